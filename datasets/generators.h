@@ -1,0 +1,27 @@
+/* Generators of synthetic graph sets. Every graph is a pure function of (kind, seed, index). */
+#ifndef DG_DATASETS_GENERATORS_H
+#define DG_DATASETS_GENERATORS_H
+
+#include "digress/graph.h"
+
+typedef struct dg_generator {
+    const char *name;  /* planar, sbm, community, tree, lobster, grid, er */
+    const char *about; /* the parameters, in one line */
+    /* Appends graph number `index` of the family `seed` to the set (1 node class, 2 edge classes).
+     */
+    digress_status (*generate)(uint64_t seed, uint32_t index, digress_graph_set *set);
+} dg_generator;
+
+extern const dg_generator dg_generators[];               /* ended by a NULL name */
+const dg_generator *dg_generator_find(const char *name); /* or NULL */
+
+/* `count` graphs from index 0. */
+digress_status dg_generate(const dg_generator *generator, uint64_t seed, size_t count,
+                           digress_graph_set **out);
+
+/* G(n, m-like): an Erdos-Renyi twin of `set`: the same n for each graph, and for all pairs the
+ * set's density. For baselines. */
+digress_status dg_erdos_renyi_like(const digress_graph_set *set, uint64_t seed,
+                                   digress_graph_set **out);
+
+#endif

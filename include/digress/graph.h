@@ -1,0 +1,108 @@
+/* Graphs, ragged sets of graphs, and their files.
+ *
+ * A graph has n nodes with a class each, and a class for each unordered pair of nodes; pair class 0
+ * is "no edge". There are no self loops. */
+#ifndef DIGRESS_GRAPH_H
+#define DIGRESS_GRAPH_H
+
+#include "digress/status.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* A borrowed view of one graph of a set. Valid until the set is changed or freed. */
+typedef struct digress_graph {
+    size_t n;
+    const uint8_t *node_class; /* [n] */
+    const uint8_t *pair_class; /* [n(n-1)/2]: the strict upper triangle, row by row */
+} digress_graph;
+
+/* Where the pair i < j of a graph of n nodes stands in pair_class. */
+static inline size_t digress_pair_index(size_t n, size_t i, size_t j) {
+    return i * n - i * (i + 1) / 2 + (j - i - 1);
+}
+
+/* Class of the pair {i, j}, in either order; 0 for i == j. */
+static inline uint8_t digress_graph_pair(const digress_graph *graph, size_t i, size_t j) {
+    if (i == j) return 0;
+    return graph->pair_class[i < j ? digress_pair_index(graph->n, i, j)
+                                   : digress_pair_index(graph->n, j, i)];
+}
+
+/* A ragged set of graphs over the same classes. */
+typedef struct digress_graph_set digress_graph_set;
+
+enum { DIGRESS_MAX_CLASSES = 255 };
+
+/* An empty set. node_classes >= 1; edge_classes >= 2, class 0 ("no edge") counted; both at most
+ * DIGRESS_MAX_CLASSES. Class names are "0", "1", ... until they are set. The caller owns *out. */
+digress_status digress_graph_set_create(size_t node_classes, size_t edge_classes,
+                                        digress_graph_set **out);
+void digress_graph_set_free(digress_graph_set *set); /* NULL is allowed */
+
+/* Copies a graph into the set. node_class may be NULL: all 0. Errors: INPUT for a class out of
+ * range, or n = 0; MEMORY. The set is unchanged on failure. */
+digress_status digress_graph_set_append(digress_graph_set *set, size_t n, const uint8_t *node_class,
+                                        const uint8_t *pair_class);
+
+size_t digress_graph_set_count(const digress_graph_set *set);
+size_t digress_graph_set_node_classes(const digress_graph_set *set);
+size_t digress_graph_set_edge_classes(const digress_graph_set *set);
+/* index < count. */
+digress_graph digress_graph_set_get(const digress_graph_set *set, size_t index);
+
+/* Names of classes; edge class 0 is "none" by default. Names are copied in, and owned by the set.
+ */
+const char *digress_graph_set_node_name(const digress_graph_set *set, size_t node_class);
+const char *digress_graph_set_edge_name(const digress_graph_set *set, size_t edge_class);
+digress_status digress_graph_set_name_node(digress_graph_set *set, size_t node_class,
+                                           const char *name);
+digress_status digress_graph_set_name_edge(digress_graph_set *set, size_t edge_class,
+                                           const char *name);
+
+/* What the file formats are called on the command line. */
+typedef enum digress_format {
+    DIGRESS_FORMAT_AUTO, /* reading only: recognised by content */
+    DIGRESS_FORMAT_EDGELIST,
+    DIGRESS_FORMAT_GRAPH6,
+    DIGRESS_FORMAT_GRAPHML,
+    DIGRESS_FORMAT_TU,
+    DIGRESS_FORMAT_SAFETENSORS
+} digress_format;
+
+typedef struct digress_read_options {
+    digress_format format;
+    bool simplify; /* accept directed, multi-edged or self-looped input; else it is an error */
+} digress_read_options;
+
+/* What `simplify` dropped, over the whole set. */
+typedef struct digress_read_report {
+    size_t directions, multi_edges, self_loops;
+} digress_read_report;
+
+/* Reads `path`: a file in any format, a folder of such files (in the order of their names), or a
+ * set folder, with an optional ":train", ":val" or ":test" behind it (a set folder without one is
+ * read whole, in that order). `options` and `report` may be NULL. The caller owns *out.
+ * Errors: INPUT (path, line, what was expected), IO. */
+digress_status digress_graph_set_read(const char *path, const digress_read_options *options,
+                                      digress_read_report *report, digress_graph_set **out);
+
+/* Writes all graphs. One-file formats (graph6, TU as a folder, safetensors) write `path`; edge
+ * lists and GraphML write path/000000.edges, ... . Whole or not at all; an existing path is refused
+ * unless `force`. graph6 and formats without classes refuse (INPUT) nothing but drop classes:
+ * *lossy, when not NULL, says so. */
+digress_status digress_graph_set_write(const digress_graph_set *set, const char *path,
+                                       digress_format format, bool force, bool *lossy);
+
+/* Parses "edgelist", "graph6", ... Errors: INPUT, listing the names. */
+digress_status digress_format_parse(const char *name, digress_format *out);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

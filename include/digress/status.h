@@ -1,0 +1,31 @@
+/* Status codes and the text of the last error. */
+#ifndef DIGRESS_STATUS_H
+#define DIGRESS_STATUS_H
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Every fallible call returns one of these; outputs are untouched unless it is DIGRESS_OK. */
+typedef enum digress_status {
+    DIGRESS_OK = 0,
+    DIGRESS_ERROR_INTERNAL, /* a bug, or a library that misbehaved */
+    DIGRESS_ERROR_MEMORY,   /* an allocation failed, or a size overflowed */
+    DIGRESS_ERROR_NUMERIC,  /* a NaN or an infinity where a number was needed */
+    DIGRESS_ERROR_INPUT,    /* a file, option or argument that cannot be used */
+    DIGRESS_ERROR_IO,       /* the operating system refused to read or write */
+    DIGRESS_INTERRUPTED     /* stopped by a signal or by a callback, after saving */
+} digress_status;
+
+/* The text of this thread's last error: one line, no trailing newline, says what to do about it.
+ * Never NULL. Owned by the library; valid until the thread's next failing call. */
+const char *digress_last_error(void);
+
+/* The library's version, "major.minor.patch". Static storage. */
+const char *digress_version(void);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

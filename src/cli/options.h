@@ -1,0 +1,48 @@
+/* Command-line options, from one table per sub-command: parsing and --help come from it. */
+#ifndef DG_CLI_OPTIONS_H
+#define DG_CLI_OPTIONS_H
+
+#include "core/status.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* "--name VALUE", "--name=VALUE", or "-s VALUE". A flag has argument NULL. */
+typedef struct dg_option {
+    const char *name;     /* without dashes */
+    char letter;          /* 0: none */
+    const char *argument; /* "DIR", "N", ...; NULL: a flag */
+    const char *help;     /* with the default */
+} dg_option;
+
+/* A sub-command, for `digress` and `digress NAME --help`. */
+typedef struct dg_command {
+    const char *name, *usage, *summary;           /* usage: "CONFIG.yaml [key=value ...]" */
+    const dg_option *options;                     /* ended by a NULL name */
+    digress_status (*run)(int argc, char **argv); /* argv[0] is the sub-command's name */
+} dg_command;
+
+extern const dg_command dg_command_data, dg_command_train, dg_command_sample, dg_command_eval,
+    dg_command_info, dg_command_bench;
+
+typedef struct dg_arguments {
+    const char *const *values; /* [options] value of each, NULL when not given; "" for a flag */
+    size_t positional_count;
+    const char *const *positional;
+    bool help; /* --help was given and has been printed: return OK at once */
+} dg_arguments;
+
+/* Errors: INPUT for an unknown option (with the nearest), a missing value. Free with
+ * dg_arguments_free. */
+digress_status dg_arguments_parse(const dg_command *command, int argc, char **argv,
+                                  dg_arguments *out);
+void dg_arguments_free(dg_arguments *arguments);
+/* The value of option `name`, or NULL; the name must be in the table. */
+const char *dg_argument(const dg_command *command, const dg_arguments *arguments, const char *name);
+
+/* Number parsers with one clear INPUT error: "--threads: expected a whole number, got 'x'". */
+digress_status dg_parse_u64(const char *what, const char *text, uint64_t minimum, uint64_t maximum,
+                            uint64_t *out);
+digress_status dg_parse_double(const char *what, const char *text, double *out);
+
+#endif

@@ -1,0 +1,89 @@
+/* The configuration of a run: a typed struct, read from YAML through one schema table. */
+#ifndef DG_CONFIG_CONFIG_H
+#define DG_CONFIG_CONFIG_H
+
+#include "core/status.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+/* Where each field stands in a YAML file is said by the schema table in schema.c, with its type,
+ * default and help. Strings are owned by the config. */
+typedef struct dg_config {
+    struct {
+        char *name;
+        uint64_t check_val_every_n_epochs; /* validation VLB every k epochs */
+        uint64_t sample_every_val;         /* samples at every k-th validation; 0: never */
+        uint64_t samples_to_generate;
+        uint64_t log_every_steps;
+        uint64_t chains_to_save;     /* chains kept at each sampling interval */
+        uint64_t number_chain_steps; /* frames of a chain */
+    } general;
+    struct {
+        char *type;                     /* discrete */
+        char *transition;               /* uniform | marginal | absorbing */
+        uint64_t absorbing;             /* the class that is absorbed into */
+        char *model;                    /* graph_tf */
+        uint64_t diffusion_steps;       /* T */
+        char *diffusion_noise_schedule; /* cosine | custom | polynomial_2 */
+        uint64_t n_layers;
+        char *extra_features; /* none (or null) | cycles | eigenvalues | all */
+        char *cycles;         /* corrected | published: how 5-cycles are counted */
+        char *pooling;        /* fixed | main */
+        double dropout;
+        struct {
+            uint64_t X, E, y;
+        } hidden_mlp_dims;
+        struct {
+            uint64_t dx, de, dy, n_head, dim_ffX, dim_ffE, dim_ffy;
+        } hidden_dims;
+        double lambda_train[2]; /* [E, y] */
+    } model;
+    struct {
+        uint64_t n_epochs, batch_size;
+        double lr, weight_decay;
+        char *optimizer; /* adamw */
+        bool amsgrad;
+        double clip_grad;      /* global L2 norm; 0: none */
+        double ema_decay;      /* 0: none */
+        char *lr_schedule;     /* constant | cosine */
+        uint64_t warmup_steps; /* linear warm-up of cosine */
+        uint64_t seed;
+        uint64_t max_steps; /* 0: no limit */
+        double max_minutes; /* 0: no limit; counts over resumes */
+        double save_every_minutes;
+        uint64_t threads;      /* 0: all processors */
+        uint64_t accumulators; /* gradient accumulators; 0: threads at the start */
+    } train;
+    struct {
+        char *path; /* a set folder or any DATA; NULL when generated */
+        struct {
+            char *kind;      /* planar, sbm, community, tree, lobster, grid, er; NULL: none */
+            uint64_t graphs; /* in all, before the split 64/16/20 */
+            uint64_t seed;
+        } generate;
+    } dataset;
+} dg_config;
+
+/* All defaults. The caller frees with dg_config_free. */
+digress_status dg_config_create(dg_config *out);
+void dg_config_free(dg_config *config);
+
+/* Reads a YAML file over the present values. Errors: INPUT with "file:line:" and, for an unknown
+ * key, the nearest right one. Keys of DiGress's own files that mean nothing here are collected and
+ * named once in one log line. */
+digress_status dg_config_read(dg_config *config, const char *path);
+/* The same from a text; `name` stands for the file in messages. */
+digress_status dg_config_read_text(dg_config *config, const char *text, const char *name);
+/* One "section.key=value" (nested: model.hidden_dims.dx=64; model.lambda_train=[5,0]). Giving one
+ * of the rivals dataset.path and dataset.generate.* clears the other. */
+digress_status dg_config_override(dg_config *config, const char *assignment);
+/* Checks what holds between keys (ranges, dx % n_head, names in their lists, rivals). */
+digress_status dg_config_check(const dg_config *config);
+/* The whole config as YAML text that dg_config_read_text reads back equal. The caller frees it. */
+digress_status dg_config_text(const dg_config *config, char **out);
+/* The key table: for --help (plain) or the README (markdown). */
+void dg_config_describe(FILE *stream, bool markdown);
+
+#endif

@@ -1,0 +1,53 @@
+/* Files that appear whole or not at all. */
+#ifndef DG_CORE_FILE_H
+#define DG_CORE_FILE_H
+
+#include "core/status.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+/* The whole file, plus a terminating zero byte that *size does not count. The caller frees *bytes.
+ * Errors: IO, naming the path and the system's reason. */
+digress_status dg_file_read(const char *path, char **bytes, size_t *size);
+
+/* A file under way: written beside `path` under a temporary name. Existing files are replaced
+ * only by dg_file_commit (flush, fsync, rename). */
+typedef struct dg_file {
+    FILE *stream; /* write here; errors are sticky and reported by dg_file_commit */
+    char *path, *temporary;
+} dg_file;
+
+digress_status dg_file_begin(dg_file *file, const char *path);
+digress_status dg_file_commit(dg_file *file); /* on failure the temporary file is gone */
+void dg_file_abort(dg_file *file);            /* removes the temporary file */
+
+/* begin, write, commit. */
+digress_status dg_file_write(const char *path, const void *bytes, size_t size);
+
+/* A folder under way: fill `temporary`, then commit renames it to `path`. An existing `path` that
+ * is not an empty folder is refused (INPUT, "--force" named) unless `force`; with it, commit
+ * replaces it. */
+typedef struct dg_folder {
+    char *path, *temporary;
+    bool force;
+} dg_folder;
+
+digress_status dg_folder_begin(dg_folder *folder, const char *path, bool force);
+digress_status dg_folder_commit(dg_folder *folder);
+void dg_folder_abort(dg_folder *folder);
+
+/* Makes `path` and its missing parents. */
+digress_status dg_make_folders(const char *path);
+bool dg_is_folder(const char *path);
+bool dg_exists(const char *path);
+
+/* Deletes a file, or a folder with all that is in it. A missing path is no error. */
+digress_status dg_remove_tree(const char *path);
+
+/* A new string "a/b"; the caller frees it. NULL when out of memory. */
+char *dg_path_join(const char *folder, const char *name);
+/* A new string, as sprintf would make it; the caller frees it. NULL when out of memory. */
+char *dg_format(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+#endif

@@ -1,0 +1,30 @@
+/* What the program says while it works: on stderr only, so that stdout stays for results. */
+#ifndef DG_CORE_LOG_H
+#define DG_CORE_LOG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* A line on stderr (a newline is added); clears a progress line first. */
+void dg_log(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* The same with "warning: " in front. */
+void dg_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* A progress line, redrawn in place at most ten times a second; silent when stderr is no terminal.
+ * The text is cut to the terminal's width. */
+typedef struct dg_progress {
+    bool active, drawn;
+    double last_drawn, started; /* seconds on the monotonic clock */
+} dg_progress;
+
+void dg_progress_begin(dg_progress *progress);
+void dg_progress_show(dg_progress *progress, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+/* "label 12/40 [=====>      ] 3.1/s, 9 s left" */
+void dg_progress_bar(dg_progress *progress, const char *label, size_t done, size_t total);
+void dg_progress_end(dg_progress *progress); /* clears the line */
+
+/* Seconds on the monotonic clock. */
+double dg_clock(void);
+
+#endif

@@ -1,0 +1,24 @@
+/* How a function of the library reports failure. */
+#ifndef DG_CORE_STATUS_H
+#define DG_CORE_STATUS_H
+
+#include "digress/status.h"
+
+/* Stores the formatted text as this thread's last error and returns `status`. One line, no newline.
+ */
+digress_status dg_error(digress_status status, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* Puts "prefix: " in front of this thread's last error, and returns `status`: to add the file's
+ * name. */
+digress_status dg_error_prefix(digress_status status, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* Returns from the calling function when `call` fails. */
+#define DG_TRY(call)                                                                               \
+    do {                                                                                           \
+        digress_status dg_try_status = (call);                                                     \
+        if (dg_try_status != DIGRESS_OK) return dg_try_status;                                     \
+    } while (0)
+
+#endif

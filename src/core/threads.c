@@ -1,0 +1,137 @@
+#define _GNU_SOURCE
+#include "core/threads.h"
+
+#include "core/memory.h"
+#include <pthread.h>
+#include <sched.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct dg_pool {
+    pthread_t *workers; /* [threads - 1] */
+    size_t threads, started;
+    pthread_mutex_t mutex;
+    pthread_cond_t begin, end;
+    dg_job *job;
+    void *context;
+    size_t jobs, next, active, generation;
+    bool stop;
+    digress_status status;
+    char *error;
+};
+
+typedef struct worker_start {
+    dg_pool *pool;
+    size_t thread;
+} worker_start;
+
+size_t dg_processor_count(void) {
+    cpu_set_t set;
+    if (sched_getaffinity(0, sizeof set, &set) != 0) return 1;
+    int count = CPU_COUNT(&set);
+    return count > 0 ? (size_t)count : 1;
+}
+
+/* Called with the mutex held; returns with it held. */
+static void work(dg_pool *pool, size_t thread) {
+    while (pool->next < pool->jobs && pool->status == DIGRESS_OK) {
+        size_t index = pool->next++;
+        pthread_mutex_unlock(&pool->mutex);
+        digress_status status = pool->job(pool->context, index, thread);
+        pthread_mutex_lock(&pool->mutex);
+        if (status == DIGRESS_OK || pool->status != DIGRESS_OK) continue;
+        pool->status = status;
+        free(pool->error);
+        pool->error = strdup(digress_last_error());
+    }
+}
+
+static void *worker(void *argument) {
+    worker_start start = *(worker_start *)argument;
+    free(argument);
+    dg_pool *pool = start.pool;
+    size_t seen = 0;
+    pthread_mutex_lock(&pool->mutex);
+    for (;;) {
+        while (!pool->stop && pool->generation == seen)
+            pthread_cond_wait(&pool->begin, &pool->mutex);
+        if (pool->stop) break;
+        seen = pool->generation;
+        work(pool, start.thread);
+        if (--pool->active == 0) pthread_cond_signal(&pool->end);
+    }
+    pthread_mutex_unlock(&pool->mutex);
+    return NULL;
+}
+
+static digress_status start_worker(dg_pool *pool, size_t thread) {
+    worker_start *start = malloc(sizeof *start);
+    if (!start) return dg_error(DIGRESS_ERROR_MEMORY, "out of memory");
+    *start = (worker_start){pool, thread};
+    if (pthread_create(&pool->workers[pool->started], NULL, worker, start) != 0) {
+        free(start);
+        return dg_error(DIGRESS_ERROR_INTERNAL, "could not start thread %zu: use fewer --threads",
+                        thread + 1);
+    }
+    pool->started++;
+    return DIGRESS_OK;
+}
+
+digress_status dg_pool_create(size_t threads, dg_pool **out) {
+    if (threads == 0) threads = dg_processor_count();
+    dg_pool *pool = NULL;
+    DG_TRY(dg_allocate(1, sizeof *pool, &pool));
+    pool->threads = threads;
+    pthread_mutex_init(&pool->mutex, NULL);
+    pthread_cond_init(&pool->begin, NULL);
+    pthread_cond_init(&pool->end, NULL);
+    digress_status status = dg_allocate(threads, sizeof *pool->workers, &pool->workers);
+    for (size_t k = 1; k < threads && status == DIGRESS_OK; k++)
+        status = start_worker(pool, k);
+    if (status != DIGRESS_OK) {
+        dg_pool_free(pool);
+        return status;
+    }
+    *out = pool;
+    return DIGRESS_OK;
+}
+
+void dg_pool_free(dg_pool *pool) {
+    if (!pool) return;
+    pthread_mutex_lock(&pool->mutex);
+    pool->stop = true;
+    pthread_cond_broadcast(&pool->begin);
+    pthread_mutex_unlock(&pool->mutex);
+    for (size_t k = 0; k < pool->started; k++)
+        pthread_join(pool->workers[k], NULL);
+    pthread_cond_destroy(&pool->end);
+    pthread_cond_destroy(&pool->begin);
+    pthread_mutex_destroy(&pool->mutex);
+    free(pool->workers);
+    free(pool->error);
+    free(pool);
+}
+
+size_t dg_pool_threads(const dg_pool *pool) {
+    return pool->threads;
+}
+
+digress_status dg_pool_run(dg_pool *pool, size_t jobs, dg_job *job, void *context) {
+    pthread_mutex_lock(&pool->mutex);
+    pool->job = job;
+    pool->context = context;
+    pool->jobs = jobs;
+    pool->next = 0;
+    pool->status = DIGRESS_OK;
+    pool->active = pool->started;
+    pool->generation++;
+    pthread_cond_broadcast(&pool->begin);
+    work(pool, 0);
+    while (pool->active > 0)
+        pthread_cond_wait(&pool->end, &pool->mutex);
+    digress_status status = pool->status;
+    pthread_mutex_unlock(&pool->mutex);
+    if (status != DIGRESS_OK) return dg_error(status, "%s", pool->error ? pool->error : "");
+    return DIGRESS_OK;
+}

@@ -1,0 +1,25 @@
+/* A pool of worker threads. */
+#ifndef DG_CORE_THREADS_H
+#define DG_CORE_THREADS_H
+
+#include "core/status.h"
+#include <stddef.h>
+
+typedef struct dg_pool dg_pool;
+
+/* The number of processors this process may run on. */
+size_t dg_processor_count(void);
+
+/* `threads` in all, the caller's own included; 0 means dg_processor_count(). */
+digress_status dg_pool_create(size_t threads, dg_pool **out);
+void dg_pool_free(dg_pool *pool); /* NULL is allowed */
+size_t dg_pool_threads(const dg_pool *pool);
+
+/* job(context, index, thread) for each index in 0 .. jobs-1, each once, in any order, on any thread
+ * (0 .. threads-1; the caller is thread 0 and takes part). Returns when all are done. The first
+ * failing job's status and error text are returned; jobs not yet begun are then skipped.
+ * Not reentrant: a job must not run the pool that runs it. */
+typedef digress_status dg_job(void *context, size_t index, size_t thread);
+digress_status dg_pool_run(dg_pool *pool, size_t jobs, dg_job *job, void *context);
+
+#endif

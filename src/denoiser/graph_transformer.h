@@ -1,0 +1,110 @@
+/* The denoiser phi_theta (DiGress, section 3 and appendix B.1): a graph transformer over (X, E, y).
+ *
+ * Rows are ragged (graph/pack.h). Everything is float32. */
+#ifndef DG_DENOISER_GRAPH_TRANSFORMER_H
+#define DG_DENOISER_GRAPH_TRANSFORMER_H
+
+#include "core/rng.h"
+#include "core/safetensors.h"
+#include "core/threads.h"
+#include "graph/pack.h"
+#include <stdbool.h>
+
+/* How X and E are pooled into y. */
+typedef enum dg_pooling {
+    DG_POOLING_FIXED, /* mean, min, max, variance: branch fixed_bug */
+    DG_POOLING_MAIN   /* mean, min, max, unbiased standard deviation: branch main */
+} dg_pooling;
+
+typedef struct dg_denoiser_dims {
+    size_t n_layers;
+    size_t in_X, in_E, in_y;    /* widths of the input rows */
+    size_t mlp_X, mlp_E, mlp_y; /* hidden_mlp_dims */
+    size_t dx, de, dy, n_head;  /* hidden_dims */
+    size_t dim_ffX, dim_ffE, dim_ffy;
+    size_t out_X, out_E, out_y; /* widths of the logits; out_y is 0 in DiGress */
+    dg_pooling pooling;
+} dg_denoiser_dims;
+
+/* One parameter tensor, by its name in the reference's state_dict. A bias has cols == 0. */
+typedef struct dg_parameter {
+    char name[64];
+    size_t offset;     /* of its first element in the flat vectors */
+    size_t rows, cols; /* weight: (out, in), row-major. bias and norm: (rows) */
+    size_t count;
+    bool unused; /* reaches neither X nor E logits (the last layer's y path): no gradient, and the
+                    optimizer leaves it alone, as PyTorch does where grad is None */
+} dg_parameter;
+
+typedef struct dg_denoiser dg_denoiser; /* dims, parameter table and the weights */
+
+/* Weights are drawn as PyTorch's nn.Linear draws them (uniform +-1/sqrt(in)) from `seed`; norms are
+ * 1 and 0. Errors: INPUT for dims that do not fit (dx % n_head != 0, a zero width). */
+digress_status dg_denoiser_create(const dg_denoiser_dims *dims, uint64_t seed, dg_denoiser **out);
+void dg_denoiser_free(dg_denoiser *denoiser);
+
+const dg_denoiser_dims *dg_denoiser_get_dims(const dg_denoiser *denoiser);
+size_t dg_denoiser_parameter_count(const dg_denoiser *denoiser); /* length of the flat vector */
+float *dg_denoiser_parameters(dg_denoiser *denoiser);            /* flat, owned by the denoiser */
+size_t dg_denoiser_tensor_count(const dg_denoiser *denoiser);
+const dg_parameter *dg_denoiser_tensor(const dg_denoiser *denoiser, size_t index);
+const dg_parameter *dg_denoiser_find(const dg_denoiser *denoiser, const char *name); /* or NULL */
+
+/* Reads the dims off the tensors PREFIX + name of a file. n_head and pooling cannot be seen there:
+ * the caller sets them. Errors: INPUT, naming what is missing. */
+digress_status dg_denoiser_dims_of(const dg_tensor_file *file, const char *prefix,
+                                   dg_denoiser_dims *dims);
+/* Copies PREFIX + name of every parameter from the file into the flat vector `values`.
+ * A parameter of zero elements may be missing. Errors: INPUT (missing, wrong shape). */
+digress_status dg_denoiser_read(const dg_denoiser *denoiser, const dg_tensor_file *file,
+                                const char *prefix, float *values);
+/* Adds every parameter of `values` as PREFIX + name to the writer (borrowed until it is saved). */
+digress_status dg_denoiser_write(const dg_denoiser *denoiser, dg_tensor_writer *writer,
+                                 const char *prefix, const float *values);
+
+/* What the network reads for one pack. X: [nodes, in_X] and y: [graphs, in_y] dense. Pairs either
+ * dense, E: [pairs, in_E], or by class (the fast path, equal results): E is NULL and
+ * E_class: [pairs], value c < in_E for the one-hot row of c, in_E for the zero row (diagonal). */
+typedef struct dg_denoiser_input {
+    const dg_pack *pack;
+    const float *X, *E, *y;
+    const uint8_t *E_class;
+} dg_denoiser_input;
+
+/* A place to compute in: grows to the largest pack it has seen. One per thread. */
+typedef struct dg_workspace dg_workspace;
+digress_status dg_workspace_create(const dg_denoiser *denoiser, dg_workspace **out);
+void dg_workspace_free(dg_workspace *workspace);
+
+/* Dropout of one forward pass; its masks are recomputed from the key, never stored. */
+typedef struct dg_dropout {
+    float p; /* 0: none */
+    uint64_t seed;
+    uint32_t step;
+    const uint32_t *graph_key; /* [graphs] which stream each graph of the pack draws from */
+} dg_dropout;
+
+/* A team: the threads that work on one pack together. pool NULL: the calling thread alone. With a
+ * pool, the calling thread must not be inside it. Forward results do not depend on the team;
+ * backward's depend on `slots` only (slots sums of gradients, added in order). */
+typedef struct dg_team {
+    dg_pool *pool;
+    size_t slots; /* >= 1 */
+} dg_team;
+
+/* Forward. X_logits: [nodes, out_X], E_logits: [pairs, out_E], symmetric, zero on the diagonal.
+ * dropout NULL: evaluation mode. keep: store what backward needs. */
+digress_status dg_denoiser_forward(const dg_denoiser *denoiser, dg_workspace *workspace,
+                                   const dg_team *team, const dg_denoiser_input *input,
+                                   const dg_dropout *dropout, bool keep, float *X_logits,
+                                   float *E_logits);
+
+/* Backward of the workspace's last forward with keep (input and dropout must still be alive).
+ * dX: [nodes, out_X], dE: [pairs, out_E] gradients of the loss w.r.t. the logits (dE of the
+ * diagonal is ignored). gradients[k], k < team->slots: flat vectors that the gradients are ADDED
+ * to. */
+digress_status dg_denoiser_backward(const dg_denoiser *denoiser, dg_workspace *workspace,
+                                    const dg_team *team, const float *dX, const float *dE,
+                                    float *const *gradients);
+
+#endif

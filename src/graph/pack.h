@@ -1,0 +1,21 @@
+/* A pack: the graphs that one thread (or team) carries through the network together. Ragged: the
+ * rows of its graphs stand one behind the other, never padded to each other. */
+#ifndef DG_GRAPH_PACK_H
+#define DG_GRAPH_PACK_H
+
+#include "core/memory.h"
+#include <stdint.h>
+
+/* Where each graph's rows are. Pair rows cover both orders and the diagonal: row of (i, j) in graph
+ * g = pair_start[g] + i * n[g] + j. */
+typedef struct dg_pack {
+    size_t graphs, nodes, pairs; /* pairs = sum of n^2 */
+    const uint32_t *n;           /* [graphs] */
+    const size_t *node_start;    /* [graphs + 1] */
+    const size_t *pair_start;    /* [graphs + 1] */
+} dg_pack;
+
+/* Lays out graphs of the given sizes; the arrays live in the arena (sizes are copied). */
+digress_status dg_pack_layout(dg_arena *arena, size_t graphs, const uint32_t *n, dg_pack *out);
+
+#endif

@@ -1,0 +1,40 @@
+/* A model: config, statistics of its training set, class names, denoiser and noise model. This is
+ * all that sampling needs, and what a checkpoint carries. */
+#ifndef DG_SAMPLE_MODEL_H
+#define DG_SAMPLE_MODEL_H
+
+#include "config/config.h"
+#include "denoiser/graph_transformer.h"
+#include "diffusion/noise_model.h"
+#include "digress/graph.h"
+#include "graph/statistics.h"
+
+typedef struct dg_model {
+    dg_config config;
+    dg_statistics statistics;   /* of the training set: marginals and max_n */
+    dg_statistics sizes;        /* n_histogram of train + val: p(n) */
+    digress_graph_set *classes; /* an empty set that carries class counts and names */
+    char *kind;                 /* of the set: "planar", ..., or "" */
+    dg_denoiser *denoiser;
+    dg_noise_model *noise;
+    float *ema; /* [parameter_count], or NULL when ema_decay is 0 */
+} dg_model;
+
+/* A new model for sets like `train` (val may be NULL), weights from config.train.seed. Takes a deep
+ * copy of the config. The caller owns *out. */
+digress_status dg_model_create(const dg_config *config, const digress_graph_set *train,
+                               const digress_graph_set *val, const char *kind, dg_model **out);
+void dg_model_free(dg_model *model);
+
+/* Reads a checkpoint. Errors: INPUT (not a checkpoint, format version too new, cut off, a tensor
+ * missing), IO. */
+digress_status dg_model_load(const char *path, dg_model **out);
+/* The same from an open file (the trainer reads its own tensors from it too). */
+digress_status dg_model_load_file(const dg_tensor_file *file, dg_model **out);
+/* Adds everything dg_model_load needs: format version, config, names, statistics, parameters under
+ * "model.", EMA under "ema.". Borrowed until the writer saves. */
+digress_status dg_model_add_to(const dg_model *model, dg_tensor_writer *writer);
+/* Puts the EMA weights, where there are any, in the denoiser's place. */
+void dg_model_use_ema(dg_model *model);
+
+#endif

@@ -1,0 +1,33 @@
+/* Ancestral sampling: z_T ~ prior, then z_s ~ p(z_s | z_t) down to z_0 (DiGress, algorithm 2). */
+#ifndef DG_SAMPLE_SAMPLER_H
+#define DG_SAMPLE_SAMPLER_H
+
+#include "core/threads.h"
+#include "sample/model.h"
+
+typedef struct dg_sample_options {
+    size_t count;
+    size_t first; /* index of the first sample (samples depend on seed and index only) */
+    uint64_t seed;
+    size_t steps; /* reverse steps; 0 means T. Times are spread evenly over 0..T */
+    size_t batch; /* graphs under way at once; 0: chosen by the sampler. Never changes results */
+    const double *n_histogram; /* [max_n + 1] weights for n; NULL: the model's sizes */
+    size_t max_n;
+    size_t chains; /* keep intermediate graphs of the first `chains` samples */
+    size_t chain_frames;
+    /* Called now and then with the number of graph steps done and to do; may be NULL. A status
+     * other than OK stops the sampling with that status. */
+    digress_status (*progress)(void *context, size_t done, size_t total);
+    void *progress_context;
+} dg_sample_options;
+
+/* Appends options->count graphs to `out` (in the order of their indices); with chains, appends for
+ * chain c its frames, noisiest first, to chain_out[c]. */
+digress_status dg_sample(const dg_model *model, dg_pool *pool, const dg_sample_options *options,
+                         digress_graph_set *out, digress_graph_set **chain_out);
+
+/* Parses "64", "20:40" or the name of a histogram file (lines "n weight", # comments) into weights.
+ * The caller frees *histogram. */
+digress_status dg_parse_nodes(const char *text, double **histogram, size_t *max_n);
+
+#endif
