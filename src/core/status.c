@@ -9,23 +9,22 @@ enum { ERROR_TEXT_SIZE = 1024 };
 static _Thread_local char last_error[ERROR_TEXT_SIZE];
 
 digress_status dg_error(digress_status status, const char *format, ...) {
+    char text[ERROR_TEXT_SIZE]; /* an argument may be the last error itself */
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(last_error, sizeof last_error, format, arguments);
+    vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
+    memcpy(last_error, text, sizeof last_error);
     return status;
 }
 
 digress_status dg_error_prefix(digress_status status, const char *format, ...) {
-    char text[ERROR_TEXT_SIZE];
+    char prefix[ERROR_TEXT_SIZE / 2];
     va_list arguments;
     va_start(arguments, format);
-    int written = vsnprintf(text, sizeof text, format, arguments);
+    vsnprintf(prefix, sizeof prefix, format, arguments);
     va_end(arguments);
-    if (written < 0 || (size_t)written + 3 >= sizeof text) return status;
-    snprintf(text + written, sizeof text - (size_t)written, ": %s", last_error);
-    memcpy(last_error, text, sizeof last_error);
-    return status;
+    return dg_error(status, "%s: %.500s", prefix, last_error);
 }
 
 const char *digress_last_error(void) {
