@@ -1,0 +1,86 @@
+/* digress: discrete graph diffusion on the command line. */
+#include "cli/interrupt.h"
+#include "cli/options.h"
+#include "core/nearest.h"
+#include "math/gemm.h"
+#include "math/isa.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+static const dg_command *const commands[] = {&dg_command_data,   &dg_command_train,
+                                             &dg_command_sample, &dg_command_eval,
+                                             &dg_command_info,   &dg_command_bench};
+enum { COMMANDS = sizeof commands / sizeof *commands };
+
+static void print_usage(FILE *stream) {
+    fprintf(stream, "digress: trains a discrete graph diffusion model and samples new graphs.\n\n"
+                    "Usage: digress COMMAND ...\n\nCommands:\n");
+    for (size_t k = 0; k < COMMANDS; k++)
+        fprintf(stream, "  %-8s %s\n", commands[k]->name, commands[k]->summary);
+    fprintf(stream, "\n'digress COMMAND --help' lists a command's options; "
+                    "'digress --version' says what this build is.\n");
+}
+
+static digress_status print_version(void) {
+    printf("digress %s (instruction set %s; matrix products: %s)\n", digress_version(),
+           dg_isa_name(dg_isa_choose()), dg_gemm_name());
+    return DIGRESS_OK;
+}
+
+static digress_status unknown_command(const char *name) {
+    const char *names[COMMANDS];
+    for (size_t k = 0; k < COMMANDS; k++)
+        names[k] = commands[k]->name;
+    const char *nearest = dg_nearest(name, COMMANDS, names);
+    if (nearest)
+        return dg_error(DIGRESS_ERROR_INPUT, "unknown command '%s'; did you mean '%s'?", name,
+                        nearest);
+    return dg_error(DIGRESS_ERROR_INPUT, "unknown command '%s'; 'digress --help' lists them", name);
+}
+
+static digress_status run(int argc, char **argv) {
+    if (argc < 2) {
+        print_usage(stderr);
+        return dg_error(DIGRESS_ERROR_INPUT, "no command given");
+    }
+    const char *name = argv[1];
+    if (strcmp(name, "--version") == 0) return print_version();
+    if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0) {
+        print_usage(stdout);
+        return DIGRESS_OK;
+    }
+    for (size_t k = 0; k < COMMANDS; k++)
+        if (strcmp(name, commands[k]->name) == 0) return commands[k]->run(argc - 1, argv + 1);
+    return unknown_command(name);
+}
+
+/* Results that did not reach stdout (a full disk, say) are a failure too. */
+static digress_status finish_output(void) {
+    if (fflush(stdout) == 0 && !ferror(stdout)) return DIGRESS_OK;
+    return dg_error(DIGRESS_ERROR_IO, "cannot write to standard output: %s", strerror(errno));
+}
+
+static int exit_status(digress_status status) {
+    switch (status) {
+    case DIGRESS_OK:
+        return 0;
+    case DIGRESS_ERROR_INPUT:
+    case DIGRESS_ERROR_IO:
+        return 2;
+    case DIGRESS_INTERRUPTED:
+        return 128 + (dg_interrupt_signal() ? dg_interrupt_signal() : SIGINT);
+    default:
+        return 1;
+    }
+}
+
+int main(int argc, char **argv) {
+    dg_gemm_initialize();
+    digress_status status = run(argc, argv);
+    if (status == DIGRESS_OK) status = finish_output();
+    if (status != DIGRESS_OK) fprintf(stderr, "digress: %s\n", digress_last_error());
+    return exit_status(status);
+}

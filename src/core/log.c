@@ -1,0 +1,99 @@
+#include "core/log.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { LINE_SIZE = 2048, BAR_WIDTH = 24, DEFAULT_COLUMNS = 80 };
+
+static const char CLEAR_LINE[] = "\r\033[K";
+static const double REDRAW_SECONDS = 0.1;
+
+/* One write a line, so that lines of several threads do not mix. */
+static void write_line(const char *prefix, const char *format, va_list arguments) {
+    char text[LINE_SIZE], line[LINE_SIZE + 64];
+    vsnprintf(text, sizeof text, format, arguments);
+    snprintf(line, sizeof line, "%s%s%s\n", isatty(STDERR_FILENO) ? CLEAR_LINE : "", prefix, text);
+    fputs(line, stderr);
+}
+
+void dg_log(const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    write_line("", format, arguments);
+    va_end(arguments);
+}
+
+void dg_warn(const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    write_line("warning: ", format, arguments);
+    va_end(arguments);
+}
+
+double dg_clock(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+void dg_progress_begin(dg_progress *progress) {
+    *progress = (dg_progress){.active = isatty(STDERR_FILENO) != 0, .started = dg_clock()};
+}
+
+static size_t terminal_columns(void) {
+    struct winsize window;
+    if (ioctl(STDERR_FILENO, TIOCGWINSZ, &window) != 0 || window.ws_col == 0)
+        return DEFAULT_COLUMNS;
+    return window.ws_col;
+}
+
+static bool due(const dg_progress *progress) {
+    if (!progress->active) return false;
+    return !progress->drawn || dg_clock() - progress->last_drawn >= REDRAW_SECONDS;
+}
+
+static void draw(dg_progress *progress, const char *text) {
+    size_t columns = terminal_columns();
+    size_t length = strlen(text);
+    if (length >= columns) length = columns - 1;
+    fprintf(stderr, "%s%.*s", CLEAR_LINE, (int)length, text);
+    progress->drawn = true;
+    progress->last_drawn = dg_clock();
+}
+
+void dg_progress_show(dg_progress *progress, const char *format, ...) {
+    if (!due(progress)) return;
+    char text[LINE_SIZE];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    draw(progress, text);
+}
+
+void dg_progress_bar(dg_progress *progress, const char *label, size_t done, size_t total) {
+    if (!due(progress)) return;
+    char bar[BAR_WIDTH + 1], text[LINE_SIZE], rest[64] = "";
+    double share = total ? (double)done / (double)total : 1.0;
+    size_t filled = share < 1.0 ? (size_t)(share * BAR_WIDTH) : BAR_WIDTH;
+    memset(bar, '=', filled);
+    memset(bar + filled, ' ', BAR_WIDTH - filled);
+    if (filled < BAR_WIDTH) bar[filled] = '>';
+    bar[BAR_WIDTH] = '\0';
+    double seconds = dg_clock() - progress->started;
+    if (done > 0 && seconds > 0) {
+        double rate = (double)done / seconds;
+        snprintf(rest, sizeof rest, " %.3g/s, %.0f s left", rate, (double)(total - done) / rate);
+    }
+    snprintf(text, sizeof text, "%s %zu/%zu [%s]%s", label, done, total, bar, rest);
+    draw(progress, text);
+}
+
+void dg_progress_end(dg_progress *progress) {
+    if (progress->drawn) fputs(CLEAR_LINE, stderr);
+    progress->active = progress->drawn = false;
+}
