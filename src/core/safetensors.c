@@ -1,0 +1,411 @@
+#include "core/safetensors.h"
+
+#include "core/file.h"
+#include "core/memory.h"
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "data is used as it lies in the file");
+
+enum { LENGTH_BYTES = 8, LARGEST_HEADER = 100 << 20 };
+
+static const char metadata_key[] = "__metadata__";
+
+static const struct {
+    const char *name;
+    size_t size;
+} dtypes[] = {
+    [DG_F32] = {"F32", 4}, [DG_F64] = {"F64", 8}, [DG_I64] = {"I64", 8}, [DG_I32] = {"I32", 4},
+    [DG_U32] = {"U32", 4}, [DG_U8] = {"U8", 1},   [DG_U64] = {"U64", 8},
+};
+enum { DTYPES = sizeof dtypes / sizeof dtypes[0] };
+
+size_t dg_dtype_size(dg_dtype dtype) {
+    return dtypes[dtype].size;
+}
+
+struct dg_tensor_file {
+    char *path, *bytes;
+    json_t *header;
+    size_t count;
+    dg_tensor *tensors;
+    void **copies; /* [count] data that lies misaligned in the file, else NULL */
+};
+
+/* Where a tensor lies in the data section. */
+typedef struct extent {
+    size_t begin, end;
+    const char *name;
+} extent;
+
+static digress_status bad(const dg_tensor_file *file, const char *name, const char *what) {
+    return dg_error(DIGRESS_ERROR_INPUT, "%s: tensor '%s': %s", file->path, name, what);
+}
+
+static bool read_size(const json_t *value, size_t *out) {
+    if (!json_is_integer(value) || json_integer_value(value) < 0) return false;
+    *out = (size_t)json_integer_value(value);
+    return true;
+}
+
+static bool parse_dtype(const json_t *value, dg_dtype *out) {
+    const char *text = json_string_value(value);
+    for (int k = 0; text && k < DTYPES; k++) {
+        if (strcmp(text, dtypes[k].name) != 0) continue;
+        *out = (dg_dtype)k;
+        return true;
+    }
+    return false;
+}
+
+static digress_status parse_shape(const dg_tensor_file *file, const json_t *shape,
+                                  dg_tensor *tensor) {
+    if (!json_is_array(shape) || json_array_size(shape) > DG_MAX_RANK)
+        return bad(file, tensor->name, "expected a shape of at most 8 sizes");
+    tensor->rank = json_array_size(shape);
+    tensor->count = 1;
+    for (size_t k = 0; k < tensor->rank; k++) {
+        if (!read_size(json_array_get(shape, k), &tensor->shape[k]) ||
+            dg_multiply(tensor->count, tensor->shape[k], &tensor->count) != DIGRESS_OK)
+            return bad(file, tensor->name, "an impossible shape");
+    }
+    return DIGRESS_OK;
+}
+
+static digress_status parse_extent(const dg_tensor_file *file, const json_t *offsets,
+                                   size_t data_size, const dg_tensor *tensor, extent *out) {
+    size_t bytes = 0;
+    out->name = tensor->name;
+    if (json_array_size(offsets) != 2 || !read_size(json_array_get(offsets, 0), &out->begin) ||
+        !read_size(json_array_get(offsets, 1), &out->end) || out->begin > out->end)
+        return bad(file, tensor->name, "expected data_offsets [begin, end]");
+    if (dg_multiply(tensor->count, dg_dtype_size(tensor->dtype), &bytes) != DIGRESS_OK ||
+        out->end - out->begin != bytes)
+        return bad(file, tensor->name, "its offsets do not fit its shape");
+    if (out->end > data_size)
+        return dg_error(DIGRESS_ERROR_INPUT,
+                        "%s: cut off: tensor '%s' ends at byte %zu of the data, the file has %zu",
+                        file->path, tensor->name, out->end, data_size);
+    return DIGRESS_OK;
+}
+
+/* Data of a tensor, copied when it lies misaligned in the file. */
+static digress_status place_data(dg_tensor_file *file, size_t index, const char *bytes) {
+    dg_tensor *tensor = &file->tensors[index];
+    size_t size = dg_dtype_size(tensor->dtype);
+    tensor->data = bytes;
+    if ((uintptr_t)bytes % size == 0) return DIGRESS_OK;
+    DG_TRY(dg_allocate(tensor->count, size, &file->copies[index]));
+    memcpy(file->copies[index], bytes, tensor->count * size);
+    tensor->data = file->copies[index];
+    return DIGRESS_OK;
+}
+
+static digress_status parse_tensor(dg_tensor_file *file, size_t index, const json_t *entry,
+                                   const char *data, size_t data_size, extent *place) {
+    dg_tensor *tensor = &file->tensors[index];
+    if (!parse_dtype(json_object_get(entry, "dtype"), &tensor->dtype))
+        return bad(file, tensor->name, "expected dtype F32, F64, I64, I32, U32, U8 or U64");
+    DG_TRY(parse_shape(file, json_object_get(entry, "shape"), tensor));
+    DG_TRY(parse_extent(file, json_object_get(entry, "data_offsets"), data_size, tensor, place));
+    return place_data(file, index, data + place->begin);
+}
+
+static int compare_extents(const void *left, const void *right) {
+    const extent *a = left, *b = right;
+    if (a->begin != b->begin) return a->begin < b->begin ? -1 : 1;
+    return a->end < b->end ? -1 : a->end > b->end;
+}
+
+/* The format wants every byte of the data to belong to exactly one tensor. */
+static digress_status check_extents(const dg_tensor_file *file, extent *places, size_t data_size) {
+    size_t end = 0;
+    qsort(places, file->count, sizeof *places, compare_extents);
+    for (size_t k = 0; k < file->count; k++) {
+        if (places[k].begin != end)
+            return bad(file, places[k].name,
+                       places[k].begin < end ? "overlaps another" : "unused bytes before its data");
+        end = places[k].end;
+    }
+    if (end != data_size)
+        return dg_error(DIGRESS_ERROR_INPUT, "%s: %zu bytes after the last tensor", file->path,
+                        data_size - end);
+    return DIGRESS_OK;
+}
+
+static digress_status parse_tensors(dg_tensor_file *file, extent *places, const char *data,
+                                    size_t data_size) {
+    const char *name = NULL;
+    json_t *entry = NULL;
+    size_t index = 0;
+    json_object_foreach(file->header, name, entry) {
+        if (strcmp(name, metadata_key) == 0) continue;
+        file->tensors[index].name = name;
+        DG_TRY(parse_tensor(file, index, entry, data, data_size, &places[index]));
+        index++;
+    }
+    return check_extents(file, places, data_size);
+}
+
+static digress_status check_metadata(const dg_tensor_file *file) {
+    json_t *metadata = json_object_get(file->header, metadata_key), *value = NULL;
+    const char *key = NULL;
+    if (metadata && !json_is_object(metadata))
+        return dg_error(DIGRESS_ERROR_INPUT, "%s: __metadata__ is no object", file->path);
+    json_object_foreach(metadata, key, value) {
+        if (!json_is_string(value))
+            return dg_error(DIGRESS_ERROR_INPUT, "%s: metadata '%s' is no string", file->path, key);
+    }
+    return DIGRESS_OK;
+}
+
+static digress_status parse_header(dg_tensor_file *file, const char *text, size_t length) {
+    json_error_t error;
+    file->header = json_loadb(text, length, JSON_REJECT_DUPLICATES, &error);
+    if (!file->header)
+        return dg_error(DIGRESS_ERROR_INPUT, "%s: bad safetensors header: %s", file->path,
+                        error.text);
+    if (!json_is_object(file->header))
+        return dg_error(DIGRESS_ERROR_INPUT, "%s: its safetensors header is no object", file->path);
+    DG_TRY(check_metadata(file));
+    file->count = json_object_size(file->header);
+    if (json_object_get(file->header, metadata_key)) file->count--;
+    DG_TRY(dg_allocate(file->count, sizeof *file->tensors, &file->tensors));
+    return dg_allocate(file->count, sizeof *file->copies, &file->copies);
+}
+
+static digress_status header_length(const dg_tensor_file *file, size_t size, size_t *out) {
+    if (size < LENGTH_BYTES)
+        return dg_error(DIGRESS_ERROR_INPUT, "%s: too short for a safetensors file (%zu bytes)",
+                        file->path, size);
+    uint64_t length = 0;
+    memcpy(&length, file->bytes, sizeof length);
+    if (length > LARGEST_HEADER)
+        return dg_error(DIGRESS_ERROR_INPUT,
+                        "%s: not a safetensors file: it claims a header of %" PRIu64 " bytes",
+                        file->path, length);
+    if (length > size - LENGTH_BYTES)
+        return dg_error(DIGRESS_ERROR_INPUT,
+                        "%s: cut off: a safetensors header of %" PRIu64
+                        " bytes in a file of %zu bytes",
+                        file->path, length, size);
+    *out = (size_t)length;
+    return DIGRESS_OK;
+}
+
+static digress_status open_file(dg_tensor_file *file, const char *path) {
+    size_t size = 0, length = 0;
+    extent *places = NULL;
+    file->path = strdup(path);
+    if (!file->path) return dg_error(DIGRESS_ERROR_MEMORY, "out of memory");
+    DG_TRY(dg_file_read(path, &file->bytes, &size));
+    DG_TRY(header_length(file, size, &length));
+    DG_TRY(parse_header(file, file->bytes + LENGTH_BYTES, length));
+    DG_TRY(dg_allocate(file->count, sizeof *places, &places));
+    digress_status status = parse_tensors(file, places, file->bytes + LENGTH_BYTES + length,
+                                          size - LENGTH_BYTES - length);
+    free(places);
+    return status;
+}
+
+digress_status dg_tensor_file_open(const char *path, dg_tensor_file **out) {
+    dg_tensor_file *file = NULL;
+    DG_TRY(dg_allocate(1, sizeof *file, &file));
+    digress_status status = open_file(file, path);
+    if (status != DIGRESS_OK) {
+        dg_tensor_file_close(file);
+        return status;
+    }
+    *out = file;
+    return DIGRESS_OK;
+}
+
+void dg_tensor_file_close(dg_tensor_file *file) {
+    if (!file) return;
+    for (size_t k = 0; file->copies && k < file->count; k++)
+        free(file->copies[k]);
+    free(file->copies);
+    free(file->tensors);
+    json_decref(file->header);
+    free(file->bytes);
+    free(file->path);
+    free(file);
+}
+
+const char *dg_tensor_file_path(const dg_tensor_file *file) {
+    return file->path;
+}
+
+size_t dg_tensor_file_count(const dg_tensor_file *file) {
+    return file->count;
+}
+
+const dg_tensor *dg_tensor_file_at(const dg_tensor_file *file, size_t index) {
+    return &file->tensors[index];
+}
+
+const dg_tensor *dg_tensor_file_find(const dg_tensor_file *file, const char *name) {
+    for (size_t k = 0; k < file->count; k++)
+        if (strcmp(file->tensors[k].name, name) == 0) return &file->tensors[k];
+    return NULL;
+}
+
+const char *dg_tensor_file_metadata(const dg_tensor_file *file, const char *key) {
+    return json_string_value(json_object_get(json_object_get(file->header, metadata_key), key));
+}
+
+static void describe_shape(size_t rank, const size_t *shape, char *text, size_t size) {
+    size_t used = (size_t)snprintf(text, size, "[");
+    for (size_t k = 0; k < rank && used < size; k++) {
+        const char *comma = k ? ", " : "";
+        used += (size_t)(shape[k] == SIZE_MAX
+                             ? snprintf(text + used, size - used, "%s*", comma)
+                             : snprintf(text + used, size - used, "%s%zu", comma, shape[k]));
+    }
+    if (used < size) snprintf(text + used, size - used, "]");
+}
+
+static bool shape_fits(const dg_tensor *tensor, size_t rank, const size_t *shape) {
+    if (tensor->rank != rank) return false;
+    for (size_t k = 0; k < rank; k++)
+        if (shape[k] != SIZE_MAX && shape[k] != tensor->shape[k]) return false;
+    return true;
+}
+
+digress_status dg_tensor_file_require(const dg_tensor_file *file, const char *name, dg_dtype dtype,
+                                      size_t rank, const size_t *shape, const dg_tensor **out) {
+    const dg_tensor *tensor = dg_tensor_file_find(file, name);
+    if (!tensor)
+        return dg_error(DIGRESS_ERROR_INPUT, "%s: tensor '%s' is missing", file->path, name);
+    if (tensor->dtype != dtype || !shape_fits(tensor, rank, shape)) {
+        char expected[256], found[256];
+        describe_shape(rank, shape, expected, sizeof expected);
+        describe_shape(tensor->rank, tensor->shape, found, sizeof found);
+        return dg_error(DIGRESS_ERROR_INPUT, "%s: tensor '%s': expected %s %s, found %s %s",
+                        file->path, name, dtypes[dtype].name, expected, dtypes[tensor->dtype].name,
+                        found);
+    }
+    *out = tensor;
+    return DIGRESS_OK;
+}
+
+typedef struct entry {
+    char *name;
+    dg_dtype dtype;
+    size_t rank, shape[DG_MAX_RANK];
+    size_t bytes, order;
+    const void *data;
+} entry;
+
+struct dg_tensor_writer {
+    json_t *metadata;
+    entry *entries;
+    size_t count, capacity;
+};
+
+digress_status dg_tensor_writer_create(dg_tensor_writer **out) {
+    dg_tensor_writer *writer = NULL;
+    DG_TRY(dg_allocate(1, sizeof *writer, &writer));
+    writer->metadata = json_object();
+    if (!writer->metadata) {
+        free(writer);
+        return dg_error(DIGRESS_ERROR_MEMORY, "out of memory");
+    }
+    *out = writer;
+    return DIGRESS_OK;
+}
+
+void dg_tensor_writer_free(dg_tensor_writer *writer) {
+    if (!writer) return;
+    for (size_t k = 0; k < writer->count; k++)
+        free(writer->entries[k].name);
+    free(writer->entries);
+    json_decref(writer->metadata);
+    free(writer);
+}
+
+digress_status dg_tensor_writer_metadata(dg_tensor_writer *writer, const char *key,
+                                         const char *value) {
+    if (json_object_set_new(writer->metadata, key, json_string(value)) != 0)
+        return dg_error(DIGRESS_ERROR_INPUT, "metadata '%s': its value is not valid UTF-8", key);
+    return DIGRESS_OK;
+}
+
+digress_status dg_tensor_writer_add(dg_tensor_writer *writer, const char *name, dg_dtype dtype,
+                                    size_t rank, const size_t *shape, const void *data) {
+    if (rank > DG_MAX_RANK)
+        return dg_error(DIGRESS_ERROR_INTERNAL, "tensor '%s': rank %zu is too large", name, rank);
+    entry added = {.dtype = dtype, .rank = rank, .data = data, .order = writer->count};
+    added.bytes = dg_dtype_size(dtype);
+    for (size_t k = 0; k < rank; k++) {
+        added.shape[k] = shape[k];
+        DG_TRY(dg_multiply(added.bytes, shape[k], &added.bytes));
+    }
+    DG_TRY(dg_grow(&writer->entries, &writer->capacity, writer->count + 1, sizeof added));
+    added.name = strdup(name);
+    if (!added.name) return dg_error(DIGRESS_ERROR_MEMORY, "out of memory");
+    writer->entries[writer->count++] = added;
+    return DIGRESS_OK;
+}
+
+/* Wide items first, so that every tensor is aligned without gaps. */
+static int compare_entries(const void *left, const void *right) {
+    const entry *a = left, *b = right;
+    size_t a_size = dg_dtype_size(a->dtype), b_size = dg_dtype_size(b->dtype);
+    if (a_size != b_size) return a_size > b_size ? -1 : 1;
+    return a->order < b->order ? -1 : 1;
+}
+
+static json_t *describe_entry(const entry *described, size_t begin) {
+    json_t *shape = json_array();
+    for (size_t k = 0; k < described->rank; k++)
+        json_array_append_new(shape, json_integer((json_int_t)described->shape[k]));
+    return json_pack("{s:s, s:o, s:[I, I]}", "dtype", dtypes[described->dtype].name, "shape", shape,
+                     "data_offsets", (json_int_t)begin, (json_int_t)(begin + described->bytes));
+}
+
+static digress_status build_header(const dg_tensor_writer *writer, json_t *header) {
+    size_t begin = 0;
+    if (json_object_size(writer->metadata)) json_object_set(header, metadata_key, writer->metadata);
+    for (size_t k = 0; k < writer->count; k++) {
+        const entry *added = &writer->entries[k];
+        if (json_object_get(header, added->name))
+            return dg_error(DIGRESS_ERROR_INTERNAL, "tensor '%s' is written twice", added->name);
+        if (json_object_set_new(header, added->name, describe_entry(added, begin)) != 0)
+            return dg_error(DIGRESS_ERROR_INPUT, "tensor '%s': the name is not valid UTF-8",
+                            added->name);
+        begin += added->bytes;
+    }
+    return DIGRESS_OK;
+}
+
+static digress_status write_all(const dg_tensor_writer *writer, const char *header,
+                                const char *path) {
+    dg_file file;
+    DG_TRY(dg_file_begin(&file, path));
+    size_t length = strlen(header);
+    uint64_t padded = (length + 7) / 8 * 8;
+    fwrite(&padded, sizeof padded, 1, file.stream);
+    fprintf(file.stream, "%-*s", (int)padded, header);
+    for (size_t k = 0; k < writer->count; k++)
+        if (writer->entries[k].bytes)
+            fwrite(writer->entries[k].data, 1, writer->entries[k].bytes, file.stream);
+    return dg_file_commit(&file);
+}
+
+digress_status dg_tensor_writer_save(dg_tensor_writer *writer, const char *path) {
+    json_t *header = json_object();
+    if (writer->count)
+        qsort(writer->entries, writer->count, sizeof *writer->entries, compare_entries);
+    digress_status status = build_header(writer, header);
+    char *text = status == DIGRESS_OK ? json_dumps(header, JSON_COMPACT) : NULL;
+    if (status == DIGRESS_OK)
+        status =
+            text ? write_all(writer, text, path) : dg_error(DIGRESS_ERROR_MEMORY, "out of memory");
+    free(text);
+    json_decref(header);
+    return status;
+}

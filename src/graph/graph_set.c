@@ -1,0 +1,165 @@
+#include "digress/graph.h"
+
+#include "core/file.h"
+#include "core/memory.h"
+#include <stdlib.h>
+#include <string.h>
+
+struct digress_graph_set {
+    size_t node_classes, edge_classes;
+    char **node_names, **edge_names;
+    size_t count, start_capacity, node_capacity, pair_capacity;
+    size_t *node_start, *pair_start; /* [count + 1]: where each graph's classes begin */
+    uint8_t *node_class, *pair_class;
+};
+
+static digress_status out_of_memory(void) {
+    return dg_error(DIGRESS_ERROR_MEMORY, "out of memory");
+}
+
+static digress_status number_names(size_t count, char ***out) {
+    DG_TRY(dg_allocate(count, sizeof **out, out));
+    for (size_t k = 0; k < count; k++) {
+        (*out)[k] = dg_format("%zu", k);
+        if (!(*out)[k]) return out_of_memory();
+    }
+    return DIGRESS_OK;
+}
+
+/* Room for `count` graphs' offsets; the two arrays grow together. */
+static digress_status grow_starts(digress_graph_set *set, size_t count) {
+    size_t node_capacity = set->start_capacity, pair_capacity = set->start_capacity;
+    DG_TRY(dg_grow(&set->node_start, &node_capacity, count + 1, sizeof *set->node_start));
+    DG_TRY(dg_grow(&set->pair_start, &pair_capacity, count + 1, sizeof *set->pair_start));
+    set->start_capacity = pair_capacity;
+    return DIGRESS_OK;
+}
+
+static digress_status create_arrays(digress_graph_set *set) {
+    DG_TRY(number_names(set->node_classes, &set->node_names));
+    DG_TRY(number_names(set->edge_classes, &set->edge_names));
+    DG_TRY(digress_graph_set_name_edge(set, 0, "none"));
+    DG_TRY(grow_starts(set, 0));
+    set->node_start[0] = set->pair_start[0] = 0;
+    DG_TRY(dg_grow(&set->node_class, &set->node_capacity, 1, 1));
+    return dg_grow(&set->pair_class, &set->pair_capacity, 1, 1);
+}
+
+digress_status digress_graph_set_create(size_t node_classes, size_t edge_classes,
+                                        digress_graph_set **out) {
+    if (node_classes < 1 || node_classes > DIGRESS_MAX_CLASSES || edge_classes < 2 ||
+        edge_classes > DIGRESS_MAX_CLASSES)
+        return dg_error(DIGRESS_ERROR_INPUT,
+                        "%zu node and %zu edge classes: expected 1 to %d and 2 to %d", node_classes,
+                        edge_classes, DIGRESS_MAX_CLASSES, DIGRESS_MAX_CLASSES);
+    digress_graph_set *set = NULL;
+    DG_TRY(dg_allocate(1, sizeof *set, &set));
+    set->node_classes = node_classes;
+    set->edge_classes = edge_classes;
+    digress_status status = create_arrays(set);
+    if (status != DIGRESS_OK) {
+        digress_graph_set_free(set);
+        return status;
+    }
+    *out = set;
+    return DIGRESS_OK;
+}
+
+static void free_names(char **names, size_t count) {
+    for (size_t k = 0; names && k < count; k++)
+        free(names[k]);
+    free(names);
+}
+
+void digress_graph_set_free(digress_graph_set *set) {
+    if (!set) return;
+    free_names(set->node_names, set->node_classes);
+    free_names(set->edge_names, set->edge_classes);
+    free(set->node_start);
+    free(set->pair_start);
+    free(set->node_class);
+    free(set->pair_class);
+    free(set);
+}
+
+static digress_status check_classes(size_t count, const uint8_t *classes, size_t allowed,
+                                    const char *what) {
+    for (size_t k = 0; k < count; k++)
+        if (classes[k] >= allowed)
+            return dg_error(DIGRESS_ERROR_INPUT, "%s class %d: the set has the classes 0 to %zu",
+                            what, classes[k], allowed - 1);
+    return DIGRESS_OK;
+}
+
+digress_status digress_graph_set_append(digress_graph_set *set, size_t n, const uint8_t *node_class,
+                                        const uint8_t *pair_class) {
+    if (n == 0)
+        return dg_error(DIGRESS_ERROR_INPUT, "a graph without nodes: at least one is needed");
+    size_t pairs = 0;
+    DG_TRY(dg_multiply(n, n - 1, &pairs));
+    pairs /= 2;
+    if (node_class) DG_TRY(check_classes(n, node_class, set->node_classes, "node"));
+    DG_TRY(check_classes(pairs, pair_class, set->edge_classes, "edge"));
+    size_t first_node = set->node_start[set->count], first_pair = set->pair_start[set->count];
+    DG_TRY(grow_starts(set, set->count + 1));
+    DG_TRY(dg_grow(&set->node_class, &set->node_capacity, first_node + n, 1));
+    DG_TRY(dg_grow(&set->pair_class, &set->pair_capacity, first_pair + pairs, 1));
+    if (node_class)
+        memcpy(set->node_class + first_node, node_class, n);
+    else
+        memset(set->node_class + first_node, 0, n);
+    if (pairs) memcpy(set->pair_class + first_pair, pair_class, pairs);
+    set->count++;
+    set->node_start[set->count] = first_node + n;
+    set->pair_start[set->count] = first_pair + pairs;
+    return DIGRESS_OK;
+}
+
+size_t digress_graph_set_count(const digress_graph_set *set) {
+    return set->count;
+}
+
+size_t digress_graph_set_node_classes(const digress_graph_set *set) {
+    return set->node_classes;
+}
+
+size_t digress_graph_set_edge_classes(const digress_graph_set *set) {
+    return set->edge_classes;
+}
+
+digress_graph digress_graph_set_get(const digress_graph_set *set, size_t index) {
+    return (digress_graph){
+        .n = set->node_start[index + 1] - set->node_start[index],
+        .node_class = set->node_class + set->node_start[index],
+        .pair_class = set->pair_class + set->pair_start[index],
+    };
+}
+
+const char *digress_graph_set_node_name(const digress_graph_set *set, size_t node_class) {
+    return set->node_names[node_class];
+}
+
+const char *digress_graph_set_edge_name(const digress_graph_set *set, size_t edge_class) {
+    return set->edge_names[edge_class];
+}
+
+static digress_status set_name(char **names, size_t count, size_t index, const char *name) {
+    if (index >= count)
+        return dg_error(DIGRESS_ERROR_INPUT, "class %zu: the set has the classes 0 to %zu", index,
+                        count - 1);
+    char *copy = strdup(name);
+    if (!copy) return out_of_memory();
+    free(names[index]);
+    names[index] = copy;
+    return DIGRESS_OK;
+}
+
+digress_status digress_graph_set_name_node(digress_graph_set *set, size_t node_class,
+                                           const char *name) {
+    return set_name(set->node_names, set->node_classes, node_class, name);
+}
+
+digress_status digress_graph_set_name_edge(digress_graph_set *set, size_t edge_class,
+                                           const char *name) {
+    return set_name(set->edge_names, set->edge_classes, edge_class, name);
+}
