@@ -1,0 +1,15 @@
+/* The generators, one file each; generators.c lists them. */
+#ifndef DG_DATASETS_KINDS_H
+#define DG_DATASETS_KINDS_H
+
+#include "digress/graph.h"
+
+digress_status dg_generate_planar(uint64_t seed, uint32_t index, digress_graph_set *set);
+digress_status dg_generate_sbm(uint64_t seed, uint32_t index, digress_graph_set *set);
+digress_status dg_generate_community(uint64_t seed, uint32_t index, digress_graph_set *set);
+digress_status dg_generate_tree(uint64_t seed, uint32_t index, digress_graph_set *set);
+digress_status dg_generate_lobster(uint64_t seed, uint32_t index, digress_graph_set *set);
+digress_status dg_generate_grid(uint64_t seed, uint32_t index, digress_graph_set *set);
+digress_status dg_generate_er(uint64_t seed, uint32_t index, digress_graph_set *set);
+
+#endif
