@@ -1,5 +1,6 @@
 /* The noise schedule: one object for the categorical and the Gaussian mode.
- * Source: DiGress, diffusion_utils.py of the reference; cosine: Nichol & Dhariwal 2021. */
+ * Cosine: Nichol & Dhariwal 2021, with the times as DiGress has them. Times run over 0 .. T; time 0
+ * is already slightly noisy (alpha_bar[0] = 1 - beta[0]). */
 #ifndef DG_DIFFUSION_SCHEDULE_H
 #define DG_DIFFUSION_SCHEDULE_H
 
@@ -9,7 +10,7 @@
 typedef enum dg_schedule_kind {
     DG_SCHEDULE_COSINE,      /* "cosine" */
     DG_SCHEDULE_CUSTOM,      /* "custom": cosine with beta at least 1.2 / (0.8 * 50 * 49 / 2) */
-    DG_SCHEDULE_POLYNOMIAL_2 /* "polynomial_2": alphabar = (1 - (t/T)^2)^2, clipped alike */
+    DG_SCHEDULE_POLYNOMIAL_2 /* "polynomial_2": alpha_bar = (1 - (t/T)^2)^2, clipped alike */
 } dg_schedule_kind;
 
 typedef struct dg_schedule {
@@ -18,11 +19,19 @@ typedef struct dg_schedule {
     double *beta;      /* [T + 1] unclipped: beta[T] is 1 */
     double *alpha;     /* [T + 1] 1 - min(beta, 0.9999) */
     double *alpha_bar; /* [T + 1] cumulative product of alpha */
+    double *alpha2;    /* [T + 1] Gaussian mode: cumulative product of 1 - min(beta, 0.999) */
+    double *gamma;     /* [T + 1] Gaussian mode: log(1 - alpha2) - log(alpha2) */
 } dg_schedule;
 
 /* Errors: INPUT for T = 0. The caller frees with dg_schedule_free. */
 digress_status dg_schedule_create(dg_schedule_kind kind, size_t T, dg_schedule *out);
 void dg_schedule_free(dg_schedule *schedule);
+
+/* "cosine", "custom" or "polynomial_2". Errors: INPUT, listing the names. */
+digress_status dg_schedule_parse(const char *name, dg_schedule_kind *out);
+
+/* The index of a normalised time in [0, 1]: round(t T). */
+size_t dg_schedule_index(const dg_schedule *schedule, double t_normalized);
 
 /* What one jump from s to t keeps: prod over k = s+1 .. t of (1 - beta_k), betas unclipped (so 0
  * when t == T). s < t. */

@@ -1,5 +1,7 @@
 #include "graph/pack.h"
 
+#include <stdbool.h>
+
 digress_status dg_pack_layout(dg_arena *arena, size_t graphs, const uint32_t *n, dg_pack *out) {
     uint32_t *sizes = NULL;
     size_t *node_start = NULL, *pair_start = NULL;
@@ -14,4 +16,22 @@ digress_status dg_pack_layout(dg_arena *arena, size_t graphs, const uint32_t *n,
     }
     *out = (dg_pack){graphs, node_start[graphs], pair_start[graphs], sizes, node_start, pair_start};
     return DIGRESS_OK;
+}
+
+size_t dg_pack_split(size_t graphs, const uint32_t *n, size_t max_graphs, size_t *start) {
+    size_t packs = 0, nodes = 0, pairs = 0;
+    start[0] = 0;
+    for (size_t g = 0; g < graphs; g++) {
+        size_t size = n[g], first = start[packs];
+        bool fits = nodes + size <= DG_PACK_MAX_NODES && pairs + size * size <= DG_PACK_MAX_PAIRS &&
+                    g - first < max_graphs;
+        if (g > first && !fits) {
+            start[++packs] = g;
+            nodes = pairs = 0;
+        }
+        nodes += size;
+        pairs += size * size;
+    }
+    start[graphs ? ++packs : 0] = graphs;
+    return packs;
 }

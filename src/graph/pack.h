@@ -18,4 +18,13 @@ typedef struct dg_pack {
 /* Lays out graphs of the given sizes; the arrays live in the arena (sizes are copied). */
 digress_status dg_pack_layout(dg_arena *arena, size_t graphs, const uint32_t *n, dg_pack *out);
 
+/* What a pack holds at most, unless a single graph is larger. */
+enum { DG_PACK_MAX_NODES = 256, DG_PACK_MAX_PAIRS = 8192 };
+
+/* Cuts graphs of the given sizes, in order, into packs of at most DG_PACK_MAX_NODES node rows,
+ * DG_PACK_MAX_PAIRS pair rows and `max_graphs` graphs; a larger graph is a pack of its own. Pack k
+ * holds the graphs start[k] .. start[k + 1] - 1; start needs room for graphs + 1 entries. Returns
+ * the number of packs. */
+size_t dg_pack_split(size_t graphs, const uint32_t *n, size_t max_graphs, size_t *start);
+
 #endif
