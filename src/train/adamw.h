@@ -1,0 +1,65 @@
+/* AdamW (Loshchilov & Hutter, ICLR 2019) with amsgrad (Reddi et al., ICLR 2018), equal to
+ * PyTorch's step, on flat vectors; gradient clipping, moving average, learning rate.
+ *
+ * Vectors are worked through in fixed chunks over a pool: bits do not depend on its threads. */
+#ifndef DG_TRAIN_ADAMW_H
+#define DG_TRAIN_ADAMW_H
+
+#include "core/threads.h"
+#include "denoiser/graph_transformer.h"
+#include <stdbool.h>
+#include <stdint.h>
+
+typedef struct dg_adamw_options {
+    double weight_decay;
+    double beta1, beta2, epsilon; /* PyTorch's defaults: 0.9, 0.999, 1e-8 */
+    bool amsgrad;
+} dg_adamw_options;
+
+/* Elements first .. end-1 of a flat vector. */
+typedef struct dg_span {
+    size_t first, end;
+} dg_span;
+
+typedef struct dg_adamw {
+    dg_adamw_options options;
+    size_t count;
+    uint64_t step;        /* steps taken */
+    float *m, *v, *v_max; /* [count] moments; v_max NULL without amsgrad */
+    size_t skips;
+    dg_span *skip; /* [skips] ascending, apart from each other */
+} dg_adamw;
+
+/* For vectors of `count` elements, of which those in `skip` (copied; ascending, apart from each
+ * other) are left alone, weight decay included. The caller frees with dg_adamw_free. */
+digress_status dg_adamw_create(size_t count, const dg_adamw_options *options, size_t skips,
+                               const dg_span *skip, dg_adamw *out);
+/* For a denoiser's parameters: its unused tensors are skipped. */
+digress_status dg_adamw_create_for(const dg_denoiser *denoiser, const dg_adamw_options *options,
+                                   dg_adamw *out);
+void dg_adamw_free(dg_adamw *adamw);
+
+/* gradients[0] becomes the sum of all `slots` vectors, added in order; the others become zero.
+ * *norm is the L2 norm of the sum. */
+digress_status dg_gradient_sum(dg_pool *pool, size_t count, size_t slots, float *const *gradients,
+                               double *norm);
+
+/* What torch.nn.utils.clip_grad_norm_ multiplies a gradient of this norm by. max_norm 0: 1. */
+double dg_clip_scale(double norm, double max_norm);
+
+/* One step with scale * gradient, which is zeroed. `average` (may be NULL) then moves towards the
+ * parameters by dg_average_rate. */
+digress_status dg_adamw_step(dg_adamw *adamw, dg_pool *pool, double lr, double scale,
+                             float *gradient, float *parameters, double decay, float *average);
+
+/* 1 - min(decay, (1 + k) / (10 + k)) at step k (from 1): a short run's average forgets its start.
+ */
+double dg_average_rate(double decay, uint64_t step);
+
+typedef enum dg_lr_kind { DG_LR_CONSTANT, DG_LR_COSINE } dg_lr_kind;
+
+/* The learning rate of step k = 0, 1, ...: constant, or up in a line over `warmup` steps and then
+ * down to 0 along half a cosine at `total`. */
+double dg_learning_rate(dg_lr_kind kind, double base, uint64_t warmup, uint64_t total, uint64_t k);
+
+#endif
