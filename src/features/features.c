@@ -1,0 +1,74 @@
+#include "features/features.h"
+
+#include "features/cycles.h"
+#include "features/spectrum.h"
+
+size_t dg_features_X_width(const dg_features *features) {
+    switch (features->kind) {
+    case DG_FEATURES_CYCLES:
+    case DG_FEATURES_EIGENVALUES:
+        return 3;
+    case DG_FEATURES_ALL:
+        return 3 + 1 + DG_SPECTRUM_VECTORS;
+    case DG_FEATURES_NONE:
+        break;
+    }
+    return 0;
+}
+
+size_t dg_features_y_width(const dg_features *features) {
+    switch (features->kind) {
+    case DG_FEATURES_CYCLES:
+        return 1 + 4;
+    case DG_FEATURES_EIGENVALUES:
+    case DG_FEATURES_ALL:
+        return 1 + 4 + 1 + DG_SPECTRUM_VALUES;
+    case DG_FEATURES_NONE:
+        break;
+    }
+    return 0;
+}
+
+/* Counts are scaled, and cut off lest a dense graph's be large. */
+static float scaled_count(double count) {
+    return count < 10 ? (float)(count / 10) : 1.0f;
+}
+
+static void write_cycles(const dg_cycles *cycles, size_t n, float *X, size_t X_stride, float *y) {
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; k < 3; k++)
+            X[i * X_stride + k] = scaled_count((double)cycles->node[k][i]);
+    for (size_t k = 0; k < 4; k++)
+        y[k] = scaled_count(cycles->graph[k]);
+}
+
+static void write_spectrum(const dg_spectrum *spectrum, float *y) {
+    y[0] = (float)spectrum->components;
+    for (size_t k = 0; k < DG_SPECTRUM_VALUES; k++)
+        y[1 + k] = (float)spectrum->values[k];
+}
+
+static void write_vectors(const dg_spectrum *spectrum, size_t n, float *X, size_t X_stride) {
+    for (size_t i = 0; i < n; i++) {
+        X[i * X_stride] = spectrum->outside[i] ? 1.0f : 0.0f;
+        for (size_t k = 0; k < DG_SPECTRUM_VECTORS; k++)
+            X[i * X_stride + 1 + k] = (float)spectrum->vectors[k][i];
+    }
+}
+
+digress_status dg_features_compute(const dg_features *features, dg_arena *arena, size_t n,
+                                   const uint8_t *adjacency, float *X, size_t X_stride, float *y) {
+    if (features->kind == DG_FEATURES_NONE) return DIGRESS_OK;
+    dg_cycles cycles;
+    DG_TRY(dg_count_cycles(arena, n, adjacency, features->published_cycles, &cycles));
+    y[0] = (float)n / (float)features->max_n;
+    write_cycles(&cycles, n, X, X_stride, y + 1);
+    if (features->kind == DG_FEATURES_CYCLES) return DIGRESS_OK;
+
+    const bool with_vectors = features->kind == DG_FEATURES_ALL;
+    dg_spectrum spectrum;
+    DG_TRY(dg_spectrum_of(arena, n, adjacency, with_vectors, &spectrum));
+    write_spectrum(&spectrum, y + 5);
+    if (with_vectors) write_vectors(&spectrum, n, X + 3, X_stride);
+    return DIGRESS_OK;
+}
