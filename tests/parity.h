@@ -5,5 +5,6 @@
 #define DG_TESTS_PARITY_H
 
 int parity_diffusion(void);
+int parity_features(void);
 
 #endif

@@ -3,5 +3,6 @@
 int main(void) {
     int failures = 0;
     failures += parity_diffusion();
+    failures += parity_features();
     return failures != 0;
 }

@@ -1,0 +1,193 @@
+/* Parity of the extra features. */
+#include "golden.h"
+#include "parity.h"
+
+#include "features/cycles.h"
+#include "features/features.h"
+#include "features/spectrum.h"
+#include "math/gemm.h"
+#include <string.h>
+
+static const golden_tolerance raw_counts = {1e-3, 0}, scaled_counts = {1e-4, 0};
+static const golden_tolerance eigenvalues = {2e-5, 0}, eigenvectors = {1e-3, 0};
+
+/* The golden graphs, padded to a common `padded_n`; and where our numbers of one of them go. */
+typedef struct fixture {
+    dg_tensor_file *file;
+    dg_arena *arena;
+    const dg_tensor *sizes, *adjacency;
+    size_t graphs, padded_n, max_n;
+    float *X, *y;
+} fixture;
+
+enum { X_WIDTH = 6, Y_WIDTH = 11 };
+
+static int open_fixture(void **state) {
+    static fixture f;
+    dg_gemm_initialize();
+    f.file = golden_open("features");
+    golden_ok(dg_arena_create(&f.arena));
+    f.sizes = golden_tensor(f.file, "n_nodes");
+    f.adjacency = golden_tensor(f.file, "adjacency");
+    f.graphs = f.adjacency->shape[0];
+    f.padded_n = f.adjacency->shape[1];
+    f.max_n = (size_t)golden_number(f.file, "max_n_nodes");
+    golden_ok(dg_allocate(f.padded_n * X_WIDTH, sizeof(float), &f.X));
+    golden_ok(dg_allocate(Y_WIDTH, sizeof(float), &f.y));
+    *state = &f;
+    return 0;
+}
+
+static int close_fixture(void **state) {
+    fixture *f = *state;
+    free(f->X);
+    free(f->y);
+    dg_arena_free(f->arena);
+    dg_tensor_file_close(f->file);
+    return 0;
+}
+
+static size_t size_of(const fixture *f, size_t graph) {
+    return (size_t)golden_at(f->sizes, graph);
+}
+
+static uint8_t *adjacency_of(const fixture *f, size_t graph) {
+    const size_t n = size_of(f, graph);
+    uint8_t *A;
+    golden_ok(dg_arena_allocate(f->arena, n * n, 1, &A));
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = 0; j < n; j++)
+            A[i * n + j] =
+                golden_at(f->adjacency, (graph * f->padded_n + i) * f->padded_n + j) != 0;
+    return A;
+}
+
+static void compute(const fixture *f, dg_feature_kind kind, bool published, size_t graph) {
+    const dg_features features = {.kind = kind, .published_cycles = published, .max_n = f->max_n};
+    golden_ok(dg_features_compute(&features, f->arena, size_of(f, graph), adjacency_of(f, graph),
+                                  f->X, X_WIDTH, f->y));
+}
+
+static void check_raw_cycles(const fixture *f, const char *set, bool published) {
+    const dg_tensor *X = golden_tensor(f->file, "%s/X", set);
+    const dg_tensor *y = golden_tensor(f->file, "%s/y", set);
+    for (size_t graph = 0; graph < f->graphs; graph++) {
+        dg_cycles cycles;
+        golden_ok(dg_count_cycles(f->arena, size_of(f, graph), adjacency_of(f, graph), published,
+                                  &cycles));
+        for (size_t i = 0; i < size_of(f, graph); i++)
+            for (size_t k = 0; k < 3; k++)
+                golden_check_at((double)cycles.node[k][i], X, (graph * f->padded_n + i) * 3 + k,
+                                raw_counts);
+        for (size_t k = 0; k < 4; k++)
+            golden_check_at(cycles.graph[k], y, graph * 4 + k, raw_counts);
+    }
+}
+
+static void raw_cycles(void **state) {
+    check_raw_cycles(*state, "fixed_bug/raw_cycles", false);
+    check_raw_cycles(*state, "true_cycles", false);
+    check_raw_cycles(*state, "main/raw_cycles", true);
+}
+
+/* The three columns of X and five entries of y that every kind begins with. */
+static void check_cycle_columns(const fixture *f, size_t graph, const dg_tensor *X,
+                                const dg_tensor *y) {
+    const size_t X_width = X->shape[2], y_width = y->shape[1];
+    for (size_t i = 0; i < size_of(f, graph); i++)
+        for (size_t k = 0; k < 3; k++)
+            golden_check_at((double)f->X[i * X_WIDTH + k], X,
+                            (graph * f->padded_n + i) * X_width + k, scaled_counts);
+    for (size_t k = 0; k < 5; k++)
+        golden_check_at((double)f->y[k], y, graph * y_width + k, scaled_counts);
+}
+
+static void check_scaled_cycles(const fixture *f, const char *branch, bool published) {
+    const dg_tensor *X = golden_tensor(f->file, "%s/cycles/X", branch);
+    const dg_tensor *y = golden_tensor(f->file, "%s/cycles/y", branch);
+    for (size_t graph = 0; graph < f->graphs; graph++) {
+        compute(f, DG_FEATURES_CYCLES, published, graph);
+        check_cycle_columns(f, graph, X, y);
+    }
+}
+
+static void scaled_cycles(void **state) {
+    check_scaled_cycles(*state, "fixed_bug", false);
+    check_scaled_cycles(*state, "main", true);
+}
+
+/* The graph's own eigenvalues agree; where the reference goes on with its padding's, ours are 2. */
+static void check_eigenvalues(const fixture *f, size_t graph, const dg_tensor *y) {
+    const dg_tensor *spectrum = golden_tensor(f->file, "laplacian_eigenvalues64");
+    const size_t n = size_of(f, graph);
+    const size_t components = (size_t)golden_at(golden_tensor(f->file, "n_components"), graph);
+    assert_true(f->y[5] == (float)components);
+    assert_true(golden_at(y, graph * Y_WIDTH + 5) == (double)components);
+    for (size_t k = 0; k < 5; k++) {
+        const double actual = (double)f->y[6 + k];
+        if (components + k >= n) {
+            assert_true(actual == 2);
+            continue;
+        }
+        const double exact = golden_at(spectrum, graph * f->padded_n + components + k);
+        assert_true(fabs(actual - exact / (double)n) <= eigenvalues.absolute);
+        golden_check_at(actual, y, graph * Y_WIDTH + 6 + k, eigenvalues);
+    }
+}
+
+static void lowest_eigenvalues(void **state) {
+    const fixture *f = *state;
+    const dg_tensor *X = golden_tensor(f->file, "main/eigenvalues/X");
+    const dg_tensor *y = golden_tensor(f->file, "main/eigenvalues/y");
+    for (size_t graph = 0; graph < f->graphs; graph++) {
+        compute(f, DG_FEATURES_EIGENVALUES, true, graph);
+        check_cycle_columns(f, graph, X, y);
+        check_eigenvalues(f, graph, y);
+    }
+}
+
+/* Column `column` of a graph's X, whose sign is free. */
+static void check_eigenvector(const fixture *f, size_t graph, const dg_tensor *X, size_t column) {
+    const size_t first = graph * f->padded_n * X_WIDTH + column;
+    double product = 0;
+    for (size_t i = 0; i < size_of(f, graph); i++)
+        product += (double)f->X[i * X_WIDTH + column] * golden_at(X, first + i * X_WIDTH);
+    const double sign = product < 0 ? -1 : 1;
+    for (size_t i = 0; i < size_of(f, graph); i++)
+        golden_check_at(sign * (double)f->X[i * X_WIDTH + column], X, first + i * X_WIDTH,
+                        eigenvectors);
+}
+
+static void lowest_eigenvectors(void **state) {
+    const fixture *f = *state;
+    const dg_tensor *X = golden_tensor(f->file, "main/all/X");
+    const dg_tensor *y = golden_tensor(f->file, "main/all/y");
+    const dg_tensor *vector_ok = golden_tensor(f->file, "eigenvector_ok");
+    const dg_tensor *indicator_ok = golden_tensor(f->file, "lcc_indicator_ok");
+    size_t compared = 0;
+    for (size_t graph = 0; graph < f->graphs; graph++) {
+        compute(f, DG_FEATURES_ALL, true, graph);
+        check_cycle_columns(f, graph, X, y);
+        check_eigenvalues(f, graph, y);
+        for (size_t k = 0; k < 2; k++) {
+            if (golden_at(vector_ok, graph * 2 + k) == 0) continue;
+            check_eigenvector(f, graph, X, 4 + k);
+            compared++;
+        }
+        if (golden_at(indicator_ok, graph) == 0) continue;
+        for (size_t i = 0; i < size_of(f, graph); i++)
+            golden_check_at((double)f->X[i * X_WIDTH + 3], X,
+                            (graph * f->padded_n + i) * X_WIDTH + 3, scaled_counts);
+    }
+    assert_true(compared > 0);
+}
+
+int parity_features(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(raw_cycles),
+        cmocka_unit_test(scaled_cycles),
+        cmocka_unit_test(lowest_eigenvalues),
+        cmocka_unit_test(lowest_eigenvectors),
+    };
+    return cmocka_run_group_tests_name("features", tests, open_fixture, close_fixture);
+}
