@@ -105,13 +105,13 @@ uint8_t dg_transition_corrupt(const dg_transition *transition, double alpha_bar,
 }
 
 dg_jump dg_jump_of(const dg_schedule *schedule, size_t s, size_t t) {
-    return (dg_jump){dg_schedule_keep(schedule, s, t), schedule->alpha_bar[s]};
+    double keep = dg_schedule_keep(schedule, s, t), alpha_bar_s = schedule->alpha_bar[s];
+    return (dg_jump){keep, alpha_bar_s, alpha_bar_s * keep};
 }
 
-/* Qbar^t[x_0, x_t] of a chain that went through s: the normaliser of the posterior. */
-static double reach(const dg_transition *transition, dg_jump jump, uint8_t x_t, double p_same) {
-    double kept = jump.keep * jump.alpha_bar_s;
-    return kept * p_same + (1 - kept) * transition->limit[x_t];
+/* (p Qbar^t)[x_t] for a p that gives x_t the probability `same`. */
+static double reach(const dg_transition *transition, dg_jump jump, uint8_t x_t, double same) {
+    return jump.alpha_bar_t * same + (1 - jump.alpha_bar_t) * transition->limit[x_t];
 }
 
 /* Q_{t|s}[x_s, x_t] */

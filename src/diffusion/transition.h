@@ -46,10 +46,11 @@ uint8_t dg_transition_draw_limit(const dg_transition *transition, uint32_t word)
 /* A class drawn with the given probabilities (which may sum to a little less or more than 1). */
 uint8_t dg_draw_class(size_t classes, const double *p, uint32_t word);
 
-/* The jump from t back to s < t. */
+/* The jump from t back to s < t. alpha_bar_t is alpha_bar_s * keep, so that posteriors sum to 1 at
+ * t = T too, where the schedule's own alpha_bar has beta_T clipped. */
 typedef struct dg_jump {
-    double keep;        /* of Q_{t|s} */
-    double alpha_bar_s; /* of Qbar^s */
+    double keep;                     /* of Q_{t|s} */
+    double alpha_bar_s, alpha_bar_t; /* of Qbar^s and Qbar^t */
 } dg_jump;
 dg_jump dg_jump_of(const dg_schedule *schedule, size_t s, size_t t);
 
