@@ -4,6 +4,7 @@
 #ifndef DG_TESTS_PARITY_H
 #define DG_TESTS_PARITY_H
 
+int parity_denoiser(void);
 int parity_diffusion(void);
 int parity_features(void);
 

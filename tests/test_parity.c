@@ -2,6 +2,7 @@
 
 int main(void) {
     int failures = 0;
+    failures += parity_denoiser();
     failures += parity_diffusion();
     failures += parity_features();
     return failures != 0;

@@ -1,0 +1,285 @@
+/* The graph transformer (DiGress, appendix B.1): the order of its parts, and the memory of a pass.
+ */
+#include "denoiser/network.h"
+#include "math/gemm.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static size_t larger(size_t a, size_t b) {
+    return a > b ? a : b;
+}
+
+static digress_status allocate_tile(const dg_denoiser_dims *d, tile_memory *tile) {
+    const size_t hidden = larger(d->dim_ffE, d->mlp_E);
+    const size_t rows = larger(larger(d->in_E, d->out_E), d->de);
+    const size_t film = larger(PAIR_TILE * 2 * d->dx, (d->in_E + 1) * d->de);
+    DG_TRY(dg_allocate(film, sizeof(float), &tile->film));
+    DG_TRY(dg_allocate(PAIR_TILE * d->dx, sizeof(float), &tile->Z));
+    DG_TRY(dg_allocate(PAIR_TILE * d->dx, sizeof(float), &tile->dZ));
+    float **narrow[] = {&tile->sum1, &tile->X1, &tile->sum2, &tile->d_sum, &tile->d_branch};
+    for (size_t k = 0; k < sizeof narrow / sizeof *narrow; k++)
+        DG_TRY(dg_allocate(PAIR_TILE * d->de, sizeof(float), narrow[k]));
+    DG_TRY(dg_allocate(PAIR_TILE * hidden, sizeof(float), &tile->hidden));
+    DG_TRY(dg_allocate(PAIR_TILE * hidden, sizeof(float), &tile->d_hidden));
+    DG_TRY(dg_allocate(PAIR_TILE * rows, sizeof(float), &tile->rows));
+    for (size_t k = 0; k < 3; k++)
+        DG_TRY(dg_allocate(PAIR_TILE, sizeof(uint32_t), &tile->keys[k]));
+    return DIGRESS_OK;
+}
+
+static void free_tiles(dg_workspace *workspace) {
+    for (size_t k = 0; workspace->tiles && k < workspace->threads; k++) {
+        tile_memory *tile = &workspace->tiles[k];
+        float *buffers[] = {tile->film,     tile->Z,        tile->dZ,   tile->sum1,
+                            tile->X1,       tile->hidden,   tile->sum2, tile->d_sum,
+                            tile->d_branch, tile->d_hidden, tile->rows};
+        for (size_t b = 0; b < sizeof buffers / sizeof *buffers; b++)
+            free(buffers[b]);
+        for (size_t b = 0; b < 3; b++)
+            free(tile->keys[b]);
+    }
+    free(workspace->tiles);
+    workspace->tiles = NULL;
+    workspace->threads = 0;
+}
+
+/* A tile's memory for each of `threads` threads. */
+static digress_status need_tiles(dg_workspace *workspace, const dg_denoiser_dims *dims,
+                                 size_t threads) {
+    if (workspace->threads >= threads) return DIGRESS_OK;
+    free_tiles(workspace);
+    DG_TRY(dg_allocate(threads, sizeof *workspace->tiles, &workspace->tiles));
+    workspace->threads = threads;
+    for (size_t k = 0; k < threads; k++)
+        DG_TRY(allocate_tile(dims, &workspace->tiles[k]));
+    return DIGRESS_OK;
+}
+
+digress_status dg_workspace_create(const dg_denoiser *denoiser, dg_workspace **out) {
+    dg_workspace *workspace = NULL;
+    DG_TRY(dg_allocate(1, sizeof *workspace, &workspace));
+    digress_status status = dg_arena_create(&workspace->arena);
+    if (status == DIGRESS_OK)
+        status =
+            dg_allocate(denoiser->dims.n_layers + 1, sizeof *workspace->layers, &workspace->layers);
+    if (status == DIGRESS_OK) status = need_tiles(workspace, &denoiser->dims, 1);
+    if (status != DIGRESS_OK) {
+        dg_workspace_free(workspace);
+        return status;
+    }
+    *out = workspace;
+    return DIGRESS_OK;
+}
+
+void dg_workspace_free(dg_workspace *workspace) {
+    if (!workspace) return;
+    free_tiles(workspace);
+    dg_arena_free(workspace->arena);
+    free(workspace->layers);
+    free(workspace);
+}
+
+/* [rows, width] floats; the rows that fill up the last tile are zero, so that products over whole
+ * tiles read finite numbers. */
+static digress_status rows_of_tiles(dg_arena *arena, size_t rows, size_t tile, size_t width,
+                                    float **out) {
+    size_t whole = round_up_rows(rows, tile), count = 0;
+    DG_TRY(dg_multiply(whole, width, &count));
+    DG_TRY(dg_arena_allocate(arena, count, sizeof(float), out));
+    memset(*out + rows * width, 0, (whole - rows) * width * sizeof(float));
+    return DIGRESS_OK;
+}
+
+/* Pair rows may be read a whole tile beyond the end of any slot. */
+static digress_status pair_rows(dg_arena *arena, size_t pairs, size_t width, float **out) {
+    DG_TRY(dg_arena_allocate(arena, pairs + PAIR_TILE, width * sizeof(float), out));
+    memset(*out + pairs * width, 0, PAIR_TILE * width * sizeof(float));
+    return DIGRESS_OK;
+}
+
+static digress_status allocate_state(pass *p, layer_memory *m) {
+    const dg_denoiser_dims *d = &p->net->dims;
+    dg_arena *arena = p->space->arena;
+    DG_TRY(rows_of_tiles(arena, p->pack->nodes, NODE_TILE, d->dx, &m->X));
+    DG_TRY(pair_rows(arena, p->pack->pairs, d->de, &m->E));
+    return rows_of_tiles(arena, p->pack->graphs, GRAPH_TILE, d->dy, &m->y);
+}
+
+static digress_status allocate_layer(pass *p, layer_memory *m) {
+    const dg_denoiser_dims *d = &p->net->dims;
+    dg_arena *arena = p->space->arena;
+    const size_t nodes = p->pack->nodes, graphs = p->pack->graphs;
+    struct {
+        float **place;
+        size_t width;
+    } const node_rows[] = {{&m->qkv, 3 * d->dx},  {&m->maximum, d->dx}, {&m->inverse, d->dx},
+                           {&m->attended, d->dx}, {&m->X_sum1, d->dx},  {&m->X_hidden, d->dim_ffX},
+                           {&m->X_sum2, d->dx}},
+            graph_rows[] = {{&m->y_film, 4 * d->dx},     {&m->pool_X, 4 * d->dx},
+                            {&m->pool_E, 4 * d->de},     {&m->y_mixed, d->dy},
+                            {&m->y_mixed_hidden, d->dy}, {&m->y_sum1, d->dy},
+                            {&m->y_hidden, d->dim_ffy},  {&m->y_sum2, d->dy}};
+    for (size_t k = 0; k < sizeof node_rows / sizeof *node_rows; k++)
+        DG_TRY(rows_of_tiles(arena, nodes, NODE_TILE, node_rows[k].width, node_rows[k].place));
+    for (size_t k = 0; k < sizeof graph_rows / sizeof *graph_rows; k++)
+        DG_TRY(rows_of_tiles(arena, graphs, GRAPH_TILE, graph_rows[k].width, graph_rows[k].place));
+    return dg_arena_allocate(arena, graphs * 2 * d->de, sizeof *m->owner_E, &m->owner_E);
+}
+
+/* node_graph, node_pairs, and source nodes for each slot so that slots share the pair rows evenly
+ */
+static digress_status index_rows(pass *p) {
+    const dg_pack *pack = p->pack;
+    dg_workspace *space = p->space;
+    const size_t slots = p->team->slots;
+    DG_TRY(dg_arena_allocate(space->arena, pack->nodes, sizeof(uint32_t), &space->node_graph));
+    DG_TRY(dg_arena_allocate(space->arena, pack->nodes, sizeof(size_t), &space->node_pairs));
+    DG_TRY(dg_arena_allocate(space->arena, slots + 1, sizeof(size_t), &space->slot_node));
+    for (size_t g = 0; g < pack->graphs; g++)
+        for (size_t i = 0; i < pack->n[g]; i++) {
+            space->node_graph[pack->node_start[g] + i] = (uint32_t)g;
+            space->node_pairs[pack->node_start[g] + i] = pack->pair_start[g] + i * pack->n[g];
+        }
+    size_t node = 0;
+    for (size_t slot = 0; slot <= slots; slot++) {
+        while (node < pack->nodes && space->node_pairs[node] * slots < pack->pairs * slot)
+            node++;
+        space->slot_node[slot] = slot == slots ? pack->nodes : node;
+    }
+    return DIGRESS_OK;
+}
+
+digress_status pass_begin(pass *p, bool keep) {
+    const dg_denoiser_dims *d = &p->net->dims;
+    dg_workspace *space = p->space;
+    const size_t nodes = p->pack->nodes;
+    space->kept_slots = 0;
+    DG_TRY(dg_arena_reset(space->arena));
+    DG_TRY(need_tiles(space, d, p->team->pool ? dg_pool_threads(p->team->pool) : 1));
+    DG_TRY(index_rows(p));
+    for (size_t k = 0; k <= d->n_layers; k++) {
+        layer_memory *m = &space->layers[k];
+        if (k > 0 && !keep) {
+            *m = space->layers[0];
+            continue;
+        }
+        DG_TRY(allocate_state(p, m));
+        if (k < d->n_layers) DG_TRY(allocate_layer(p, m));
+    }
+    dg_arena *arena = space->arena;
+    const size_t classes = d->in_E + 1;
+    DG_TRY(dg_arena_allocate(arena, classes * d->mlp_E, sizeof(float), &space->class_hidden));
+    DG_TRY(dg_arena_allocate(arena, classes * d->de, sizeof(float), &space->class_rows));
+    DG_TRY(rows_of_tiles(arena, nodes, NODE_TILE, d->mlp_X, &space->X_hidden));
+    DG_TRY(rows_of_tiles(arena, nodes, NODE_TILE, d->mlp_X, &space->out_hidden));
+    DG_TRY(rows_of_tiles(arena, p->pack->graphs, GRAPH_TILE, d->mlp_y, &space->y_hidden));
+    DG_TRY(rows_of_tiles(arena, nodes, NODE_TILE, 3 * larger(d->dx, d->dim_ffX), &space->scratch));
+    DG_TRY(dg_arena_allocate(arena, nodes * 4 * d->de, sizeof(float), &space->pool_partial));
+    if (keep) space->kept_slots = p->team->slots;
+    return DIGRESS_OK;
+}
+
+digress_status pass_begin_backward(pass *p) {
+    const dg_denoiser_dims *d = &p->net->dims;
+    dg_workspace *space = p->space;
+    dg_arena *arena = space->arena;
+    const size_t nodes = p->pack->nodes, graphs = p->pack->graphs, slots = p->team->slots;
+    DG_TRY(dg_arena_allocate(arena, nodes * d->dx, sizeof(float), &space->dX));
+    DG_TRY(dg_arena_allocate(arena, p->pack->pairs * d->de, sizeof(float), &space->dE));
+    DG_TRY(dg_arena_allocate(arena, graphs * d->dy, sizeof(float), &space->dy));
+    DG_TRY(dg_arena_allocate(arena, graphs * 4 * d->dx, sizeof(float), &space->d_pool_X));
+    DG_TRY(dg_arena_allocate(arena, nodes * d->dx, sizeof(float), &space->d_attended));
+    DG_TRY(dg_arena_allocate(arena, nodes * d->dx, sizeof(float), &space->dQ));
+    DG_TRY(dg_arena_allocate(arena, slots, sizeof *space->slots, &space->slots));
+    for (size_t s = 0; s < slots; s++) {
+        slot_memory *slot = &space->slots[s];
+        DG_TRY(dg_arena_allocate(arena, nodes * 2 * d->dx, sizeof(float), &slot->d_kv));
+        DG_TRY(dg_arena_allocate(arena, graphs * 4 * d->dx, sizeof(float), &slot->d_y_film));
+        DG_TRY(dg_arena_allocate(arena, (d->in_E + 1) * d->de, sizeof(float), &slot->d_classes));
+    }
+    memset(space->dy, 0, graphs * d->dy * sizeof(float));
+    return DIGRESS_OK;
+}
+
+digress_status layer_forward(pass *p) {
+    DG_TRY(node_project_forward(p));
+    DG_TRY(global_film_forward(p));
+    if (y_is_used(p)) DG_TRY(global_pool_forward(p));
+    DG_TRY(pair_update_forward(p));
+    DG_TRY(node_update_forward(p));
+    return y_is_used(p) ? global_update_forward(p) : DIGRESS_OK;
+}
+
+digress_status layer_backward(pass *p) {
+    dg_workspace *space = p->space;
+    const dg_denoiser_dims *d = &p->net->dims;
+    const size_t nodes = p->pack->nodes, graphs = p->pack->graphs;
+    space->d_pool_E = NULL;
+    if (y_is_used(p)) {
+        DG_TRY(
+            dg_arena_allocate(space->arena, graphs * 4 * d->de, sizeof(float), &space->d_pool_E));
+        DG_TRY(global_update_backward(p));
+    }
+    memset(space->dQ, 0, nodes * d->dx * sizeof(float));
+    for (size_t s = 0; s < p->team->slots; s++) {
+        memset(space->slots[s].d_kv, 0, nodes * 2 * d->dx * sizeof(float));
+        memset(space->slots[s].d_y_film, 0, graphs * 4 * d->dx * sizeof(float));
+    }
+    DG_TRY(node_update_backward(p));
+    DG_TRY(pair_update_backward(p));
+    DG_TRY(node_project_backward(p));
+    if (y_is_used(p)) global_pool_backward(p);
+    return global_film_backward(p);
+}
+
+static digress_status check_input(const dg_denoiser *net, const dg_denoiser_input *input) {
+    if (input->pack->graphs == 0) return dg_error(DIGRESS_ERROR_INPUT, "an empty pack of graphs");
+    for (size_t g = 0; g < input->pack->graphs; g++)
+        if (input->pack->n[g] == 0) return dg_error(DIGRESS_ERROR_INPUT, "a graph without nodes");
+    for (size_t r = 0; input->E_class && r < input->pack->pairs; r++)
+        if (input->E_class[r] > net->dims.in_E)
+            return dg_error(DIGRESS_ERROR_INPUT, "pair class %u is not below %zu",
+                            input->E_class[r], net->dims.in_E);
+    return DIGRESS_OK;
+}
+
+static pass make_pass(const dg_denoiser *denoiser, dg_workspace *workspace, const dg_team *team) {
+    return (pass){.net = denoiser,
+                  .space = workspace,
+                  .team = team,
+                  .input = &workspace->input,
+                  .dropout = workspace->dropout.p > 0.0f ? &workspace->dropout : NULL,
+                  .pack = workspace->input.pack,
+                  .kernels = DG_ISA_SELECT(dg_kernels_table)};
+}
+
+digress_status dg_denoiser_forward(const dg_denoiser *denoiser, dg_workspace *workspace,
+                                   const dg_team *team, const dg_denoiser_input *input,
+                                   const dg_dropout *dropout, bool keep, float *X_logits,
+                                   float *E_logits) {
+    DG_TRY(check_input(denoiser, input));
+    workspace->input = *input;
+    workspace->dropout = dropout ? *dropout : (dg_dropout){0};
+    pass p = make_pass(denoiser, workspace, team);
+    DG_TRY(pass_begin(&p, keep));
+    DG_TRY(embed_forward(&p));
+    for (p.layer = 0; p.layer < denoiser->dims.n_layers; p.layer++)
+        DG_TRY(layer_forward(&p));
+    return head_forward(&p, X_logits, E_logits);
+}
+
+digress_status dg_denoiser_backward(const dg_denoiser *denoiser, dg_workspace *workspace,
+                                    const dg_team *team, const float *dX, const float *dE,
+                                    float *const *gradients) {
+    if (workspace->kept_slots != team->slots)
+        return dg_error(DIGRESS_ERROR_INTERNAL, "backward needs a forward pass kept by this team");
+    pass p = make_pass(denoiser, workspace, team);
+    p.gradients = gradients;
+    DG_TRY(pass_begin_backward(&p));
+    DG_TRY(head_backward(&p, dX, dE));
+    for (p.layer = denoiser->dims.n_layers; p.layer-- > 0;)
+        DG_TRY(layer_backward(&p));
+    p.layer = 0;
+    return embed_backward(&p);
+}

@@ -1,0 +1,279 @@
+/* The MLPs at the network's two ends (DiGress, appendix B.1): input rows to hidden rows, hidden
+ * rows to logits. Pairs are symmetrised before the first layer and after the last. */
+#include "denoiser/network.h"
+
+#include <string.h>
+
+/* x -> hidden = relu(first(x)) -> out = second(hidden) + bias, or relu of it */
+static void mlp_forward(const pass *p, const mlp *net, size_t rows, size_t tile, bool relu_last,
+                        const float *x, float *hidden, float *out) {
+    linear_forward(p, &net->first, rows, tile, x, hidden);
+    p->kernels->relu(rows, net->first.out, weights(p, net->first.bias), NULL, hidden);
+    linear_forward(p, &net->second, rows, tile, hidden, out);
+    if (relu_last)
+        p->kernels->relu(rows, net->second.out, weights(p, net->second.bias), NULL, out);
+    else
+        p->kernels->add_bias(rows, net->second.out, weights(p, net->second.bias), out);
+}
+
+/* `out` is what mlp_forward gave, or NULL when it did not end in a ReLU. d_out is overwritten;
+ * dx may be NULL. */
+static void mlp_backward(const pass *p, const mlp *net, size_t rows, const float *x,
+                         const float *hidden, const float *out, float *d_out, float *d_hidden,
+                         float *dx, float *gradient) {
+    if (out)
+        p->kernels->relu_backward(rows, net->second.out, out, 1.0f, d_out,
+                                  gradient + net->second.bias);
+    else
+        p->kernels->column_sum(rows, net->second.out, d_out, gradient + net->second.bias);
+    linear_backward(p, &net->second, rows, hidden, d_out, 0.0f, d_hidden, gradient);
+    p->kernels->relu_backward(rows, net->first.out, hidden, 1.0f, d_hidden,
+                              gradient + net->first.bias);
+    linear_backward(p, &net->first, rows, x, d_hidden, 0.0f, dx, gradient);
+}
+
+static size_t slot_pair_begin(const pass *p, size_t slot) {
+    size_t node = p->space->slot_node[slot];
+    return node < p->pack->nodes ? p->space->node_pairs[node] : p->pack->pairs;
+}
+
+/* Copies `rows` rows into a tile of whole tiles' size, zeros behind them. */
+static const float *padded_rows(const float *x, size_t rows, size_t tile, size_t width,
+                                float *place) {
+    memcpy(place, x, rows * width * sizeof *place);
+    memset(place + rows * width, 0, (tile - rows) * width * sizeof *place);
+    return place;
+}
+
+/* The b + 1 different rows that pair classes give: one-hot rows, and the zero row. The bits of each
+ * row depend on b only. */
+static void embed_classes(pass *p) {
+    const mlp *net = &p->net->in_E;
+    const size_t classes = net->first.in, rows = classes + 1;
+    float *hidden = p->space->class_hidden;
+    const float *W = weights(p, net->first.weight);
+    memset(hidden, 0, rows * net->first.out * sizeof *hidden);
+    for (size_t k = 0; k < classes; k++)
+        for (size_t c = 0; c < net->first.out; c++)
+            hidden[k * net->first.out + c] = W[c * classes + k];
+    p->kernels->relu(rows, net->first.out, weights(p, net->first.bias), NULL, hidden);
+    linear_forward(p, &net->second, rows, rows, hidden, p->space->class_rows);
+    p->kernels->relu(rows, net->second.out, weights(p, net->second.bias), NULL,
+                     p->space->class_rows);
+}
+
+static digress_status gather_classes(void *context, size_t slot, size_t thread) {
+    pass *p = context;
+    (void)thread;
+    const size_t de = p->net->dims.de, end = slot_pair_begin(p, slot + 1);
+    for (size_t r = slot_pair_begin(p, slot); r < end; r++)
+        memcpy(p->space->layers[0].E + r * de, p->space->class_rows + p->input->E_class[r] * de,
+               de * sizeof(float));
+    return DIGRESS_OK;
+}
+
+/* E rows of one slot -> (not yet symmetric) hidden rows */
+static digress_status embed_pairs(void *context, size_t slot, size_t thread) {
+    pass *p = context;
+    const mlp *net = &p->net->in_E;
+    tile_memory *memory = &p->space->tiles[thread];
+    const size_t in = net->first.in, de = net->second.out, end = slot_pair_begin(p, slot + 1);
+    for (size_t r = slot_pair_begin(p, slot); r < end; r += PAIR_TILE) {
+        size_t rows = end - r < PAIR_TILE ? end - r : PAIR_TILE;
+        const float *x = padded_rows(p->input->E + r * in, rows, PAIR_TILE, in, memory->rows);
+        mlp_forward(p, net, PAIR_TILE, PAIR_TILE, true, x, memory->hidden, memory->sum1);
+        memcpy(p->space->layers[0].E + r * de, memory->sum1, rows * de * sizeof(float));
+    }
+    return DIGRESS_OK;
+}
+
+/* E = (E + E') / 2 over the two node axes of each graph. It is its own backward. */
+static void symmetrize(const dg_pack *pack, size_t width, float *E) {
+    for (size_t g = 0; g < pack->graphs; g++) {
+        size_t n = pack->n[g];
+        float *rows = E + pack->pair_start[g] * width;
+        for (size_t i = 0; i < n; i++)
+            for (size_t j = i + 1; j < n; j++) {
+                float *a = rows + (i * n + j) * width, *b = rows + (j * n + i) * width;
+                for (size_t c = 0; c < width; c++)
+                    a[c] = b[c] = 0.5f * (a[c] + b[c]);
+            }
+    }
+}
+
+digress_status embed_forward(pass *p) {
+    dg_workspace *space = p->space;
+    const dg_denoiser_dims *d = &p->net->dims;
+    const size_t nodes = p->pack->nodes, graphs = p->pack->graphs;
+    float *X, *y;
+    DG_TRY(
+        dg_arena_allocate(space->arena, round_up_rows(nodes, NODE_TILE) * d->in_X, sizeof *X, &X));
+    DG_TRY(dg_arena_allocate(space->arena, round_up_rows(graphs, GRAPH_TILE) * d->in_y, sizeof *y,
+                             &y));
+    padded_rows(p->input->X, nodes, round_up_rows(nodes, NODE_TILE), d->in_X, X);
+    padded_rows(p->input->y, graphs, round_up_rows(graphs, GRAPH_TILE), d->in_y, y);
+    mlp_forward(p, &p->net->in_X, nodes, NODE_TILE, true, X, space->X_hidden, space->layers[0].X);
+    mlp_forward(p, &p->net->in_y, graphs, GRAPH_TILE, true, y, space->y_hidden, space->layers[0].y);
+    if (p->input->E_class) {
+        embed_classes(p);
+        return team_run(p, gather_classes);
+    }
+    DG_TRY(team_run(p, embed_pairs));
+    symmetrize(p->pack, d->de, space->layers[0].E);
+    return DIGRESS_OK;
+}
+
+/* dE rows of one slot -> d_classes of the slot, a source node's rows at a time */
+static digress_status gather_backward(void *context, size_t slot, size_t thread) {
+    pass *p = context;
+    const dg_workspace *space = p->space;
+    const size_t de = p->net->dims.de, rows = p->net->dims.in_E + 1;
+    float *total = space->slots[slot].d_classes, *sum = space->tiles[thread].film;
+    memset(total, 0, rows * de * sizeof *total);
+    for (size_t node = space->slot_node[slot]; node < space->slot_node[slot + 1]; node++) {
+        size_t first = space->node_pairs[node], n = p->pack->n[space->node_graph[node]];
+        memset(sum, 0, rows * de * sizeof *sum);
+        for (size_t r = first; r < first + n; r++)
+            p->kernels->column_sum(1, de, space->dE + r * de, sum + p->input->E_class[r] * de);
+        p->kernels->column_sum(1, rows * de, sum, total);
+    }
+    return DIGRESS_OK;
+}
+
+static digress_status embed_classes_backward(pass *p) {
+    const mlp *net = &p->net->in_E;
+    const size_t classes = net->first.in, rows = classes + 1, wide = net->first.out;
+    float *gradient = p->gradients[0], *d_hidden;
+    DG_TRY(dg_arena_allocate(p->space->arena, rows * wide, sizeof *d_hidden, &d_hidden));
+    DG_TRY(team_run(p, gather_backward));
+    float *d_rows = p->space->slots[0].d_classes;
+    for (size_t s = 1; s < p->team->slots; s++)
+        p->kernels->column_sum(1, rows * p->net->dims.de, p->space->slots[s].d_classes, d_rows);
+    p->kernels->relu_backward(rows, net->second.out, p->space->class_rows, 1.0f, d_rows,
+                              gradient + net->second.bias);
+    linear_backward(p, &net->second, rows, p->space->class_hidden, d_rows, 0.0f, d_hidden,
+                    gradient);
+    p->kernels->relu_backward(rows, wide, p->space->class_hidden, 1.0f, d_hidden,
+                              gradient + net->first.bias);
+    for (size_t k = 0; k < classes; k++)
+        for (size_t c = 0; c < wide; c++)
+            gradient[net->first.weight + c * classes + k] += d_hidden[k * wide + c];
+    return DIGRESS_OK;
+}
+
+static digress_status embed_pairs_backward(void *context, size_t slot, size_t thread) {
+    pass *p = context;
+    const mlp *net = &p->net->in_E;
+    tile_memory *memory = &p->space->tiles[thread];
+    const size_t in = net->first.in, de = net->second.out, end = slot_pair_begin(p, slot + 1);
+    for (size_t r = slot_pair_begin(p, slot); r < end; r += PAIR_TILE) {
+        size_t rows = end - r < PAIR_TILE ? end - r : PAIR_TILE;
+        const float *x = padded_rows(p->input->E + r * in, rows, PAIR_TILE, in, memory->rows);
+        mlp_forward(p, net, PAIR_TILE, PAIR_TILE, true, x, memory->hidden, memory->sum1);
+        mlp_backward(p, net, rows, x, memory->hidden, memory->sum1, p->space->dE + r * de,
+                     memory->d_hidden, NULL, p->gradients[slot]);
+    }
+    return DIGRESS_OK;
+}
+
+digress_status embed_backward(pass *p) {
+    dg_workspace *space = p->space;
+    const dg_denoiser_dims *d = &p->net->dims;
+    const size_t nodes = p->pack->nodes, graphs = p->pack->graphs;
+    float *d_X, *d_y;
+    DG_TRY(dg_arena_allocate(space->arena, nodes * d->mlp_X, sizeof *d_X, &d_X));
+    DG_TRY(dg_arena_allocate(space->arena, graphs * d->mlp_y, sizeof *d_y, &d_y));
+    mlp_backward(p, &p->net->in_X, nodes, p->input->X, space->X_hidden, space->layers[0].X,
+                 space->dX, d_X, NULL, p->gradients[0]);
+    mlp_backward(p, &p->net->in_y, graphs, p->input->y, space->y_hidden, space->layers[0].y,
+                 space->dy, d_y, NULL, p->gradients[0]);
+    if (p->input->E_class) return embed_classes_backward(p);
+    symmetrize(p->pack, d->de, space->dE);
+    return team_run(p, embed_pairs_backward);
+}
+
+static digress_status head_pairs(void *context, size_t slot, size_t thread) {
+    pass *p = context;
+    const mlp *net = &p->net->out_E;
+    tile_memory *memory = &p->space->tiles[thread];
+    const size_t de = net->first.in, out = net->second.out, end = slot_pair_begin(p, slot + 1);
+    const float *E = p->space->layers[p->net->dims.n_layers].E;
+    for (size_t r = slot_pair_begin(p, slot); r < end; r += PAIR_TILE) {
+        size_t rows = end - r < PAIR_TILE ? end - r : PAIR_TILE;
+        mlp_forward(p, net, PAIR_TILE, PAIR_TILE, false, E + r * de, memory->hidden, memory->rows);
+        memcpy(p->space->E_logits + r * out, memory->rows, rows * out * sizeof(float));
+    }
+    return DIGRESS_OK;
+}
+
+/* Adds the network's own pair inputs, symmetrises, and clears the diagonal. */
+static void finish_pairs(const pass *p, float *logits) {
+    const size_t in = p->net->dims.in_E, out = p->net->dims.out_E;
+    const dg_denoiser_input *input = p->input;
+    for (size_t r = 0; r < p->pack->pairs; r++) {
+        if (input->E_class && input->E_class[r] < out) logits[r * out + input->E_class[r]] += 1.0f;
+        for (size_t c = 0; !input->E_class && c < out; c++)
+            logits[r * out + c] += input->E[r * in + c];
+    }
+    symmetrize(p->pack, out, logits);
+    for (size_t g = 0; g < p->pack->graphs; g++)
+        for (size_t i = 0; i < p->pack->n[g]; i++)
+            memset(logits + (p->pack->pair_start[g] + i * p->pack->n[g] + i) * out, 0,
+                   out * sizeof *logits);
+}
+
+digress_status head_forward(pass *p, float *X_logits, float *E_logits) {
+    const dg_denoiser_dims *d = &p->net->dims;
+    const size_t nodes = p->pack->nodes;
+    float *rows;
+    DG_TRY(dg_arena_allocate(p->space->arena, round_up_rows(nodes, NODE_TILE) * d->out_X,
+                             sizeof *rows, &rows));
+    mlp_forward(p, &p->net->out_X, nodes, NODE_TILE, false, p->space->layers[d->n_layers].X,
+                p->space->out_hidden, rows);
+    for (size_t k = 0; k < nodes; k++)
+        for (size_t c = 0; c < d->out_X; c++)
+            X_logits[k * d->out_X + c] = rows[k * d->out_X + c] + p->input->X[k * d->in_X + c];
+    p->space->E_logits = E_logits;
+    DG_TRY(team_run(p, head_pairs));
+    finish_pairs(p, E_logits);
+    return DIGRESS_OK;
+}
+
+/* d logits (symmetrised, zero diagonal) -> dE */
+static digress_status head_pairs_backward(void *context, size_t slot, size_t thread) {
+    pass *p = context;
+    const mlp *net = &p->net->out_E;
+    tile_memory *memory = &p->space->tiles[thread];
+    const size_t de = net->first.in, out = net->second.out, end = slot_pair_begin(p, slot + 1);
+    const float *E = p->space->layers[p->net->dims.n_layers].E;
+    for (size_t r = slot_pair_begin(p, slot); r < end; r += PAIR_TILE) {
+        size_t rows = end - r < PAIR_TILE ? end - r : PAIR_TILE;
+        linear_forward(p, &net->first, PAIR_TILE, PAIR_TILE, E + r * de, memory->hidden);
+        p->kernels->relu(PAIR_TILE, net->first.out, weights(p, net->first.bias), NULL,
+                         memory->hidden);
+        mlp_backward(p, net, rows, E + r * de, memory->hidden, NULL, p->space->d_E_logits + r * out,
+                     memory->d_hidden, p->space->dE + r * de, p->gradients[slot]);
+    }
+    return DIGRESS_OK;
+}
+
+digress_status head_backward(pass *p, const float *dX, const float *dE) {
+    const dg_denoiser_dims *d = &p->net->dims;
+    const dg_pack *pack = p->pack;
+    dg_workspace *space = p->space;
+    float *d_rows, *d_hidden;
+    DG_TRY(dg_arena_allocate(space->arena, pack->nodes * d->out_X, sizeof *d_rows, &d_rows));
+    DG_TRY(dg_arena_allocate(space->arena, pack->nodes * d->mlp_X, sizeof *d_hidden, &d_hidden));
+    DG_TRY(
+        dg_arena_allocate(space->arena, pack->pairs * d->out_E, sizeof(float), &space->d_E_logits));
+    memcpy(d_rows, dX, pack->nodes * d->out_X * sizeof *d_rows);
+    mlp_backward(p, &p->net->out_X, pack->nodes, space->layers[d->n_layers].X, space->out_hidden,
+                 NULL, d_rows, d_hidden, space->dX, p->gradients[0]);
+    memcpy(space->d_E_logits, dE, pack->pairs * d->out_E * sizeof(float));
+    symmetrize(pack, d->out_E, space->d_E_logits);
+    for (size_t g = 0; g < pack->graphs; g++)
+        for (size_t i = 0; i < pack->n[g]; i++)
+            memset(space->d_E_logits + (pack->pair_start[g] + i * (pack->n[g] + 1)) * d->out_E, 0,
+                   d->out_E * sizeof(float));
+    return team_run(p, head_pairs_backward);
+}

@@ -1,0 +1,190 @@
+/* Inside the denoiser: the parameter layout, the memory of a pass, and the parts of a layer. */
+#ifndef DG_DENOISER_NETWORK_H
+#define DG_DENOISER_NETWORK_H
+
+#include "denoiser/graph_transformer.h"
+#include "denoiser/kernels.h"
+
+/* Rows a matrix product takes at once. Fixed, because a row's bits depend on it (math/gemm.h). Row
+ * buffers are rounded up to whole tiles. */
+enum { NODE_TILE = 64, PAIR_TILE = 256, GRAPH_TILE = 16 };
+
+/* Offsets in the flat parameter vector. Layers that read the same rows stand behind each other, so
+ * that one product serves them: "q | k | v". */
+typedef struct linear {
+    size_t weight, bias, in, out;
+} linear;
+
+typedef struct layer_norm {
+    size_t weight, bias, width;
+} layer_norm;
+
+typedef struct feed_forward {
+    linear first, second;
+    layer_norm norm1, norm2;
+} feed_forward;
+
+typedef struct mlp {
+    linear first, second;
+} mlp;
+
+typedef struct layer_parameters {
+    linear qkv;    /* q | k | v */
+    linear e_film; /* e_mul | e_add */
+    linear y_film; /* y_e_mul | y_e_add | y_x_mul | y_x_add */
+    linear x_out, e_out, y_y, x_y, e_y;
+    mlp y_out;
+    feed_forward X, E, y;
+} layer_parameters;
+
+struct dg_denoiser {
+    dg_denoiser_dims dims;
+    mlp in_X, in_E, in_y, out_X, out_E, out_y;
+    layer_parameters *layers; /* [n_layers] */
+    dg_parameter *tensors;
+    size_t tensor_count, tensor_capacity, parameter_count;
+    float *values; /* [parameter_count] */
+};
+
+/* What a layer leaves for its backward pass, all rows of the pack. */
+typedef struct layer_memory {
+    float *X, *E, *y;                    /* the layer's input */
+    float *qkv;                          /* [nodes, 3 dx], Q divided by sqrt(dx / n_head) */
+    float *y_film;                       /* [graphs, 4 dx] */
+    float *maximum, *inverse, *attended; /* [nodes, dx] softmax over j, and its value */
+    float *X_sum1, *X_hidden, *X_sum2;   /* [nodes, ..] before norm1, after ReLU, before norm2 */
+    float *pool_X, *pool_E;              /* [graphs, 4 dx], [graphs, 4 de] mean|min|max|spread */
+    uint32_t *owner_E;                   /* [graphs, 2 de] node of the first min, max */
+    float *y_mixed, *y_mixed_hidden;     /* [graphs, dy] input of y_out, after its ReLU */
+    float *y_sum1, *y_hidden, *y_sum2;   /* [graphs, ..] */
+} layer_memory;
+
+/* One thread's place for a tile of pairs. */
+typedef struct tile_memory {
+    float *film, *Z, *dZ;                      /* [PAIR_TILE, 2 dx], [.., dx] */
+    float *sum1, *X1, *hidden, *sum2;          /* E's feed-forward */
+    float *d_sum, *d_branch, *d_hidden, *rows; /* rows: input or output rows of the network */
+    uint32_t *keys[3];                         /* [PAIR_TILE] dropout's row keys */
+} tile_memory;
+
+/* One slot's sums in backward. */
+typedef struct slot_memory {
+    float *d_kv;      /* [nodes, 2 dx] */
+    float *d_y_film;  /* [graphs, 4 dx] */
+    float *d_classes; /* [in_E + 1, de] */
+} slot_memory;
+
+struct dg_workspace {
+    dg_arena *arena;    /* reset by each forward pass */
+    tile_memory *tiles; /* [threads] */
+    slot_memory *slots; /* [slots], in backward */
+    size_t threads, slot_count;
+    size_t *slot_node;                /* [slots + 1] first source node of each slot's pairs */
+    layer_memory *layers;             /* [n_layers + 1]; the last holds only the output X, E, y */
+    float *class_hidden, *class_rows; /* the embeddings of pair classes: [in_E + 1, mlp_E / de] */
+    float *X_hidden, *y_hidden;       /* [nodes, mlp_X], [graphs, mlp_y] after the first ReLU */
+    float *out_hidden;                /* [nodes, mlp_X] */
+    float *pool_partial;              /* [nodes, 4 de]: mean, min, max, deviation of a row of E */
+    uint32_t *node_graph;             /* [nodes] */
+    size_t *node_pairs;               /* [nodes] first pair row */
+    float *scratch;                   /* [nodes, 3 max(dx, dim_ffX)] */
+    float *E_logits, *d_E_logits;     /* [pairs, out_E] */
+    float *dX, *dE, *dy;              /* gradients w.r.t. a layer's output, then its input */
+    float *d_pool_X, *d_pool_E;       /* [graphs, 4 dx], [graphs, 4 de]; d_pool_E is NULL where
+                                         the layer's y is not used */
+    float *d_attended, *dQ;           /* [nodes, dx] */
+    dg_denoiser_input input;          /* of the last forward pass, for backward */
+    dg_dropout dropout;               /* p 0: none */
+    size_t kept_slots;                /* slots of the forward pass that was kept; 0: none was */
+    bool last_y;       /* compute the last layer's y too: for tests, nothing reads it */
+    size_t pool_nodes; /* not 0: pool as though graphs were padded with zeros to this many nodes,
+                          as the reference does; for tests */
+};
+
+/* A pass through the network: what every part needs. */
+typedef struct pass {
+    const dg_denoiser *net;
+    dg_workspace *space;
+    const dg_team *team;
+    const dg_denoiser_input *input;
+    const dg_dropout *dropout; /* NULL: none */
+    const dg_pack *pack;
+    const dg_kernels *kernels;
+    size_t layer;
+    float *const *gradients; /* [slots] */
+} pass;
+
+/* Where dropout stands in a layer. */
+enum dropout_site {
+    DROP_X1,
+    DROP_X2,
+    DROP_X3,
+    DROP_E1,
+    DROP_E2,
+    DROP_E3,
+    DROP_Y1,
+    DROP_Y2,
+    DROP_Y3
+};
+
+static inline const float *weights(const pass *p, size_t offset) {
+    return p->net->values + offset;
+}
+
+static inline size_t round_up_rows(size_t rows, size_t tile) {
+    return (rows + tile - 1) / tile * tile;
+}
+
+/* job(p, slot, thread) for each slot, by the team. */
+digress_status team_run(pass *p, dg_job *job);
+/* The node tiles of a slot: first and last row; the last is cut at pack->nodes for element-wise
+ * work, not for products. */
+void slot_node_rows(const pass *p, size_t slot, size_t *begin, size_t *end);
+
+/* y[rows, out] = x[rows, in] W' in tiles of `tile` rows (no bias). Rows are rounded up to tiles. */
+void linear_forward(const pass *p, const linear *layer, size_t rows, size_t tile, const float *x,
+                    float *y);
+/* dW += dy' x; dx = dy W + beta dx (dx may be NULL). The bias is the caller's. */
+void linear_backward(const pass *p, const linear *layer, size_t rows, const float *x,
+                     const float *dy, float beta, float *dx, float *gradient);
+
+/* Row keys of dropout at a site: of whole graphs, of nodes from `first`, of pair rows from `first`.
+ * Returns the mask, which points at `keys`. */
+dg_mask graph_mask(const pass *p, enum dropout_site site, uint32_t *keys);
+dg_mask node_mask(const pass *p, enum dropout_site site, size_t first, size_t rows, uint32_t *keys);
+dg_mask pair_mask(const pass *p, enum dropout_site site, size_t first_node, size_t first_j,
+                  size_t rows, uint32_t *keys);
+
+/* mlp.c: the MLPs at the network's two ends. */
+digress_status embed_forward(pass *p);
+digress_status embed_backward(pass *p);
+digress_status head_forward(pass *p, float *X_logits, float *E_logits);
+digress_status head_backward(pass *p, const float *dX, const float *dE);
+
+/* The parts of one XEyTransformerLayer, in their order. */
+digress_status node_project_forward(pass *p);  /* node_update.c: X -> Q, K, V */
+digress_status pair_update_forward(pass *p);   /* pair_update.c: E -> E', attention */
+digress_status node_update_forward(pass *p);   /* node_update.c: attention -> X' */
+digress_status global_film_forward(pass *p);   /* global_update.c: y -> FiLM rows */
+digress_status global_pool_forward(pass *p);   /* global_update.c: X -> pooled X */
+digress_status global_update_forward(pass *p); /* global_update.c: X, E, y -> y' */
+
+digress_status global_update_backward(pass *p);
+digress_status node_update_backward(pass *p);
+digress_status pair_update_backward(pass *p);
+digress_status node_project_backward(pass *p);
+digress_status global_film_backward(pass *p);
+void global_pool_backward(pass *p);
+
+/* graph_transformer.c, for the tests of a single layer. */
+digress_status layer_forward(pass *p);
+digress_status layer_backward(pass *p);
+/* Lays out the workspace for a pass; `keep`: a memory for each layer. */
+digress_status pass_begin(pass *p, bool keep);
+digress_status pass_begin_backward(pass *p);
+/* Does something read this layer's y? */
+static inline bool y_is_used(const pass *p) {
+    return p->layer + 1 < p->net->dims.n_layers || p->space->last_y;
+}
+
+#endif

@@ -1,0 +1,188 @@
+/* The node part of XEyTransformerLayer (DiGress, appendix B.1): Q, K, V before the attention; after
+ * it FiLM by y, the output projection, residual, norm and feed-forward. */
+#include "denoiser/network.h"
+
+#include <math.h>
+#include <string.h>
+
+static float attention_scale(const pass *p) {
+    const dg_denoiser_dims *d = &p->net->dims;
+    return 1.0f / sqrtf((float)(d->dx / d->n_head));
+}
+
+/* X: [nodes, dx] -> qkv: [nodes, 3 dx] */
+static digress_status project_forward(void *context, size_t slot, size_t thread) {
+    pass *p = context;
+    (void)thread;
+    const linear *qkv = &p->net->layers[p->layer].qkv;
+    layer_memory *m = &p->space->layers[p->layer];
+    const size_t dx = p->net->dims.dx;
+    const float scale = attention_scale(p);
+    size_t begin, end;
+    slot_node_rows(p, slot, &begin, &end);
+    float *rows = m->qkv + begin * 3 * dx;
+    linear_forward(p, qkv, end - begin, NODE_TILE, m->X + begin * dx, rows);
+    p->kernels->add_bias(end - begin, 3 * dx, weights(p, qkv->bias), rows);
+    for (size_t r = 0; r < end - begin; r++)
+        for (size_t c = 0; c < dx; c++)
+            rows[r * 3 * dx + c] *= scale;
+    return DIGRESS_OK;
+}
+
+digress_status node_project_forward(pass *p) {
+    return team_run(p, project_forward);
+}
+
+/* dQ, dK, dV -> added to dX */
+static digress_status project_backward(void *context, size_t slot, size_t thread) {
+    pass *p = context;
+    (void)thread;
+    const linear *qkv = &p->net->layers[p->layer].qkv;
+    dg_workspace *space = p->space;
+    const size_t dx = p->net->dims.dx;
+    const float scale = attention_scale(p);
+    size_t begin, end;
+    slot_node_rows(p, slot, &begin, &end);
+    for (size_t r = begin; r < end; r++) {
+        float *row = space->scratch + r * 3 * dx;
+        for (size_t c = 0; c < dx; c++)
+            row[c] = scale * space->dQ[r * dx + c];
+        memcpy(row + dx, space->slots[0].d_kv + r * 2 * dx, 2 * dx * sizeof *row);
+        for (size_t s = 1; s < p->team->slots; s++) {
+            const float *d_kv = space->slots[s].d_kv + r * 2 * dx;
+            for (size_t c = 0; c < 2 * dx; c++)
+                row[dx + c] += d_kv[c];
+        }
+    }
+    const float *d_qkv = space->scratch + begin * 3 * dx;
+    p->kernels->column_sum(end - begin, 3 * dx, d_qkv, p->gradients[slot] + qkv->bias);
+    linear_backward(p, qkv, end - begin, space->layers[p->layer].X + begin * dx, d_qkv, 1.0f,
+                    space->dX + begin * dx, p->gradients[slot]);
+    return DIGRESS_OK;
+}
+
+digress_status node_project_backward(pass *p) {
+    return team_run(p, project_backward);
+}
+
+/* One graph's part of node rows `begin` .. `end`: its rows end at the returned row. */
+static size_t graph_rows(const pass *p, size_t begin, size_t end, const float **film) {
+    size_t graph = p->space->node_graph[begin], stop = p->pack->node_start[graph + 1];
+    *film = p->space->layers[p->layer].y_film + graph * 4 * p->net->dims.dx;
+    return stop < end ? stop : end;
+}
+
+/* out = y_x_add(y) + (y_x_mul(y) + 1) attended */
+static void film_by_y(const pass *p, size_t begin, size_t end, float *out) {
+    const size_t dx = p->net->dims.dx;
+    const layer_memory *m = &p->space->layers[p->layer];
+    for (size_t r = begin; r < end;) {
+        const float *film;
+        size_t stop = graph_rows(p, r, end, &film);
+        p->kernels->film(stop - r, dx, film + 2 * dx, film + 3 * dx, m->attended + r * dx,
+                         out + (r - begin) * dx);
+        r = stop;
+    }
+}
+
+/* attended: [nodes, dx], X -> X of the next layer. The sums before both norms, and the hidden rows,
+ * stay for backward. */
+static digress_status update_forward(void *context, size_t slot, size_t thread) {
+    pass *p = context;
+    (void)thread;
+    const layer_parameters *layer = &p->net->layers[p->layer];
+    const feed_forward *ff = &layer->X;
+    const dg_kernels *kernels = p->kernels;
+    layer_memory *m = &p->space->layers[p->layer];
+    const size_t dx = p->net->dims.dx, hidden = p->net->dims.dim_ffX;
+    float *next = p->space->layers[p->layer + 1].X;
+    size_t begin, end;
+    slot_node_rows(p, slot, &begin, &end);
+    uint32_t keys[NODE_TILE];
+    for (size_t r = begin; r < end; r += NODE_TILE) {
+        size_t rows = end - r < NODE_TILE ? end - r : NODE_TILE;
+        float *filmed = p->space->scratch + r * 3 * dx, *X1 = filmed + NODE_TILE * dx;
+        float *sum1 = m->X_sum1 + r * dx, *h = m->X_hidden + r * hidden, *sum2 = m->X_sum2 + r * dx;
+        film_by_y(p, r, r + rows, filmed);
+        linear_forward(p, &layer->x_out, rows, NODE_TILE, filmed, sum1);
+        dg_mask mask = node_mask(p, DROP_X1, r, rows, keys);
+        kernels->residual_norm(rows, dx, m->X + r * dx, weights(p, layer->x_out.bias), &mask,
+                               weights(p, ff->norm1.weight), weights(p, ff->norm1.bias), sum1, X1);
+        linear_forward(p, &ff->first, rows, NODE_TILE, X1, h);
+        mask = node_mask(p, DROP_X2, r, rows, keys);
+        kernels->relu(rows, hidden, weights(p, ff->first.bias), &mask, h);
+        linear_forward(p, &ff->second, rows, NODE_TILE, h, sum2);
+        mask = node_mask(p, DROP_X3, r, rows, keys);
+        kernels->residual_norm(rows, dx, X1, weights(p, ff->second.bias), &mask,
+                               weights(p, ff->norm2.weight), weights(p, ff->norm2.bias), sum2,
+                               next + r * dx);
+    }
+    return DIGRESS_OK;
+}
+
+digress_status node_update_forward(pass *p) {
+    return team_run(p, update_forward);
+}
+
+static void film_by_y_backward(const pass *p, size_t slot, size_t begin, size_t end,
+                               const float *dout, float *dx_rows) {
+    const size_t dx = p->net->dims.dx;
+    const layer_memory *m = &p->space->layers[p->layer];
+    for (size_t r = begin; r < end;) {
+        const float *film;
+        size_t stop = graph_rows(p, r, end, &film);
+        float *d_film = p->space->slots[slot].d_y_film + p->space->node_graph[r] * 4 * dx;
+        p->kernels->film_backward(stop - r, dx, film + 2 * dx, m->attended + r * dx,
+                                  dout + (r - begin) * dx, dx_rows + r * dx, d_film + 2 * dx,
+                                  d_film + 3 * dx);
+        r = stop;
+    }
+}
+
+/* dX: gradient w.r.t. the next layer's X -> w.r.t. this layer's X through the residual;
+ * d_attended */
+static digress_status update_backward(void *context, size_t slot, size_t thread) {
+    pass *p = context;
+    (void)thread;
+    const layer_parameters *layer = &p->net->layers[p->layer];
+    const feed_forward *ff = &layer->X;
+    const dg_kernels *kernels = p->kernels;
+    layer_memory *m = &p->space->layers[p->layer];
+    float *gradient = p->gradients[slot];
+    const size_t dx = p->net->dims.dx, hidden = p->net->dims.dim_ffX;
+    const size_t widest = hidden > dx ? hidden : dx;
+    size_t begin, end;
+    slot_node_rows(p, slot, &begin, &end);
+    uint32_t keys[NODE_TILE];
+    for (size_t r = begin; r < end; r += NODE_TILE) {
+        size_t rows = end - r < NODE_TILE ? end - r : NODE_TILE;
+        float *dX = p->space->dX + r * dx;
+        float *d_branch = p->space->scratch + r * (3 * widest), *d_wide = d_branch + NODE_TILE * dx,
+              *recomputed = d_wide + NODE_TILE * widest;
+        const float *sum1 = m->X_sum1 + r * dx, *h = m->X_hidden + r * hidden,
+                    *sum2 = m->X_sum2 + r * dx;
+
+        kernels->norm_backward(rows, dx, sum2, weights(p, ff->norm2.weight), dX, dX,
+                               gradient + ff->norm2.weight, gradient + ff->norm2.bias);
+        dg_mask mask = node_mask(p, DROP_X3, r, rows, keys);
+        kernels->dropout_backward(rows, dx, &mask, dX, d_branch, gradient + ff->second.bias);
+        linear_backward(p, &ff->second, rows, h, d_branch, 0.0f, d_wide, gradient);
+        kernels->relu_backward(rows, hidden, h, mask.scale, d_wide, gradient + ff->first.bias);
+        kernels->norm(rows, dx, sum1, weights(p, ff->norm1.weight), weights(p, ff->norm1.bias),
+                      recomputed);
+        linear_backward(p, &ff->first, rows, recomputed, d_wide, 1.0f, dX, gradient);
+
+        kernels->norm_backward(rows, dx, sum1, weights(p, ff->norm1.weight), dX, dX,
+                               gradient + ff->norm1.weight, gradient + ff->norm1.bias);
+        mask = node_mask(p, DROP_X1, r, rows, keys);
+        kernels->dropout_backward(rows, dx, &mask, dX, d_branch, gradient + layer->x_out.bias);
+        film_by_y(p, r, r + rows, recomputed);
+        linear_backward(p, &layer->x_out, rows, recomputed, d_branch, 0.0f, d_wide, gradient);
+        film_by_y_backward(p, slot, r, r + rows, d_wide, p->space->d_attended);
+    }
+    return DIGRESS_OK;
+}
+
+digress_status node_update_backward(pass *p) {
+    return team_run(p, update_backward);
+}
