@@ -25,6 +25,13 @@ static inline void golden_ok(digress_status status) {
     if (status != DIGRESS_OK) fail_msg("%s", digress_last_error());
 }
 
+/* cmocka 1.1 compares floats only. */
+static inline void assert_close(double actual, double expected, double tolerance) {
+    if (!(fabs(actual - expected) <= tolerance))
+        fail_msg("got %.17g, expected %.17g: off by %.3g, allowed %.3g", actual, expected,
+                 fabs(actual - expected), tolerance);
+}
+
 /* Opens NAME.safetensors of the golden folder; close it with dg_tensor_file_close. */
 static inline dg_tensor_file *golden_open(const char *name) {
     const char *folder = getenv("DIGRESS_GOLDEN");

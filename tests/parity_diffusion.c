@@ -2,10 +2,12 @@
 #include "golden.h"
 #include "parity.h"
 
-#include "diffusion/schedule.h"
+#include "diffusion/noise_model.h"
 #include <string.h>
 
-/* Calls check(file, kind, T) for each "KIND/TNNN/betas64" of the file. */
+enum { MAX_GRAPHS = 64 };
+
+/* Checks the tables of every T that the file has "NAME/T.../betas64" for. */
 static void check_tables(const dg_tensor_file *file, const char *name, dg_schedule_kind kind) {
     size_t checked = 0;
     for (size_t k = 0; k < dg_tensor_file_count(file); k++) {
@@ -79,12 +81,353 @@ static void schedule_lookup(void **state) {
     dg_tensor_file_close(file);
 }
 
+/* ---- transitions ---- */
+
+static void softmax(size_t classes, const float *logits, double *p) {
+    double sum = 0;
+    for (size_t k = 0; k < classes; k++)
+        sum += p[k] = exp((double)logits[k]);
+    for (size_t k = 0; k < classes; k++)
+        p[k] /= sum;
+}
+
+/* The class of a one-hot row, or `classes` for an all-zero one. */
+static uint8_t class_of(const dg_tensor *one_hot, size_t row, size_t classes) {
+    size_t k = 0;
+    while (k < classes && golden_at(one_hot, row * classes + k) == 0)
+        k++;
+    return (uint8_t)k;
+}
+
+static void copy_doubles(const dg_tensor *tensor, double *out) {
+    for (size_t k = 0; k < tensor->count; k++)
+        out[k] = golden_at(tensor, k);
+}
+
+typedef struct transition_case {
+    const dg_tensor_file *file;
+    const char *kind, *part; /* "marginal"; "X" or "E" */
+    dg_transition transition;
+    dg_schedule schedule;
+    size_t graphs, rows; /* rows a graph: n or n * n */
+} transition_case;
+
+static void check_matrices(const transition_case *c) {
+    static const char *const names[] = {"Qt", "Qsb", "Qtb"};
+    size_t d = c->transition.classes;
+    double Q[DIGRESS_MAX_CLASSES * 8];
+    assert_in_range(d * d, 1, sizeof Q / sizeof *Q);
+    for (size_t g = 0; g < c->graphs; g++) {
+        size_t t = (size_t)golden_at(golden_tensor(c->file, "t"), g);
+        for (size_t k = 0; k < 3; k++) {
+            if (k == 0) dg_Qt(&c->transition, &c->schedule, t, Q);
+            if (k == 1) dg_Qt_bar(&c->transition, &c->schedule, t - 1, Q);
+            if (k == 2) dg_Qt_bar(&c->transition, &c->schedule, t, Q);
+            const dg_tensor *expected =
+                golden_tensor(c->file, "%s/%s/%s", c->kind, names[k], c->part);
+            for (size_t at = 0; at < d * d; at++)
+                golden_check_at(Q[at], expected, g * d * d + at, (golden_tolerance){2e-6, 0});
+        }
+    }
+}
+
+/* The reference's own numbers in single precision are the tables' inputs: at small t 1 - alpha_bar
+ * has three digits only. */
+static dg_jump golden_jump(const transition_case *c, size_t g) {
+    const dg_tensor *beta = golden_tensor(c->file, "beta_t");
+    const dg_tensor *alpha_bar_s = golden_tensor(c->file, "alpha_bar_s");
+    const dg_tensor *alpha_bar_t = golden_tensor(c->file, "alpha_bar_t");
+    size_t t = (size_t)golden_at(golden_tensor(c->file, "t"), g);
+    dg_jump jump = dg_jump_of(&c->schedule, t - 1, t);
+    golden_check_at(1 - jump.keep, beta, g, (golden_tolerance){2e-7, 0});
+    golden_check_at(jump.alpha_bar_s, alpha_bar_s, g, (golden_tolerance){2e-6, 5e-4});
+    golden_check_at(jump.alpha_bar_t, alpha_bar_t, g, (golden_tolerance){2e-6, 5e-4});
+    return (dg_jump){1 - golden_at(beta, g), golden_at(alpha_bar_s, g), golden_at(alpha_bar_t, g)};
+}
+
+static void check_row(const transition_case *c, dg_jump jump, size_t row, uint8_t x_0,
+                      uint8_t x_t) {
+    const golden_tolerance tolerance = {1e-5, 1e-4};
+    size_t d = c->transition.classes;
+    double over0[DIGRESS_MAX_CLASSES * 8], p[DIGRESS_MAX_CLASSES], one_hot[DIGRESS_MAX_CLASSES];
+    double prob_s[DIGRESS_MAX_CLASSES], posterior[DIGRESS_MAX_CLASSES], soft[DIGRESS_MAX_CLASSES];
+    softmax(d, golden_floats(golden_tensor(c->file, "pred/logits_%s", c->part)) + row * d, p);
+    for (size_t k = 0; k < d; k++)
+        one_hot[k] = k == x_0;
+    dg_posterior_over0(&c->transition, jump, x_t, over0);
+    dg_prob_s(&c->transition, jump, x_t, p, prob_s);
+    dg_posterior_soft(&c->transition, jump, x_t, one_hot, posterior);
+    dg_posterior_soft(&c->transition, jump, x_t, p, soft);
+    for (size_t at = 0; at < d * d; at++)
+        golden_check_at(over0[at], golden_tensor(c->file, "%s/over0/%s", c->kind, c->part),
+                        row * d * d + at, tolerance);
+    for (size_t at = 0; at < d; at++) {
+        golden_check_at(prob_s[at], golden_tensor(c->file, "%s/prob_s/%s", c->kind, c->part),
+                        row * d + at, tolerance);
+        golden_check_at(posterior[at], golden_tensor(c->file, "%s/posterior/%s", c->kind, c->part),
+                        row * d + at, tolerance);
+        golden_check_at(soft[at], golden_tensor(c->file, "%s/posterior_soft/%s", c->kind, c->part),
+                        row * d + at, tolerance);
+    }
+}
+
+static void check_posteriors(const transition_case *c) {
+    size_t d = c->transition.classes, checked = 0;
+    const dg_tensor *clean = golden_tensor(c->file, "clean/%s", c->part);
+    const dg_tensor *noisy = golden_tensor(c->file, "%s/%s_t", c->kind, c->part);
+    for (size_t row = 0; row < c->graphs * c->rows; row++) {
+        uint8_t x_0 = class_of(clean, row, d), x_t = class_of(noisy, row, d);
+        if (x_0 == d || x_t == d) continue; /* padding and diagonal: we have no such rows */
+        check_row(c, golden_jump(c, row / c->rows), row, x_0, x_t);
+        checked++;
+    }
+    assert_true(checked > 0);
+}
+
+static void check_transition(const dg_tensor_file *file, const char *kind, const char *part) {
+    transition_case c = {.file = file, .kind = kind, .part = part};
+    const dg_tensor *clean = golden_tensor(file, "clean/%s", part);
+    size_t classes = clean->shape[clean->rank - 1];
+    double marginals[DIGRESS_MAX_CLASSES];
+    copy_doubles(golden_tensor(file, strcmp(part, "X") == 0 ? "x_marginals" : "e_marginals"),
+                 marginals);
+    dg_transition_kind parsed;
+    golden_ok(dg_transition_parse(kind, &parsed));
+    golden_ok(dg_transition_create(parsed, classes, marginals,
+                                   (size_t)golden_number(file, "absorbing_state"), &c.transition));
+    golden_ok(
+        dg_schedule_create(DG_SCHEDULE_COSINE, (size_t)golden_number(file, "T"), &c.schedule));
+    c.graphs = clean->shape[0];
+    c.rows = clean->count / c.graphs / classes;
+    check_matrices(&c);
+    check_posteriors(&c);
+    dg_schedule_free(&c.schedule);
+    dg_transition_free(&c.transition);
+}
+
+static void check_kind(const char *kind) {
+    dg_tensor_file *file = golden_open("transitions");
+    check_transition(file, kind, "X");
+    check_transition(file, kind, "E");
+    dg_tensor_file_close(file);
+}
+
+static void uniform_transition(void **state) {
+    (void)state;
+    check_kind("uniform");
+}
+
+static void marginal_transition(void **state) {
+    (void)state;
+    check_kind("marginal");
+}
+
+static void absorbing_transition(void **state) {
+    (void)state;
+    check_kind("absorbing");
+}
+
+/* ---- the terms of the bound ---- */
+
+typedef struct bound_case {
+    const dg_tensor_file *file;
+    const char *kind;
+    dg_statistics statistics;
+    dg_noise_model *model;
+    dg_arena *arena;
+    size_t graphs, padded, a, b; /* padded: nodes of the largest graph; a, b: class counts */
+    uint32_t n[MAX_GRAPHS], t[MAX_GRAPHS];
+    size_t T;
+} bound_case;
+
+static void fill_statistics(bound_case *c) {
+    const dg_tensor *histogram = golden_tensor(c->file, "node_histogram");
+    golden_ok(dg_statistics_create(histogram->count - 1, c->a, c->b, &c->statistics));
+    copy_doubles(histogram, c->statistics.n_histogram);
+    copy_doubles(golden_tensor(c->file, "x_marginals"), c->statistics.node_marginals);
+    copy_doubles(golden_tensor(c->file, "e_marginals"), c->statistics.edge_marginals);
+}
+
+static void open_bound(bound_case *c, const dg_tensor_file *file, const char *kind) {
+    const dg_tensor *X = golden_tensor(file, "X"), *E = golden_tensor(file, "E");
+    *c = (bound_case){.file = file,
+                      .kind = kind,
+                      .graphs = X->shape[0],
+                      .padded = X->shape[1],
+                      .a = X->shape[2],
+                      .b = E->shape[3],
+                      .T = (size_t)golden_number(file, "T")};
+    assert_in_range(c->graphs, 1, MAX_GRAPHS);
+    assert_int_equal(golden_sizes(file, "sizes", MAX_GRAPHS, c->n), c->graphs);
+    for (size_t g = 0; g < c->graphs; g++)
+        c->t[g] = (uint32_t)golden_at(golden_tensor(file, "t"), g);
+    fill_statistics(c);
+    dg_schedule_kind schedule;
+    dg_transition_kind transition;
+    golden_ok(dg_schedule_parse(golden_metadata(file, "schedule"), &schedule));
+    golden_ok(dg_transition_parse(kind, &transition));
+    golden_ok(dg_categorical_create(schedule, c->T, transition, 0, &(dg_features){0},
+                                    &c->statistics, &c->model));
+    golden_ok(dg_arena_create(&c->arena));
+}
+
+static void close_bound(bound_case *c) {
+    dg_arena_free(c->arena);
+    dg_noise_model_free(c->model);
+    dg_statistics_free(&c->statistics);
+}
+
+/* The state of one-hot tensors X and E. */
+static dg_state *state_of(const bound_case *c, const dg_tensor *X, const dg_tensor *E) {
+    digress_graph_set *set = NULL;
+    uint32_t index[MAX_GRAPHS];
+    uint8_t *node_class = NULL, *pair_class = NULL;
+    golden_ok(digress_graph_set_create(c->a, c->b, &set));
+    golden_ok(dg_allocate(c->padded, 1, &node_class));
+    golden_ok(dg_allocate(c->padded * c->padded, 1, &pair_class));
+    for (size_t g = 0; g < c->graphs; g++) {
+        uint8_t *pair = pair_class;
+        for (size_t i = 0; i < c->n[g]; i++) {
+            node_class[i] = class_of(X, g * c->padded + i, c->a);
+            for (size_t j = i + 1; j < c->n[g]; j++)
+                *pair++ = class_of(E, (g * c->padded + i) * c->padded + j, c->b);
+        }
+        golden_ok(digress_graph_set_append(set, c->n[g], node_class, pair_class));
+        index[g] = (uint32_t)g;
+    }
+    dg_state *state = NULL;
+    golden_ok(c->model->operations->encode(c->model, c->arena, set, c->graphs, index, &state));
+    free(node_class);
+    free(pair_class);
+    digress_graph_set_free(set);
+    return state;
+}
+
+/* The rows of valid nodes and pairs of a padded tensor, one behind the other. */
+static float *node_rows(const bound_case *c, const dg_tensor *X) {
+    float *rows = NULL;
+    golden_ok(dg_arena_allocate(c->arena, X->count, sizeof *rows, &rows));
+    float *row = rows;
+    for (size_t g = 0; g < c->graphs; g++)
+        for (size_t i = 0; i < c->n[g]; i++, row += c->a)
+            memcpy(row, golden_floats(X) + (g * c->padded + i) * c->a, c->a * sizeof *row);
+    return rows;
+}
+
+static float *pair_rows(const bound_case *c, const dg_tensor *E) {
+    float *rows = NULL;
+    golden_ok(dg_arena_allocate(c->arena, E->count, sizeof *rows, &rows));
+    float *row = rows;
+    for (size_t g = 0; g < c->graphs; g++)
+        for (size_t i = 0; i < c->n[g]; i++)
+            for (size_t j = 0; j < c->n[g]; j++, row += c->b)
+                memcpy(row, golden_floats(E) + ((g * c->padded + i) * c->padded + j) * c->b,
+                       c->b * sizeof *row);
+    return rows;
+}
+
+static double mean(size_t count, const double *values) {
+    double sum = 0;
+    for (size_t k = 0; k < count; k++)
+        sum += values[k];
+    return sum / (double)count;
+}
+
+/* Means over the batch, as the reference sums them. */
+typedef struct bound_means {
+    double kl_X, kl_E, logp0_X, logp0_E;
+} bound_means;
+
+/* What the reference adds for padding and diagonal: -log((1 + 1e-7) / (1 + d 1e-7)) each. */
+static double masked_kl(double entries, size_t classes) {
+    return entries * (log1p(1e-7 * (double)classes) - log1p(1e-7));
+}
+
+static void check_kl(const bound_case *c, const dg_state *clean, bound_means *means) {
+    dg_bound_terms terms[MAX_GRAPHS];
+    const dg_state *noisy = state_of(c, golden_tensor(c->file, "%s/X_t", c->kind),
+                                     golden_tensor(c->file, "%s/E_t", c->kind));
+    golden_ok(c->model->operations->kl_t(
+        c->model, clean, noisy, node_rows(c, golden_tensor(c->file, "%s/logits_X", c->kind)),
+        pair_rows(c, golden_tensor(c->file, "%s/logits_E", c->kind)), c->t, terms));
+    double masked_nodes = (double)(c->graphs * c->padded);
+    double masked_pairs = masked_nodes * (double)c->padded;
+    for (size_t g = 0; g < c->graphs; g++) {
+        means->kl_X += terms[g].kl_X;
+        means->kl_E += terms[g].kl_E;
+        assert_true(terms[g].kl_X_exact >= -1e-12 && terms[g].kl_E_exact >= -1e-12);
+        masked_nodes -= c->n[g];
+        masked_pairs -= c->n[g] * (c->n[g] - 1.0);
+    }
+    means->kl_X = (means->kl_X + masked_kl(masked_nodes, c->a)) / (double)c->graphs;
+    means->kl_E = (means->kl_E + masked_kl(masked_pairs, c->b)) / (double)c->graphs;
+    golden_check_at(means->kl_X, golden_tensor(c->file, "%s/kl_X", c->kind), 0,
+                    (golden_tolerance){5e-5, 1e-4});
+    golden_check_at(means->kl_E, golden_tensor(c->file, "%s/kl_E", c->kind), 0,
+                    (golden_tolerance){5e-5, 1e-4});
+}
+
+static void check_reconstruction(const bound_case *c, const dg_state *clean, bound_means *means) {
+    const golden_tolerance tolerance = {2e-5, 1e-4};
+    double both[MAX_GRAPHS], X_alone[MAX_GRAPHS];
+    const float *X = node_rows(c, golden_tensor(c->file, "%s/logits0_X", c->kind));
+    float *E = pair_rows(c, golden_tensor(c->file, "%s/logits0_E", c->kind));
+    golden_ok(c->model->operations->reconstruction(c->model, clean, X, E, both));
+    memset(E, 0, c->model->operations->pack(clean)->pairs * c->b * sizeof *E);
+    golden_ok(c->model->operations->reconstruction(c->model, clean, X, E, X_alone));
+    for (size_t g = 0; g < c->graphs; g++) /* a pair of zero logits has log p = -log b */
+        X_alone[g] += c->n[g] * (c->n[g] - 1.0) * log((double)c->b);
+    means->logp0_X = mean(c->graphs, X_alone);
+    means->logp0_E = mean(c->graphs, both) - means->logp0_X;
+    golden_check_at(means->logp0_X, golden_tensor(c->file, "%s/logp0_X", c->kind), 0, tolerance);
+    golden_check_at(means->logp0_E, golden_tensor(c->file, "%s/logp0_E", c->kind), 0, tolerance);
+}
+
+static void check_bound(const char *kind) {
+    dg_tensor_file *file = golden_open("vlb");
+    bound_case c;
+    open_bound(&c, file, kind);
+    double T = (double)c.T, prior[MAX_GRAPHS], nll[MAX_GRAPHS];
+    bound_means means = {0};
+    dg_state *clean = state_of(&c, golden_tensor(file, "X"), golden_tensor(file, "E"));
+    golden_ok(c.model->operations->kl_prior(c.model, clean, prior));
+    check_kl(&c, clean, &means);
+    check_reconstruction(&c, clean, &means);
+    double Lt = T * (means.kl_X + means.kl_E);
+    golden_check_at(Lt, golden_tensor(file, "%s/Lt", kind), 0, (golden_tolerance){5e-5 * T, 1e-4});
+    for (size_t g = 0; g < c.graphs; g++) {
+        double log_pN = dg_log_p_n(&c.statistics, c.n[g]);
+        golden_check_at(log_pN, golden_tensor(file, "%s/log_pN", kind), g,
+                        (golden_tolerance){2e-5, 1e-4});
+        golden_check_at(prior[g], golden_tensor(file, "%s/kl_prior", kind), g,
+                        (golden_tolerance){2e-5, 1e-4});
+        nll[g] = -log_pN + prior[g] + Lt - (means.logp0_X + means.logp0_E);
+        golden_check_at(nll[g], golden_tensor(file, "%s/nll_per_graph", kind), g,
+                        (golden_tolerance){5e-5 * T, 1e-4});
+    }
+    golden_check_at(mean(c.graphs, nll), golden_tensor(file, "%s/nll", kind), 0,
+                    (golden_tolerance){5e-5 * T, 1e-4});
+    close_bound(&c);
+    dg_tensor_file_close(file);
+}
+
+static void marginal_bound(void **state) {
+    (void)state;
+    check_bound("marginal");
+}
+
+static void uniform_bound(void **state) {
+    (void)state;
+    check_bound("uniform");
+}
+
 int parity_diffusion(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(cosine_schedule),
-        cmocka_unit_test(custom_schedule),
-        cmocka_unit_test(continuous_schedule),
-        cmocka_unit_test(schedule_lookup),
+        cmocka_unit_test(cosine_schedule),      cmocka_unit_test(custom_schedule),
+        cmocka_unit_test(continuous_schedule),  cmocka_unit_test(schedule_lookup),
+        cmocka_unit_test(uniform_transition),   cmocka_unit_test(marginal_transition),
+        cmocka_unit_test(absorbing_transition), cmocka_unit_test(marginal_bound),
+        cmocka_unit_test(uniform_bound),
     };
     return cmocka_run_group_tests_name("diffusion", tests, NULL, NULL);
 }

@@ -1,6 +1,7 @@
 /* digress: discrete graph diffusion on the command line. */
 #include "cli/interrupt.h"
 #include "cli/options.h"
+#include "config/config.h"
 #include "core/nearest.h"
 #include "math/gemm.h"
 #include "math/isa.h"
@@ -21,7 +22,8 @@ static void print_usage(FILE *stream) {
     for (size_t k = 0; k < COMMANDS; k++)
         fprintf(stream, "  %-8s %s\n", commands[k]->name, commands[k]->summary);
     fprintf(stream, "\n'digress COMMAND --help' lists a command's options; "
-                    "'digress --version' says what this build is.\n");
+                    "'digress --version' says what this build is;\n"
+                    "'digress --config-keys' prints the reference table of configuration keys.\n");
 }
 
 static digress_status print_version(void) {
@@ -48,6 +50,10 @@ static digress_status run(int argc, char **argv) {
     }
     const char *name = argv[1];
     if (strcmp(name, "--version") == 0) return print_version();
+    if (strcmp(name, "--config-keys") == 0) {
+        dg_config_describe(stdout, true);
+        return DIGRESS_OK;
+    }
     if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0) {
         print_usage(stdout);
         return DIGRESS_OK;

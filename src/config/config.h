@@ -43,8 +43,7 @@ typedef struct dg_config {
     struct {
         uint64_t n_epochs, batch_size;
         double lr, weight_decay;
-        char *optimizer; /* adamw */
-        bool amsgrad;
+        bool amsgrad;          /* of AdamW */
         double clip_grad;      /* global L2 norm; 0: none */
         double ema_decay;      /* 0: none */
         char *lr_schedule;     /* constant | cosine */
@@ -69,17 +68,20 @@ typedef struct dg_config {
 /* All defaults. The caller frees with dg_config_free. */
 digress_status dg_config_create(dg_config *out);
 void dg_config_free(dg_config *config);
+/* A deep copy, owned by the caller like a created one. */
+digress_status dg_config_copy(const dg_config *config, dg_config *out);
 
-/* Reads a YAML file over the present values. Errors: INPUT with "file:line:" and, for an unknown
- * key, the nearest right one. Keys of DiGress's own files that mean nothing here are collected and
- * named once in one log line. */
+/* Reads a YAML file over the present values, which stay as they were on failure. Errors: INPUT with
+ * "file:line:" and, for an unknown key, the nearest right one. Keys of DiGress's own files that
+ * mean nothing here are collected and named once in one log line. */
 digress_status dg_config_read(dg_config *config, const char *path);
 /* The same from a text; `name` stands for the file in messages. */
 digress_status dg_config_read_text(dg_config *config, const char *text, const char *name);
 /* One "section.key=value" (nested: model.hidden_dims.dx=64; model.lambda_train=[5,0]). Giving one
  * of the rivals dataset.path and dataset.generate.* clears the other. */
 digress_status dg_config_override(dg_config *config, const char *assignment);
-/* Checks what holds between keys (ranges, dx % n_head, names in their lists, rivals). */
+/* Checks every key's bounds and names, and what holds between keys (dx % n_head, rivals). A config
+ * without any dataset is fine here. */
 digress_status dg_config_check(const dg_config *config);
 /* The whole config as YAML text that dg_config_read_text reads back equal. The caller frees it. */
 digress_status dg_config_text(const dg_config *config, char **out);

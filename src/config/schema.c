@@ -1,0 +1,328 @@
+#include "config/schema.h"
+
+#include "core/nearest.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A key's name is its field's path. */
+#define KEY(field) .name = #field, .offset = offsetof(dg_config, field)
+enum { WIDEST = 65536 };
+
+const dg_key dg_keys[] = {
+    {KEY(general.name), DG_KEY_TEXT, .standard = "graph-tf-model",
+     .help = "name of the run; its folder is runs/NAME-SEED"},
+    {KEY(general.check_val_every_n_epochs), DG_KEY_WHOLE, .minimum = 1, .standard = "5",
+     .help = "epochs between two validations"},
+    {KEY(general.sample_every_val), DG_KEY_WHOLE, .minimum = 0, .standard = "4", .null_is = "0",
+     .help = "validations between two samplings; 0: never"},
+    {KEY(general.samples_to_generate), DG_KEY_WHOLE, .minimum = 1, .standard = "512",
+     .help = "graphs drawn at each sampling"},
+    {KEY(general.chains_to_save), DG_KEY_WHOLE, .minimum = 0, .standard = "1",
+     .help = "chains of intermediate graphs kept at each sampling"},
+    {KEY(general.number_chain_steps), DG_KEY_WHOLE, .minimum = 1, .standard = "50",
+     .help = "frames of a chain"},
+    {KEY(general.log_every_steps), DG_KEY_WHOLE, .minimum = 1, .standard = "50",
+     .help = "steps between two lines of the log"},
+
+    {KEY(model.type), DG_KEY_NAME, .standard = "discrete", .names = {"discrete"},
+     .help = "noise model"},
+    {KEY(model.transition), DG_KEY_NAME, .standard = "marginal",
+     .names = {"marginal", "uniform", "absorbing"},
+     .help = "what the noise ends in: the training set's class marginals, the uniform "
+             "distribution, or one class"},
+    {KEY(model.absorbing), DG_KEY_WHOLE, .minimum = 0, .maximum = 254, .standard = "0",
+     .help = "the class that an absorbing transition ends in"},
+    {KEY(model.model), DG_KEY_NAME, .standard = "graph_tf", .names = {"graph_tf"},
+     .help = "denoising network"},
+    {KEY(model.diffusion_steps), DG_KEY_WHOLE, .minimum = 1, .maximum = 1000000, .standard = "500",
+     .help = "diffusion steps T"},
+    {KEY(model.diffusion_noise_schedule), DG_KEY_NAME, .standard = "cosine",
+     .names = {"cosine", "custom", "polynomial_2"}, .help = "noise schedule"},
+    {KEY(model.n_layers), DG_KEY_WHOLE, .minimum = 1, .maximum = 1000, .standard = "5",
+     .help = "layers of the network"},
+    {KEY(model.extra_features), DG_KEY_NAME, .standard = "all", .null_is = "none",
+     .names = {"none", "cycles", "eigenvalues", "all"},
+     .help = "inputs computed from the noisy graph; null: none"},
+    {KEY(model.cycles), DG_KEY_NAME, .standard = "corrected", .names = {"corrected", "published"},
+     .help = "how 5-cycles are counted: right, or as the published code did (too many)"},
+    {KEY(model.pooling), DG_KEY_NAME, .standard = "fixed", .names = {"fixed", "main"},
+     .help = "spread that is pooled into y: the variance (branch fixed_bug) or the standard "
+             "deviation (branch main)"},
+    {KEY(model.dropout), DG_KEY_NUMBER, .maximum = 0.99, .standard = "0.1",
+     .help = "dropout in training"},
+    {KEY(model.hidden_mlp_dims.X), DG_KEY_WHOLE, .minimum = 1, .maximum = WIDEST, .standard = "256",
+     .help = "hidden width of the input and output MLPs of the nodes"},
+    {KEY(model.hidden_mlp_dims.E), DG_KEY_WHOLE, .minimum = 1, .maximum = WIDEST, .standard = "128",
+     .help = "the same, of the pairs"},
+    {KEY(model.hidden_mlp_dims.y), DG_KEY_WHOLE, .minimum = 1, .maximum = WIDEST, .standard = "128",
+     .help = "the same, of the graph"},
+    {KEY(model.hidden_dims.dx), DG_KEY_WHOLE, .minimum = 1, .maximum = WIDEST, .standard = "256",
+     .help = "width of a node's state; a multiple of n_head"},
+    {KEY(model.hidden_dims.de), DG_KEY_WHOLE, .minimum = 1, .maximum = WIDEST, .standard = "64",
+     .help = "width of a pair's state"},
+    {KEY(model.hidden_dims.dy), DG_KEY_WHOLE, .minimum = 1, .maximum = WIDEST, .standard = "64",
+     .help = "width of the graph's state"},
+    {KEY(model.hidden_dims.n_head), DG_KEY_WHOLE, .minimum = 1, .maximum = WIDEST, .standard = "8",
+     .help = "attention heads (they only scale the scores: attention is per channel)"},
+    {KEY(model.hidden_dims.dim_ffX), DG_KEY_WHOLE, .minimum = 1, .maximum = WIDEST,
+     .standard = "256", .help = "feed-forward width of the nodes"},
+    {KEY(model.hidden_dims.dim_ffE), DG_KEY_WHOLE, .minimum = 1, .maximum = WIDEST,
+     .standard = "128", .help = "feed-forward width of the pairs"},
+    {KEY(model.hidden_dims.dim_ffy), DG_KEY_WHOLE, .minimum = 1, .maximum = WIDEST,
+     .standard = "128",
+     .help = "feed-forward width of the graph (the published code runs 2048 whatever this says)"},
+    {KEY(model.lambda_train), DG_KEY_PAIR, .standard = "[5, 0]",
+     .help = "weights of the pair loss and the graph loss beside the node loss"},
+
+    {KEY(train.n_epochs), DG_KEY_WHOLE, .minimum = 1, .standard = "1000",
+     .help = "passes over the training set"},
+    {KEY(train.batch_size), DG_KEY_WHOLE, .minimum = 1, .maximum = 1000000, .standard = "512",
+     .help = "graphs a step"},
+    {KEY(train.lr), DG_KEY_NUMBER, .standard = "2e-4", .help = "learning rate of AdamW"},
+    {KEY(train.weight_decay), DG_KEY_NUMBER, .standard = "1e-12",
+     .help = "decoupled weight decay of AdamW"},
+    {KEY(train.amsgrad), DG_KEY_BOOLEAN, .standard = "true", .help = "AMSGrad variant of AdamW"},
+    {KEY(train.clip_grad), DG_KEY_NUMBER, .standard = "0", .null_is = "0",
+     .help = "largest L2 norm of the gradient; 0: no clipping"},
+    {KEY(train.ema_decay), DG_KEY_NUMBER, .maximum = 0.999999, .standard = "0", .null_is = "0",
+     .help = "decay of the moving average of the weights, 0.999 say; 0: none"},
+    {KEY(train.lr_schedule), DG_KEY_NAME, .standard = "constant", .names = {"constant", "cosine"},
+     .help = "constant, or warm-up and then half a cosine down to 0"},
+    {KEY(train.warmup_steps), DG_KEY_WHOLE, .minimum = 0, .standard = "0",
+     .help = "steps of that warm-up"},
+    {KEY(train.seed), DG_KEY_WHOLE, .minimum = 0, .standard = "0",
+     .help = "seed of everything that is drawn"},
+    {KEY(train.max_steps), DG_KEY_WHOLE, .minimum = 0, .standard = "0", .null_is = "0",
+     .help = "stop after so many steps; 0: no limit"},
+    {KEY(train.max_minutes), DG_KEY_NUMBER, .standard = "0", .null_is = "0",
+     .help = "stop after so many minutes, resumed ones included; 0: no limit"},
+    {KEY(train.save_every_minutes), DG_KEY_NUMBER, .standard = "5",
+     .help = "minutes between two checkpoints, the most that a crash can cost"},
+    {KEY(train.threads), DG_KEY_WHOLE, .minimum = 0, .maximum = 4096, .standard = "0",
+     .help = "threads; 0: all processors"},
+    {KEY(train.accumulators), DG_KEY_WHOLE, .minimum = 0, .maximum = 4096, .standard = "0",
+     .help = "partial sums of the gradient; 0: as many as threads at the start"},
+
+    {KEY(dataset.path), DG_KEY_TEXT, .standard = "null", .null_is = "null",
+     .help = "set folder, or any file of graphs, to train on"},
+    {KEY(dataset.generate.kind), DG_KEY_NAME, .standard = "null", .null_is = "null",
+     .names = {"planar", "sbm", "community", "tree", "lobster", "grid", "er"},
+     .help = "family to generate a set of, in place of dataset.path"},
+    {KEY(dataset.generate.graphs), DG_KEY_WHOLE, .minimum = 3, .maximum = 1e9, .standard = "200",
+     .help = "graphs to generate, split 64/16/20 into train, val, test"},
+    {KEY(dataset.generate.seed), DG_KEY_WHOLE, .minimum = 0, .standard = "0",
+     .help = "seed of the generated set"},
+    {0},
+};
+
+static const char *const ignored[] = {
+    "defaults",
+    "hydra",
+    "general.wandb",
+    "general.gpus",
+    "general.resume",
+    "general.test_only",
+    "general.val_check_interval",
+    "general.samples_to_save",
+    "general.final_model_samples_to_generate",
+    "general.final_model_samples_to_save",
+    "general.final_model_chains_to_save",
+    "general.evaluate_all_checkpoints",
+    "general.remove_h",
+    "general.cpus_per_gpu",
+    "general.force_ray",
+    "general.val_bs_multiplier",
+    "model.normalize_factors",
+    "model.norm_biases",
+    "train.optimizer",
+    "train.save_model",
+    "train.num_workers",
+    "train.progress_bar",
+    "dataset.name",
+    "dataset.datadir",
+    "dataset.remove_h",
+    "dataset.random_subset",
+    "dataset.pin_memory",
+    "dataset.num_workers",
+    "dataset.filter",
+};
+
+static const char *last_part(const char *name) {
+    const char *dot = strrchr(name, '.');
+    return dot ? dot + 1 : name;
+}
+
+const dg_key *dg_key_find(const char *name) {
+    for (const dg_key *key = dg_keys; key->name; key++)
+        if (strcmp(key->name, name) == 0) return key;
+    return NULL;
+}
+
+bool dg_key_is_section(const char *name) {
+    size_t length = strlen(name);
+    for (const dg_key *key = dg_keys; key->name; key++)
+        if (strncmp(key->name, name, length) == 0 && key->name[length] == '.') return true;
+    return false;
+}
+
+bool dg_key_is_ignored(const char *name) {
+    for (size_t k = 0; k < sizeof ignored / sizeof *ignored; k++)
+        if (strcmp(ignored[k], name) == 0) return true;
+    return false;
+}
+
+const char *dg_key_nearest(const char *name) {
+    enum { KEYS = sizeof dg_keys / sizeof *dg_keys - 1 };
+    const char *names[KEYS];
+    for (size_t k = 0; k < KEYS; k++) {
+        names[k] = dg_keys[k].name;
+        if (strcmp(last_part(names[k]), last_part(name)) == 0) return names[k];
+    }
+    return dg_nearest(name, KEYS, names);
+}
+
+static bool is_null(dg_scalar value) {
+    static const char *const spellings[] = {"", "~", "null", "Null", "NULL"};
+    if (!value.plain) return false;
+    for (size_t k = 0; k < sizeof spellings / sizeof *spellings; k++)
+        if (strcmp(value.text, spellings[k]) == 0) return true;
+    return false;
+}
+
+static digress_status expected(const dg_key *key, const char *what, const char *got) {
+    return dg_error(DIGRESS_ERROR_INPUT, "%s: expected %s, got '%.80s'", key->name, what, got);
+}
+
+static digress_status out_of_bounds(const dg_key *key, const char *what, const char *got) {
+    char text[96];
+    if (key->maximum == 0)
+        snprintf(text, sizeof text, "%s of at least %.15g", what, key->minimum);
+    else
+        snprintf(text, sizeof text, "%s from %.15g to %.15g", what, key->minimum, key->maximum);
+    return expected(key, text, got);
+}
+
+static bool in_bounds(const dg_key *key, double value) {
+    return value >= key->minimum && (key->maximum == 0 || value <= key->maximum);
+}
+
+static digress_status parse_whole(const dg_key *key, dg_scalar value, uint64_t *out) {
+    char *end = NULL;
+    errno = 0;
+    uint64_t number = strtoull(value.text, &end, 10);
+    if (!value.plain || !isdigit((unsigned char)value.text[0]) || *end)
+        return expected(key, value.plain ? "a whole number" : "a whole number without quotes",
+                        value.text);
+    if (errno || !in_bounds(key, (double)number))
+        return out_of_bounds(key, "a whole number", value.text);
+    *out = number;
+    return DIGRESS_OK;
+}
+
+static digress_status parse_number(const dg_key *key, dg_scalar value, double *out) {
+    char *end = NULL;
+    double number = strtod(value.text, &end);
+    if (!value.plain || end == value.text || *end || !isfinite(number))
+        return expected(key, value.plain ? "a number" : "a number without quotes", value.text);
+    if (!in_bounds(key, number)) return out_of_bounds(key, "a number", value.text);
+    *out = number;
+    return DIGRESS_OK;
+}
+
+static digress_status parse_boolean(const dg_key *key, dg_scalar value, bool *out) {
+    static const char *const spellings[2][7] = {
+        {"false", "False", "FALSE", "no", "No", "off", "Off"},
+        {"true", "True", "TRUE", "yes", "Yes", "on", "On"}};
+    for (int truth = 0; truth < 2; truth++)
+        for (size_t k = 0; k < 7; k++)
+            if (value.plain && strcmp(value.text, spellings[truth][k]) == 0) {
+                *out = truth != 0;
+                return DIGRESS_OK;
+            }
+    return expected(key, "true or false", value.text);
+}
+
+static digress_status check_name(const dg_key *key, const char *text) {
+    char list[128] = "";
+    size_t count = 0;
+    for (; key->names[count]; count++) {
+        if (strcmp(key->names[count], text) == 0) return DIGRESS_OK;
+        size_t used = strlen(list);
+        snprintf(list + used, sizeof list - used, "%s%s", count ? " | " : "", key->names[count]);
+    }
+    const char *nearest = dg_nearest(text, count, key->names);
+    if (!nearest) return expected(key, list, text);
+    return dg_error(DIGRESS_ERROR_INPUT, "%s: expected %s, got '%.80s'; did you mean '%s'?",
+                    key->name, list, text, nearest);
+}
+
+static digress_status store_text(char **place, const char *text) {
+    char *copy = NULL;
+    if (text && !(copy = strdup(text)))
+        return dg_error(DIGRESS_ERROR_MEMORY, "out of memory (%zu bytes asked for)", strlen(text));
+    free(*place);
+    *place = copy;
+    return DIGRESS_OK;
+}
+
+static digress_status store_pair(const dg_key *key, size_t count, const dg_scalar *values,
+                                 double place[2]) {
+    double pair[2];
+    if (count != 2) return expected(key, "a list of two numbers", count ? values[0].text : "");
+    for (size_t k = 0; k < 2; k++)
+        DG_TRY(parse_number(key, values[k], &pair[k]));
+    memcpy(place, pair, sizeof pair);
+    return DIGRESS_OK;
+}
+
+digress_status dg_key_store(dg_config *config, const dg_key *key, size_t count,
+                            const dg_scalar *values) {
+    void *place = (char *)config + key->offset;
+    if (key->type == DG_KEY_PAIR) return store_pair(key, count, values, place);
+    if (count != 1) return expected(key, "a single value", "a list");
+
+    dg_scalar value = values[0];
+    bool text = key->type == DG_KEY_TEXT || key->type == DG_KEY_NAME;
+    if (is_null(value) && key->null_is) {
+        value.text = key->null_is;
+        if (text && is_null(value)) return store_text(place, NULL);
+    }
+    switch (key->type) {
+    case DG_KEY_WHOLE:
+        return parse_whole(key, value, place);
+    case DG_KEY_NUMBER:
+        return parse_number(key, value, place);
+    case DG_KEY_BOOLEAN:
+        return parse_boolean(key, value, place);
+    case DG_KEY_NAME:
+        DG_TRY(check_name(key, value.text));
+        break;
+    default:
+        if (is_null(value)) return expected(key, "a text", value.text);
+    }
+    return store_text(place, value.text);
+}
+
+digress_status dg_key_check(const dg_config *config, const dg_key *key) {
+    const void *place = (const char *)config + key->offset;
+    double value = 0;
+    if (key->type == DG_KEY_NAME) {
+        const char *name = *(char *const *)place;
+        return name ? check_name(key, name) : DIGRESS_OK;
+    }
+    if (key->type == DG_KEY_WHOLE)
+        value = (double)*(const uint64_t *)place;
+    else if (key->type == DG_KEY_NUMBER)
+        value = *(const double *)place;
+    else
+        return DIGRESS_OK;
+    if (in_bounds(key, value)) return DIGRESS_OK;
+    char text[32];
+    snprintf(text, sizeof text, "%.15g", value);
+    return out_of_bounds(key, "a number", text);
+}

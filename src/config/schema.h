@@ -1,0 +1,57 @@
+/* The one table of configuration keys. Defaults, validation, --help, the README's table and the
+ * text of a config all come from it. */
+#ifndef DG_CONFIG_SCHEMA_H
+#define DG_CONFIG_SCHEMA_H
+
+#include "config/config.h"
+
+typedef enum dg_key_type {
+    DG_KEY_TEXT,    /* char *, may be NULL when the default is null */
+    DG_KEY_NAME,    /* char *, one of `names` */
+    DG_KEY_WHOLE,   /* uint64_t */
+    DG_KEY_NUMBER,  /* double */
+    DG_KEY_BOOLEAN, /* bool */
+    DG_KEY_PAIR     /* double[2] */
+} dg_key_type;
+
+typedef struct dg_key {
+    const char *name; /* "model.hidden_dims.dx": also the path of its field in dg_config */
+    size_t offset;    /* of that field */
+    dg_key_type type;
+    const char *standard; /* the default, as it would stand in a file */
+    const char *help;
+    const char *null_is;     /* what null means; NULL: null is refused */
+    double minimum, maximum; /* inclusive; a maximum of 0: no limit */
+    const char *names[8];    /* ended by NULL */
+} dg_key;
+
+extern const dg_key dg_keys[]; /* ended by a NULL name; the keys of a section stand together */
+
+const dg_key *dg_key_find(const char *name); /* or NULL */
+/* Whether keys stand below `name`: "model", "model.hidden_dims". */
+bool dg_key_is_section(const char *name);
+/* Whether it is a key, or a section, of DiGress's own files that means nothing here. */
+bool dg_key_is_ignored(const char *name);
+/* The right key that a wrong one may have meant, or NULL. */
+const char *dg_key_nearest(const char *name);
+
+/* One scalar of a file: quoted or plain. */
+typedef struct dg_scalar {
+    const char *text;
+    bool plain;
+} dg_scalar;
+
+/* Stores the value. Errors: INPUT "NAME: expected ..., got ..."; MEMORY. */
+digress_status dg_key_store(dg_config *config, const dg_key *key, size_t count,
+                            const dg_scalar *values);
+/* Whether the key's present value lies in its bounds, and among its names. */
+digress_status dg_key_check(const dg_config *config, const dg_key *key);
+
+/* Reads the one YAML document in `text` as what stands at `path` ("": the whole config). `file` is
+ * for messages; NULL: the command line. On failure the config may be half changed. */
+digress_status dg_config_read_yaml(dg_config *config, const char *text, size_t size,
+                                   const char *file, const char *path);
+/* Writes `text` as a double-quoted YAML scalar. */
+void dg_yaml_quote(FILE *stream, const char *text);
+
+#endif

@@ -1,0 +1,438 @@
+/* The categorical noise model: DiGress's discrete diffusion over node and pair classes. */
+#include "diffusion/noise_model.h"
+
+#include <float.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct categorical {
+    dg_noise_model base;
+    dg_transition X, E;
+} categorical;
+
+struct dg_state {
+    dg_pack pack;
+    uint8_t *node_class; /* [nodes] */
+    uint8_t *pair_class; /* [pairs] symmetric; the diagonal holds the number of classes, which the
+                            denoiser reads as the zero row */
+};
+
+static const double SMOOTHING = 1e-7; /* of the reference's mask_distributions */
+
+static const categorical *cast(const dg_noise_model *model) {
+    return (const categorical *)(const void *)model;
+}
+
+/* ---- states ---- */
+
+static digress_status create_state(dg_arena *arena, size_t count, const uint32_t *n,
+                                   dg_state **out) {
+    dg_state *state = NULL;
+    DG_TRY(dg_arena_allocate(arena, 1, sizeof *state, &state));
+    DG_TRY(dg_pack_layout(arena, count, n, &state->pack));
+    DG_TRY(dg_arena_allocate(arena, state->pack.nodes, 1, &state->node_class));
+    DG_TRY(dg_arena_allocate(arena, state->pack.pairs, 1, &state->pair_class));
+    *out = state;
+    return DIGRESS_OK;
+}
+
+static void set_pair(dg_state *state, size_t g, size_t i, size_t j, uint8_t pair_class) {
+    size_t n = state->pack.n[g];
+    uint8_t *rows = state->pair_class + state->pack.pair_start[g];
+    rows[i * n + j] = rows[j * n + i] = pair_class;
+}
+
+static const dg_pack *state_pack(const dg_state *state) {
+    return &state->pack;
+}
+
+static digress_status encode(const dg_noise_model *model, dg_arena *arena,
+                             const digress_graph_set *set, size_t count, const uint32_t *index,
+                             dg_state **out) {
+    uint32_t *n = NULL;
+    DG_TRY(dg_arena_allocate(arena, count, sizeof *n, &n));
+    for (size_t g = 0; g < count; g++)
+        n[g] = (uint32_t)digress_graph_set_get(set, index[g]).n;
+    dg_state *state = NULL;
+    DG_TRY(create_state(arena, count, n, &state));
+    for (size_t g = 0; g < count; g++) {
+        digress_graph graph = digress_graph_set_get(set, index[g]);
+        const uint8_t *pair = graph.pair_class;
+        memcpy(state->node_class + state->pack.node_start[g], graph.node_class, graph.n);
+        for (size_t i = 0; i < graph.n; i++) {
+            set_pair(state, g, i, i, (uint8_t)model->out_E);
+            for (size_t j = i + 1; j < graph.n; j++)
+                set_pair(state, g, i, j, *pair++);
+        }
+    }
+    *out = state;
+    return DIGRESS_OK;
+}
+
+static digress_status decode(const dg_noise_model *model, const dg_state *state, size_t index,
+                             digress_graph_set *set) {
+    (void)model;
+    size_t n = state->pack.n[index];
+    const uint8_t *rows = state->pair_class + state->pack.pair_start[index];
+    uint8_t *upper = NULL;
+    DG_TRY(dg_allocate(n * (n - 1) / 2, 1, &upper));
+    uint8_t *pair = upper;
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = i + 1; j < n; j++)
+            *pair++ = rows[i * n + j];
+    digress_status status =
+        digress_graph_set_append(set, n, state->node_class + state->pack.node_start[index], upper);
+    free(upper);
+    return status;
+}
+
+/* ---- drawing ---- */
+
+static dg_rng with_purpose(dg_rng key, uint32_t purpose) {
+    key.purpose = purpose;
+    return key;
+}
+
+/* x Qbar^t for nodes; for pairs the upper triangle is drawn and mirrored. */
+static digress_status corrupt(const dg_noise_model *model, dg_arena *arena, const dg_state *clean,
+                              const uint32_t *t, const dg_rng *keys, uint32_t purpose_node,
+                              uint32_t purpose_pair, dg_state **out) {
+    const categorical *self = cast(model);
+    const dg_pack *pack = &clean->pack;
+    dg_state *noisy = NULL;
+    DG_TRY(create_state(arena, pack->graphs, pack->n, &noisy));
+    for (size_t g = 0; g < pack->graphs; g++) {
+        double alpha_bar = model->schedule.alpha_bar[t[g]];
+        dg_rng node_key = with_purpose(keys[g], purpose_node);
+        dg_rng pair_key = with_purpose(keys[g], purpose_pair);
+        size_t n = pack->n[g], node = pack->node_start[g];
+        const uint8_t *rows = clean->pair_class + pack->pair_start[g];
+        uint32_t element = 0;
+        for (size_t i = 0; i < n; i++) {
+            noisy->node_class[node + i] =
+                dg_transition_corrupt(&self->X, alpha_bar, clean->node_class[node + i],
+                                      dg_rng_u32(&node_key, (uint32_t)i));
+            set_pair(noisy, g, i, i, (uint8_t)model->out_E);
+            for (size_t j = i + 1; j < n; j++)
+                set_pair(noisy, g, i, j,
+                         dg_transition_corrupt(&self->E, alpha_bar, rows[i * n + j],
+                                               dg_rng_u32(&pair_key, element++)));
+        }
+    }
+    *out = noisy;
+    return DIGRESS_OK;
+}
+
+static digress_status prior(const dg_noise_model *model, dg_arena *arena, size_t count,
+                            const uint32_t *n, const dg_rng *keys, dg_state **out) {
+    const categorical *self = cast(model);
+    dg_state *state = NULL;
+    DG_TRY(create_state(arena, count, n, &state));
+    for (size_t g = 0; g < count; g++) {
+        dg_rng node_key = with_purpose(keys[g], DG_RNG_PRIOR_NODE);
+        dg_rng pair_key = with_purpose(keys[g], DG_RNG_PRIOR_PAIR);
+        uint8_t *node_class = state->node_class + state->pack.node_start[g];
+        uint32_t element = 0;
+        for (size_t i = 0; i < n[g]; i++) {
+            node_class[i] = dg_transition_draw_limit(&self->X, dg_rng_u32(&node_key, (uint32_t)i));
+            set_pair(state, g, i, i, (uint8_t)model->out_E);
+            for (size_t j = i + 1; j < n[g]; j++)
+                set_pair(state, g, i, j,
+                         dg_transition_draw_limit(&self->E, dg_rng_u32(&pair_key, element++)));
+        }
+    }
+    *out = state;
+    return DIGRESS_OK;
+}
+
+/* p = softmax(logits); returns log sum exp(logits). */
+static double softmax(size_t classes, const float *logits, double *p) {
+    double largest = (double)logits[0], sum = 0;
+    for (size_t k = 1; k < classes; k++)
+        largest = fmax(largest, (double)logits[k]);
+    for (size_t k = 0; k < classes; k++)
+        sum += p[k] = exp((double)logits[k] - largest);
+    for (size_t k = 0; k < classes; k++)
+        p[k] /= sum;
+    return largest + log(sum);
+}
+
+static uint8_t reverse_class(const dg_transition *transition, dg_jump jump, uint8_t x_t,
+                             const float *logits, uint32_t word) {
+    double p[DIGRESS_MAX_CLASSES], prob_s[DIGRESS_MAX_CLASSES];
+    softmax(transition->classes, logits, p);
+    dg_prob_s(transition, jump, x_t, p, prob_s);
+    return dg_draw_class(transition->classes, prob_s, word);
+}
+
+static digress_status reverse(const dg_noise_model *model, dg_state *state, const float *X_logits,
+                              const float *E_logits, size_t s, size_t t, const dg_rng *keys) {
+    const categorical *self = cast(model);
+    const dg_pack *pack = &state->pack;
+    dg_jump jump = dg_jump_of(&model->schedule, s, t);
+    for (size_t g = 0; g < pack->graphs; g++) {
+        dg_rng node_key = with_purpose(keys[g], DG_RNG_REVERSE_NODE);
+        dg_rng pair_key = with_purpose(keys[g], DG_RNG_REVERSE_PAIR);
+        node_key.step = pair_key.step = (uint32_t)t;
+        size_t n = pack->n[g], node = pack->node_start[g], pair = pack->pair_start[g];
+        uint32_t element = 0;
+        for (size_t i = 0; i < n; i++) {
+            state->node_class[node + i] = reverse_class(&self->X, jump, state->node_class[node + i],
+                                                        X_logits + (node + i) * model->out_X,
+                                                        dg_rng_u32(&node_key, (uint32_t)i));
+            for (size_t j = i + 1; j < n; j++) {
+                size_t row = pair + i * n + j;
+                uint8_t drawn =
+                    reverse_class(&self->E, jump, state->pair_class[row],
+                                  E_logits + row * model->out_E, dg_rng_u32(&pair_key, element++));
+                set_pair(state, g, i, j, drawn);
+            }
+        }
+    }
+    return DIGRESS_OK;
+}
+
+/* ---- what the network reads ---- */
+
+static digress_status fill_features(const dg_noise_model *model, dg_arena *arena,
+                                    const dg_state *noisy, size_t g, uint8_t *adjacency, float *X,
+                                    float *y) {
+    size_t n = noisy->pack.n[g];
+    const uint8_t *rows = noisy->pair_class + noisy->pack.pair_start[g];
+    for (size_t row = 0; row < n * n; row++)
+        adjacency[row] = rows[row] != 0 && rows[row] != model->out_E;
+    return dg_features_compute(&model->features, arena, n, adjacency, X, model->in_X, y);
+}
+
+/* X = [one-hot x_t, features], y = [features, t / T], E by class. */
+static digress_status input(const dg_noise_model *model, dg_arena *arena, const dg_state *noisy,
+                            const uint32_t *t, dg_denoiser_input *out) {
+    const dg_pack *pack = &noisy->pack;
+    float *X = NULL, *y = NULL;
+    uint8_t *adjacency = NULL;
+    size_t largest = 0;
+    for (size_t g = 0; g < pack->graphs; g++)
+        if (pack->n[g] > largest) largest = pack->n[g];
+    DG_TRY(dg_arena_allocate(arena, pack->nodes * model->in_X, sizeof *X, &X));
+    DG_TRY(dg_arena_allocate(arena, pack->graphs * model->in_y, sizeof *y, &y));
+    DG_TRY(dg_arena_allocate(arena, largest * largest, 1, &adjacency));
+    memset(X, 0, pack->nodes * model->in_X * sizeof *X);
+    for (size_t node = 0; node < pack->nodes; node++)
+        X[node * model->in_X + noisy->node_class[node]] = 1;
+    for (size_t g = 0; g < pack->graphs; g++) {
+        float *y_row = y + g * model->in_y;
+        float *X_rows = X + pack->node_start[g] * model->in_X + model->out_X;
+        if (model->features.kind != DG_FEATURES_NONE)
+            DG_TRY(fill_features(model, arena, noisy, g, adjacency, X_rows, y_row));
+        y_row[model->in_y - 1] = (float)((double)t[g] / (double)model->schedule.T);
+    }
+    *out = (dg_denoiser_input){pack, X, NULL, y, noisy->pair_class};
+    return DIGRESS_OK;
+}
+
+/* ---- training loss ---- */
+
+/* -log p(x); gradient, when not NULL, = weight * d(-log p(x)) / d logits. */
+static double cross_entropy(size_t classes, const float *logits, uint8_t x, double weight,
+                            float *gradient) {
+    double p[DIGRESS_MAX_CLASSES];
+    double entropy = softmax(classes, logits, p) - (double)logits[x];
+    for (size_t k = 0; gradient && k < classes; k++)
+        gradient[k] = (float)(weight * (p[k] - (k == x)));
+    return entropy;
+}
+
+static digress_status loss(const dg_noise_model *model, const dg_state *clean,
+                           const dg_state *noisy, const float *X_logits, const float *E_logits,
+                           double weight_X, double weight_E, double lambda_E, dg_loss *total,
+                           float *dX, float *dE) {
+    (void)noisy;
+    double sum_X = 0, sum_E = 0;
+    for (size_t node = 0; node < clean->pack.nodes; node++) {
+        size_t at = node * model->out_X;
+        sum_X += cross_entropy(model->out_X, X_logits + at, clean->node_class[node], weight_X,
+                               dX ? dX + at : NULL);
+    }
+    for (size_t pair = 0; pair < clean->pack.pairs; pair++) {
+        size_t at = pair * model->out_E;
+        if (clean->pair_class[pair] != model->out_E)
+            sum_E += cross_entropy(model->out_E, E_logits + at, clean->pair_class[pair],
+                                   lambda_E * weight_E, dE ? dE + at : NULL);
+        else if (dE)
+            memset(dE + at, 0, model->out_E * sizeof *dE);
+    }
+    total->X += weight_X * sum_X;
+    total->E += weight_E * sum_E;
+    return DIGRESS_OK;
+}
+
+/* ---- terms of the bound ---- */
+
+typedef struct span {
+    size_t first, end;
+} span;
+
+static span nodes_of(const dg_pack *pack, size_t g) {
+    return (span){pack->node_start[g], pack->node_start[g + 1]};
+}
+
+static span pairs_of(const dg_pack *pack, size_t g) {
+    return (span){pack->pair_start[g], pack->pair_start[g + 1]};
+}
+
+/* KL(m || x_0 Qbar^T) of one entry, both smoothed: the reverse of the bound's own direction, as the
+ * reference has it. */
+static double entry_prior(const dg_transition *transition, double alpha_bar, uint8_t x_0) {
+    double kl = 0, total = 1 + SMOOTHING * (double)transition->classes;
+    for (size_t k = 0; k < transition->classes; k++) {
+        double q = alpha_bar * (k == x_0) + (1 - alpha_bar) * transition->limit[k];
+        double u = (transition->limit[k] + SMOOTHING) / total;
+        kl += u * log(u * total / (q + SMOOTHING));
+    }
+    return kl;
+}
+
+static digress_status kl_prior(const dg_noise_model *model, const dg_state *clean, double *out) {
+    const categorical *self = cast(model);
+    double alpha_bar = model->schedule.alpha_bar[model->schedule.T];
+    for (size_t g = 0; g < clean->pack.graphs; g++) {
+        span nodes = nodes_of(&clean->pack, g), pairs = pairs_of(&clean->pack, g);
+        out[g] = 0;
+        for (size_t k = nodes.first; k < nodes.end; k++)
+            out[g] += entry_prior(&self->X, alpha_bar, clean->node_class[k]);
+        for (size_t k = pairs.first; k < pairs.end; k++)
+            if (clean->pair_class[k] != model->out_E)
+                out[g] += entry_prior(&self->E, alpha_bar, clean->pair_class[k]);
+    }
+    return DIGRESS_OK;
+}
+
+/* sum q log(q / p) with p raised by `smoothing` a class and normalised. */
+static double divergence(size_t classes, const double *q, const double *p, double smoothing) {
+    double kl = 0, total = 0;
+    for (size_t k = 0; k < classes; k++)
+        total += p[k] + smoothing;
+    for (size_t k = 0; k < classes; k++)
+        if (q[k] > 0) kl += q[k] * log(q[k] * total / fmax(p[k] + smoothing, DBL_MIN));
+    return kl;
+}
+
+/* Adds KL(q(x_s | x_t, x_0) || model) of one entry, by the published and by the exact model. */
+static void add_entry_kl(const dg_transition *transition, dg_jump jump, uint8_t x_0, uint8_t x_t,
+                         const float *logits, double *published, double *exact) {
+    size_t d = transition->classes;
+    double one_hot[DIGRESS_MAX_CLASSES] = {0}, p[DIGRESS_MAX_CLASSES];
+    double q[DIGRESS_MAX_CLASSES], model[DIGRESS_MAX_CLASSES];
+    one_hot[x_0] = 1;
+    softmax(d, logits, p);
+    dg_posterior_soft(transition, jump, x_t, one_hot, q);
+    dg_posterior_soft(transition, jump, x_t, p, model);
+    *published += divergence(d, q, model, SMOOTHING);
+    dg_prob_s(transition, jump, x_t, p, model);
+    *exact += divergence(d, q, model, 0);
+}
+
+static digress_status kl_t(const dg_noise_model *model, const dg_state *clean,
+                           const dg_state *noisy, const float *X_logits, const float *E_logits,
+                           const uint32_t *t, dg_bound_terms *out) {
+    const categorical *self = cast(model);
+    for (size_t g = 0; g < clean->pack.graphs; g++) {
+        dg_jump jump = dg_jump_of(&model->schedule, t[g] - 1, t[g]);
+        span nodes = nodes_of(&clean->pack, g), pairs = pairs_of(&clean->pack, g);
+        dg_bound_terms terms = {0};
+        for (size_t k = nodes.first; k < nodes.end; k++)
+            add_entry_kl(&self->X, jump, clean->node_class[k], noisy->node_class[k],
+                         X_logits + k * model->out_X, &terms.kl_X, &terms.kl_X_exact);
+        for (size_t k = pairs.first; k < pairs.end; k++)
+            if (clean->pair_class[k] != model->out_E)
+                add_entry_kl(&self->E, jump, clean->pair_class[k], noisy->pair_class[k],
+                             E_logits + k * model->out_E, &terms.kl_E, &terms.kl_E_exact);
+        out[g] = terms;
+    }
+    return DIGRESS_OK;
+}
+
+/* log p(x | z_0) */
+static digress_status reconstruction(const dg_noise_model *model, const dg_state *clean,
+                                     const float *X_logits, const float *E_logits, double *out) {
+    for (size_t g = 0; g < clean->pack.graphs; g++) {
+        span nodes = nodes_of(&clean->pack, g), pairs = pairs_of(&clean->pack, g);
+        out[g] = 0;
+        for (size_t k = nodes.first; k < nodes.end; k++)
+            out[g] -= cross_entropy(model->out_X, X_logits + k * model->out_X, clean->node_class[k],
+                                    0, NULL);
+        for (size_t k = pairs.first; k < pairs.end; k++)
+            if (clean->pair_class[k] != model->out_E)
+                out[g] -= cross_entropy(model->out_E, E_logits + k * model->out_E,
+                                        clean->pair_class[k], 0, NULL);
+    }
+    return DIGRESS_OK;
+}
+
+/* ---- the model ---- */
+
+static void free_model(dg_noise_model *model) {
+    categorical *self = (categorical *)(void *)model;
+    dg_schedule_free(&model->schedule);
+    dg_transition_free(&self->X);
+    dg_transition_free(&self->E);
+    free(self);
+}
+
+static const dg_noise_operations operations = {
+    .name = "categorical",
+    .free = free_model,
+    .encode = encode,
+    .corrupt = corrupt,
+    .prior = prior,
+    .input = input,
+    .loss = loss,
+    .reverse = reverse,
+    .kl_prior = kl_prior,
+    .kl_t = kl_t,
+    .reconstruction = reconstruction,
+    .decode = decode,
+    .pack = state_pack,
+};
+
+static digress_status fill_model(categorical *self, dg_schedule_kind kind, size_t T,
+                                 dg_transition_kind transition, size_t absorbing,
+                                 const dg_statistics *statistics) {
+    DG_TRY(dg_schedule_create(kind, T, &self->base.schedule));
+    DG_TRY(dg_transition_create(transition, statistics->node_classes, statistics->node_marginals,
+                                absorbing, &self->X));
+    return dg_transition_create(transition, statistics->edge_classes, statistics->edge_marginals,
+                                absorbing, &self->E);
+}
+
+digress_status dg_categorical_create(dg_schedule_kind kind, size_t T, dg_transition_kind transition,
+                                     size_t absorbing, const dg_features *features,
+                                     const dg_statistics *statistics, dg_noise_model **out) {
+    categorical *self = NULL;
+    DG_TRY(dg_allocate(1, sizeof *self, &self));
+    self->base = (dg_noise_model){
+        .operations = &operations,
+        .features = *features,
+        .in_X = statistics->node_classes + dg_features_X_width(features),
+        .in_E = statistics->edge_classes,
+        .in_y = dg_features_y_width(features) + 1,
+        .out_X = statistics->node_classes,
+        .out_E = statistics->edge_classes,
+    };
+    digress_status status = fill_model(self, kind, T, transition, absorbing, statistics);
+    if (status != DIGRESS_OK) {
+        free_model(&self->base);
+        return status;
+    }
+    *out = &self->base;
+    return DIGRESS_OK;
+}
+
+const dg_transition *dg_categorical_X(const dg_noise_model *model) {
+    return &cast(model)->X;
+}
+
+const dg_transition *dg_categorical_E(const dg_noise_model *model) {
+    return &cast(model)->E;
+}
