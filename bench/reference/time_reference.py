@@ -1,0 +1,148 @@
+#!/usr/bin/env python3
+"""Times the reference's GraphTransformer (PyTorch, CPU, float32) on the shapes of `digress bench`.
+
+Usage: time_reference.py CHECKOUT [--shape NAME] [--threads K] [--seconds T]
+
+CHECKOUT is a clone of github.com/cvignac/DiGress; of it only the network is imported. Prints JSON
+of the same form as `digress bench --json`: milliseconds a graph, medians. Every shape runs in a
+process of its own, so that its peak memory is its own.
+"""
+import argparse
+import json
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import time
+import types
+import warnings
+
+WIDE = dict(mlp=dict(X=256, E=128, y=128), ffX=256, ffE=128)
+NARROW = dict(mlp=dict(X=128, E=64, y=128), ffX=256, ffE=64)
+
+# name: nodes, layers, graphs in a batch, node and edge classes, widths (bench/bench.c has the same)
+SHAPES = {
+    "qm9": (9, 9, 256, 4, 5, WIDE),
+    "comm20": (20, 8, 64, 1, 2, WIDE),
+    "planar": (64, 10, 4, 1, 2, NARROW),
+    "sbm": (187, 8, 1, 1, 2, NARROW),
+}
+NODE_FEATURES, GRAPH_FEATURES = 6, 12  # extra_features "all", and the time
+
+
+class Absent(types.ModuleType):
+    """Stands for a package that the network's module imports but does not need."""
+
+    def __init__(self, name):
+        super().__init__(name)
+        self.__path__ = []
+
+    def __getattr__(self, name):
+        return type(name, (), {})
+
+
+def import_network(checkout):
+    sys.path.insert(0, os.path.abspath(checkout))
+    for name in ("omegaconf", "torch_geometric", "torch_geometric.utils", "wandb"):
+        try:
+            __import__(name)
+        except ImportError:
+            sys.modules[name] = Absent(name)
+    from src.models.transformer_model import GraphTransformer
+
+    return GraphTransformer
+
+
+def create_network(checkout, torch, layers, node_classes, edge_classes, widths):
+    relu = torch.nn.ReLU()
+    return import_network(checkout)(
+        n_layers=layers,
+        input_dims=dict(X=node_classes + NODE_FEATURES, E=edge_classes, y=GRAPH_FEATURES),
+        hidden_mlp_dims=widths["mlp"],
+        hidden_dims=dict(dx=256, de=64, dy=64, n_head=8, dim_ffX=widths["ffX"],
+                         dim_ffE=widths["ffE"], dim_ffy=2048),
+        output_dims=dict(X=node_classes, E=edge_classes, y=0),
+        act_fn_in=relu, act_fn_out=relu)
+
+
+def create_batch(torch, graphs, nodes, node_classes, edge_classes):
+    """A full batch of random graphs: network inputs, and the classes to predict."""
+    one_hot = torch.nn.functional.one_hot
+    node_class = torch.randint(node_classes, (graphs, nodes))
+    upper = torch.triu(torch.randint(edge_classes, (graphs, nodes, nodes)), 1)
+    edge_class = upper + upper.transpose(1, 2)
+    off_diagonal = ~torch.eye(nodes, dtype=torch.bool).expand(graphs, -1, -1)
+    X = torch.cat((one_hot(node_class, node_classes).float(),
+                   torch.rand(graphs, nodes, NODE_FEATURES)), -1)
+    E = one_hot(edge_class, edge_classes).float() * off_diagonal.unsqueeze(-1)
+    inputs = X, E, torch.rand(graphs, GRAPH_FEATURES), torch.ones(graphs, nodes, dtype=torch.bool)
+    return inputs, node_class, edge_class, off_diagonal
+
+
+def median_ms(call, graphs, seconds):
+    call()
+    times, begin = [], time.perf_counter()
+    while len(times) < 2 or time.perf_counter() - begin < seconds:
+        start = time.perf_counter()
+        call()
+        times.append(time.perf_counter() - start)
+    return 1000 * statistics.median(times) / graphs
+
+
+def time_shape(options):
+    import torch
+
+    warnings.filterwarnings("ignore", message="Initializing zero-element tensors")
+    torch.manual_seed(0)
+    torch.set_num_threads(options.threads)
+    nodes, layers, graphs, node_classes, edge_classes, widths = SHAPES[options.shape]
+    network = create_network(options.checkout, torch, layers, node_classes, edge_classes, widths)
+    inputs, node_class, edge_class, off_diagonal = create_batch(torch, graphs, nodes, node_classes,
+                                                                edge_classes)
+    optimizer = torch.optim.AdamW(network.parameters(), lr=2e-4, amsgrad=True, weight_decay=1e-12)
+    cross_entropy = torch.nn.functional.cross_entropy
+
+    def forward():
+        with torch.no_grad():
+            network(*inputs)
+
+    def train():
+        optimizer.zero_grad()
+        logits = network(*inputs)
+        loss = cross_entropy(logits.X.flatten(0, 1), node_class.flatten())
+        loss = loss + 5 * cross_entropy(logits.E[off_diagonal], edge_class[off_diagonal])
+        loss.backward()
+        optimizer.step()
+
+    network.eval()
+    forward_ms = median_ms(forward, graphs, options.seconds)
+    network.train()
+    train_ms = median_ms(train, graphs, options.seconds)
+    return dict(shape=options.shape, backend="pytorch " + torch.__version__, precision="f32",
+                threads=options.threads, batch=graphs,
+                parameters=sum(p.numel() for p in network.parameters()),
+                forward_ms=forward_ms, train_ms=train_ms,
+                peak_rss_mb=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("checkout", help="a clone of github.com/cvignac/DiGress")
+    parser.add_argument("--shape", choices=SHAPES, help="one shape (default: all)")
+    parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
+    parser.add_argument("--seconds", type=float, default=5, help="for each figure (default: 5)")
+    options = parser.parse_args()
+    if options.shape:
+        print(json.dumps({"shapes": [time_shape(options)]}, indent=2))
+        return
+    rows = []
+    for shape in SHAPES:
+        child = subprocess.run([sys.executable, *sys.argv, "--shape", shape], check=True,
+                               stdout=subprocess.PIPE)
+        rows += json.loads(child.stdout)["shapes"]
+    print(json.dumps({"shapes": rows}, indent=2))
+
+
+if __name__ == "__main__":
+    main()
