@@ -1,0 +1,189 @@
+#include "graph/igraph.h"
+
+#include "core/memory.h"
+#include <igraph/igraph.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+static char reason[256]; /* of igraph's last error; guarded by the mutex */
+
+/* What is restored when the mutex is given back. */
+typedef struct session {
+    igraph_error_handler_t *error;
+    igraph_warning_handler_t *warning;
+    igraph_attribute_table_t *attributes;
+    igraph_safelocale_t locale;
+    bool has_locale;
+} session;
+
+static void keep_reason(const char *text, const char *file, int line, igraph_error_t code) {
+    (void)file;
+    (void)line;
+    (void)code;
+    snprintf(reason, sizeof reason, "%s", text);
+    for (char *c = reason; *c; c++)
+        if (*c == '\n') *c = ' ';
+    IGRAPH_FINALLY_FREE();
+}
+
+static session enter(void) {
+    pthread_mutex_lock(&mutex);
+    reason[0] = '\0';
+    session entered = {
+        .error = igraph_set_error_handler(keep_reason),
+        .warning = igraph_set_warning_handler(igraph_warning_handler_ignore),
+        .attributes = igraph_set_attribute_table(&igraph_cattribute_table),
+    };
+    entered.has_locale = igraph_enter_safelocale(&entered.locale) == IGRAPH_SUCCESS;
+    return entered;
+}
+
+static void leave(session *entered) {
+    if (entered->has_locale) igraph_exit_safelocale(&entered->locale);
+    igraph_set_attribute_table(entered->attributes);
+    igraph_set_warning_handler(entered->warning);
+    igraph_set_error_handler(entered->error);
+    pthread_mutex_unlock(&mutex);
+}
+
+static digress_status failed(igraph_error_t code) {
+    if (code == IGRAPH_ENOMEM) return dg_error(DIGRESS_ERROR_MEMORY, "out of memory in igraph");
+    return dg_error(code == IGRAPH_PARSEERROR ? DIGRESS_ERROR_INPUT : DIGRESS_ERROR_INTERNAL, "%s",
+                    reason[0] ? reason : igraph_strerror(code));
+}
+
+#define IGRAPH_TRY(call)                                                                           \
+    do {                                                                                           \
+        igraph_error_t igraph_try_code = (call);                                                   \
+        if (igraph_try_code != IGRAPH_SUCCESS) return failed(igraph_try_code);                     \
+    } while (0)
+
+void dg_graphml_free(dg_graphml *graph) {
+    free(graph->ends);
+    free(graph->node_class);
+    free(graph->edge_class);
+    free(graph->node_names);
+    free(graph->edge_names);
+    *graph = (dg_graphml){0};
+}
+
+static digress_status copy_ends(const igraph_t *graph, dg_graphml *out) {
+    DG_TRY(dg_allocate(out->edges * 2, sizeof *out->ends, &out->ends));
+    for (size_t e = 0; e < out->edges; e++) {
+        out->ends[2 * e] = IGRAPH_FROM(graph, (igraph_integer_t)e);
+        out->ends[2 * e + 1] = IGRAPH_TO(graph, (igraph_integer_t)e);
+    }
+    return DIGRESS_OK;
+}
+
+/* A numeric or string attribute "class" of all nodes or edges, as numbers; NaN where it is none. */
+static digress_status copy_classes(const igraph_t *graph, igraph_attribute_elemtype_t of,
+                                   size_t count, double **out) {
+    static const char name[] = "class";
+    if (!igraph_cattribute_has_attr(graph, of, name)) return DIGRESS_OK;
+    igraph_attribute_type_t type = IGRAPH_ATTRIBUTE_UNSPECIFIED;
+    IGRAPH_TRY(igraph_cattribute_table.gettype(graph, &type, of, name));
+    if (type != IGRAPH_ATTRIBUTE_NUMERIC) {
+        return dg_error(DIGRESS_ERROR_INPUT,
+                        "the attribute 'class' of its %s is no number (expected attr.type=\"int\")",
+                        of == IGRAPH_ATTRIBUTE_VERTEX ? "nodes" : "edges");
+    }
+    DG_TRY(dg_allocate(count, sizeof **out, out));
+    for (size_t k = 0; k < count; k++)
+        (*out)[k] = of == IGRAPH_ATTRIBUTE_VERTEX
+                        ? igraph_cattribute_VAN(graph, name, (igraph_integer_t)k)
+                        : igraph_cattribute_EAN(graph, name, (igraph_integer_t)k);
+    return DIGRESS_OK;
+}
+
+static digress_status copy_text(const igraph_t *graph, const char *name, char **out) {
+    igraph_attribute_type_t type = IGRAPH_ATTRIBUTE_UNSPECIFIED;
+    if (!igraph_cattribute_has_attr(graph, IGRAPH_ATTRIBUTE_GRAPH, name)) return DIGRESS_OK;
+    IGRAPH_TRY(igraph_cattribute_table.gettype(graph, &type, IGRAPH_ATTRIBUTE_GRAPH, name));
+    if (type != IGRAPH_ATTRIBUTE_STRING) return DIGRESS_OK;
+    *out = strdup(igraph_cattribute_GAS(graph, name));
+    return *out ? DIGRESS_OK : dg_error(DIGRESS_ERROR_MEMORY, "out of memory");
+}
+
+static digress_status copy_graph(const igraph_t *graph, dg_graphml *out) {
+    out->directed = igraph_is_directed(graph);
+    out->n = (size_t)igraph_vcount(graph);
+    out->edges = (size_t)igraph_ecount(graph);
+    DG_TRY(copy_ends(graph, out));
+    DG_TRY(copy_classes(graph, IGRAPH_ATTRIBUTE_VERTEX, out->n, &out->node_class));
+    DG_TRY(copy_classes(graph, IGRAPH_ATTRIBUTE_EDGE, out->edges, &out->edge_class));
+    DG_TRY(copy_text(graph, "node_classes", &out->node_names));
+    return copy_text(graph, "edge_classes", &out->edge_names);
+}
+
+static digress_status read_stream(FILE *stream, size_t index, dg_graphml *out, bool *found) {
+    igraph_t graph;
+    igraph_error_t code = igraph_read_graph_graphml(&graph, stream, (igraph_integer_t)index);
+    /* EINVAL is what igraph says of an index that is too large. */
+    *found = !(code == IGRAPH_EINVAL && index > 0);
+    if (!*found) return DIGRESS_OK;
+    if (code == IGRAPH_EINVAL)
+        return dg_error(DIGRESS_ERROR_INPUT, "it has no <graph>: expected GraphML");
+    IGRAPH_TRY(code);
+    digress_status status = copy_graph(&graph, out);
+    igraph_destroy(&graph);
+    return status;
+}
+
+digress_status dg_igraph_read_graphml(const char *name, const char *bytes, size_t size,
+                                      size_t index, dg_graphml *out, bool *found) {
+    FILE *stream = size ? fmemopen((void *)(uintptr_t)bytes, size, "rb") : NULL;
+    if (!stream) return dg_error(DIGRESS_ERROR_INPUT, "%s: empty: expected GraphML", name);
+    dg_graphml graph = {0};
+    session entered = enter();
+    digress_status status = read_stream(stream, index, &graph, found);
+    leave(&entered);
+    fclose(stream);
+    if (status != DIGRESS_OK) {
+        dg_graphml_free(&graph);
+        return dg_error_prefix(status, "%s", name);
+    }
+    *out = graph;
+    return DIGRESS_OK;
+}
+
+static digress_status set_attributes(igraph_t *graph, const dg_graphml *from) {
+    for (size_t k = 0; from->node_class && k < from->n; k++)
+        IGRAPH_TRY(
+            igraph_cattribute_VAN_set(graph, "class", (igraph_integer_t)k, from->node_class[k]));
+    for (size_t k = 0; from->edge_class && k < from->edges; k++)
+        IGRAPH_TRY(
+            igraph_cattribute_EAN_set(graph, "class", (igraph_integer_t)k, from->edge_class[k]));
+    if (from->node_names)
+        IGRAPH_TRY(igraph_cattribute_GAS_set(graph, "node_classes", from->node_names));
+    if (from->edge_names)
+        IGRAPH_TRY(igraph_cattribute_GAS_set(graph, "edge_classes", from->edge_names));
+    return DIGRESS_OK;
+}
+
+static digress_status write_graph(const dg_graphml *from, FILE *stream) {
+    igraph_vector_int_t ends;
+    igraph_t graph;
+    IGRAPH_TRY(igraph_vector_int_init(&ends, (igraph_integer_t)(from->edges * 2)));
+    for (size_t k = 0; k < from->edges * 2; k++)
+        VECTOR(ends)[k] = (igraph_integer_t)from->ends[k];
+    igraph_error_t code = igraph_create(&graph, &ends, (igraph_integer_t)from->n, from->directed);
+    igraph_vector_int_destroy(&ends);
+    IGRAPH_TRY(code);
+    digress_status status = set_attributes(&graph, from);
+    if (status == DIGRESS_OK) {
+        code = igraph_write_graph_graphml(&graph, stream, /*prefixattr=*/false);
+        if (code != IGRAPH_SUCCESS) status = failed(code);
+    }
+    igraph_destroy(&graph);
+    return status;
+}
+
+digress_status dg_igraph_write_graphml(const dg_graphml *graph, FILE *stream) {
+    session entered = enter();
+    digress_status status = write_graph(graph, stream);
+    leave(&entered);
+    return status;
+}

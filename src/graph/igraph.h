@@ -1,0 +1,32 @@
+/* The one place that talks to igraph. Debian's igraph is not built thread-safe, so that every call
+ * stands behind one mutex; its process-wide error handlers and attribute table are saved and
+ * restored, and its errors become statuses. */
+#ifndef DG_GRAPH_IGRAPH_H
+#define DG_GRAPH_IGRAPH_H
+
+#include "core/status.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+/* A graph as a GraphML file has it. */
+typedef struct dg_graphml {
+    bool directed;
+    size_t n, edges;
+    int64_t *ends;                 /* [edges * 2] */
+    double *node_class;            /* [n] attribute "class" of the nodes; NULL: none */
+    double *edge_class;            /* [edges] the same of the edges; NULL: none */
+    char *node_names, *edge_names; /* attributes "node_classes", "edge_classes" of the graph: names
+                                      as JSON lists; NULL: none */
+} dg_graphml;
+
+/* Reads graph number `index` of a GraphML file held in memory; *found is false, and nothing read,
+ * when the file has no more than `index` graphs (index > 0). `name` stands for the file in
+ * messages. The caller frees with dg_graphml_free. Errors: INPUT, MEMORY. */
+digress_status dg_igraph_read_graphml(const char *name, const char *bytes, size_t size,
+                                      size_t index, dg_graphml *out, bool *found);
+digress_status dg_igraph_write_graphml(const dg_graphml *graph, FILE *stream);
+void dg_graphml_free(dg_graphml *graph);
+
+#endif

@@ -1,0 +1,56 @@
+/* The set under way while files are read: checks every graph, and makes it simple where asked to.
+ */
+#ifndef DG_GRAPH_IO_BUILDER_H
+#define DG_GRAPH_IO_BUILDER_H
+
+#include "core/status.h"
+#include "digress/graph.h"
+
+/* A pair of every class is kept for each graph, so a size out of this world is refused in time. */
+enum { DG_MAX_NODES = 32768 };
+
+typedef struct dg_builder {
+    bool simplify;
+    digress_read_report report;
+    const char *path; /* of the file under way, for messages (borrowed) */
+    const char *unit; /* ":" when graphs and edges are told by line, " edge " or the like else */
+    digress_graph_set *set;                /* with room for every class */
+    size_t node_classes, edge_classes;     /* the most that a file had so far */
+    char *node_names[DIGRESS_MAX_CLASSES]; /* NULL: not named */
+    char *edge_names[DIGRESS_MAX_CLASSES];
+    size_t n, node_capacity, pair_capacity, seen_capacity; /* the graph under way */
+    bool directed;
+    uint8_t *node_class, *pair_class, *seen; /* seen: the orders in which each pair was listed */
+} dg_builder;
+
+digress_status dg_builder_create(bool simplify, dg_builder *out);
+void dg_builder_free(dg_builder *builder);
+
+/* Starts a graph of n nodes of class 0 and no edge. `number` is the line (or what `unit` says) that
+ * messages name. */
+digress_status dg_builder_begin(dg_builder *builder, size_t number, uint64_t n, bool directed);
+digress_status dg_builder_node(dg_builder *builder, size_t number, int64_t node,
+                               int64_t node_class);
+/* An edge of an undirected list: each pair once. Of a directed graph: an arc. */
+digress_status dg_builder_edge(dg_builder *builder, size_t number, int64_t u, int64_t v,
+                               int64_t edge_class);
+/* An entry of a symmetric adjacency matrix: each pair in both orders. When all are in,
+ * dg_builder_check_entry looks for the opposite of each. */
+digress_status dg_builder_entry(dg_builder *builder, size_t number, int64_t u, int64_t v,
+                                int64_t edge_class);
+digress_status dg_builder_check_entry(dg_builder *builder, size_t number, int64_t u, int64_t v);
+/* Adds the graph to the set. */
+digress_status dg_builder_end(dg_builder *builder);
+
+/* The classes that a file declares. `names` is a JSON list of all names; NULL: says nothing.
+ * Errors: INPUT, also when an earlier file had another name for a class. */
+digress_status dg_builder_declare(dg_builder *builder, const char *node_names,
+                                  const char *edge_names);
+/* The set of all graphs so far, with as many classes as were declared or used. */
+digress_status dg_builder_finish(dg_builder *builder, digress_graph_set **out);
+
+/* The names of a set's classes as a JSON list; the caller frees it. NULL when out of memory. */
+char *dg_node_names_json(const digress_graph_set *set);
+char *dg_edge_names_json(const digress_graph_set *set);
+
+#endif

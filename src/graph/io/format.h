@@ -1,0 +1,53 @@
+/* The file formats: one table row and one source file each. */
+#ifndef DG_GRAPH_IO_FORMAT_H
+#define DG_GRAPH_IO_FORMAT_H
+
+#include "graph/io/builder.h"
+#include <stdio.h>
+
+typedef struct dg_format_row {
+    digress_format format;
+    const char *name, *extension;
+    /* Whether a file's content is of this format. NULL: not a format of one file. */
+    bool (*recognise)(const char *bytes, size_t size);
+    digress_status (*read)(dg_builder *builder, const char *bytes, size_t size);
+    /* One of the three: a file a graph, a file for the whole set, a folder of several files. */
+    digress_status (*write_graph)(const digress_graph_set *set, size_t index, FILE *stream);
+    digress_status (*write_set)(const digress_graph_set *set, const char *path);
+    digress_status (*write_folder)(const digress_graph_set *set, const char *name,
+                                   const char *folder);
+    bool keeps_classes, keeps_names; /* else they are lost when written */
+} dg_format_row;
+
+bool dg_is_edgelist(const char *bytes, size_t size);
+digress_status dg_edgelist_read(dg_builder *builder, const char *bytes, size_t size);
+digress_status dg_edgelist_write(const digress_graph_set *set, size_t index, FILE *stream);
+
+bool dg_is_graph6(const char *bytes, size_t size);
+digress_status dg_graph6_read(dg_builder *builder, const char *bytes, size_t size);
+digress_status dg_graph6_write(const digress_graph_set *set, const char *path);
+
+bool dg_is_graphml(const char *bytes, size_t size);
+digress_status dg_graphml_read(dg_builder *builder, const char *bytes, size_t size);
+digress_status dg_graphml_write(const digress_graph_set *set, size_t index, FILE *stream);
+
+bool dg_is_safetensors(const char *bytes, size_t size);
+/* Opens builder->path itself. */
+digress_status dg_safetensors_read(dg_builder *builder, const char *bytes, size_t size);
+digress_status dg_safetensors_write(const digress_graph_set *set, const char *path);
+
+/* A folder with NAME_graph_indicator.txt. */
+bool dg_is_tu_folder(const char *path);
+digress_status dg_tu_read(dg_builder *builder, const char *folder);
+digress_status dg_tu_write(const digress_graph_set *set, const char *name, const char *folder);
+
+/* The names in a folder that do not start with a dot, in order. The caller frees with
+ * dg_names_free. */
+typedef struct dg_names {
+    char **names;
+    size_t count, capacity;
+} dg_names;
+digress_status dg_folder_names(const char *folder, dg_names *out);
+void dg_names_free(dg_names *names);
+
+#endif

@@ -1,0 +1,297 @@
+#include "graph/io/format.h"
+
+#include "core/file.h"
+#include "core/memory.h"
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const dg_format_row formats[] = {
+    {.format = DIGRESS_FORMAT_EDGELIST,
+     .name = "edgelist",
+     .extension = "edges",
+     .recognise = dg_is_edgelist,
+     .read = dg_edgelist_read,
+     .write_graph = dg_edgelist_write,
+     .keeps_classes = true},
+    {.format = DIGRESS_FORMAT_GRAPH6,
+     .name = "graph6",
+     .extension = "g6",
+     .recognise = dg_is_graph6,
+     .read = dg_graph6_read,
+     .write_set = dg_graph6_write},
+    {.format = DIGRESS_FORMAT_GRAPHML,
+     .name = "graphml",
+     .extension = "graphml",
+     .recognise = dg_is_graphml,
+     .read = dg_graphml_read,
+     .write_graph = dg_graphml_write,
+     .keeps_classes = true,
+     .keeps_names = true},
+    {.format = DIGRESS_FORMAT_TU,
+     .name = "tu",
+     .write_folder = dg_tu_write,
+     .keeps_classes = true,
+     .keeps_names = true},
+    {.format = DIGRESS_FORMAT_SAFETENSORS,
+     .name = "safetensors",
+     .extension = "safetensors",
+     .recognise = dg_is_safetensors,
+     .read = dg_safetensors_read,
+     .write_set = dg_safetensors_write,
+     .keeps_classes = true,
+     .keeps_names = true},
+};
+enum { FORMATS = sizeof formats / sizeof formats[0] };
+
+static const char *const splits[] = {"train", "val", "test"};
+enum { SPLITS = sizeof splits / sizeof splits[0] };
+
+static digress_status out_of_memory(void) {
+    return dg_error(DIGRESS_ERROR_MEMORY, "out of memory");
+}
+
+static const dg_format_row *find_format(digress_format format) {
+    for (size_t k = 0; k < FORMATS; k++)
+        if (formats[k].format == format) return &formats[k];
+    return NULL;
+}
+
+digress_status digress_format_parse(const char *name, digress_format *out) {
+    for (size_t k = 0; k < FORMATS; k++) {
+        if (strcmp(name, formats[k].name) != 0) continue;
+        *out = formats[k].format;
+        return DIGRESS_OK;
+    }
+    return dg_error(DIGRESS_ERROR_INPUT,
+                    "format '%s': expected edgelist, graph6, graphml, tu or safetensors", name);
+}
+
+static int compare_names(const void *left, const void *right) {
+    return strcmp(*(char *const *)left, *(char *const *)right);
+}
+
+static digress_status add_name(dg_names *names, const char *name) {
+    DG_TRY(dg_grow(&names->names, &names->capacity, names->count + 1, sizeof *names->names));
+    names->names[names->count] = strdup(name);
+    return names->names[names->count++] ? DIGRESS_OK : out_of_memory();
+}
+
+digress_status dg_folder_names(const char *folder, dg_names *out) {
+    DIR *stream = opendir(folder);
+    if (!stream) return dg_error(DIGRESS_ERROR_IO, "%s: cannot read: %s", folder, strerror(errno));
+    dg_names names = {0};
+    digress_status status = DIGRESS_OK;
+    const struct dirent *entry = NULL;
+    while (status == DIGRESS_OK && (entry = readdir(stream)))
+        if (entry->d_name[0] != '.') status = add_name(&names, entry->d_name);
+    closedir(stream);
+    if (status != DIGRESS_OK) {
+        dg_names_free(&names);
+        return status;
+    }
+    if (names.count) qsort(names.names, names.count, sizeof *names.names, compare_names);
+    *out = names;
+    return DIGRESS_OK;
+}
+
+void dg_names_free(dg_names *names) {
+    for (size_t k = 0; k < names->count; k++)
+        free(names->names[k]);
+    free(names->names);
+    *names = (dg_names){0};
+}
+
+static digress_status choose_format(const char *path, digress_format wanted, const char *bytes,
+                                    size_t size, const dg_format_row **out) {
+    for (size_t k = 0; k < FORMATS; k++) {
+        const dg_format_row *row = &formats[k];
+        bool fits = wanted == DIGRESS_FORMAT_AUTO ? row->recognise && row->recognise(bytes, size)
+                                                  : row->format == wanted;
+        if (!fits) continue;
+        if (!row->read)
+            return dg_error(DIGRESS_ERROR_INPUT, "%s: expected a folder in TU format", path);
+        *out = row;
+        return DIGRESS_OK;
+    }
+    return dg_error(DIGRESS_ERROR_INPUT,
+                    "%s: %s: expected an edge list, graph6, GraphML, safetensors or a TU folder",
+                    path, size ? "of no known format" : "empty");
+}
+
+static digress_status read_file(dg_builder *builder, const char *path, digress_format wanted) {
+    char *bytes = NULL;
+    size_t size = 0;
+    const dg_format_row *row = NULL;
+    DG_TRY(dg_file_read(path, &bytes, &size));
+    builder->path = path;
+    builder->unit = ":";
+    digress_status status = choose_format(path, wanted, bytes, size, &row);
+    if (status == DIGRESS_OK) status = row->read(builder, bytes, size);
+    free(bytes);
+    return status;
+}
+
+static digress_status read_named(dg_builder *builder, const char *folder, const char *name,
+                                 digress_format wanted) {
+    char *path = dg_path_join(folder, name);
+    if (!path) return out_of_memory();
+    digress_status status =
+        dg_is_folder(path) ? DIGRESS_OK : read_file(builder, path, wanted); /* not recursive */
+    free(path);
+    return status;
+}
+
+static digress_status read_folder(dg_builder *builder, const char *folder, digress_format wanted) {
+    dg_names names = {0};
+    DG_TRY(dg_folder_names(folder, &names));
+    digress_status status = DIGRESS_OK;
+    for (size_t k = 0; k < names.count && status == DIGRESS_OK; k++)
+        status = read_named(builder, folder, names.names[k], wanted);
+    dg_names_free(&names);
+    return status;
+}
+
+static bool is_set_folder(const char *path) {
+    char *json = dg_path_join(path, "dataset.json");
+    bool found = json && dg_exists(json);
+    free(json);
+    return found;
+}
+
+static digress_status read_split(dg_builder *builder, const char *folder, const char *split) {
+    char *name = dg_format("%s.safetensors", split);
+    if (!name) return out_of_memory();
+    digress_status status = read_named(builder, folder, name, DIGRESS_FORMAT_SAFETENSORS);
+    free(name);
+    return status;
+}
+
+static digress_status read_path(dg_builder *builder, const char *path, digress_format wanted) {
+    if (!dg_is_folder(path)) return read_file(builder, path, wanted);
+    if (is_set_folder(path)) {
+        for (size_t k = 0; k < SPLITS; k++)
+            DG_TRY(read_split(builder, path, splits[k]));
+        return DIGRESS_OK;
+    }
+    builder->path = path;
+    if (wanted == DIGRESS_FORMAT_TU || (wanted == DIGRESS_FORMAT_AUTO && dg_is_tu_folder(path)))
+        return dg_tu_read(builder, path);
+    return read_folder(builder, path, wanted);
+}
+
+/* "FOLDER:train" and the like. */
+static digress_status read_with_split(dg_builder *builder, const char *path, size_t colon) {
+    const char *split = path + colon + 1;
+    char *folder = strndup(path, colon);
+    if (!folder) return out_of_memory();
+    digress_status status = DIGRESS_OK;
+    if (is_set_folder(folder))
+        status = read_split(builder, folder, split);
+    else
+        status =
+            dg_error(DIGRESS_ERROR_INPUT,
+                     "%s: no set folder (one with dataset.json): only those are split", folder);
+    free(folder);
+    return status;
+}
+
+static bool has_split(const char *path, size_t *colon) {
+    const char *last = strrchr(path, ':');
+    if (!last || last == path || dg_exists(path)) return false;
+    *colon = (size_t)(last - path);
+    for (size_t k = 0; k < SPLITS; k++)
+        if (strcmp(last + 1, splits[k]) == 0) return true;
+    return false;
+}
+
+static digress_status read_any(dg_builder *builder, const char *path, digress_format wanted) {
+    size_t colon = 0;
+    DG_TRY(has_split(path, &colon) ? read_with_split(builder, path, colon)
+                                   : read_path(builder, path, wanted));
+    if (digress_graph_set_count(builder->set) == 0)
+        return dg_error(DIGRESS_ERROR_INPUT, "%s: no graphs in it", path);
+    return DIGRESS_OK;
+}
+
+digress_status digress_graph_set_read(const char *path, const digress_read_options *options,
+                                      digress_read_report *report, digress_graph_set **out) {
+    dg_builder builder;
+    DG_TRY(dg_builder_create(options && options->simplify, &builder));
+    digress_status status =
+        read_any(&builder, path, options ? options->format : DIGRESS_FORMAT_AUTO);
+    if (status == DIGRESS_OK) status = dg_builder_finish(&builder, out);
+    if (status == DIGRESS_OK && report) *report = builder.report;
+    dg_builder_free(&builder);
+    return status;
+}
+
+static digress_status write_graph_file(const digress_graph_set *set, const dg_format_row *row,
+                                       size_t index, const char *folder) {
+    dg_file file;
+    char *path = dg_format("%s/%06zu.%s", folder, index, row->extension);
+    digress_status status = path ? dg_file_begin(&file, path) : out_of_memory();
+    free(path);
+    DG_TRY(status);
+    status = row->write_graph(set, index, file.stream);
+    if (status == DIGRESS_OK) return dg_file_commit(&file);
+    dg_file_abort(&file);
+    return status;
+}
+
+static const char *last_part(const char *path) {
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+static digress_status fill_folder(const digress_graph_set *set, const dg_format_row *row,
+                                  const dg_folder *folder) {
+    if (row->write_folder)
+        return row->write_folder(set, last_part(folder->path), folder->temporary);
+    for (size_t g = 0; g < digress_graph_set_count(set); g++)
+        DG_TRY(write_graph_file(set, row, g, folder->temporary));
+    return DIGRESS_OK;
+}
+
+static digress_status write_folder(const digress_graph_set *set, const dg_format_row *row,
+                                   const char *path, bool force) {
+    dg_folder folder;
+    DG_TRY(dg_folder_begin(&folder, path, force));
+    digress_status status = fill_folder(set, row, &folder);
+    if (status == DIGRESS_OK) return dg_folder_commit(&folder);
+    dg_folder_abort(&folder);
+    return status;
+}
+
+/* Whether a class has another name than its number. */
+static bool has_names(const digress_graph_set *set) {
+    char text[24];
+    for (size_t k = 0; k < digress_graph_set_node_classes(set); k++) {
+        snprintf(text, sizeof text, "%zu", k);
+        if (strcmp(digress_graph_set_node_name(set, k), text) != 0) return true;
+    }
+    for (size_t k = 1; k < digress_graph_set_edge_classes(set); k++) {
+        snprintf(text, sizeof text, "%zu", k);
+        if (strcmp(digress_graph_set_edge_name(set, k), text) != 0) return true;
+    }
+    return false;
+}
+
+static bool is_lossy(const digress_graph_set *set, const dg_format_row *row) {
+    bool classes =
+        digress_graph_set_node_classes(set) > 1 || digress_graph_set_edge_classes(set) > 2;
+    return (classes && !row->keeps_classes) || (has_names(set) && !row->keeps_names);
+}
+
+digress_status digress_graph_set_write(const digress_graph_set *set, const char *path,
+                                       digress_format format, bool force, bool *lossy) {
+    const dg_format_row *row = find_format(format);
+    if (!row) return dg_error(DIGRESS_ERROR_INPUT, "%s: no format given to write it in", path);
+    if (row->write_set && dg_exists(path) && !force)
+        return dg_error(DIGRESS_ERROR_INPUT, "%s: exists already: give --force to replace it",
+                        path);
+    DG_TRY(row->write_set ? row->write_set(set, path) : write_folder(set, row, path, force));
+    if (lossy) *lossy = is_lossy(set, row);
+    return DIGRESS_OK;
+}

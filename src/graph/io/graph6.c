@@ -1,0 +1,143 @@
+/* graph6 (McKay): a graph a line, six bits a byte, the upper triangle column by column. Holds no
+ * classes. */
+#include "graph/io/format.h"
+
+#include "core/file.h"
+#include "graph/io/text.h"
+#include <inttypes.h>
+
+static const char header[] = ">>graph6<<";
+enum { HEADER_LENGTH = sizeof header - 1, OFFSET = 63, ESCAPE = 126, SMALL = 62, MIDDLE = 258047 };
+
+static bool is_six_bits(char c) {
+    return c >= OFFSET && c <= ESCAPE;
+}
+
+/* How a line of sparse6 or digraph6 begins. */
+static bool is_relative(char c) {
+    return c == ':' || c == '&';
+}
+
+static void skip_header(dg_lines *line) {
+    size_t length = (size_t)(line->stop - line->at);
+    if (length >= HEADER_LENGTH && memcmp(line->at, header, HEADER_LENGTH) == 0)
+        line->at += HEADER_LENGTH;
+}
+
+/* Takes the number of nodes off the front: 1 byte, or 126 and 3 bytes, or 126 126 and 6 bytes. */
+static bool take_n(const char **at, const char *stop, uint64_t *n) {
+    size_t escapes = 0;
+    while (escapes < 2 && *at < stop && **at == ESCAPE) {
+        escapes++;
+        ++*at;
+    }
+    size_t bytes = escapes == 0 ? 1 : escapes == 1 ? 3 : 6;
+    if ((size_t)(stop - *at) < bytes) return false;
+    *n = 0;
+    for (size_t k = 0; k < bytes; k++) {
+        char c = *(*at)++;
+        if (!is_six_bits(c)) return false;
+        *n = *n << 6 | (uint64_t)(c - OFFSET);
+    }
+    return true;
+}
+
+static uint64_t triangle_bytes(uint64_t n) {
+    return n < 2 ? 0 : (n * (n - 1) / 2 + 5) / 6;
+}
+
+static digress_status bad_line(const dg_builder *builder, const dg_lines *line, const char *what) {
+    return dg_error(DIGRESS_ERROR_INPUT, "%s:%zu: %s", builder->path, line->number, what);
+}
+
+static digress_status read_triangle(dg_builder *builder, const dg_lines *line, const char *bits,
+                                    uint64_t n) {
+    size_t bit = 0;
+    for (int64_t j = 1; j < (int64_t)n; j++) {
+        for (int64_t i = 0; i < j; i++, bit++) {
+            if ((bits[bit / 6] - OFFSET) >> (5 - bit % 6) & 1)
+                DG_TRY(dg_builder_edge(builder, line->number, i, j, 1));
+        }
+    }
+    for (; bit % 6 != 0; bit++)
+        if ((bits[bit / 6] - OFFSET) >> (5 - bit % 6) & 1)
+            return bad_line(builder, line, "graph6: bits set behind the last pair");
+    return DIGRESS_OK;
+}
+
+static digress_status read_line(dg_builder *builder, const dg_lines *line) {
+    const char *at = line->at;
+    uint64_t n = 0;
+    if (is_relative(*at))
+        return bad_line(builder, line,
+                        "sparse6 or digraph6: convert it to graph6 (nauty's copyg -g)");
+    if (!take_n(&at, line->stop, &n)) return bad_line(builder, line, "graph6: cut off");
+    uint64_t expected = n <= DG_MAX_NODES ? triangle_bytes(n) : 0;
+    uint64_t found = (uint64_t)(line->stop - at);
+    if (n <= DG_MAX_NODES && expected != found)
+        return dg_error(DIGRESS_ERROR_INPUT,
+                        "%s:%zu: graph6: expected %" PRIu64 " bytes for %" PRIu64
+                        " nodes, found %" PRIu64,
+                        builder->path, line->number, expected, n, found);
+    for (const char *c = at; c < line->stop; c++)
+        if (!is_six_bits(*c)) return bad_line(builder, line, "graph6: expected characters ? to ~");
+    DG_TRY(dg_builder_begin(builder, line->number, n, false));
+    DG_TRY(read_triangle(builder, line, at, n));
+    return dg_builder_end(builder);
+}
+
+digress_status dg_graph6_read(dg_builder *builder, const char *bytes, size_t size) {
+    dg_lines line = dg_lines_of(bytes, size);
+    while (dg_lines_next(&line)) {
+        skip_header(&line);
+        if (line.at != line.stop) DG_TRY(read_line(builder, &line));
+    }
+    return DIGRESS_OK;
+}
+
+/* It has the header, or its first line is as long as the number of nodes in it asks for. */
+bool dg_is_graph6(const char *bytes, size_t size) {
+    dg_lines line = dg_lines_of(bytes, size);
+    if (size >= HEADER_LENGTH && memcmp(bytes, header, HEADER_LENGTH) == 0) return true;
+    while (dg_lines_next(&line)) {
+        uint64_t n = 0;
+        if (line.at == line.stop) continue;
+        if (is_relative(*line.at)) return true; /* for a better message than "unknown" */
+        return take_n(&line.at, line.stop, &n) && n <= UINT32_MAX &&
+               triangle_bytes(n) == (uint64_t)(line.stop - line.at);
+    }
+    return false;
+}
+
+static void write_n(size_t n, FILE *stream) {
+    int bytes = n <= SMALL ? 1 : n <= MIDDLE ? 3 : 6;
+    if (bytes >= 3) putc(ESCAPE, stream);
+    if (bytes == 6) putc(ESCAPE, stream);
+    for (int k = bytes - 1; k >= 0; k--)
+        putc((int)(n >> (6 * k) & 63) + OFFSET, stream);
+}
+
+static void write_graph(const digress_graph *graph, FILE *stream) {
+    int bits = 0, count = 0;
+    write_n(graph->n, stream);
+    for (size_t j = 1; j < graph->n; j++) {
+        for (size_t i = 0; i < j; i++) {
+            bits = bits << 1 | (digress_graph_pair(graph, i, j) != 0);
+            if (++count < 6) continue;
+            putc(bits + OFFSET, stream);
+            bits = count = 0;
+        }
+    }
+    if (count) putc((bits << (6 - count)) + OFFSET, stream);
+    putc('\n', stream);
+}
+
+digress_status dg_graph6_write(const digress_graph_set *set, const char *path) {
+    dg_file file;
+    DG_TRY(dg_file_begin(&file, path));
+    for (size_t g = 0; g < digress_graph_set_count(set); g++) {
+        digress_graph graph = digress_graph_set_get(set, g);
+        write_graph(&graph, file.stream);
+    }
+    return dg_file_commit(&file);
+}

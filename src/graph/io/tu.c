@@ -1,0 +1,399 @@
+/* The TU collection's format (Morris et al. 2020): a folder with NAME_graph_indicator.txt (the
+ * graph of each node, from 1), NAME_A.txt (both orders of each edge, nodes counted from 1 over all
+ * graphs), and where there are classes NAME_node_labels.txt and NAME_edge_labels.txt (a label for
+ * each line of NAME_A.txt).
+ *
+ * Labels are any whole numbers. NAME_classes.json, which we write too, says that they are our class
+ * numbers, and names them; without it the labels in use are numbered in order. */
+#include "graph/io/format.h"
+
+#include "core/file.h"
+#include "core/memory.h"
+#include "graph/io/text.h"
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdlib.h>
+
+static const char indicator_suffix[] = "_graph_indicator.txt";
+
+/* A file of the folder, as lines of `width` whole numbers. */
+typedef struct table {
+    char *path;
+    int64_t *values; /* [rows * width]; NULL: there is no such file */
+    size_t rows, width, capacity;
+    size_t *lines; /* [rows] */
+    size_t line_capacity;
+} table;
+
+typedef struct tu_set {
+    table indicator, edges, node_labels, edge_labels;
+    char *node_names, *edge_names; /* JSON lists from NAME_classes.json; NULL: none */
+    size_t graphs;
+    size_t *node_start; /* [graphs + 1] into `nodes` */
+    size_t *nodes;      /* nodes by graph */
+    int64_t *local;     /* [nodes] a node's number in its graph, from 0 */
+    size_t *edge_start; /* [graphs + 1] into `rows` */
+    size_t *rows;       /* rows of `edges` by graph */
+} tu_set;
+
+static digress_status out_of_memory(void) {
+    return dg_error(DIGRESS_ERROR_MEMORY, "out of memory");
+}
+
+static digress_status parse_row(table *into, const dg_lines *lines) {
+    size_t first = into->rows * into->width;
+    const char *at = lines->at;
+    DG_TRY(dg_grow(&into->values, &into->capacity, first + into->width, sizeof *into->values));
+    DG_TRY(dg_grow(&into->lines, &into->line_capacity, into->rows + 1, sizeof *into->lines));
+    bool good = true;
+    for (size_t k = 0; k < into->width && good; k++)
+        good = dg_take_integer(&at, lines->stop, &into->values[first + k]);
+    if (!good || at != lines->stop)
+        return dg_error(DIGRESS_ERROR_INPUT, "%s:%zu: expected %s", into->path, lines->number,
+                        into->width == 1 ? "one whole number" : "two nodes 'u, v'");
+    into->lines[into->rows++] = lines->number;
+    return DIGRESS_OK;
+}
+
+static digress_status read_table(const char *prefix, const char *suffix, size_t width,
+                                 bool optional, table *out) {
+    char *bytes = NULL;
+    size_t size = 0;
+    out->width = width;
+    out->path = dg_format("%s%s", prefix, suffix);
+    if (!out->path) return out_of_memory();
+    if (optional && !dg_exists(out->path)) return DIGRESS_OK;
+    DG_TRY(dg_file_read(out->path, &bytes, &size));
+    dg_lines lines = dg_lines_of(bytes, size);
+    digress_status status = DIGRESS_OK;
+    while (status == DIGRESS_OK && dg_lines_next(&lines))
+        if (lines.at != lines.stop) status = parse_row(out, &lines);
+    free(bytes);
+    return status;
+}
+
+static void free_table(table *freed) {
+    free(freed->path);
+    free(freed->values);
+    free(freed->lines);
+}
+
+static void free_tu(tu_set *tu) {
+    free_table(&tu->indicator);
+    free_table(&tu->edges);
+    free_table(&tu->node_labels);
+    free_table(&tu->edge_labels);
+    free(tu->node_names);
+    free(tu->edge_names);
+    free(tu->node_start);
+    free(tu->nodes);
+    free(tu->local);
+    free(tu->edge_start);
+    free(tu->rows);
+}
+
+/* Counting sort: items 0 .. count-1 by group, in order within a group. `group` is NULL-free and
+ * below `groups`. */
+static digress_status group_by(size_t groups, size_t count, const size_t *group, size_t **start,
+                               size_t **items) {
+    DG_TRY(dg_allocate(groups + 1, sizeof **start, start));
+    DG_TRY(dg_allocate(count, sizeof **items, items));
+    for (size_t k = 0; k < count; k++)
+        (*start)[group[k] + 1]++;
+    for (size_t g = 0; g < groups; g++)
+        (*start)[g + 1] += (*start)[g];
+    for (size_t k = 0; k < count; k++)
+        (*items)[(*start)[group[k]]++] = k;
+    for (size_t g = groups; g > 0; g--)
+        (*start)[g] = (*start)[g - 1];
+    (*start)[0] = 0;
+    return DIGRESS_OK;
+}
+
+static digress_status group_nodes(tu_set *tu, size_t *graph_of) {
+    const table *indicator = &tu->indicator;
+    for (size_t k = 0; k < indicator->rows; k++) {
+        int64_t graph = indicator->values[k];
+        /* There are no more graphs than nodes. */
+        if (graph < 1 || (uint64_t)graph > indicator->rows)
+            return dg_error(DIGRESS_ERROR_INPUT, "%s:%zu: graph %" PRId64 ": expected 1 to %zu",
+                            indicator->path, indicator->lines[k], graph, indicator->rows);
+        graph_of[k] = (size_t)graph - 1;
+        if ((size_t)graph > tu->graphs) tu->graphs = (size_t)graph;
+    }
+    DG_TRY(group_by(tu->graphs, indicator->rows, graph_of, &tu->node_start, &tu->nodes));
+    DG_TRY(dg_allocate(indicator->rows, sizeof *tu->local, &tu->local));
+    for (size_t g = 0; g < tu->graphs; g++)
+        for (size_t k = tu->node_start[g]; k < tu->node_start[g + 1]; k++)
+            tu->local[tu->nodes[k]] = (int64_t)(k - tu->node_start[g]);
+    return DIGRESS_OK;
+}
+
+static digress_status check_row(const tu_set *tu, size_t row, const size_t *graph_of) {
+    const table *edges = &tu->edges;
+    size_t nodes = tu->indicator.rows;
+    int64_t u = edges->values[2 * row], v = edges->values[2 * row + 1];
+    if (u < 1 || v < 1 || (uint64_t)u > nodes || (uint64_t)v > nodes)
+        return dg_error(DIGRESS_ERROR_INPUT, "%s:%zu: expected nodes from 1 to %zu", edges->path,
+                        edges->lines[row], nodes);
+    if (graph_of[u - 1] != graph_of[v - 1])
+        return dg_error(DIGRESS_ERROR_INPUT,
+                        "%s:%zu: nodes %" PRId64 " and %" PRId64 " are of different graphs",
+                        edges->path, edges->lines[row], u, v);
+    return DIGRESS_OK;
+}
+
+static digress_status group_edges(tu_set *tu, const size_t *graph_of, size_t *graph_of_row) {
+    for (size_t row = 0; row < tu->edges.rows; row++) {
+        DG_TRY(check_row(tu, row, graph_of));
+        graph_of_row[row] = graph_of[tu->edges.values[2 * row] - 1];
+    }
+    return group_by(tu->graphs, tu->edges.rows, graph_of_row, &tu->edge_start, &tu->rows);
+}
+
+static digress_status group(tu_set *tu) {
+    size_t *graph_of = NULL, *graph_of_row = NULL;
+    digress_status status = dg_allocate(tu->indicator.rows, sizeof *graph_of, &graph_of);
+    if (status == DIGRESS_OK)
+        status = dg_allocate(tu->edges.rows, sizeof *graph_of_row, &graph_of_row);
+    if (status == DIGRESS_OK) status = group_nodes(tu, graph_of);
+    if (status == DIGRESS_OK) status = group_edges(tu, graph_of, graph_of_row);
+    free(graph_of);
+    free(graph_of_row);
+    return status;
+}
+
+static int compare_integers(const void *left, const void *right) {
+    int64_t a = *(const int64_t *)left, b = *(const int64_t *)right;
+    return a < b ? -1 : a > b;
+}
+
+/* The distinct labels of a table, in order, as a JSON list of names. */
+static digress_status distinct_labels(const table *labels, int64_t **out, size_t *count,
+                                      json_t *names) {
+    DG_TRY(dg_allocate(labels->rows, sizeof **out, out));
+    memcpy(*out, labels->values, labels->rows * sizeof **out);
+    qsort(*out, labels->rows, sizeof **out, compare_integers);
+    *count = 0;
+    for (size_t k = 0; k < labels->rows; k++)
+        if (k == 0 || (*out)[k] != (*out)[*count - 1]) (*out)[(*count)++] = (*out)[k];
+    for (size_t k = 0; k < *count; k++) {
+        char text[32];
+        snprintf(text, sizeof text, "%" PRId64, (*out)[k]);
+        json_array_append_new(names, json_string(text));
+    }
+    return DIGRESS_OK;
+}
+
+/* Replaces labels by their place (+ `first`) among those in use, and names the classes after them.
+ */
+static digress_status number_labels(table *labels, size_t first, json_t *names, char **out) {
+    int64_t *distinct = NULL;
+    size_t count = 0;
+    digress_status status = distinct_labels(labels, &distinct, &count, names);
+    for (size_t k = 0; k < labels->rows && status == DIGRESS_OK; k++) {
+        int64_t *place =
+            bsearch(&labels->values[k], distinct, count, sizeof *distinct, compare_integers);
+        labels->values[k] = (int64_t)((size_t)(place - distinct) + first);
+    }
+    free(distinct);
+    DG_TRY(status);
+    *out = json_dumps(names, JSON_COMPACT);
+    return *out ? DIGRESS_OK : out_of_memory();
+}
+
+static digress_status name_labels(tu_set *tu) {
+    digress_status status = DIGRESS_OK;
+    json_t *nodes = json_array(), *edges = json_pack("[s]", "none");
+    if (tu->node_labels.rows) status = number_labels(&tu->node_labels, 0, nodes, &tu->node_names);
+    if (tu->edge_labels.rows && status == DIGRESS_OK)
+        status = number_labels(&tu->edge_labels, 1, edges, &tu->edge_names);
+    json_decref(nodes);
+    json_decref(edges);
+    return status;
+}
+
+static digress_status read_names(tu_set *tu, const char *prefix) {
+    char *path = dg_format("%s_classes.json", prefix);
+    if (!path) return out_of_memory();
+    if (!dg_exists(path)) {
+        free(path);
+        return name_labels(tu);
+    }
+    json_error_t error;
+    json_t *classes = json_load_file(path, JSON_REJECT_DUPLICATES, &error);
+    digress_status status = DIGRESS_OK;
+    if (!classes) status = dg_error(DIGRESS_ERROR_INPUT, "%s:%d: %s", path, error.line, error.text);
+    tu->node_names = json_dumps(json_object_get(classes, "node_classes"), JSON_COMPACT);
+    tu->edge_names = json_dumps(json_object_get(classes, "edge_classes"), JSON_COMPACT);
+    json_decref(classes);
+    free(path);
+    return status;
+}
+
+static digress_status check_rows(const table *labels, const table *of, const char *what) {
+    if (!labels->values || labels->rows == of->rows) return DIGRESS_OK;
+    return dg_error(DIGRESS_ERROR_INPUT, "%s: %zu labels for %zu %s", labels->path, labels->rows,
+                    of->rows, what);
+}
+
+static digress_status load(tu_set *tu, const char *prefix) {
+    DG_TRY(read_table(prefix, indicator_suffix, 1, false, &tu->indicator));
+    DG_TRY(read_table(prefix, "_A.txt", 2, false, &tu->edges));
+    DG_TRY(read_table(prefix, "_node_labels.txt", 1, true, &tu->node_labels));
+    DG_TRY(read_table(prefix, "_edge_labels.txt", 1, true, &tu->edge_labels));
+    DG_TRY(check_rows(&tu->node_labels, &tu->indicator, "nodes"));
+    DG_TRY(check_rows(&tu->edge_labels, &tu->edges, "edges"));
+    DG_TRY(read_names(tu, prefix));
+    return group(tu);
+}
+
+static digress_status build_nodes(const tu_set *tu, size_t graph, dg_builder *builder) {
+    builder->path = tu->indicator.path;
+    builder->unit = ": graph ";
+    DG_TRY(dg_builder_begin(builder, graph + 1, tu->node_start[graph + 1] - tu->node_start[graph],
+                            false));
+    if (!tu->node_labels.values) return DIGRESS_OK;
+    builder->path = tu->node_labels.path;
+    builder->unit = ":";
+    for (size_t k = tu->node_start[graph]; k < tu->node_start[graph + 1]; k++) {
+        size_t node = tu->nodes[k];
+        DG_TRY(dg_builder_node(builder, tu->node_labels.lines[node], tu->local[node],
+                               tu->node_labels.values[node]));
+    }
+    return DIGRESS_OK;
+}
+
+static digress_status build_edges(const tu_set *tu, size_t graph, dg_builder *builder) {
+    builder->path = tu->edges.path;
+    builder->unit = ":";
+    for (size_t k = tu->edge_start[graph]; k < tu->edge_start[graph + 1]; k++) {
+        size_t row = tu->rows[k];
+        int64_t edge_class = tu->edge_labels.values ? tu->edge_labels.values[row] : 1;
+        DG_TRY(dg_builder_entry(builder, tu->edges.lines[row],
+                                tu->local[tu->edges.values[2 * row] - 1],
+                                tu->local[tu->edges.values[2 * row + 1] - 1], edge_class));
+    }
+    for (size_t k = tu->edge_start[graph]; k < tu->edge_start[graph + 1]; k++) {
+        size_t row = tu->rows[k];
+        DG_TRY(dg_builder_check_entry(builder, tu->edges.lines[row],
+                                      tu->local[tu->edges.values[2 * row] - 1],
+                                      tu->local[tu->edges.values[2 * row + 1] - 1]));
+    }
+    return DIGRESS_OK;
+}
+
+static digress_status build(const tu_set *tu, dg_builder *builder) {
+    DG_TRY(dg_builder_declare(builder, tu->node_names, tu->edge_names));
+    for (size_t graph = 0; graph < tu->graphs; graph++) {
+        DG_TRY(build_nodes(tu, graph, builder));
+        DG_TRY(build_edges(tu, graph, builder));
+        DG_TRY(dg_builder_end(builder));
+    }
+    return DIGRESS_OK;
+}
+
+/* FOLDER/NAME of the FOLDER/NAME_graph_indicator.txt; NULL when there is none. */
+static char *find_prefix(const char *folder) {
+    dg_names names = {0};
+    char *prefix = NULL;
+    if (dg_folder_names(folder, &names) != DIGRESS_OK) return NULL;
+    for (size_t k = 0; k < names.count && !prefix; k++) {
+        size_t length = strlen(names.names[k]), suffix = sizeof indicator_suffix - 1;
+        if (length <= suffix || strcmp(names.names[k] + length - suffix, indicator_suffix) != 0)
+            continue;
+        prefix = dg_format("%s/%.*s", folder, (int)(length - suffix), names.names[k]);
+    }
+    dg_names_free(&names);
+    return prefix;
+}
+
+bool dg_is_tu_folder(const char *path) {
+    char *prefix = find_prefix(path);
+    free(prefix);
+    return prefix != NULL;
+}
+
+digress_status dg_tu_read(dg_builder *builder, const char *folder) {
+    char *prefix = find_prefix(folder);
+    if (!prefix)
+        return dg_error(DIGRESS_ERROR_INPUT,
+                        "%s: expected a folder in TU format, with NAME%s and NAME_A.txt", folder,
+                        indicator_suffix);
+    tu_set tu = {0};
+    digress_status status = load(&tu, prefix);
+    if (status == DIGRESS_OK) status = build(&tu, builder);
+    builder->path = folder;
+    free_tu(&tu);
+    free(prefix);
+    return status;
+}
+
+static void write_indicator(const digress_graph_set *set, FILE *stream) {
+    for (size_t g = 0; g < digress_graph_set_count(set); g++)
+        for (size_t i = 0; i < digress_graph_set_get(set, g).n; i++)
+            fprintf(stream, "%zu\n", g + 1);
+}
+
+static void write_edges(const digress_graph_set *set, FILE *stream) {
+    size_t first = 1;
+    for (size_t g = 0; g < digress_graph_set_count(set); g++) {
+        digress_graph graph = digress_graph_set_get(set, g);
+        for (size_t i = 0; i < graph.n; i++)
+            for (size_t j = 0; j < graph.n; j++)
+                if (digress_graph_pair(&graph, i, j))
+                    fprintf(stream, "%zu, %zu\n", first + i, first + j);
+        first += graph.n;
+    }
+}
+
+static void write_node_labels(const digress_graph_set *set, FILE *stream) {
+    for (size_t g = 0; g < digress_graph_set_count(set); g++) {
+        digress_graph graph = digress_graph_set_get(set, g);
+        for (size_t i = 0; i < graph.n; i++)
+            fprintf(stream, "%d\n", graph.node_class[i]);
+    }
+}
+
+static void write_edge_labels(const digress_graph_set *set, FILE *stream) {
+    for (size_t g = 0; g < digress_graph_set_count(set); g++) {
+        digress_graph graph = digress_graph_set_get(set, g);
+        for (size_t i = 0; i < graph.n; i++)
+            for (size_t j = 0; j < graph.n; j++)
+                if (digress_graph_pair(&graph, i, j))
+                    fprintf(stream, "%d\n", digress_graph_pair(&graph, i, j));
+    }
+}
+
+static void write_classes(const digress_graph_set *set, FILE *stream) {
+    char *nodes = dg_node_names_json(set), *edges = dg_edge_names_json(set);
+    fprintf(stream, "{\"node_classes\": %s,\n \"edge_classes\": %s}\n", nodes ? nodes : "[]",
+            edges ? edges : "[]");
+    free(nodes);
+    free(edges);
+}
+
+digress_status dg_tu_write(const digress_graph_set *set, const char *name, const char *folder) {
+    const struct {
+        const char *suffix;
+        void (*write)(const digress_graph_set *set, FILE *stream);
+        bool wanted;
+    } files[] = {
+        {indicator_suffix, write_indicator, true},
+        {"_A.txt", write_edges, true},
+        {"_node_labels.txt", write_node_labels, digress_graph_set_node_classes(set) > 1},
+        {"_edge_labels.txt", write_edge_labels, digress_graph_set_edge_classes(set) > 2},
+        {"_classes.json", write_classes, true},
+    };
+    for (size_t k = 0; k < sizeof files / sizeof files[0]; k++) {
+        if (!files[k].wanted) continue;
+        dg_file file;
+        char *path = dg_format("%s/%s%s", folder, name, files[k].suffix);
+        digress_status status = path ? dg_file_begin(&file, path) : out_of_memory();
+        free(path);
+        DG_TRY(status);
+        files[k].write(set, file.stream);
+        DG_TRY(dg_file_commit(&file));
+    }
+    return DIGRESS_OK;
+}
