@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include "core/rng.h"
+#include "core/threads.h"
 #include "features/cycles.h"
 #include "features/features.h"
 #include "features/spectrum.h"
@@ -233,6 +234,39 @@ static void features_are_reproducible(void **state) {
     }
 }
 
+enum { JOBS = 64, THREADS = 4 };
+
+typedef struct features_job {
+    dg_arena *arenas[THREADS];
+    float X[JOBS][MAX_N * X_WIDTH], y[JOBS][Y_WIDTH];
+} features_job;
+
+static digress_status compute_one(void *context, size_t index, size_t thread) {
+    features_job *job = context;
+    uint8_t A[MAX_N * MAX_N];
+    random_graph((uint32_t)index, MAX_N, 0.3, A);
+    return dg_features_compute(&all_features, job->arenas[thread], MAX_N, A, job->X[index], X_WIDTH,
+                               job->y[index]);
+}
+
+static void threads_do_not_change_features(void **state) {
+    (void)state;
+    static features_job alone, together;
+    dg_pool *pool = NULL;
+    for (size_t k = 0; k < THREADS; k++)
+        assert_int_equal(dg_arena_create(&together.arenas[k]), DIGRESS_OK);
+    memcpy(alone.arenas, together.arenas, sizeof alone.arenas);
+    assert_int_equal(dg_pool_create(THREADS, &pool), DIGRESS_OK);
+    assert_int_equal(dg_pool_run(pool, JOBS, compute_one, &together), DIGRESS_OK);
+    for (size_t index = 0; index < JOBS; index++)
+        assert_int_equal(compute_one(&alone, index, 0), DIGRESS_OK);
+    assert_memory_equal(alone.X, together.X, sizeof alone.X);
+    assert_memory_equal(alone.y, together.y, sizeof alone.y);
+    dg_pool_free(pool);
+    for (size_t k = 0; k < THREADS; k++)
+        dg_arena_free(together.arenas[k]);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(counts_agree_with_enumeration),
@@ -245,6 +279,7 @@ int main(void) {
         cmocka_unit_test(indicator_marks_smaller_components),
         cmocka_unit_test(permuted_nodes_permute_the_features),
         cmocka_unit_test(features_are_reproducible),
+        cmocka_unit_test(threads_do_not_change_features),
     };
     return cmocka_run_group_tests(tests, open_arena, close_arena);
 }
