@@ -26,8 +26,9 @@ digress_status dg_model_create(const dg_config *config, const digress_graph_set 
                                const digress_graph_set *val, const char *kind, dg_model **out);
 void dg_model_free(dg_model *model);
 
-/* Reads a checkpoint. Errors: INPUT (not a checkpoint, format version too new, cut off, a tensor
- * missing), IO. */
+/* Reads a checkpoint, or the best (else the last) one of a run folder. Widths come from its
+ * tensors; where they contradict its config it is refused. Errors: INPUT (not a checkpoint, format
+ * version too new, cut off, a tensor missing), IO. */
 digress_status dg_model_load(const char *path, dg_model **out);
 /* The same from an open file (the trainer reads its own tensors from it too). */
 digress_status dg_model_load_file(const dg_tensor_file *file, dg_model **out);

@@ -1,0 +1,400 @@
+#include "sample/model.h"
+
+#include "core/file.h"
+#include <jansson.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char FORMAT_VERSION[] = "1";
+
+/* ---- from the config ---- */
+
+static digress_status copy_config(const dg_config *config, dg_config *out) {
+    char *text = NULL;
+    DG_TRY(dg_config_text(config, &text));
+    digress_status status = dg_config_create(out);
+    if (status == DIGRESS_OK) status = dg_config_read_text(out, text, "config");
+    free(text);
+    return status;
+}
+
+static digress_status parse_features(const dg_config *config, size_t max_n, dg_features *out) {
+    static const char *const names[] = {"none", "cycles", "eigenvalues", "all"};
+    const char *name = config->model.extra_features ? config->model.extra_features : "none";
+    for (size_t k = 0; k < sizeof names / sizeof *names; k++) {
+        if (strcmp(name, names[k]) != 0) continue;
+        *out = (dg_features){.kind = (dg_feature_kind)k,
+                             .published_cycles = strcmp(config->model.cycles, "published") == 0,
+                             .max_n = max_n};
+        return DIGRESS_OK;
+    }
+    return dg_error(DIGRESS_ERROR_INPUT,
+                    "model.extra_features: expected none, cycles, eigenvalues or all, got '%s'",
+                    name);
+}
+
+static digress_status create_noise(dg_model *model) {
+    const dg_config *config = &model->config;
+    dg_schedule_kind schedule;
+    dg_transition_kind transition;
+    dg_features features;
+    DG_TRY(dg_schedule_parse(config->model.diffusion_noise_schedule, &schedule));
+    DG_TRY(dg_transition_parse(config->model.transition, &transition));
+    DG_TRY(parse_features(config, model->statistics.max_n, &features));
+    return dg_categorical_create(schedule, config->model.diffusion_steps, transition,
+                                 config->model.absorbing, &features, &model->statistics,
+                                 &model->noise);
+}
+
+static dg_denoiser_dims dims_of_config(const dg_model *model) {
+    const dg_config *config = &model->config;
+    const dg_noise_model *noise = model->noise;
+    return (dg_denoiser_dims){
+        .n_layers = config->model.n_layers,
+        .in_X = noise->in_X,
+        .in_E = noise->in_E,
+        .in_y = noise->in_y,
+        .mlp_X = config->model.hidden_mlp_dims.X,
+        .mlp_E = config->model.hidden_mlp_dims.E,
+        .mlp_y = config->model.hidden_mlp_dims.y,
+        .dx = config->model.hidden_dims.dx,
+        .de = config->model.hidden_dims.de,
+        .dy = config->model.hidden_dims.dy,
+        .n_head = config->model.hidden_dims.n_head,
+        .dim_ffX = config->model.hidden_dims.dim_ffX,
+        .dim_ffE = config->model.hidden_dims.dim_ffE,
+        .dim_ffy = config->model.hidden_dims.dim_ffy,
+        .out_X = noise->out_X,
+        .out_E = noise->out_E,
+        .pooling = strcmp(config->model.pooling, "main") == 0 ? DG_POOLING_MAIN : DG_POOLING_FIXED,
+    };
+}
+
+static digress_status allocate_ema(dg_model *model) {
+    return dg_allocate(dg_denoiser_parameter_count(model->denoiser), sizeof *model->ema,
+                       &model->ema);
+}
+
+/* ---- a new model ---- */
+
+/* An empty set with the classes and names of `set`. */
+static digress_status copy_classes(const digress_graph_set *set, digress_graph_set **out) {
+    size_t nodes = digress_graph_set_node_classes(set);
+    size_t edges = digress_graph_set_edge_classes(set);
+    DG_TRY(digress_graph_set_create(nodes, edges, out));
+    for (size_t k = 0; k < nodes; k++)
+        DG_TRY(digress_graph_set_name_node(*out, k, digress_graph_set_node_name(set, k)));
+    for (size_t k = 0; k < edges; k++)
+        DG_TRY(digress_graph_set_name_edge(*out, k, digress_graph_set_edge_name(set, k)));
+    return DIGRESS_OK;
+}
+
+static digress_status fill_new(dg_model *model, const dg_config *config,
+                               const digress_graph_set *train, const digress_graph_set *val,
+                               const char *kind) {
+    DG_TRY(copy_config(config, &model->config));
+    DG_TRY(dg_statistics_of(train, &model->statistics));
+    DG_TRY(dg_statistics_of(train, &model->sizes));
+    if (val) DG_TRY(dg_statistics_add_sizes(&model->sizes, val));
+    DG_TRY(copy_classes(train, &model->classes));
+    model->kind = dg_format("%s", kind ? kind : "");
+    if (!model->kind) return dg_error(DIGRESS_ERROR_MEMORY, "out of memory");
+    DG_TRY(create_noise(model));
+    dg_denoiser_dims dims = dims_of_config(model);
+    DG_TRY(dg_denoiser_create(&dims, config->train.seed, &model->denoiser));
+    if (!(config->train.ema_decay > 0)) return DIGRESS_OK;
+    DG_TRY(allocate_ema(model));
+    memcpy(model->ema, dg_denoiser_parameters(model->denoiser),
+           dg_denoiser_parameter_count(model->denoiser) * sizeof *model->ema);
+    return DIGRESS_OK;
+}
+
+digress_status dg_model_create(const dg_config *config, const digress_graph_set *train,
+                               const digress_graph_set *val, const char *kind, dg_model **out) {
+    dg_model *model = NULL;
+    DG_TRY(dg_allocate(1, sizeof *model, &model));
+    digress_status status = fill_new(model, config, train, val, kind);
+    if (status != DIGRESS_OK) {
+        dg_model_free(model);
+        return status;
+    }
+    *out = model;
+    return DIGRESS_OK;
+}
+
+void dg_model_free(dg_model *model) {
+    if (!model) return;
+    dg_config_free(&model->config);
+    dg_statistics_free(&model->statistics);
+    dg_statistics_free(&model->sizes);
+    digress_graph_set_free(model->classes);
+    free(model->kind);
+    dg_denoiser_free(model->denoiser);
+    dg_noise_model_free(model->noise);
+    free(model->ema);
+    free(model);
+}
+
+void dg_model_use_ema(dg_model *model) {
+    if (!model->ema) return;
+    memcpy(dg_denoiser_parameters(model->denoiser), model->ema,
+           dg_denoiser_parameter_count(model->denoiser) * sizeof *model->ema);
+}
+
+/* ---- to a checkpoint ---- */
+
+/* {"node": [names], "edge": [names]}; NULL when out of memory. The caller frees it. */
+static char *classes_text(const digress_graph_set *set) {
+    json_t *nodes = json_array(), *edges = json_array();
+    for (size_t k = 0; k < digress_graph_set_node_classes(set); k++)
+        json_array_append_new(nodes, json_string(digress_graph_set_node_name(set, k)));
+    for (size_t k = 0; k < digress_graph_set_edge_classes(set); k++)
+        json_array_append_new(edges, json_string(digress_graph_set_edge_name(set, k)));
+    json_t *classes = json_pack("{s:o, s:o}", "node", nodes, "edge", edges);
+    char *text = json_dumps(classes, JSON_COMPACT);
+    json_decref(classes);
+    return text;
+}
+
+static digress_status add_metadata(const dg_model *model, dg_tensor_writer *writer) {
+    char *config = NULL, *classes = classes_text(model->classes);
+    digress_status status = classes ? dg_config_text(&model->config, &config)
+                                    : dg_error(DIGRESS_ERROR_MEMORY, "out of memory");
+    if (status == DIGRESS_OK)
+        status = dg_tensor_writer_metadata(writer, "digress.format", FORMAT_VERSION);
+    if (status == DIGRESS_OK) status = dg_tensor_writer_metadata(writer, "digress.config", config);
+    if (status == DIGRESS_OK)
+        status = dg_tensor_writer_metadata(writer, "digress.classes", classes);
+    if (status == DIGRESS_OK)
+        status = dg_tensor_writer_metadata(writer, "digress.kind", model->kind);
+    free(config);
+    free(classes);
+    return status;
+}
+
+static digress_status add_vector(dg_tensor_writer *writer, const char *name, size_t count,
+                                 const double *values) {
+    return dg_tensor_writer_add(writer, name, DG_F64, 1, &count, values);
+}
+
+static digress_status add_statistics(const dg_model *model, dg_tensor_writer *writer) {
+    const dg_statistics *statistics = &model->statistics;
+    DG_TRY(add_vector(writer, "statistics.n_histogram", statistics->max_n + 1,
+                      statistics->n_histogram));
+    DG_TRY(add_vector(writer, "statistics.node_marginals", statistics->node_classes,
+                      statistics->node_marginals));
+    DG_TRY(add_vector(writer, "statistics.edge_marginals", statistics->edge_classes,
+                      statistics->edge_marginals));
+    DG_TRY(add_vector(writer, "statistics.mean_n", 1, &statistics->mean_n));
+    DG_TRY(add_vector(writer, "statistics.mean_edges", 1, &statistics->mean_edges));
+    return add_vector(writer, "sizes.n_histogram", model->sizes.max_n + 1,
+                      model->sizes.n_histogram);
+}
+
+digress_status dg_model_add_to(const dg_model *model, dg_tensor_writer *writer) {
+    DG_TRY(add_metadata(model, writer));
+    DG_TRY(add_statistics(model, writer));
+    DG_TRY(dg_denoiser_write(model->denoiser, writer, "model.",
+                             dg_denoiser_parameters(model->denoiser)));
+    if (!model->ema) return DIGRESS_OK;
+    return dg_denoiser_write(model->denoiser, writer, "ema.", model->ema);
+}
+
+/* ---- from a checkpoint ---- */
+
+/* Puts the file's name before an error that does not have it yet. */
+static digress_status in_file(const dg_tensor_file *file, digress_status status) {
+    if (status == DIGRESS_OK) return status;
+    return dg_error_prefix(status, "%s", dg_tensor_file_path(file));
+}
+
+static digress_status require_metadata(const dg_tensor_file *file, const char *key,
+                                       const char **out) {
+    *out = dg_tensor_file_metadata(file, key);
+    if (*out) return DIGRESS_OK;
+    return dg_error(DIGRESS_ERROR_INPUT, "%s: not a checkpoint of digress: no metadata '%s'",
+                    dg_tensor_file_path(file), key);
+}
+
+static digress_status check_format(const dg_tensor_file *file) {
+    const char *version = NULL;
+    DG_TRY(require_metadata(file, "digress.format", &version));
+    if (strcmp(version, FORMAT_VERSION) == 0) return DIGRESS_OK;
+    return dg_error(DIGRESS_ERROR_INPUT,
+                    "%s: checkpoint format %s: digress %s reads format %s only; update digress",
+                    dg_tensor_file_path(file), version, digress_version(), FORMAT_VERSION);
+}
+
+static digress_status read_config(const dg_tensor_file *file, dg_config *out) {
+    const char *text = NULL;
+    DG_TRY(require_metadata(file, "digress.config", &text));
+    DG_TRY(dg_config_create(out));
+    DG_TRY(dg_config_read_text(out, text, dg_tensor_file_path(file)));
+    return in_file(file, dg_config_check(out));
+}
+
+static digress_status name_classes(digress_graph_set *set, json_t *names,
+                                   digress_status (*name)(digress_graph_set *, size_t,
+                                                          const char *)) {
+    for (size_t k = 0; k < json_array_size(names); k++) {
+        const char *text = json_string_value(json_array_get(names, k));
+        if (!text) return dg_error(DIGRESS_ERROR_INPUT, "class name %zu is not a string", k);
+        DG_TRY(name(set, k, text));
+    }
+    return DIGRESS_OK;
+}
+
+static digress_status fill_classes(json_t *classes, digress_graph_set **out) {
+    json_t *nodes = json_object_get(classes, "node"), *edges = json_object_get(classes, "edge");
+    if (!json_is_array(nodes) || !json_is_array(edges))
+        return dg_error(DIGRESS_ERROR_INPUT, "metadata 'digress.classes' is no list of names");
+    DG_TRY(digress_graph_set_create(json_array_size(nodes), json_array_size(edges), out));
+    DG_TRY(name_classes(*out, nodes, digress_graph_set_name_node));
+    return name_classes(*out, edges, digress_graph_set_name_edge);
+}
+
+static digress_status read_classes(const dg_tensor_file *file, digress_graph_set **out) {
+    const char *text = NULL;
+    DG_TRY(require_metadata(file, "digress.classes", &text));
+    json_t *classes = json_loads(text, 0, NULL);
+    digress_status status = in_file(file, fill_classes(classes, out));
+    json_decref(classes);
+    return status;
+}
+
+/* Copies a vector of finite numbers >= 0 with a positive sum. */
+static digress_status copy_weights(const dg_tensor *tensor, double *out) {
+    const double *values = tensor->data;
+    double sum = 0;
+    for (size_t k = 0; k < tensor->count; k++) {
+        if (!(values[k] >= 0) || !isfinite(values[k]))
+            return dg_error(DIGRESS_ERROR_INPUT, "tensor '%s' holds a value that is no weight",
+                            tensor->name);
+        sum += out[k] = values[k];
+    }
+    if (sum > 0) return DIGRESS_OK;
+    return dg_error(DIGRESS_ERROR_INPUT, "tensor '%s' sums to 0", tensor->name);
+}
+
+static digress_status require_vector(const dg_tensor_file *file, const char *name, size_t count,
+                                     const dg_tensor **out) {
+    return dg_tensor_file_require(file, name, DG_F64, 1, &count, out);
+}
+
+/* Statistics that have the histogram `name`; the rest is zero. */
+static digress_status read_histogram(const dg_tensor_file *file, const char *name,
+                                     const digress_graph_set *classes, dg_statistics *out) {
+    const dg_tensor *histogram = NULL;
+    DG_TRY(require_vector(file, name, SIZE_MAX, &histogram));
+    if (histogram->count < 2)
+        return dg_error(DIGRESS_ERROR_INPUT, "tensor '%s' has room for no graph", name);
+    DG_TRY(dg_statistics_create(histogram->count - 1, digress_graph_set_node_classes(classes),
+                                digress_graph_set_edge_classes(classes), out));
+    DG_TRY(in_file(file, copy_weights(histogram, out->n_histogram)));
+    for (size_t n = 0; n <= out->max_n; n++)
+        out->graphs += (size_t)out->n_histogram[n];
+    return DIGRESS_OK;
+}
+
+static digress_status read_statistics(const dg_tensor_file *file, dg_model *model) {
+    dg_statistics *statistics = &model->statistics;
+    const dg_tensor *tensor = NULL;
+    DG_TRY(read_histogram(file, "sizes.n_histogram", model->classes, &model->sizes));
+    DG_TRY(read_histogram(file, "statistics.n_histogram", model->classes, statistics));
+    DG_TRY(require_vector(file, "statistics.node_marginals", statistics->node_classes, &tensor));
+    DG_TRY(in_file(file, copy_weights(tensor, statistics->node_marginals)));
+    DG_TRY(require_vector(file, "statistics.edge_marginals", statistics->edge_classes, &tensor));
+    DG_TRY(in_file(file, copy_weights(tensor, statistics->edge_marginals)));
+    DG_TRY(require_vector(file, "statistics.mean_n", 1, &tensor));
+    statistics->mean_n = *(const double *)tensor->data;
+    DG_TRY(require_vector(file, "statistics.mean_edges", 1, &tensor));
+    statistics->mean_edges = *(const double *)tensor->data;
+    return DIGRESS_OK;
+}
+
+static digress_status expect_width(const char *name, size_t tensors, size_t config) {
+    if (tensors == config) return DIGRESS_OK;
+    return dg_error(
+        DIGRESS_ERROR_INPUT,
+        "its tensors contradict its config: %s is %zu in the tensors, %zu by the config", name,
+        tensors, config);
+}
+
+/* The feed-forward widths are the tensors' own: weights of the reference have 2048 for y whatever
+ * its config says. */
+static digress_status check_dims(const dg_denoiser_dims *tensors, const dg_denoiser_dims *config) {
+    DG_TRY(expect_width("the number of layers", tensors->n_layers, config->n_layers));
+    DG_TRY(expect_width("the input width of X", tensors->in_X, config->in_X));
+    DG_TRY(expect_width("the input width of E", tensors->in_E, config->in_E));
+    DG_TRY(expect_width("the input width of y", tensors->in_y, config->in_y));
+    DG_TRY(expect_width("hidden_mlp_dims.X", tensors->mlp_X, config->mlp_X));
+    DG_TRY(expect_width("hidden_mlp_dims.E", tensors->mlp_E, config->mlp_E));
+    DG_TRY(expect_width("hidden_mlp_dims.y", tensors->mlp_y, config->mlp_y));
+    DG_TRY(expect_width("hidden_dims.dx", tensors->dx, config->dx));
+    DG_TRY(expect_width("hidden_dims.de", tensors->de, config->de));
+    DG_TRY(expect_width("hidden_dims.dy", tensors->dy, config->dy));
+    DG_TRY(expect_width("the number of node classes", tensors->out_X, config->out_X));
+    return expect_width("the number of edge classes", tensors->out_E, config->out_E);
+}
+
+static digress_status read_denoiser(const dg_tensor_file *file, dg_model *model) {
+    dg_denoiser_dims config = dims_of_config(model), dims = config;
+    DG_TRY(dg_denoiser_dims_of(file, "model.", &dims));
+    dims.n_head = config.n_head;
+    dims.pooling = config.pooling;
+    DG_TRY(in_file(file, check_dims(&dims, &config)));
+    DG_TRY(dg_denoiser_create(&dims, model->config.train.seed, &model->denoiser));
+    DG_TRY(
+        dg_denoiser_read(model->denoiser, file, "model.", dg_denoiser_parameters(model->denoiser)));
+    if (!(model->config.train.ema_decay > 0)) return DIGRESS_OK;
+    DG_TRY(allocate_ema(model));
+    return dg_denoiser_read(model->denoiser, file, "ema.", model->ema);
+}
+
+static digress_status fill_from_file(dg_model *model, const dg_tensor_file *file) {
+    const char *kind = NULL;
+    DG_TRY(check_format(file));
+    DG_TRY(read_config(file, &model->config));
+    DG_TRY(read_classes(file, &model->classes));
+    DG_TRY(read_statistics(file, model));
+    DG_TRY(require_metadata(file, "digress.kind", &kind));
+    model->kind = dg_format("%s", kind);
+    if (!model->kind) return dg_error(DIGRESS_ERROR_MEMORY, "out of memory");
+    DG_TRY(in_file(file, create_noise(model)));
+    return read_denoiser(file, model);
+}
+
+digress_status dg_model_load_file(const dg_tensor_file *file, dg_model **out) {
+    dg_model *model = NULL;
+    DG_TRY(dg_allocate(1, sizeof *model, &model));
+    digress_status status = fill_from_file(model, file);
+    if (status != DIGRESS_OK) {
+        dg_model_free(model);
+        return status;
+    }
+    *out = model;
+    return DIGRESS_OK;
+}
+
+/* The checkpoint that `path` stands for: itself, or the best, else the last, of a run folder. The
+ * caller frees it; NULL when out of memory. */
+static char *checkpoint_path(const char *path) {
+    if (!dg_is_folder(path)) return dg_format("%s", path);
+    char *best = dg_path_join(path, "checkpoints/best.safetensors");
+    if (!best || dg_exists(best)) return best;
+    free(best);
+    return dg_path_join(path, "checkpoints/last.safetensors");
+}
+
+digress_status dg_model_load(const char *path, dg_model **out) {
+    char *chosen = checkpoint_path(path);
+    if (!chosen) return dg_error(DIGRESS_ERROR_MEMORY, "out of memory");
+    dg_tensor_file *file = NULL;
+    digress_status status = dg_tensor_file_open(chosen, &file);
+    free(chosen);
+    DG_TRY(status);
+    status = dg_model_load_file(file, out);
+    dg_tensor_file_close(file);
+    return status;
+}
