@@ -17,8 +17,10 @@ static const dg_command *const commands[] = {&dg_command_data,   &dg_command_tra
 enum { COMMANDS = sizeof commands / sizeof *commands };
 
 static void print_usage(FILE *stream) {
-    fprintf(stream, "digress: trains a discrete graph diffusion model and samples new graphs.\n\n"
-                    "Usage: digress COMMAND ...\n\nCommands:\n");
+    fprintf(
+        stream,
+        "digress trains a discrete graph diffusion model on your graphs, and samples new ones.\n\n"
+        "Usage: digress COMMAND ...\n\nCommands:\n");
     for (size_t k = 0; k < COMMANDS; k++)
         fprintf(stream, "  %-8s %s\n", commands[k]->name, commands[k]->summary);
     fprintf(stream, "\n'digress COMMAND --help' lists a command's options; "

@@ -1,0 +1,32 @@
+#!/bin/sh
+# Imports run one way only: cli -> train -> {sample, eval, datasets} -> {denoiser, diffusion,
+# features, chem} -> config -> graph -> math -> core. Within a rank they make no circle.
+# Usage: check_imports.sh SOURCE_FOLDER
+set -eu
+cd "${1:-.}"
+
+# "FROM TO LINE" for each #include "TO/..." in a file of module FROM.
+imports() {
+    grep -rnE '^#include "[a-z_]+/' include/digress src datasets eval bench --include='*.[ch]' |
+        sed -E 's|^src/||; s|^include/||; s|^([a-z_]+)/([^:]*):([0-9]+):#include "([a-z_]+)/.*|\1 \4 \1/\2:\3|'
+}
+
+edges=$(imports | awk '
+    BEGIN {
+        rank["digress"] = 0; rank["core"] = 1; rank["math"] = 2; rank["graph"] = 3
+        rank["config"] = 4
+        rank["denoiser"] = rank["diffusion"] = rank["features"] = rank["chem"] = 5
+        rank["sample"] = rank["eval"] = rank["datasets"] = 6
+        rank["train"] = 7; rank["bench"] = rank["cli"] = 8
+    }
+    $1 == $2 { next }
+    !($1 in rank) || !($2 in rank) {
+        print $3 ": a module without a rank: " $1 " or " $2 > "/dev/stderr"; wrong = 1; next
+    }
+    rank[$1] < rank[$2] {
+        print $3 ": " $1 " must not import " $2 > "/dev/stderr"; wrong = 1
+    }
+    { print $1, $2 }
+    END { exit wrong }')
+[ -n "$edges" ] || { echo "no imports found: is this the source folder?" >&2; exit 1; }
+echo "$edges" | sort -u | tsort >/dev/null # fails and names the modules of a circle
