@@ -137,8 +137,11 @@ static void print_shares(const char *label, const dg_compared_set *set) {
 static void print_table(const dg_arguments *arguments, const dg_comparison *comparison) {
     printf("%-*s %7s %7s %8s %7s %10s %9s", LABEL_WIDTH, "", "graphs", "n", "edges", "degree",
            "clustering", "triangles");
-    for (size_t d = 0; d < DG_DESCRIPTOR_COUNT; d++)
-        printf(" MMD %10s", dg_descriptors[d].name);
+    for (size_t d = 0; d < DG_DESCRIPTOR_COUNT; d++) {
+        char title[32];
+        snprintf(title, sizeof title, "MMD %s", dg_descriptors[d].name);
+        printf(" %14s", title);
+    }
     printf("\n");
     if (comparison->has_reference) print_row("test set", &comparison->reference);
     if (comparison->has_train) print_row("train", &comparison->train);
