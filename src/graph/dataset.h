@@ -5,16 +5,24 @@
 #include "digress/graph.h"
 
 typedef struct dg_dataset {
-    char *name, *kind; /* kind: "planar", "community", ..., or "" when imported */
+    char *name, *kind; /* kind: "planar", "community", ..., or "" when imported. Both are "" until
+                          set, with dg_dataset_describe */
     digress_graph_set *train, *val, *test;
 } dg_dataset;
 
 /* Splits `set` 64/16/20 into train, val, test after a shuffle by `seed`. Errors: INPUT when a part
  * would be empty. Does not take ownership of `set`. */
 digress_status dg_dataset_split(const digress_graph_set *set, uint64_t seed, dg_dataset *out);
+/* Copies a name and a kind in. */
+digress_status dg_dataset_describe(dg_dataset *dataset, const char *name, const char *kind);
 /* Writes the folder whole or not at all. */
 digress_status dg_dataset_write(const dg_dataset *dataset, const char *folder, bool force);
-/* Reads a set folder; every part must exist and hold a graph, with the same classes. */
+/* Reads the three parts from paths that digress_graph_set_read takes; the classes fit all of them.
+ * `options` and `report` may be NULL. */
+digress_status dg_dataset_read_parts(const char *train, const char *val, const char *test,
+                                     const digress_read_options *options,
+                                     digress_read_report *report, dg_dataset *out);
+/* Reads a set folder; every part must exist and hold a graph. */
 digress_status dg_dataset_read(const char *folder, dg_dataset *out);
 void dg_dataset_free(dg_dataset *dataset);
 

@@ -174,7 +174,7 @@ static digress_status write_graph(const dg_graphml *from, FILE *stream) {
     IGRAPH_TRY(code);
     digress_status status = set_attributes(&graph, from);
     if (status == DIGRESS_OK) {
-        code = igraph_write_graph_graphml(&graph, stream, /*prefixattr=*/false);
+        code = igraph_write_graph_graphml(&graph, stream, /*prefixattr=*/true);
         if (code != IGRAPH_SUCCESS) status = failed(code);
     }
     igraph_destroy(&graph);

@@ -19,6 +19,12 @@ typedef struct dg_format_row {
     bool keeps_classes, keeps_names; /* else they are lost when written */
 } dg_format_row;
 
+/* Reads several paths into one set, with classes that fit all of them; ends[k] is the number of
+ * graphs in the first k + 1 paths. For the rest, see digress_graph_set_read. */
+digress_status dg_graph_sets_read(size_t count, const char *const *paths,
+                                  const digress_read_options *options, digress_read_report *report,
+                                  size_t *ends, digress_graph_set **out);
+
 bool dg_is_edgelist(const char *bytes, size_t size);
 digress_status dg_edgelist_read(dg_builder *builder, const char *bytes, size_t size);
 digress_status dg_edgelist_write(const digress_graph_set *set, size_t index, FILE *stream);

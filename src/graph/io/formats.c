@@ -207,24 +207,40 @@ static bool has_split(const char *path, size_t *colon) {
 }
 
 static digress_status read_any(dg_builder *builder, const char *path, digress_format wanted) {
-    size_t colon = 0;
+    size_t colon = 0, before = digress_graph_set_count(builder->set);
     DG_TRY(has_split(path, &colon) ? read_with_split(builder, path, colon)
                                    : read_path(builder, path, wanted));
-    if (digress_graph_set_count(builder->set) == 0)
+    if (digress_graph_set_count(builder->set) == before)
         return dg_error(DIGRESS_ERROR_INPUT, "%s: no graphs in it", path);
     return DIGRESS_OK;
 }
 
-digress_status digress_graph_set_read(const char *path, const digress_read_options *options,
-                                      digress_read_report *report, digress_graph_set **out) {
+static digress_status read_all(dg_builder *builder, size_t count, const char *const *paths,
+                               digress_format wanted, size_t *ends) {
+    for (size_t k = 0; k < count; k++) {
+        DG_TRY(read_any(builder, paths[k], wanted));
+        ends[k] = digress_graph_set_count(builder->set);
+    }
+    return DIGRESS_OK;
+}
+
+digress_status dg_graph_sets_read(size_t count, const char *const *paths,
+                                  const digress_read_options *options, digress_read_report *report,
+                                  size_t *ends, digress_graph_set **out) {
     dg_builder builder;
     DG_TRY(dg_builder_create(options && options->simplify, &builder));
     digress_status status =
-        read_any(&builder, path, options ? options->format : DIGRESS_FORMAT_AUTO);
+        read_all(&builder, count, paths, options ? options->format : DIGRESS_FORMAT_AUTO, ends);
     if (status == DIGRESS_OK) status = dg_builder_finish(&builder, out);
     if (status == DIGRESS_OK && report) *report = builder.report;
     dg_builder_free(&builder);
     return status;
+}
+
+digress_status digress_graph_set_read(const char *path, const digress_read_options *options,
+                                      digress_read_report *report, digress_graph_set **out) {
+    size_t end = 0;
+    return dg_graph_sets_read(1, &path, options, report, &end, out);
 }
 
 static digress_status write_graph_file(const digress_graph_set *set, const dg_format_row *row,

@@ -1,0 +1,130 @@
+/* digress data import: makes a set folder from graph files. */
+#include "cli/options.h"
+
+#include "core/log.h"
+#include "graph/dataset.h"
+#include <stdio.h>
+#include <string.h>
+
+digress_status dg_data_import(int argc, char **argv);
+
+static const dg_option options[] = {
+    {"out", 'o', "DIR", "the set folder to make"},
+    {"seed", 0, "S", "shuffles the graphs before they are split 64/16/20 (0)"},
+    {"train", 0, "FILE", "given splits, in place of one FILE: the training graphs,"},
+    {"val", 0, "FILE", "the validation graphs,"},
+    {"test", 0, "FILE", "and the test graphs"},
+    {"format", 0, "F", "edgelist, graph6, graphml, tu or safetensors (told by the content)"},
+    {"simplify", 0, NULL,
+     "accept directed, multi-edged or self-looped graphs, and make them simple"},
+    {"name", 0, "NAME", "the set's name (that of DIR)"},
+    {"kind", 0, "KIND", "what the graphs are, for 'eval': planar, sbm, tree, ... (none)"},
+    {"force", 'f', NULL, "replace an existing folder"},
+    {0}};
+
+static const dg_command command = {
+    "data import", "FILE --out DIR | --train FILE --val FILE --test FILE --out DIR",
+    "Makes a set from graph files: edge lists, graph6, GraphML, TU collections, safetensors.\n"
+    "FILE may be a folder of files, one or more graphs in each.",
+    options, dg_data_import};
+
+typedef struct request {
+    const char *file, *train, *val, *test; /* either file, or the other three */
+    const char *out, *name, *kind;
+    uint64_t seed;
+    bool force;
+    digress_read_options read;
+} request;
+
+/* The last part of a path, without slashes behind it. */
+static void last_part(const char *path, char *out, size_t size) {
+    size_t end = strlen(path), begin;
+    while (end > 0 && path[end - 1] == '/')
+        end--;
+    for (begin = end; begin > 0 && path[begin - 1] != '/';)
+        begin--;
+    snprintf(out, size, "%.*s", (int)(end - begin), path + begin);
+}
+
+static const char *given(const dg_arguments *arguments, const char *name) {
+    return dg_argument(&command, arguments, name);
+}
+
+static digress_status find_sources(const dg_arguments *arguments, request *out) {
+    out->train = given(arguments, "train");
+    out->val = given(arguments, "val");
+    out->test = given(arguments, "test");
+    int parts = (out->train != NULL) + (out->val != NULL) + (out->test != NULL);
+    bool whole = parts == 0 && arguments->positional_count == 1;
+    bool split = parts == 3 && arguments->positional_count == 0;
+    if (!whole && !split)
+        return dg_error(DIGRESS_ERROR_INPUT, "data import: expected one FILE (or a folder of "
+                                             "files), or --train, --val and --test together");
+    if (whole) out->file = arguments->positional[0];
+    return DIGRESS_OK;
+}
+
+static digress_status understand(const dg_arguments *arguments, request *out) {
+    const char *seed = given(arguments, "seed"), *format = given(arguments, "format");
+    DG_TRY(find_sources(arguments, out));
+    out->out = given(arguments, "out");
+    if (!out->out) return dg_error(DIGRESS_ERROR_INPUT, "data import: --out DIR is needed");
+    out->name = given(arguments, "name");
+    out->kind = given(arguments, "kind");
+    out->force = given(arguments, "force") != NULL;
+    out->read.simplify = given(arguments, "simplify") != NULL;
+    if (seed) DG_TRY(dg_parse_u64("--seed", seed, 0, UINT64_MAX, &out->seed));
+    if (format) DG_TRY(digress_format_parse(format, &out->read.format));
+    return DIGRESS_OK;
+}
+
+static digress_status read_dataset(const request *wanted, digress_read_report *report,
+                                   dg_dataset *out) {
+    if (!wanted->file)
+        return dg_dataset_read_parts(wanted->train, wanted->val, wanted->test, &wanted->read,
+                                     report, out);
+    digress_graph_set *set = NULL;
+    DG_TRY(digress_graph_set_read(wanted->file, &wanted->read, report, &set));
+    digress_status status = dg_dataset_split(set, wanted->seed, out);
+    digress_graph_set_free(set);
+    return status == DIGRESS_OK ? status : dg_error_prefix(status, "%s", wanted->file);
+}
+
+static digress_status write_dataset(const request *wanted, dg_dataset *dataset) {
+    char name[256];
+    last_part(wanted->out, name, sizeof name);
+    DG_TRY(dg_dataset_describe(dataset, wanted->name ? wanted->name : name,
+                               wanted->kind ? wanted->kind : ""));
+    return dg_dataset_write(dataset, wanted->out, wanted->force);
+}
+
+static void report_dataset(const request *wanted, const digress_read_report *report,
+                           const dg_dataset *dataset) {
+    if (report->directions || report->multi_edges || report->self_loops)
+        dg_log("simplified: dropped %zu directions, %zu multi-edges and %zu self-loops",
+               report->directions, report->multi_edges, report->self_loops);
+    printf("%s: %zu train, %zu val, %zu test graphs; %zu node and %zu edge classes\n", wanted->out,
+           digress_graph_set_count(dataset->train), digress_graph_set_count(dataset->val),
+           digress_graph_set_count(dataset->test), digress_graph_set_node_classes(dataset->train),
+           digress_graph_set_edge_classes(dataset->train));
+}
+
+static digress_status import_files(const dg_arguments *arguments) {
+    request wanted = {0};
+    digress_read_report report = {0};
+    dg_dataset dataset = {0};
+    DG_TRY(understand(arguments, &wanted));
+    DG_TRY(read_dataset(&wanted, &report, &dataset));
+    digress_status status = write_dataset(&wanted, &dataset);
+    if (status == DIGRESS_OK) report_dataset(&wanted, &report, &dataset);
+    dg_dataset_free(&dataset);
+    return status;
+}
+
+digress_status dg_data_import(int argc, char **argv) {
+    dg_arguments arguments;
+    DG_TRY(dg_arguments_parse(&command, argc, argv, &arguments));
+    digress_status status = arguments.help ? DIGRESS_OK : import_files(&arguments);
+    dg_arguments_free(&arguments);
+    return status;
+}

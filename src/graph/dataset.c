@@ -1,0 +1,234 @@
+#include "graph/dataset.h"
+
+#include "core/file.h"
+#include "core/memory.h"
+#include "core/rng.h"
+#include "graph/io/format.h"
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { PARTS = 3, DATASET_FORMAT = 1 };
+static const char *const part_names[PARTS] = {"train", "val", "test"};
+
+static digress_status out_of_memory(void) {
+    return dg_error(DIGRESS_ERROR_MEMORY, "out of memory");
+}
+
+void dg_dataset_free(dg_dataset *dataset) {
+    free(dataset->name);
+    free(dataset->kind);
+    digress_graph_set_free(dataset->train);
+    digress_graph_set_free(dataset->val);
+    digress_graph_set_free(dataset->test);
+    *dataset = (dg_dataset){0};
+}
+
+digress_status dg_dataset_describe(dg_dataset *dataset, const char *name, const char *kind) {
+    char *name_copy = strdup(name), *kind_copy = strdup(kind);
+    if (!name_copy || !kind_copy) {
+        free(name_copy);
+        free(kind_copy);
+        return out_of_memory();
+    }
+    free(dataset->name);
+    free(dataset->kind);
+    dataset->name = name_copy;
+    dataset->kind = kind_copy;
+    return DIGRESS_OK;
+}
+
+static digress_status copy_names(const digress_graph_set *from, digress_graph_set *to) {
+    for (size_t k = 0; k < digress_graph_set_node_classes(from); k++)
+        DG_TRY(digress_graph_set_name_node(to, k, digress_graph_set_node_name(from, k)));
+    for (size_t k = 0; k < digress_graph_set_edge_classes(from); k++)
+        DG_TRY(digress_graph_set_name_edge(to, k, digress_graph_set_edge_name(from, k)));
+    return DIGRESS_OK;
+}
+
+/* A new set of the graphs set[order[0]], ..., set[order[count-1]]. */
+static digress_status pick(const digress_graph_set *set, const uint32_t *order, size_t count,
+                           digress_graph_set **out) {
+    DG_TRY(digress_graph_set_create(digress_graph_set_node_classes(set),
+                                    digress_graph_set_edge_classes(set), out));
+    DG_TRY(copy_names(set, *out));
+    for (size_t k = 0; k < count; k++) {
+        digress_graph graph = digress_graph_set_get(set, order[k]);
+        DG_TRY(digress_graph_set_append(*out, graph.n, graph.node_class, graph.pair_class));
+    }
+    return DIGRESS_OK;
+}
+
+/* Train is order[0 .. ends[0]-1], val goes on to ends[1], test to ends[2]. */
+static digress_status cut(const digress_graph_set *set, const uint32_t *order, const size_t *ends,
+                          dg_dataset *out) {
+    dg_dataset made = {0};
+    digress_status status = dg_dataset_describe(&made, "", "");
+    if (status == DIGRESS_OK) status = pick(set, order, ends[0], &made.train);
+    if (status == DIGRESS_OK) status = pick(set, order + ends[0], ends[1] - ends[0], &made.val);
+    if (status == DIGRESS_OK) status = pick(set, order + ends[1], ends[2] - ends[1], &made.test);
+    if (status != DIGRESS_OK) {
+        dg_dataset_free(&made);
+        return status;
+    }
+    *out = made;
+    return DIGRESS_OK;
+}
+
+static digress_status number(size_t count, uint32_t **order) {
+    if (count > UINT32_MAX)
+        return dg_error(DIGRESS_ERROR_INPUT, "%zu graphs: more than a set can have", count);
+    DG_TRY(dg_allocate(count, sizeof **order, order));
+    for (size_t k = 0; k < count; k++)
+        (*order)[k] = (uint32_t)k;
+    return DIGRESS_OK;
+}
+
+digress_status dg_dataset_split(const digress_graph_set *set, uint64_t seed, dg_dataset *out) {
+    size_t count = digress_graph_set_count(set);
+    size_t val = (count * 16 + 50) / 100, test = (count * 20 + 50) / 100;
+    if (val == 0 || test == 0 || val + test >= count)
+        return dg_error(DIGRESS_ERROR_INPUT,
+                        "%zu graphs are too few to split into train, val and test (64/16/20)",
+                        count);
+    uint32_t *order = NULL;
+    DG_TRY(number(count, &order));
+    dg_stream stream = {.key = {.seed = seed, .purpose = DG_RNG_SPLIT}};
+    dg_stream_shuffle(&stream, count, order);
+    digress_status status =
+        cut(set, order, (size_t[]){count - val - test, count - test, count}, out);
+    free(order);
+    return status;
+}
+
+digress_status dg_dataset_read_parts(const char *train, const char *val, const char *test,
+                                     const digress_read_options *options,
+                                     digress_read_report *report, dg_dataset *out) {
+    digress_graph_set *set = NULL;
+    size_t ends[PARTS];
+    uint32_t *order = NULL;
+    DG_TRY(
+        dg_graph_sets_read(PARTS, (const char *[]){train, val, test}, options, report, ends, &set));
+    digress_status status = number(ends[PARTS - 1], &order);
+    if (status == DIGRESS_OK) status = cut(set, order, ends, out);
+    free(order);
+    digress_graph_set_free(set);
+    return status;
+}
+
+static char *part_path(const char *folder, size_t part) {
+    return dg_format("%s/%s.safetensors", folder, part_names[part]);
+}
+
+static json_t *names_of(const digress_graph_set *set, char *(*names)(const digress_graph_set *)) {
+    char *text = names(set);
+    json_t *list = text ? json_loads(text, 0, NULL) : NULL;
+    free(text);
+    return list;
+}
+
+static digress_status write_description(const dg_dataset *dataset, const char *folder) {
+    json_t *description =
+        json_pack("{s:i, s:s, s:s, s:o, s:o, s:{s:I, s:I, s:I}}", "format", DATASET_FORMAT, "name",
+                  dataset->name, "kind", dataset->kind, "node_classes",
+                  names_of(dataset->train, dg_node_names_json), "edge_classes",
+                  names_of(dataset->train, dg_edge_names_json), "graphs", part_names[0],
+                  (json_int_t)digress_graph_set_count(dataset->train), part_names[1],
+                  (json_int_t)digress_graph_set_count(dataset->val), part_names[2],
+                  (json_int_t)digress_graph_set_count(dataset->test));
+    char *text = description ? json_dumps(description, JSON_INDENT(2)) : NULL;
+    char *path = dg_path_join(folder, "dataset.json");
+    digress_status status = path ? DIGRESS_OK : out_of_memory();
+    if (!text)
+        status = dg_error(DIGRESS_ERROR_INPUT, "%s: a name or a class name is not valid UTF-8",
+                          dataset->name);
+    if (status == DIGRESS_OK) status = dg_file_write(path, text, strlen(text));
+    json_decref(description);
+    free(text);
+    free(path);
+    return status;
+}
+
+static digress_status fill_folder(const dg_dataset *dataset, const char *folder) {
+    const digress_graph_set *parts[PARTS] = {dataset->train, dataset->val, dataset->test};
+    for (size_t k = 0; k < PARTS; k++) {
+        char *path = part_path(folder, k);
+        digress_status status =
+            path ? digress_graph_set_write(parts[k], path, DIGRESS_FORMAT_SAFETENSORS, false, NULL)
+                 : out_of_memory();
+        free(path);
+        DG_TRY(status);
+    }
+    return write_description(dataset, folder);
+}
+
+digress_status dg_dataset_write(const dg_dataset *dataset, const char *path, bool force) {
+    dg_folder folder;
+    DG_TRY(dg_folder_begin(&folder, path, force));
+    digress_status status = fill_folder(dataset, folder.temporary);
+    if (status == DIGRESS_OK) return dg_folder_commit(&folder);
+    dg_folder_abort(&folder);
+    return status;
+}
+
+static digress_status take_description(const char *path, const json_t *description,
+                                       dg_dataset *dataset) {
+    const char *name = json_string_value(json_object_get(description, "name"));
+    const char *kind = json_string_value(json_object_get(description, "kind"));
+    const json_t *format = json_object_get(description, "format");
+    if (!name || !kind || !json_is_integer(format))
+        return dg_error(DIGRESS_ERROR_INPUT, "%s: expected format, name and kind", path);
+    if (json_integer_value(format) > DATASET_FORMAT)
+        return dg_error(DIGRESS_ERROR_INPUT, "%s: a later format: read it with a newer digress",
+                        path);
+    return dg_dataset_describe(dataset, name, kind);
+}
+
+static digress_status parse_description(const char *path, dg_dataset *dataset) {
+    char *bytes = NULL;
+    size_t size = 0;
+    json_error_t error;
+    DG_TRY(dg_file_read(path, &bytes, &size));
+    json_t *description = json_loadb(bytes, size, JSON_REJECT_DUPLICATES, &error);
+    free(bytes);
+    if (!description)
+        return dg_error(DIGRESS_ERROR_INPUT, "%s:%d: %s", path, error.line, error.text);
+    digress_status status = take_description(path, description, dataset);
+    json_decref(description);
+    return status;
+}
+
+static digress_status read_description(const char *folder, dg_dataset *dataset) {
+    char *path = dg_path_join(folder, "dataset.json");
+    if (!path) return out_of_memory();
+    digress_status status = parse_description(path, dataset);
+    free(path);
+    return status;
+}
+
+static digress_status read_folder(const char *folder, dg_dataset *out) {
+    char *paths[PARTS];
+    digress_status status = DIGRESS_OK;
+    for (size_t k = 0; k < PARTS; k++) {
+        paths[k] = part_path(folder, k);
+        if (!paths[k]) status = out_of_memory();
+    }
+    const digress_read_options options = {.format = DIGRESS_FORMAT_SAFETENSORS};
+    if (status == DIGRESS_OK)
+        status = dg_dataset_read_parts(paths[0], paths[1], paths[2], &options, NULL, out);
+    for (size_t k = 0; k < PARTS; k++)
+        free(paths[k]);
+    return status;
+}
+
+digress_status dg_dataset_read(const char *folder, dg_dataset *out) {
+    dg_dataset described = {0};
+    DG_TRY(read_description(folder, &described));
+    digress_status status = read_folder(folder, out);
+    if (status == DIGRESS_OK) {
+        status = dg_dataset_describe(out, described.name, described.kind);
+        if (status != DIGRESS_OK) dg_dataset_free(out);
+    }
+    dg_dataset_free(&described);
+    return status;
+}
