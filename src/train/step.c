@@ -1,0 +1,286 @@
+#include "train/step.h"
+
+#include "train/adamw.h"
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A graph that a team may work on. */
+enum { TEAM_MIN_NODES = 128 };
+
+/* What a graph costs, in pair rows; a node row costs about eight of them. */
+static size_t graph_cost(uint32_t n) {
+    return (size_t)n * (n + 8);
+}
+
+typedef struct sized {
+    uint32_t n;
+    size_t position;
+} sized;
+
+static int largest_first(const void *left, const void *right) {
+    const sized *a = left, *b = right;
+    if (a->n != b->n) return a->n < b->n ? 1 : -1;
+    return a->position < b->position ? -1 : 1;
+}
+
+/* Longest processing time first: owner[position] for each graph. Returns whether the busiest
+ * accumulator has at most 6/5 of the mean load. */
+static bool assign(size_t graphs, const sized *sorted, size_t accumulators, size_t *load,
+                   size_t *owner) {
+    size_t total = 0, most = 0;
+    memset(load, 0, accumulators * sizeof *load);
+    for (size_t g = 0; g < graphs; g++) {
+        size_t idlest = 0;
+        for (size_t k = 1; k < accumulators; k++)
+            if (load[k] < load[idlest]) idlest = k;
+        owner[sorted[g].position] = idlest;
+        load[idlest] += graph_cost(sorted[g].n);
+        total += graph_cost(sorted[g].n);
+        if (load[idlest] > most) most = load[idlest];
+    }
+    return 5 * most * accumulators <= 6 * total;
+}
+
+digress_status dg_plan_batch(dg_arena *arena, size_t graphs, const uint32_t *n, size_t accumulators,
+                             dg_plan *out) {
+    sized *sorted = NULL;
+    size_t *load = NULL, *owner = NULL;
+    dg_plan plan = {0};
+    DG_TRY(dg_arena_allocate(arena, graphs, sizeof *sorted, &sorted));
+    DG_TRY(dg_arena_allocate(arena, accumulators, sizeof *load, &load));
+    DG_TRY(dg_arena_allocate(arena, graphs, sizeof *owner, &owner));
+    DG_TRY(dg_arena_allocate(arena, graphs, sizeof *plan.order, &plan.order));
+    DG_TRY(dg_arena_allocate(arena, accumulators + 1, sizeof *plan.start, &plan.start));
+    for (size_t g = 0; g < graphs; g++)
+        sorted[g] = (sized){n[g], g};
+    qsort(sorted, graphs, sizeof *sorted, largest_first);
+
+    size_t shared = 0;
+    while (!assign(graphs - shared, sorted + shared, accumulators, load, owner) &&
+           sorted[shared].n >= TEAM_MIN_NODES) {
+        owner[sorted[shared].position] = SIZE_MAX;
+        plan.order[shared] = sorted[shared].position;
+        shared++;
+    }
+    size_t filled = shared;
+    for (size_t k = 0; k < accumulators; k++) {
+        plan.start[k] = filled;
+        for (size_t g = 0; g < graphs; g++)
+            if (owner[g] == k) plan.order[filled++] = g;
+    }
+    plan.start[accumulators] = filled;
+    *out = plan;
+    return DIGRESS_OK;
+}
+
+/* What a thread computes in. */
+typedef struct thread_desk {
+    dg_arena *arena;
+    dg_workspace *workspace;
+} thread_desk;
+
+struct dg_stepper {
+    const dg_model *model;
+    dg_pool *pool;
+    size_t accumulators, threads;
+    float **gradients;  /* [accumulators] */
+    dg_loss *losses;    /* [accumulators + 1] the last: graphs run by a team */
+    thread_desk *desks; /* [threads] */
+    dg_arena *plans;
+};
+
+/* What the accumulators' jobs share. */
+typedef struct batch_job {
+    dg_stepper *stepper;
+    const dg_batch *batch;
+    dg_plan plan;
+    const uint32_t *n; /* [batch->count] in the plan's order */
+    size_t *cuts;      /* [batch->count + accumulators] room for each accumulator's packs */
+    double weight_X, weight_E;
+} batch_job;
+
+static digress_status allocate_parts(dg_stepper *stepper) {
+    size_t count = dg_denoiser_parameter_count(stepper->model->denoiser);
+    DG_TRY(dg_allocate(stepper->accumulators, sizeof *stepper->gradients,
+                       (void *)&stepper->gradients));
+    DG_TRY(dg_allocate(stepper->accumulators + 1, sizeof *stepper->losses, &stepper->losses));
+    DG_TRY(dg_allocate(stepper->threads, sizeof *stepper->desks, &stepper->desks));
+    for (size_t k = 0; k < stepper->accumulators; k++)
+        DG_TRY(dg_allocate(count, sizeof *stepper->gradients[k], &stepper->gradients[k]));
+    for (size_t k = 0; k < stepper->threads; k++) {
+        DG_TRY(dg_arena_create(&stepper->desks[k].arena));
+        DG_TRY(dg_workspace_create(stepper->model->denoiser, &stepper->desks[k].workspace));
+    }
+    return dg_arena_create(&stepper->plans);
+}
+
+digress_status dg_stepper_create(const dg_model *model, dg_pool *pool, size_t accumulators,
+                                 dg_stepper **out) {
+    dg_stepper *stepper = NULL;
+    DG_TRY(dg_allocate(1, sizeof *stepper, &stepper));
+    *stepper = (dg_stepper){.model = model,
+                            .pool = pool,
+                            .accumulators = accumulators,
+                            .threads = dg_pool_threads(pool)};
+    digress_status status = allocate_parts(stepper);
+    if (status != DIGRESS_OK) {
+        dg_stepper_free(stepper);
+        return status;
+    }
+    *out = stepper;
+    return DIGRESS_OK;
+}
+
+void dg_stepper_free(dg_stepper *stepper) {
+    if (!stepper) return;
+    for (size_t k = 0; stepper->gradients && k < stepper->accumulators; k++)
+        free(stepper->gradients[k]);
+    for (size_t k = 0; stepper->desks && k < stepper->threads; k++) {
+        dg_arena_free(stepper->desks[k].arena);
+        dg_workspace_free(stepper->desks[k].workspace);
+    }
+    free(stepper->gradients);
+    free(stepper->losses);
+    free(stepper->desks);
+    dg_arena_free(stepper->plans);
+    free(stepper);
+}
+
+float *dg_stepper_gradient(dg_stepper *stepper) {
+    return stepper->gradients[0];
+}
+
+/* One pack's graphs, their times, and the keys of their random numbers. */
+typedef struct pack_graphs {
+    size_t count;
+    uint32_t *index, *t;
+    dg_rng *keys;
+} pack_graphs;
+
+static digress_status gather(const batch_job *job, dg_arena *arena, size_t count,
+                             const size_t *positions, pack_graphs *out) {
+    const dg_model *model = job->stepper->model;
+    uint64_t seed = model->config.train.seed;
+    uint32_t times = (uint32_t)model->noise->schedule.T + 1;
+    pack_graphs graphs = {.count = count};
+    DG_TRY(dg_arena_allocate(arena, count, sizeof *graphs.index, &graphs.index));
+    DG_TRY(dg_arena_allocate(arena, count, sizeof *graphs.t, &graphs.t));
+    DG_TRY(dg_arena_allocate(arena, count, sizeof *graphs.keys, &graphs.keys));
+    for (size_t g = 0; g < count; g++) {
+        uint32_t index = job->batch->index[positions[g]];
+        dg_stream time = {.key = {seed, DG_RNG_TIME, index, job->batch->step}};
+        graphs.index[g] = index;
+        graphs.t[g] = dg_stream_below(&time, times);
+        graphs.keys[g] = (dg_rng){.seed = seed, .graph = index, .step = job->batch->step};
+    }
+    *out = graphs;
+    return DIGRESS_OK;
+}
+
+/* Noise, forward, loss and backward of the graphs at `positions` of the batch, as one pack. */
+static digress_status run_pack(const batch_job *job, const thread_desk *desk, const dg_team *team,
+                               size_t count, const size_t *positions, dg_loss *loss,
+                               float *const *gradients) {
+    const dg_model *model = job->stepper->model;
+    const dg_noise_model *noise = model->noise;
+    dg_arena *arena = desk->arena;
+    dg_state *clean = NULL, *noisy = NULL;
+    dg_denoiser_input input;
+    pack_graphs graphs;
+    DG_TRY(dg_arena_reset(arena));
+    DG_TRY(gather(job, arena, count, positions, &graphs));
+    DG_TRY(noise->operations->encode(noise, arena, job->batch->set, count, graphs.index, &clean));
+    DG_TRY(noise->operations->corrupt(noise, arena, clean, graphs.t, graphs.keys, DG_RNG_NOISE_NODE,
+                                      DG_RNG_NOISE_PAIR, &noisy));
+    DG_TRY(noise->operations->input(noise, arena, noisy, graphs.t, &input));
+
+    size_t X_size = input.pack->nodes * noise->out_X, E_size = input.pack->pairs * noise->out_E;
+    float *X = NULL, *E = NULL, *dX = NULL, *dE = NULL;
+    DG_TRY(dg_arena_allocate(arena, X_size, sizeof *X, &X));
+    DG_TRY(dg_arena_allocate(arena, E_size, sizeof *E, &E));
+    DG_TRY(dg_arena_allocate(arena, X_size, sizeof *dX, &dX));
+    DG_TRY(dg_arena_allocate(arena, E_size, sizeof *dE, &dE));
+    dg_dropout dropout = {(float)model->config.model.dropout, model->config.train.seed,
+                          job->batch->step, graphs.index};
+    DG_TRY(
+        dg_denoiser_forward(model->denoiser, desk->workspace, team, &input, &dropout, true, X, E));
+    DG_TRY(noise->operations->loss(noise, clean, noisy, X, E, job->weight_X, job->weight_E,
+                                   model->config.model.lambda_train[0], loss, dX, dE));
+    return dg_denoiser_backward(model->denoiser, desk->workspace, team, dX, dE, gradients);
+}
+
+/* All packs of one accumulator. */
+static digress_status run_accumulator(void *context, size_t index, size_t thread) {
+    const batch_job *job = context;
+    dg_stepper *stepper = job->stepper;
+    const dg_team alone = {NULL, 1};
+    size_t first = job->plan.start[index], count = job->plan.start[index + 1] - first;
+    size_t *cut = job->cuts + first + index;
+    size_t packs = dg_pack_split(count, job->n + first, count, cut);
+    for (size_t k = 0; k < packs; k++)
+        DG_TRY(run_pack(job, &stepper->desks[thread], &alone, cut[k + 1] - cut[k],
+                        job->plan.order + first + cut[k], &stepper->losses[index],
+                        &stepper->gradients[index]));
+    return DIGRESS_OK;
+}
+
+static digress_status run_shared(const batch_job *job) {
+    dg_stepper *stepper = job->stepper;
+    const dg_team team = {stepper->pool, stepper->accumulators};
+    for (size_t k = 0; k < job->plan.start[0]; k++)
+        DG_TRY(run_pack(job, &stepper->desks[0], &team, 1, &job->plan.order[k],
+                        &stepper->losses[stepper->accumulators], stepper->gradients));
+    return DIGRESS_OK;
+}
+
+static double inverse(double count) {
+    return count > 0 ? 1 / count : 0;
+}
+
+/* Sizes, weights, and who does what. */
+static digress_status plan_batch(dg_stepper *stepper, const dg_batch *batch, batch_job *out) {
+    batch_job job = {.stepper = stepper, .batch = batch};
+    dg_arena *arena = stepper->plans;
+    uint32_t *n = NULL, *ordered = NULL;
+    double nodes = 0, pairs = 0;
+    DG_TRY(dg_arena_reset(arena));
+    DG_TRY(dg_arena_allocate(arena, batch->count, sizeof *n, &n));
+    DG_TRY(dg_arena_allocate(arena, batch->count, sizeof *ordered, &ordered));
+    DG_TRY(dg_arena_allocate(arena, batch->count + stepper->accumulators, sizeof *job.cuts,
+                             &job.cuts));
+    for (size_t g = 0; g < batch->count; g++) {
+        size_t size = digress_graph_set_get(batch->set, batch->index[g]).n;
+        n[g] = (uint32_t)size;
+        nodes += (double)size;
+        pairs += (double)size * (double)(size - 1);
+    }
+    DG_TRY(dg_plan_batch(arena, batch->count, n, stepper->accumulators, &job.plan));
+    for (size_t g = 0; g < batch->count; g++)
+        ordered[g] = n[job.plan.order[g]];
+    job.n = ordered;
+    job.weight_X = inverse(nodes);
+    job.weight_E = inverse(pairs);
+    *out = job;
+    return DIGRESS_OK;
+}
+
+digress_status dg_stepper_run(dg_stepper *stepper, const dg_batch *batch, dg_batch_result *out) {
+    batch_job job;
+    DG_TRY(plan_batch(stepper, batch, &job));
+    size_t losses = stepper->accumulators + 1;
+    memset(stepper->losses, 0, losses * sizeof *stepper->losses);
+    DG_TRY(run_shared(&job));
+    DG_TRY(dg_pool_run(stepper->pool, stepper->accumulators, run_accumulator, &job));
+
+    dg_batch_result result = {0};
+    for (size_t k = 0; k < losses; k++) {
+        result.loss_X += stepper->losses[k].X;
+        result.loss_E += stepper->losses[k].E;
+    }
+    result.loss = result.loss_X + stepper->model->config.model.lambda_train[0] * result.loss_E;
+    DG_TRY(dg_gradient_sum(stepper->pool, dg_denoiser_parameter_count(stepper->model->denoiser),
+                           stepper->accumulators, stepper->gradients, &result.gradient_norm));
+    *out = result;
+    return DIGRESS_OK;
+}

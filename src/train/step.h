@@ -1,0 +1,50 @@
+/* The gradient of one batch (DiGress, algorithm 1), in parallel and with bits that do not depend on
+ * the threads: gradients go to a fixed number of accumulators by a static rule. */
+#ifndef DG_TRAIN_STEP_H
+#define DG_TRAIN_STEP_H
+
+#include "core/memory.h"
+#include "core/threads.h"
+#include "sample/model.h"
+
+/* Which accumulator the gradient of each graph of a batch goes to: a function of the graphs' sizes
+ * and the number of accumulators alone. Accumulator k has the graphs order[start[k]] ..
+ * order[start[k + 1] - 1] of the batch. order[0] .. order[start[0] - 1] are graphs too large for
+ * that: a team works on each of them and adds to all accumulators. */
+typedef struct dg_plan {
+    size_t *order; /* [graphs] */
+    size_t *start; /* [accumulators + 1] */
+} dg_plan;
+
+/* Balances n (n + 8) by longest processing time first (Graham 1969). While that leaves the busiest
+ * accumulator more than a fifth above the mean, the largest graph with n >= 128 goes to a team. */
+digress_status dg_plan_batch(dg_arena *arena, size_t graphs, const uint32_t *n, size_t accumulators,
+                             dg_plan *out);
+
+typedef struct dg_batch {
+    const digress_graph_set *set;
+    size_t count;
+    const uint32_t *index; /* [count] graphs of the set */
+    uint32_t step;         /* of the training: the random numbers' key */
+} dg_batch;
+
+typedef struct dg_batch_result {
+    double loss, loss_X, loss_E; /* loss = loss_X + lambda_E * loss_E */
+    double gradient_norm;
+} dg_batch_result;
+
+/* Threads' workspaces and the accumulators, kept from batch to batch. */
+typedef struct dg_stepper dg_stepper;
+
+/* Borrows model and pool. Errors: MEMORY. */
+digress_status dg_stepper_create(const dg_model *model, dg_pool *pool, size_t accumulators,
+                                 dg_stepper **out);
+void dg_stepper_free(dg_stepper *stepper); /* NULL is allowed */
+
+/* Noise, forward with dropout, loss, backward. The loss is the mean cross entropy of the batch's
+ * nodes plus lambda_E times that of its ordered pairs i != j. Its gradient is then in
+ * dg_stepper_gradient, which must be zero before (dg_adamw_step leaves it so). */
+digress_status dg_stepper_run(dg_stepper *stepper, const dg_batch *batch, dg_batch_result *out);
+float *dg_stepper_gradient(dg_stepper *stepper); /* flat, owned by the stepper */
+
+#endif
