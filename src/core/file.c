@@ -223,7 +223,7 @@ static digress_status make_parents(const char *path) {
     return status;
 }
 
-static bool is_empty_folder(const char *path) {
+bool dg_is_empty_folder(const char *path) {
     DIR *folder = opendir(path);
     if (!folder) return false;
     size_t entries = 0;
@@ -234,7 +234,7 @@ static bool is_empty_folder(const char *path) {
 }
 
 static digress_status begin_folder(dg_folder *folder) {
-    if (dg_exists(folder->path) && !is_empty_folder(folder->path) && !folder->force)
+    if (dg_exists(folder->path) && !dg_is_empty_folder(folder->path) && !folder->force)
         return dg_error(DIGRESS_ERROR_INPUT, "%s: exists already: give --force to replace it",
                         folder->path);
     DG_TRY(make_parents(folder->path));

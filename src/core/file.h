@@ -40,6 +40,7 @@ void dg_folder_abort(dg_folder *folder);
 /* Makes `path` and its missing parents. */
 digress_status dg_make_folders(const char *path);
 bool dg_is_folder(const char *path);
+bool dg_is_empty_folder(const char *path);
 bool dg_exists(const char *path);
 
 /* Deletes a file, or a folder with all that is in it. A missing path is no error. */

@@ -7,7 +7,7 @@
 
 /* What the trainer reports after each step. */
 typedef struct dg_train_progress {
-    uint64_t epoch, step;
+    uint64_t epoch, step; /* from 0; steps taken so far */
     double loss, loss_X, loss_E, gradient_norm, lr;
     double graphs_per_second, eta_seconds; /* eta < 0: unknown */
 } dg_train_progress;
@@ -16,19 +16,28 @@ typedef struct dg_train_options {
     const char *run;  /* the run folder */
     bool force;       /* replace an existing run folder */
     bool resume;      /* go on with what is in `run` */
-    const char *init; /* a checkpoint to take the weights from; NULL: none */
+    const char *init; /* a checkpoint to take the weights from (its EMA's, where it has one), for a
+                         network of the same dims; NULL: none */
     size_t threads;   /* 0: config's */
     bool quiet;       /* nothing on the terminal */
+    /* Trained on in place of what the config's dataset says; NULL: the config's. `val` may be NULL:
+     * no validation. Borrowed. */
+    const digress_graph_set *train, *val;
     /* Called after every step; a status other than OK ends the training after saving. May be NULL.
      */
     digress_status (*step)(void *context, const dg_train_progress *progress);
     void *step_context;
 } dg_train_options;
 
-/* Trains as the config says; a resumed run takes its config from the run folder and lets
- * `overrides` (key=value) change budgets only (n_epochs, max_steps, max_minutes,
- * save_every_minutes, threads, general.*). Returns INTERRUPTED after saving on a
- * signal, NUMERIC on a NaN loss. */
+/* The run folder that a config has by default: runs/NAME-SEED. The caller frees it. NULL when out
+ * of memory. */
+char *dg_default_run(const dg_config *config);
+
+/* Trains as the config says. A resumed run takes its config from its last checkpoint (`config` is
+ * not looked at, may be NULL) and lets `overrides` (key=value) change budgets and reports only:
+ * n_epochs, max_steps, max_minutes, save_every_minutes, threads, general.*, dataset.path. A new run
+ * takes no overrides. Returns INTERRUPTED after saving on a signal, NUMERIC on a loss that is no
+ * number. */
 digress_status dg_train(const dg_config *config, const dg_train_options *options,
                         size_t override_count, const char *const *overrides);
 

@@ -1,0 +1,156 @@
+#include "train/checkpoint.h"
+
+#include "core/memory.h"
+#include <errno.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The counters, kept as metadata: whole numbers, and doubles with all their digits. */
+typedef struct counter_entry {
+    const char *key;
+    size_t offset; /* in dg_training */
+    bool real;
+} counter_entry;
+
+#define WHOLE(key, field)                                                                          \
+    { "train." key, offsetof(dg_training, field), false }
+#define REAL(key, field)                                                                           \
+    { "train." key, offsetof(dg_training, field), true }
+static const counter_entry counters[] = {
+    WHOLE("step", adamw.step),
+    WHOLE("epoch", epoch),
+    WHOLE("batch", batch),
+    WHOLE("validated", validated),
+    WHOLE("jsonl_bytes", jsonl_bytes),
+    WHOLE("csv_bytes", csv_bytes),
+    REAL("minutes", minutes),
+    REAL("best_nll", best_nll),
+    REAL("epoch_loss_X", epoch_loss_X),
+    REAL("epoch_loss_E", epoch_loss_E),
+    REAL("epoch_seconds", epoch_seconds),
+};
+enum { COUNTERS = sizeof counters / sizeof *counters, COUNTER_TEXT = 32 };
+
+static void counter_text(const dg_training *training, const counter_entry *counter,
+                         char text[COUNTER_TEXT]) {
+    const char *field = (const char *)training + counter->offset;
+    uint64_t whole;
+    double real;
+    memcpy(&whole, field, sizeof whole);
+    memcpy(&real, field, sizeof real);
+    if (counter->real)
+        snprintf(text, COUNTER_TEXT, "%.17g", real);
+    else
+        snprintf(text, COUNTER_TEXT, "%" PRIu64, whole);
+}
+
+static digress_status read_counter(const dg_tensor_file *file, const counter_entry *counter,
+                                   dg_training *training) {
+    const char *text = dg_tensor_file_metadata(file, counter->key);
+    if (!text)
+        return dg_error(DIGRESS_ERROR_INPUT,
+                        "%s: no '%s': this is a model without the state of its training; start "
+                        "a new training from it with --init",
+                        dg_tensor_file_path(file), counter->key);
+    char *field = (char *)training + counter->offset, *end = NULL;
+    uint64_t whole = 0;
+    double real = 0;
+    errno = 0;
+    if (counter->real)
+        real = strtod(text, &end);
+    else
+        whole = strtoull(text, &end, 10);
+    if (end == text || *end || (!counter->real && (errno || *text == '-')) || isnan(real))
+        return dg_error(DIGRESS_ERROR_INPUT, "%s: '%s' is '%s': expected a number",
+                        dg_tensor_file_path(file), counter->key, text);
+    memcpy(field, counter->real ? (void *)&real : (void *)&whole, sizeof whole);
+    return DIGRESS_OK;
+}
+
+digress_status dg_training_create(dg_model *model, dg_training *out) {
+    dg_training training = {.model = model, .best_nll = INFINITY};
+    const dg_adamw_options options = {.weight_decay = model->config.train.weight_decay,
+                                      .beta1 = 0.9,
+                                      .beta2 = 0.999,
+                                      .epsilon = 1e-8,
+                                      .amsgrad = model->config.train.amsgrad};
+    digress_status status = dg_adamw_create_for(model->denoiser, &options, &training.adamw);
+    if (status != DIGRESS_OK) {
+        dg_model_free(model);
+        return status;
+    }
+    *out = training;
+    return DIGRESS_OK;
+}
+
+void dg_training_free(dg_training *training) {
+    dg_model_free(training->model);
+    dg_adamw_free(&training->adamw);
+    *training = (dg_training){0};
+}
+
+/* The moments under the names that PyTorch's optimizer gives them. */
+static digress_status add_moments(const dg_training *training, dg_tensor_writer *writer) {
+    const dg_denoiser *denoiser = training->model->denoiser;
+    const dg_adamw *adamw = &training->adamw;
+    DG_TRY(dg_denoiser_write(denoiser, writer, "exp_avg.", adamw->m));
+    DG_TRY(dg_denoiser_write(denoiser, writer, "exp_avg_sq.", adamw->v));
+    if (!adamw->v_max) return DIGRESS_OK;
+    return dg_denoiser_write(denoiser, writer, "max_exp_avg_sq.", adamw->v_max);
+}
+
+static digress_status add_training(const dg_training *training, dg_tensor_writer *writer) {
+    DG_TRY(dg_model_add_to(training->model, writer));
+    DG_TRY(add_moments(training, writer));
+    for (size_t k = 0; k < COUNTERS; k++) {
+        char text[COUNTER_TEXT];
+        counter_text(training, &counters[k], text);
+        DG_TRY(dg_tensor_writer_metadata(writer, counters[k].key, text));
+    }
+    return DIGRESS_OK;
+}
+
+digress_status dg_training_save(const dg_training *training, const char *path) {
+    dg_tensor_writer *writer = NULL;
+    DG_TRY(dg_tensor_writer_create(&writer));
+    digress_status status = add_training(training, writer);
+    if (status == DIGRESS_OK) status = dg_tensor_writer_save(writer, path);
+    dg_tensor_writer_free(writer);
+    return status;
+}
+
+static digress_status read_training(const dg_tensor_file *file, dg_training *training) {
+    const dg_denoiser *denoiser = training->model->denoiser;
+    dg_adamw *adamw = &training->adamw;
+    for (size_t k = 0; k < COUNTERS; k++)
+        DG_TRY(read_counter(file, &counters[k], training));
+    DG_TRY(dg_denoiser_read(denoiser, file, "exp_avg.", adamw->m));
+    DG_TRY(dg_denoiser_read(denoiser, file, "exp_avg_sq.", adamw->v));
+    if (!adamw->v_max) return DIGRESS_OK;
+    return dg_denoiser_read(denoiser, file, "max_exp_avg_sq.", adamw->v_max);
+}
+
+static digress_status load_training(const dg_tensor_file *file, dg_training *out) {
+    dg_model *model = NULL;
+    dg_training training;
+    DG_TRY(dg_model_load_file(file, &model));
+    DG_TRY(dg_training_create(model, &training));
+    digress_status status = read_training(file, &training);
+    if (status != DIGRESS_OK) {
+        dg_training_free(&training);
+        return status;
+    }
+    *out = training;
+    return DIGRESS_OK;
+}
+
+digress_status dg_training_load(const char *path, dg_training *out) {
+    dg_tensor_file *file = NULL;
+    DG_TRY(dg_tensor_file_open(path, &file));
+    digress_status status = load_training(file, out);
+    dg_tensor_file_close(file);
+    return status;
+}

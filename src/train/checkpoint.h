@@ -1,0 +1,31 @@
+/* A training under way and its checkpoint: a model's file (sample/model.h) with the optimizer's
+ * moments and the training's counters in it. Random numbers are counter-based, so that no more is
+ * needed to go on bit for bit. */
+#ifndef DG_TRAIN_CHECKPOINT_H
+#define DG_TRAIN_CHECKPOINT_H
+
+#include "sample/model.h"
+#include "train/adamw.h"
+
+typedef struct dg_training {
+    dg_model *model;
+    dg_adamw adamw; /* adamw.step: steps taken */
+    uint64_t epoch,
+        batch;          /* the next batch, or batch = batches of the epoch: only its end is due */
+    uint64_t validated; /* steps taken at the last validation */
+    uint64_t jsonl_bytes, csv_bytes;                  /* the logs' lengths */
+    double minutes;                                   /* used up */
+    double best_nll;                                  /* infinity before the first validation */
+    double epoch_loss_X, epoch_loss_E, epoch_seconds; /* sums over the epoch so far */
+} dg_training;
+
+/* A new training of `model`, which it takes over, failing or not. */
+digress_status dg_training_create(dg_model *model, dg_training *out);
+void dg_training_free(dg_training *training);
+
+/* Writes the file whole or not at all. */
+digress_status dg_training_save(const dg_training *training, const char *path);
+/* Errors: INPUT (not a checkpoint, or one without the state of a training), IO. */
+digress_status dg_training_load(const char *path, dg_training *out);
+
+#endif

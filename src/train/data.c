@@ -1,0 +1,56 @@
+#include "train/data.h"
+
+#include "core/file.h"
+#include "datasets/generators.h"
+#include <stdlib.h>
+
+static digress_status split(const digress_graph_set *set, uint64_t seed, const char *kind,
+                            dg_dataset *out) {
+    dg_dataset data = {0};
+    DG_TRY(dg_dataset_split(set, seed, &data));
+    char *name = dg_format("%s", kind);
+    if (!name) {
+        dg_dataset_free(&data);
+        return dg_error(DIGRESS_ERROR_MEMORY, "out of memory");
+    }
+    free(data.kind);
+    data.kind = name;
+    *out = data;
+    return DIGRESS_OK;
+}
+
+static digress_status generate(const dg_config *config, dg_dataset *out) {
+    const char *kind = config->dataset.generate.kind;
+    uint64_t seed = config->dataset.generate.seed;
+    const dg_generator *generator = dg_generator_find(kind);
+    if (!generator)
+        return dg_error(DIGRESS_ERROR_INPUT, "dataset.generate.kind: there is no generator '%s'",
+                        kind);
+    digress_graph_set *set = NULL;
+    DG_TRY(dg_generate(generator, seed, config->dataset.generate.graphs, &set));
+    digress_status status = split(set, seed, kind, out);
+    digress_graph_set_free(set);
+    return status;
+}
+
+static digress_status read_file(const char *path, dg_dataset *out) {
+    digress_graph_set *set = NULL;
+    DG_TRY(digress_graph_set_read(path, NULL, NULL, &set));
+    digress_status status = split(set, 0, "", out);
+    if (status != DIGRESS_OK) dg_error_prefix(status, "%s", path);
+    digress_graph_set_free(set);
+    return status;
+}
+
+digress_status dg_training_data(const dg_config *config, dg_dataset *out) {
+    const char *path = config->dataset.path;
+    if (!path && config->dataset.generate.kind) return generate(config, out);
+    if (!path)
+        return dg_error(DIGRESS_ERROR_INPUT, "nothing to train on: give dataset.path=DATA or "
+                                             "dataset.generate.kind=planar (sbm, community, ...)");
+    char *mark = dg_path_join(path, "dataset.json");
+    if (!mark) return dg_error(DIGRESS_ERROR_MEMORY, "out of memory");
+    digress_status status = dg_exists(mark) ? dg_dataset_read(path, out) : read_file(path, out);
+    free(mark);
+    return status;
+}

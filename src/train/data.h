@@ -1,0 +1,12 @@
+/* The sets that a config trains on. */
+#ifndef DG_TRAIN_DATA_H
+#define DG_TRAIN_DATA_H
+
+#include "config/config.h"
+#include "graph/dataset.h"
+
+/* dataset.path: a set folder as it is, anything else split 64/16/20 by seed 0. Or
+ * dataset.generate: as `digress data` makes it. The caller frees with dg_dataset_free. */
+digress_status dg_training_data(const dg_config *config, dg_dataset *out);
+
+#endif
