@@ -1,0 +1,474 @@
+/* Training: the plan of a batch, runs, resuming bit for bit, stops, logs. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <math.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/file.h"
+#include "core/memory.h"
+#include "core/rng.h"
+#include "train/checkpoint.h"
+#include "train/run_folder.h"
+#include "train/step.h"
+#include "train/trainer.h"
+
+static void ok(digress_status status) {
+    if (status != DIGRESS_OK) fail_msg("%s", digress_last_error());
+}
+
+/* ---- A folder for the runs, and a small problem ---- */
+
+static char folder[256];
+
+static int make_folder(void **state) {
+    (void)state;
+    const char *place = getenv("TMPDIR");
+    snprintf(folder, sizeof folder, "%s/digress-trainer-XXXXXX", place ? place : "/tmp");
+    return mkdtemp(folder) ? 0 : -1;
+}
+
+static int remove_folder(void **state) {
+    (void)state;
+    return dg_remove_tree(folder) == DIGRESS_OK ? 0 : -1;
+}
+
+/* Valid until the next call. */
+static const char *place(const char *name) {
+    static char path[512];
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    return path;
+}
+
+static void append_random(digress_graph_set *set, size_t n, uint32_t key) {
+    size_t pairs = n * (n - 1) / 2;
+    uint8_t *nodes = NULL, *classes = NULL;
+    ok(dg_allocate(n, 1, &nodes));
+    ok(dg_allocate(pairs, 1, &classes));
+    dg_stream stream = {.key = {.seed = 1, .purpose = DG_RNG_TEST, .graph = key}};
+    for (size_t k = 0; k < n; k++)
+        nodes[k] = (uint8_t)dg_stream_below(&stream, 3);
+    for (size_t k = 0; k < pairs; k++)
+        classes[k] = dg_stream_below(&stream, 3) == 0;
+    ok(digress_graph_set_append(set, n, nodes, classes));
+    free(nodes);
+    free(classes);
+}
+
+/* Graphs of `first` to first + count - 1 nodes. */
+static digress_graph_set *random_set(size_t first, size_t count) {
+    digress_graph_set *set = NULL;
+    ok(digress_graph_set_create(3, 2, &set));
+    for (size_t k = 0; k < count; k++)
+        append_random(set, first + k, (uint32_t)k);
+    return set;
+}
+
+static const char small_config[] = "general:\n"
+                                   "  name: small\n"
+                                   "  check_val_every_n_epochs: 1\n"
+                                   "  sample_every_val: 2\n"
+                                   "  samples_to_generate: 2\n"
+                                   "  chains_to_save: 1\n"
+                                   "  number_chain_steps: 2\n"
+                                   "  log_every_steps: 1\n"
+                                   "model:\n"
+                                   "  diffusion_steps: 4\n"
+                                   "  n_layers: 2\n"
+                                   "  extra_features: cycles\n"
+                                   "  hidden_mlp_dims: {X: 8, E: 6, y: 6}\n"
+                                   "  hidden_dims: {dx: 8, de: 4, dy: 4, n_head: 2, dim_ffX: 8, "
+                                   "dim_ffE: 4, dim_ffy: 4}\n"
+                                   "train:\n"
+                                   "  batch_size: 4\n"
+                                   "  ema_decay: 0.9\n"
+                                   "  clip_grad: 1\n"
+                                   "  lr: 0.001\n"
+                                   "  accumulators: 2\n"
+                                   "  n_epochs: 5\n"
+                                   "dataset:\n"
+                                   "  path: in-memory\n";
+
+typedef struct problem {
+    dg_config config;
+    digress_graph_set *train, *val;
+    dg_train_options options;
+} problem;
+
+static problem small_problem(void) {
+    problem p = {.train = random_set(3, 10), .val = random_set(4, 3)};
+    ok(dg_config_create(&p.config));
+    ok(dg_config_read_text(&p.config, small_config, "small"));
+    p.options = (dg_train_options){.quiet = true, .threads = 1, .train = p.train, .val = p.val};
+    return p;
+}
+
+static void free_problem(problem *p) {
+    dg_config_free(&p->config);
+    digress_graph_set_free(p->train);
+    digress_graph_set_free(p->val);
+}
+
+static digress_status start(problem *p, const char *run, size_t threads, const char *assignment) {
+    if (assignment) ok(dg_config_override(&p->config, assignment));
+    p->options.run = run;
+    p->options.resume = false;
+    p->options.threads = threads;
+    return dg_train(&p->config, &p->options, 0, NULL);
+}
+
+static digress_status go_on(problem *p, const char *run, size_t threads, const char *assignment) {
+    p->options.run = run;
+    p->options.resume = true;
+    p->options.threads = threads;
+    return dg_train(NULL, &p->options, assignment ? 1 : 0, &assignment);
+}
+
+static dg_training last_of(const char *run) {
+    dg_run_folder names;
+    dg_training training;
+    ok(dg_run_folder_name(run, &names));
+    ok(dg_training_load(names.last, &training));
+    dg_run_folder_free(&names);
+    return training;
+}
+
+static void assert_same_training(const char *left, const char *right) {
+    dg_training a = last_of(left), b = last_of(right);
+    size_t bytes = dg_denoiser_parameter_count(a.model->denoiser) * sizeof(float);
+    assert_int_equal(a.adamw.step, b.adamw.step);
+    assert_int_equal(a.epoch, b.epoch);
+    assert_int_equal(a.batch, b.batch);
+    assert_true(a.best_nll == b.best_nll);
+    assert_memory_equal(dg_denoiser_parameters(a.model->denoiser),
+                        dg_denoiser_parameters(b.model->denoiser), bytes);
+    assert_memory_equal(a.model->ema, b.model->ema, bytes);
+    assert_memory_equal(a.adamw.m, b.adamw.m, bytes);
+    assert_memory_equal(a.adamw.v, b.adamw.v, bytes);
+    assert_memory_equal(a.adamw.v_max, b.adamw.v_max, bytes);
+    dg_training_free(&a);
+    dg_training_free(&b);
+}
+
+static char *text_of(const char *run, const char *file) {
+    char *path = dg_path_join(run, file), *text = NULL;
+    size_t size = 0;
+    ok(dg_file_read(path, &text, &size));
+    free(path);
+    return text;
+}
+
+static size_t count_of(const char *text, const char *what) {
+    size_t count = 0;
+    while ((text = strstr(text, what))) {
+        count++;
+        text++;
+    }
+    return count;
+}
+
+/* ---- The plan of a batch ---- */
+
+enum { MOST = 64 };
+
+static dg_plan plan_of(dg_arena *arena, size_t graphs, const uint32_t *n, size_t accumulators) {
+    dg_plan plan;
+    ok(dg_plan_batch(arena, graphs, n, accumulators, &plan));
+    bool seen[MOST] = {false};
+    assert_int_equal(plan.start[accumulators], graphs);
+    for (size_t k = 0; k < graphs; k++) {
+        assert_in_range(plan.order[k], 0, graphs - 1);
+        assert_false(seen[plan.order[k]]);
+        seen[plan.order[k]] = true;
+    }
+    return plan;
+}
+
+static void plan_balances(void **state) {
+    (void)state;
+    dg_arena *arena = NULL;
+    ok(dg_arena_create(&arena));
+    uint32_t n[MOST];
+    for (uint32_t k = 0; k < MOST; k++)
+        n[k] = 5 + 17 * k % 40;
+    for (size_t accumulators = 1; accumulators <= 5; accumulators++) {
+        dg_plan plan = plan_of(arena, MOST, n, accumulators);
+        size_t least = SIZE_MAX, most = 0;
+        assert_int_equal(plan.start[0], 0);
+        for (size_t a = 0; a < accumulators; a++) {
+            size_t load = 0;
+            for (size_t k = plan.start[a]; k < plan.start[a + 1]; k++)
+                load += (size_t)n[plan.order[k]] * n[plan.order[k]];
+            if (load < least) least = load;
+            if (load > most) most = load;
+        }
+        assert_true(most - least < 44 * 52);
+    }
+    dg_arena_free(arena);
+}
+
+static void large_graphs_go_to_a_team(void **state) {
+    (void)state;
+    dg_arena *arena = NULL;
+    ok(dg_arena_create(&arena));
+    const uint32_t one[] = {187}, two[] = {180, 187}, uneven[] = {30, 200, 31, 29}, small[] = {127},
+                   many[] = {187, 150, 130, 128, 187, 150, 130, 128};
+    assert_int_equal(plan_of(arena, 1, one, 1).start[0], 0);
+    assert_int_equal(plan_of(arena, 1, one, 2).start[0], 1);
+    assert_int_equal(plan_of(arena, 2, two, 2).start[0], 0);
+    assert_int_equal(plan_of(arena, 4, uneven, 2).start[0], 1);
+    assert_int_equal(plan_of(arena, 4, uneven, 2).order[0], 1);
+    assert_int_equal(plan_of(arena, 1, small, 2).start[0], 0);
+    assert_int_equal(plan_of(arena, 8, many, 2).start[0], 0);
+    dg_arena_free(arena);
+}
+
+/* A batch with a team's graph and packs of small ones. */
+static void gradient_does_not_depend_on_threads(void **state) {
+    (void)state;
+    problem p = small_problem();
+    append_random(p.train, 131, 99);
+    dg_model *model = NULL;
+    ok(dg_model_create(&p.config, p.train, p.val, "", &model));
+    size_t count = dg_denoiser_parameter_count(model->denoiser);
+    uint32_t index[11];
+    for (uint32_t k = 0; k < 11; k++)
+        index[k] = k;
+    const dg_batch batch = {p.train, 11, index, 5};
+    float *first = NULL;
+    dg_batch_result expected = {0};
+    ok(dg_allocate(count, sizeof *first, &first));
+    for (size_t threads = 1; threads <= 3; threads++) {
+        dg_pool *pool = NULL;
+        dg_stepper *stepper = NULL;
+        dg_batch_result result;
+        ok(dg_pool_create(threads, &pool));
+        ok(dg_stepper_create(model, pool, 2, &stepper));
+        ok(dg_stepper_run(stepper, &batch, &result));
+        if (threads == 1) {
+            memcpy(first, dg_stepper_gradient(stepper), count * sizeof *first);
+            expected = result;
+            assert_true(result.gradient_norm > 0);
+        }
+        assert_memory_equal(first, dg_stepper_gradient(stepper), count * sizeof *first);
+        assert_memory_equal(&expected, &result, sizeof result);
+        dg_stepper_free(stepper);
+        dg_pool_free(pool);
+    }
+    free(first);
+    dg_model_free(model);
+    free_problem(&p);
+}
+
+/* ---- Runs ---- */
+
+static void resumed_equals_uninterrupted(void **state) {
+    (void)state;
+    problem p = small_problem();
+    char whole[300], parts[300];
+    snprintf(whole, sizeof whole, "%s/whole", folder);
+    snprintf(parts, sizeof parts, "%s/parts", folder);
+    ok(start(&p, whole, 2, "train.n_epochs=3"));
+    ok(start(&p, parts, 1, "train.max_steps=3"));
+    ok(go_on(&p, parts, 3, "train.max_steps=7"));
+    ok(go_on(&p, parts, 2, "train.max_steps=0"));
+    dg_training last = last_of(whole);
+    assert_int_equal(last.adamw.step, 9);
+    assert_int_equal(last.epoch, 3);
+    dg_training_free(&last);
+
+    /* A run that ends in the middle of an epoch is validated there; the rest is the same. */
+    dg_training a = last_of(whole), b = last_of(parts);
+    size_t bytes = dg_denoiser_parameter_count(a.model->denoiser) * sizeof(float);
+    assert_memory_equal(dg_denoiser_parameters(a.model->denoiser),
+                        dg_denoiser_parameters(b.model->denoiser), bytes);
+    assert_memory_equal(a.model->ema, b.model->ema, bytes);
+    dg_training_free(&a);
+    dg_training_free(&b);
+    assert_true(dg_exists(place("whole/samples/epoch-000002.safetensors")));
+    assert_true(dg_exists(place("whole/samples/epoch-000002-chain-0.safetensors")));
+    assert_true(dg_exists(place("whole/checkpoints/best.safetensors")));
+    free_problem(&p);
+}
+
+static digress_status stop_at(void *context, const dg_train_progress *progress) {
+    if (progress->step == *(uint64_t *)context) dg_train_stop(SIGTERM);
+    return DIGRESS_OK;
+}
+
+static void signal_saves_and_resumes(void **state) {
+    (void)state;
+    for (uint64_t stop = 1; stop <= 6; stop++) {
+        problem p = small_problem();
+        char whole[300], parts[300];
+        snprintf(whole, sizeof whole, "%s/s%d", folder, (int)stop);
+        snprintf(parts, sizeof parts, "%s/s%d-parts", folder, (int)stop);
+        ok(start(&p, whole, 1, "train.n_epochs=2"));
+        p.options.step = stop_at;
+        p.options.step_context = &stop;
+        assert_int_equal(start(&p, parts, 2, NULL), DIGRESS_INTERRUPTED);
+        assert_non_null(strstr(digress_last_error(), "--resume"));
+        assert_non_null(strstr(digress_last_error(), "SIGTERM"));
+        p.options.step = NULL;
+        ok(go_on(&p, parts, 3, NULL));
+        assert_same_training(whole, parts);
+
+        char *left = text_of(whole, "log.jsonl"), *right = text_of(parts, "log.jsonl");
+        assert_int_equal(count_of(left, "\"event\":\"step\""), 6);
+        assert_int_equal(count_of(left, "\"event\":\"epoch\""), 2);
+        assert_int_equal(count_of(left, "\"event\":\"validation\""), 2);
+        assert_int_equal(count_of(right, "\"event\":\"step\""), 6);
+        assert_int_equal(count_of(right, "\"event\":\"epoch\""), 2);
+        assert_int_equal(count_of(right, "\"event\":\"validation\""), 2);
+        free(left);
+        free(right);
+        free_problem(&p);
+    }
+}
+
+static void append_text(const char *path, const char *text) {
+    FILE *stream = fopen(path, "a");
+    assert_non_null(stream);
+    fputs(text, stream);
+    fclose(stream);
+}
+
+static void resuming_cuts_the_log(void **state) {
+    (void)state;
+    problem p = small_problem();
+    char *run = strdup(place("cut"));
+    ok(start(&p, run, 1, "train.max_steps=2"));
+    append_text(place("cut/log.jsonl"), "{\"event\":\"step\",\"step\":3}\n{\"ev");
+    append_text(place("cut/log.csv"), "step,0,3");
+    ok(go_on(&p, run, 1, "train.max_steps=3"));
+    char *jsonl = text_of(run, "log.jsonl"), *csv = text_of(run, "log.csv");
+    assert_int_equal(count_of(jsonl, "\"event\":\"step\""), 3);
+    assert_int_equal(count_of(jsonl, "\"step\":3,"), 3); /* step, epoch, validation */
+    assert_int_equal(count_of(csv, "event,epoch,step"), 1);
+    assert_int_equal(count_of(csv, "\nstep,"), 3);
+    free(jsonl);
+    free(csv);
+    free(run);
+    free_problem(&p);
+}
+
+static void divergence_keeps_the_last_good_checkpoint(void **state) {
+    (void)state;
+    problem p = small_problem();
+    char *run = strdup(place("nan"));
+    assert_int_equal(start(&p, run, 1, "train.lr=1e38"), DIGRESS_ERROR_NUMERIC);
+    assert_non_null(strstr(digress_last_error(), "step"));
+    assert_non_null(strstr(digress_last_error(), "graphs"));
+    dg_training last = last_of(run);
+    const float *parameters = dg_denoiser_parameters(last.model->denoiser);
+    for (size_t k = 0; k < dg_denoiser_parameter_count(last.model->denoiser); k++)
+        assert_true(isfinite(parameters[k]));
+    dg_training_free(&last);
+    free(run);
+    free_problem(&p);
+}
+
+static digress_status stop_at_once(void *context, const dg_train_progress *progress) {
+    (void)context;
+    (void)progress;
+    return dg_error(DIGRESS_INTERRUPTED, "enough");
+}
+
+static void init_takes_the_average(void **state) {
+    (void)state;
+    problem p = small_problem();
+    ok(start(&p, place("teacher"), 1, "train.max_steps=4"));
+    char *checkpoint = strdup(place("teacher/checkpoints/last.safetensors"));
+    p.options.init = checkpoint;
+    ok(dg_config_override(&p.config, "train.max_steps=1"));
+    assert_int_equal(start(&p, place("pupil"), 1, "train.lr=0"), DIGRESS_OK);
+    dg_training teacher = last_of(place("teacher")), pupil = last_of(place("pupil"));
+    size_t bytes = dg_denoiser_parameter_count(teacher.model->denoiser) * sizeof(float);
+    assert_memory_equal(dg_denoiser_parameters(pupil.model->denoiser), teacher.model->ema, bytes);
+    dg_training_free(&teacher);
+    dg_training_free(&pupil);
+
+    assert_int_equal(start(&p, place("other"), 1, "model.hidden_dims.dx=16"), DIGRESS_ERROR_INPUT);
+    assert_false(dg_exists(place("other")));
+    free(checkpoint);
+    free_problem(&p);
+}
+
+static void callback_ends_the_training(void **state) {
+    (void)state;
+    problem p = small_problem();
+    p.options.step = stop_at_once;
+    assert_int_equal(start(&p, place("callback"), 1, NULL), DIGRESS_INTERRUPTED);
+    assert_string_equal(digress_last_error(), "enough");
+    dg_training last = last_of(place("callback"));
+    assert_int_equal(last.adamw.step, 1);
+    dg_training_free(&last);
+    free_problem(&p);
+}
+
+static void refuses_what_it_cannot_use(void **state) {
+    (void)state;
+    problem p = small_problem();
+    ok(start(&p, place("taken"), 1, "train.max_steps=1"));
+    assert_int_equal(start(&p, place("taken"), 1, NULL), DIGRESS_ERROR_INPUT);
+    assert_non_null(strstr(digress_last_error(), "--force"));
+    append_text(place("taken/notes.txt"), "mine\n");
+    p.options.force = true;
+    ok(start(&p, place("taken"), 1, NULL));
+    assert_true(dg_exists(place("taken/notes.txt")));
+    p.options.force = false;
+
+    assert_int_equal(go_on(&p, place("taken"), 1, "train.lr=1"), DIGRESS_ERROR_INPUT);
+    assert_int_equal(go_on(&p, place("nowhere"), 1, NULL), DIGRESS_ERROR_INPUT);
+    assert_non_null(strstr(digress_last_error(), "no run to resume"));
+
+    digress_graph_set *other = random_set(3, 9), *empty = random_set(3, 0);
+    p.options.train = other;
+    assert_int_equal(go_on(&p, place("taken"), 1, NULL), DIGRESS_ERROR_INPUT);
+    p.options.train = empty;
+    assert_int_equal(start(&p, place("empty"), 1, NULL), DIGRESS_ERROR_INPUT);
+    assert_non_null(strstr(digress_last_error(), "empty"));
+    p.options.train = p.train;
+    p.options.val = empty;
+    assert_int_equal(start(&p, place("empty"), 1, NULL), DIGRESS_ERROR_INPUT);
+    assert_false(dg_exists(place("empty")));
+    digress_graph_set_free(other);
+    digress_graph_set_free(empty);
+    free_problem(&p);
+}
+
+static void trains_on_a_generated_set(void **state) {
+    (void)state;
+    problem p = small_problem();
+    p.options.train = p.options.val = NULL;
+    ok(dg_config_override(&p.config, "dataset.generate.kind=community"));
+    ok(dg_config_override(&p.config, "dataset.generate.graphs=12"));
+    ok(start(&p, place("generated"), 1, "train.max_steps=1"));
+    dg_training last = last_of(place("generated"));
+    assert_string_equal(last.model->kind, "community");
+    dg_training_free(&last);
+    free_problem(&p);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(plan_balances),
+        cmocka_unit_test(large_graphs_go_to_a_team),
+        cmocka_unit_test(gradient_does_not_depend_on_threads),
+        cmocka_unit_test(resumed_equals_uninterrupted),
+        cmocka_unit_test(signal_saves_and_resumes),
+        cmocka_unit_test(resuming_cuts_the_log),
+        cmocka_unit_test(divergence_keeps_the_last_good_checkpoint),
+        cmocka_unit_test(init_takes_the_average),
+        cmocka_unit_test(callback_ends_the_training),
+        cmocka_unit_test(refuses_what_it_cannot_use),
+        cmocka_unit_test(trains_on_a_generated_set),
+    };
+    return cmocka_run_group_tests(tests, make_folder, remove_folder);
+}
