@@ -1,0 +1,84 @@
+/* Log lines and progress, on a file and on a terminal. */
+#define _XOPEN_SOURCE 700 /* posix_openpt */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "core/log.h"
+
+static int saved = -1;
+
+/* From here on stderr is `descriptor`. */
+static void redirect(int descriptor) {
+    saved = dup(STDERR_FILENO);
+    assert_true(saved >= 0 && descriptor >= 0);
+    assert_true(dup2(descriptor, STDERR_FILENO) >= 0);
+}
+
+static void restore(void) {
+    assert_true(dup2(saved, STDERR_FILENO) >= 0);
+    close(saved);
+}
+
+static void a_file_gets_lines_and_no_progress(void **state) {
+    (void)state;
+    FILE *file = tmpfile();
+    assert_non_null(file);
+    redirect(fileno(file));
+    dg_progress progress;
+    dg_progress_begin(&progress);
+    dg_progress_bar(&progress, "sampling", 1, 2);
+    dg_progress_show(&progress, "epoch %d", 1);
+    dg_log("read %d graphs", 3);
+    dg_warn("large");
+    dg_progress_end(&progress);
+    restore();
+    char text[256] = "";
+    rewind(file);
+    size_t size = fread(text, 1, sizeof text - 1, file);
+    text[size] = '\0';
+    assert_string_equal(text, "read 3 graphs\nwarning: large\n");
+    fclose(file);
+}
+
+static void a_terminal_gets_a_line_cut_to_its_width(void **state) {
+    (void)state;
+    int terminal = posix_openpt(O_RDWR | O_NOCTTY);
+    if (terminal < 0) skip(); /* no pseudo-terminals here */
+    assert_int_equal(grantpt(terminal), 0);
+    assert_int_equal(unlockpt(terminal), 0);
+    int line = open(ptsname(terminal), O_RDWR | O_NOCTTY);
+    struct winsize window = {.ws_row = 24, .ws_col = 30};
+    assert_int_equal(ioctl(terminal, TIOCSWINSZ, &window), 0);
+    redirect(line);
+    dg_progress progress;
+    dg_progress_begin(&progress);
+    dg_progress_bar(&progress, "sampling", 1, 4);
+    dg_log("done");
+    restore();
+    close(line);
+    char text[256] = "";
+    ssize_t size = read(terminal, text, sizeof text - 1);
+    assert_true(size > 0);
+    text[size] = '\0';
+    assert_string_equal(text, "\r\033[Ksampling 1/4 [======>        "
+                              "\r\033[Kdone\r\n");
+    close(terminal);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_file_gets_lines_and_no_progress),
+        cmocka_unit_test(a_terminal_gets_a_line_cut_to_its_width),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
