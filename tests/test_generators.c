@@ -1,6 +1,7 @@
 /* Properties of every generator, and that a graph depends on its kind, seed and index only. */
 #include "datasets/draft.h"
 #include "datasets/generators.h"
+#include "graph/dataset.h"
 
 #include <math.h>
 #include <planarity/graph.h>
@@ -344,6 +345,26 @@ static void twin_has_the_sizes_and_the_density(void **state) {
     digress_graph_set_free(again);
 }
 
+static void exact_parts_follow_each_other(void **state) {
+    (void)state;
+    digress_graph_set *set = make("tree", 1, 9);
+    dg_dataset dataset = {0};
+    assert_int_equal(dg_dataset_cut(set, (size_t[]){4, 2, 4}, &dataset), DIGRESS_ERROR_INPUT);
+    assert_int_equal(dg_dataset_cut(set, (size_t[]){4, 2, 3}, &dataset), DIGRESS_OK);
+    const digress_graph_set *parts[] = {dataset.train, dataset.val, dataset.test};
+    size_t next = 0;
+    for (size_t part = 0; part < 3; part++)
+        for (size_t k = 0; k < digress_graph_set_count(parts[part]); k++) {
+            digress_graph a = digress_graph_set_get(parts[part], k);
+            digress_graph b = digress_graph_set_get(set, next++);
+            assert_true(equal(&a, &b));
+        }
+    assert_int_equal(next, 9);
+    assert_int_equal(digress_graph_set_count(dataset.val), 2);
+    dg_dataset_free(&dataset);
+    digress_graph_set_free(set);
+}
+
 static void unknown_kind_is_not_found(void **state) {
     (void)state;
     assert_null(dg_generator_find("plane"));
@@ -361,6 +382,7 @@ int main(void) {
         cmocka_unit_test(grids_have_four_corners),
         cmocka_unit_test(er_has_its_density),
         cmocka_unit_test(twin_has_the_sizes_and_the_density),
+        cmocka_unit_test(exact_parts_follow_each_other),
         cmocka_unit_test(unknown_kind_is_not_found),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

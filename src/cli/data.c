@@ -1,8 +1,10 @@
 /* digress data: makes a synthetic set and splits it; `data import` reads one (data_import.c). */
+#include "cli/data_import.h"
 #include "cli/options.h"
 
 #include "core/file.h"
 #include "core/memory.h"
+#include "core/nearest.h"
 #include "datasets/generators.h"
 #include "graph/dataset.h"
 #include "graph/statistics.h"
@@ -11,7 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-digress_status dg_data_import(int argc, char **argv);
 static digress_status run(int argc, char **argv);
 
 static const dg_option options[] = {
@@ -37,7 +38,7 @@ typedef struct plan {
     const char *out, *name;
     uint64_t seed, count;
     bool exact; /* parts are given; else 64/16/20 */
-    uint64_t parts[3];
+    size_t parts[3];
     bool force;
 } plan;
 
@@ -48,6 +49,20 @@ static void print_kinds(void) {
     printf("  %-10s reads graphs from files: 'digress data import --help'\n", "import");
 }
 
+static digress_status unknown_kind(const char *name) {
+    enum { MOST = 16 };
+    const char *names[MOST];
+    size_t count = 0;
+    for (; count < MOST && dg_generators[count].name; count++)
+        names[count] = dg_generators[count].name;
+    const char *nearest = dg_nearest(name, count, names);
+    if (nearest)
+        return dg_error(DIGRESS_ERROR_INPUT, "data: unknown kind '%s'; did you mean '%s'?", name,
+                        nearest);
+    return dg_error(DIGRESS_ERROR_INPUT,
+                    "data: unknown kind '%s'; 'digress data --help' lists them", name);
+}
+
 static digress_status find_kind(const dg_arguments *arguments, const dg_generator **out) {
     if (arguments->positional_count == 0)
         return dg_error(DIGRESS_ERROR_INPUT,
@@ -56,11 +71,7 @@ static digress_status find_kind(const dg_arguments *arguments, const dg_generato
         return dg_error(DIGRESS_ERROR_INPUT, "data: one KIND at a time, got '%s' and '%s'",
                         arguments->positional[0], arguments->positional[1]);
     *out = dg_generator_find(arguments->positional[0]);
-    if (!*out)
-        return dg_error(DIGRESS_ERROR_INPUT,
-                        "data: unknown kind '%s'; 'digress data --help' lists them",
-                        arguments->positional[0]);
-    return DIGRESS_OK;
+    return *out ? DIGRESS_OK : unknown_kind(arguments->positional[0]);
 }
 
 static digress_status read_parts(const dg_arguments *arguments, plan *out) {
@@ -76,9 +87,11 @@ static digress_status read_parts(const dg_arguments *arguments, plan *out) {
     for (size_t k = 0; k < 3; k++) {
         char what[16];
         snprintf(what, sizeof what, "--%s", PARTS[k]);
+        uint64_t count = 0;
         DG_TRY(dg_parse_u64(what, dg_argument(&dg_command_data, arguments, PARTS[k]), 1, UINT32_MAX,
-                            &out->parts[k]));
-        out->count += out->parts[k];
+                            &count));
+        out->parts[k] = count;
+        out->count += count;
     }
     return DIGRESS_OK;
 }
@@ -98,40 +111,14 @@ static digress_status read_plan(const dg_arguments *arguments, plan *out) {
     return read_parts(arguments, out);
 }
 
-/* Copies graphs first .. first+count-1. */
-static digress_status slice(const digress_graph_set *set, size_t first, size_t count,
-                            digress_graph_set **out) {
-    DG_TRY(digress_graph_set_create(digress_graph_set_node_classes(set),
-                                    digress_graph_set_edge_classes(set), out));
-    for (size_t k = first; k < first + count; k++) {
-        digress_graph graph = digress_graph_set_get(set, k);
-        DG_TRY(digress_graph_set_append(*out, graph.n, graph.node_class, graph.pair_class));
-    }
-    return DIGRESS_OK;
-}
-
-/* The graphs are drawn independently: the parts follow each other unshuffled. */
-static digress_status split_exactly(const digress_graph_set *set, const uint64_t parts[3],
-                                    dg_dataset *out) {
-    DG_TRY(slice(set, 0, parts[0], &out->train));
-    DG_TRY(slice(set, parts[0], parts[1], &out->val));
-    return slice(set, parts[0] + parts[1], parts[2], &out->test);
-}
-
-static digress_status set_text(char **text, const char *value) {
-    free(*text);
-    *text = dg_format("%s", value);
-    return *text ? DIGRESS_OK : dg_error(DIGRESS_ERROR_MEMORY, "out of memory");
-}
-
+/* The graphs are drawn independently: exact parts follow each other unshuffled. */
 static digress_status fill_dataset(const plan *p, const digress_graph_set *set, dg_dataset *out) {
     if (p->exact) {
-        DG_TRY(split_exactly(set, p->parts, out));
+        DG_TRY(dg_dataset_cut(set, p->parts, out));
     } else {
         DG_TRY(dg_dataset_split(set, p->seed, out));
     }
-    DG_TRY(set_text(&out->name, p->name));
-    return set_text(&out->kind, p->generator->name);
+    return dg_dataset_describe(out, p->name, p->generator->name);
 }
 
 static digress_status report(const plan *p, const digress_graph_set *set,

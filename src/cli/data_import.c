@@ -1,12 +1,11 @@
 /* digress data import: makes a set folder from graph files. */
+#include "cli/data_import.h"
 #include "cli/options.h"
 
 #include "core/log.h"
 #include "graph/dataset.h"
 #include <stdio.h>
 #include <string.h>
-
-digress_status dg_data_import(int argc, char **argv);
 
 static const dg_option options[] = {
     {"out", 'o', "DIR", "the set folder to make"},

@@ -101,6 +101,20 @@ digress_status dg_dataset_split(const digress_graph_set *set, uint64_t seed, dg_
     return status;
 }
 
+digress_status dg_dataset_cut(const digress_graph_set *set, const size_t counts[3],
+                              dg_dataset *out) {
+    size_t ends[PARTS] = {counts[0], counts[0] + counts[1], counts[0] + counts[1] + counts[2]};
+    size_t count = digress_graph_set_count(set);
+    if (ends[PARTS - 1] > count)
+        return dg_error(DIGRESS_ERROR_INPUT, "%zu graphs are too few for parts of %zu, %zu and %zu",
+                        count, counts[0], counts[1], counts[2]);
+    uint32_t *order = NULL;
+    DG_TRY(number(count, &order));
+    digress_status status = cut(set, order, ends, out);
+    free(order);
+    return status;
+}
+
 digress_status dg_dataset_read_parts(const char *train, const char *val, const char *test,
                                      const digress_read_options *options,
                                      digress_read_report *report, dg_dataset *out) {

@@ -13,6 +13,10 @@ typedef struct dg_dataset {
 /* Splits `set` 64/16/20 into train, val, test after a shuffle by `seed`. Errors: INPUT when a part
  * would be empty. Does not take ownership of `set`. */
 digress_status dg_dataset_split(const digress_graph_set *set, uint64_t seed, dg_dataset *out);
+/* Takes the first counts[0] graphs for train, the next counts[1] for val, then counts[2] for test.
+ */
+digress_status dg_dataset_cut(const digress_graph_set *set, const size_t counts[3],
+                              dg_dataset *out);
 /* Copies a name and a kind in. */
 digress_status dg_dataset_describe(dg_dataset *dataset, const char *name, const char *kind);
 /* Writes the folder whole or not at all. */
