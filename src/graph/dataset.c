@@ -150,15 +150,19 @@ static digress_status write_description(const dg_dataset *dataset, const char *f
                   (json_int_t)digress_graph_set_count(dataset->train), part_names[1],
                   (json_int_t)digress_graph_set_count(dataset->val), part_names[2],
                   (json_int_t)digress_graph_set_count(dataset->test));
-    char *text = description ? json_dumps(description, JSON_INDENT(2)) : NULL;
     char *path = dg_path_join(folder, "dataset.json");
+    dg_file file;
     digress_status status = path ? DIGRESS_OK : out_of_memory();
-    if (!text)
-        status = dg_error(DIGRESS_ERROR_INPUT, "%s: a name or a class name is not valid UTF-8",
+    if (!description)
+        status = dg_error(DIGRESS_ERROR_INPUT, "%s: the name or a class name is not valid UTF-8",
                           dataset->name);
-    if (status == DIGRESS_OK) status = dg_file_write(path, text, strlen(text));
+    if (status == DIGRESS_OK) status = dg_file_begin(&file, path);
+    if (status == DIGRESS_OK) {
+        json_dumpf(description, file.stream, JSON_INDENT(2));
+        putc('\n', file.stream);
+        status = dg_file_commit(&file);
+    }
     json_decref(description);
-    free(text);
     free(path);
     return status;
 }
