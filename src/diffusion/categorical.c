@@ -163,7 +163,7 @@ static uint8_t reverse_class(const dg_transition *transition, dg_jump jump, uint
     double p[DIGRESS_MAX_CLASSES], prob_s[DIGRESS_MAX_CLASSES];
     softmax(transition->classes, logits, p);
     dg_prob_s(transition, jump, x_t, p, prob_s);
-    return dg_draw_class(transition->classes, prob_s, word);
+    return (uint8_t)dg_draw_class(transition->classes, prob_s, word);
 }
 
 static digress_status reverse(const dg_noise_model *model, dg_state *state, const float *X_logits,

@@ -78,7 +78,7 @@ static double to_unit(uint32_t word) {
     return ((double)word + 0.5) * 0x1p-32;
 }
 
-static uint8_t invert(size_t classes, const double *p, double u) {
+static size_t invert(size_t classes, const double *p, double u) {
     size_t last = 0; /* the last class that can be drawn takes what rounding leaves */
     for (size_t k = 0; k < classes; k++) {
         if (!(p[k] > 0)) continue;
@@ -86,22 +86,23 @@ static uint8_t invert(size_t classes, const double *p, double u) {
         if (u < p[k]) break;
         u -= p[k];
     }
-    return (uint8_t)last;
+    return last;
 }
 
-uint8_t dg_draw_class(size_t classes, const double *p, uint32_t word) {
+size_t dg_draw_class(size_t classes, const double *p, uint32_t word) {
     return invert(classes, p, to_unit(word));
 }
 
 uint8_t dg_transition_draw_limit(const dg_transition *transition, uint32_t word) {
-    return dg_draw_class(transition->classes, transition->limit, word);
+    return (uint8_t)dg_draw_class(transition->classes, transition->limit, word);
 }
 
 uint8_t dg_transition_corrupt(const dg_transition *transition, double alpha_bar, uint8_t x_0,
                               uint32_t word) {
     double u = to_unit(word);
     if (u < alpha_bar) return x_0;
-    return invert(transition->classes, transition->limit, (u - alpha_bar) / (1 - alpha_bar));
+    return (uint8_t)invert(transition->classes, transition->limit,
+                           (u - alpha_bar) / (1 - alpha_bar));
 }
 
 dg_jump dg_jump_of(const dg_schedule *schedule, size_t s, size_t t) {

@@ -44,7 +44,7 @@ uint8_t dg_transition_corrupt(const dg_transition *transition, double alpha_bar,
                               uint32_t word);
 uint8_t dg_transition_draw_limit(const dg_transition *transition, uint32_t word);
 /* A class drawn with the given probabilities (which may sum to a little less or more than 1). */
-uint8_t dg_draw_class(size_t classes, const double *p, uint32_t word);
+size_t dg_draw_class(size_t classes, const double *p, uint32_t word);
 
 /* The jump from t back to s < t. alpha_bar_t is alpha_bar_s * keep, so that posteriors sum to 1 at
  * t = T too, where the schedule's own alpha_bar has beta_T clipped. */

@@ -104,17 +104,15 @@ digress_status dg_edgelist_read(dg_builder *builder, const char *bytes, size_t s
     return status;
 }
 
-/* The first line that is no comment starts with a number; or there are comments only. */
+/* The first line that is not empty is a comment or starts with a number. */
 bool dg_is_edgelist(const char *bytes, size_t size) {
     dg_lines lines = dg_lines_of(bytes, size);
-    bool comments = false;
     while (dg_lines_next(&lines)) {
         int64_t number = 0;
         if (lines.at == lines.stop) continue;
-        if (*lines.at != '#') return dg_take_integer(&lines.at, lines.stop, &number);
-        comments = true;
+        return *lines.at == '#' || dg_take_integer(&lines.at, lines.stop, &number);
     }
-    return comments;
+    return false;
 }
 
 digress_status dg_edgelist_write(const digress_graph_set *set, size_t index, FILE *stream) {

@@ -47,6 +47,12 @@ bool dg_is_tu_folder(const char *path);
 digress_status dg_tu_read(dg_builder *builder, const char *folder);
 digress_status dg_tu_write(const digress_graph_set *set, const char *name, const char *folder);
 
+/* Writes into an existing folder: NAME.EXTENSION for formats of one file, NAME_*.txt for TU, and
+ * 000000.EXTENSION, ... for formats of a file a graph. *lossy: whether classes or names are lost.
+ */
+digress_status dg_graph_set_write_into(const digress_graph_set *set, const char *folder,
+                                       const char *name, digress_format format, bool *lossy);
+
 /* The names in a folder that do not start with a dot, in order. The caller frees with
  * dg_names_free. */
 typedef struct dg_names {

@@ -262,11 +262,10 @@ static const char *last_part(const char *path) {
 }
 
 static digress_status fill_folder(const digress_graph_set *set, const dg_format_row *row,
-                                  const dg_folder *folder) {
-    if (row->write_folder)
-        return row->write_folder(set, last_part(folder->path), folder->temporary);
+                                  const char *name, const char *folder) {
+    if (row->write_folder) return row->write_folder(set, name, folder);
     for (size_t g = 0; g < digress_graph_set_count(set); g++)
-        DG_TRY(write_graph_file(set, row, g, folder->temporary));
+        DG_TRY(write_graph_file(set, row, g, folder));
     return DIGRESS_OK;
 }
 
@@ -274,7 +273,7 @@ static digress_status write_folder(const digress_graph_set *set, const dg_format
                                    const char *path, bool force) {
     dg_folder folder;
     DG_TRY(dg_folder_begin(&folder, path, force));
-    digress_status status = fill_folder(set, row, &folder);
+    digress_status status = fill_folder(set, row, last_part(folder.path), folder.temporary);
     if (status == DIGRESS_OK) return dg_folder_commit(&folder);
     dg_folder_abort(&folder);
     return status;
@@ -310,4 +309,17 @@ digress_status digress_graph_set_write(const digress_graph_set *set, const char 
     DG_TRY(row->write_set ? row->write_set(set, path) : write_folder(set, row, path, force));
     if (lossy) *lossy = is_lossy(set, row);
     return DIGRESS_OK;
+}
+
+digress_status dg_graph_set_write_into(const digress_graph_set *set, const char *folder,
+                                       const char *name, digress_format format, bool *lossy) {
+    const dg_format_row *row = find_format(format);
+    if (!row) return dg_error(DIGRESS_ERROR_INPUT, "%s: no format given to write in", folder);
+    *lossy = is_lossy(set, row);
+    if (!row->write_set) return fill_folder(set, row, name, folder);
+    char *path = dg_format("%s/%s.%s", folder, name, row->extension);
+    if (!path) return out_of_memory();
+    digress_status status = row->write_set(set, path);
+    free(path);
+    return status;
 }

@@ -1,0 +1,193 @@
+/* digress sample: new graphs from a trained model. */
+#include "cli/interrupt.h"
+#include "cli/options.h"
+
+#include "core/file.h"
+#include "core/log.h"
+#include "core/memory.h"
+#include "graph/io/format.h"
+#include "sample/sampler.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static digress_status run(int argc, char **argv);
+
+static const dg_option options[] = {
+    {"count", 'n', "N", "graphs to sample (100)"},
+    {"out", 'o', "DIR", "the folder to write"},
+    {"format", 0, "FORMAT", "edgelist, graph6, graphml, tu or safetensors (edgelist)"},
+    {"steps", 0, "K", "reverse steps, at most the model's T (T)"},
+    {"nodes", 0, "SIZES", "64, 20:40, or a file of lines 'n weight' (sizes of the training set)"},
+    {"seed", 0, "S", "graph k depends on the model, S and k only (0)"},
+    {"threads", 0, "K", "threads (all processors); never changes the graphs"},
+    {"batch", 0, "B", "graphs under way at once (chosen for speed); never changes the graphs"},
+    {"chain", 0, "K", "keep the way of the first K graphs from noise, in DIR/chains (0)"},
+    {"force", 'f', NULL, "replace an existing folder"},
+    {0}};
+
+const dg_command dg_command_sample = {
+    "sample", "CHECKPOINT -n N --out DIR [--format F] [--steps K] [--nodes SIZES] [--seed S]",
+    "Samples graphs from a checkpoint, or from the best one of a run folder.", options, run};
+
+enum { DEFAULT_COUNT = 100 };
+
+typedef struct plan {
+    const char *checkpoint, *out;
+    digress_format format;
+    uint64_t threads;
+    bool force;
+    double *histogram; /* owned; NULL: the model's sizes */
+    dg_sample_options sample;
+    dg_progress progress;
+} plan;
+
+static const char *option(const dg_arguments *arguments, const char *name) {
+    return dg_argument(&dg_command_sample, arguments, name);
+}
+
+static digress_status read_number(const dg_arguments *arguments, const char *name, uint64_t minimum,
+                                  uint64_t maximum, uint64_t *out) {
+    char what[32];
+    const char *text = option(arguments, name);
+    if (!text) return DIGRESS_OK;
+    snprintf(what, sizeof what, "--%s", name);
+    return dg_parse_u64(what, text, minimum, maximum, out);
+}
+
+static digress_status read_numbers(const dg_arguments *arguments, plan *p) {
+    uint64_t count = DEFAULT_COUNT, steps = 0, batch = 0, chains = 0;
+    DG_TRY(read_number(arguments, "count", 1, UINT32_MAX, &count));
+    DG_TRY(read_number(arguments, "steps", 1, UINT32_MAX, &steps));
+    DG_TRY(read_number(arguments, "seed", 0, UINT64_MAX, &p->sample.seed));
+    DG_TRY(read_number(arguments, "threads", 1, UINT16_MAX, &p->threads));
+    DG_TRY(read_number(arguments, "batch", 1, UINT32_MAX, &batch));
+    DG_TRY(read_number(arguments, "chain", 0, UINT32_MAX, &chains));
+    p->sample.count = count;
+    p->sample.steps = steps;
+    p->sample.batch = batch;
+    p->sample.chains = chains < count ? chains : count;
+    return DIGRESS_OK;
+}
+
+static digress_status make_plan(const dg_arguments *arguments, plan *p) {
+    if (arguments->positional_count != 1)
+        return dg_error(DIGRESS_ERROR_INPUT, "sample: expected one CHECKPOINT, got %zu",
+                        arguments->positional_count);
+    p->checkpoint = arguments->positional[0];
+    p->out = option(arguments, "out");
+    if (!p->out) return dg_error(DIGRESS_ERROR_INPUT, "sample: no --out DIR given to write to");
+    p->force = option(arguments, "force") != NULL;
+    p->format = DIGRESS_FORMAT_EDGELIST;
+    const char *format = option(arguments, "format"), *nodes = option(arguments, "nodes");
+    if (format) DG_TRY(digress_format_parse(format, &p->format));
+    DG_TRY(read_numbers(arguments, p));
+    if (!nodes) return DIGRESS_OK;
+    DG_TRY(dg_parse_nodes(nodes, &p->histogram, &p->sample.max_n));
+    p->sample.n_histogram = p->histogram;
+    return DIGRESS_OK;
+}
+
+static digress_status show_progress(void *context, size_t done, size_t total) {
+    dg_progress_bar(context, "sampling (graph steps)", done, total);
+    if (!dg_interrupt_signal()) return DIGRESS_OK;
+    return dg_error(DIGRESS_INTERRUPTED, "interrupted: nothing was written");
+}
+
+static void warn_of_large_graphs(const plan *p, const dg_model *model) {
+    if (p->histogram && p->sample.max_n > model->statistics.max_n)
+        dg_warn("--nodes asks for up to %zu nodes, the largest graph of the training set had %zu",
+                p->sample.max_n, model->statistics.max_n);
+}
+
+/* ---- writing ---- */
+
+static void warn_of_loss(bool lossy) {
+    if (lossy) dg_warn("this format has no room for classes or their names: they are not written");
+}
+
+/* FOLDER/chains/000000 ...: the frames of a chain, noisiest first. */
+static digress_status write_chain(const plan *p, const char *folder, size_t index,
+                                  const digress_graph_set *frames) {
+    bool lossy = false;
+    char *path = dg_format("%s/chains/%06zu", folder, index);
+    digress_status status =
+        path ? dg_make_folders(path) : dg_error(DIGRESS_ERROR_MEMORY, "out of memory");
+    if (status == DIGRESS_OK)
+        status = dg_graph_set_write_into(frames, path, "frames", p->format, &lossy);
+    free(path);
+    return status;
+}
+
+static digress_status sample_into(plan *p, dg_pool *pool, const dg_model *model, const char *folder,
+                                  digress_graph_set *out, digress_graph_set **chains) {
+    bool lossy = false;
+    p->sample.chain_frames = model->config.general.number_chain_steps;
+    p->sample.progress = show_progress;
+    p->sample.progress_context = &p->progress;
+    dg_interrupt_catch(NULL);
+    dg_progress_begin(&p->progress);
+    digress_status status = dg_sample(model, pool, &p->sample, out, chains);
+    dg_progress_end(&p->progress);
+    DG_TRY(status);
+    DG_TRY(dg_graph_set_write_into(out, folder, "samples", p->format, &lossy));
+    for (size_t k = 0; k < p->sample.chains; k++)
+        DG_TRY(write_chain(p, folder, k, chains[k]));
+    warn_of_loss(lossy);
+    return DIGRESS_OK;
+}
+
+/* ---- the sets to fill ---- */
+
+static digress_status sample_sets(plan *p, dg_pool *pool, const dg_model *model,
+                                  const char *folder) {
+    digress_graph_set **sets = NULL; /* [0]: the samples; then the chains */
+    size_t count = p->sample.chains + 1;
+    DG_TRY(dg_allocate(count, sizeof(digress_graph_set *), &sets));
+    digress_status status = DIGRESS_OK;
+    for (size_t k = 0; k < count && status == DIGRESS_OK; k++)
+        status = dg_copy_classes(model->classes, &sets[k]);
+    if (status == DIGRESS_OK) status = sample_into(p, pool, model, folder, sets[0], sets + 1);
+    for (size_t k = 0; k < count; k++)
+        digress_graph_set_free(sets[k]);
+    free(sets);
+    return status;
+}
+
+static digress_status sample_folder(plan *p, dg_pool *pool, const dg_model *model) {
+    dg_folder folder;
+    DG_TRY(dg_folder_begin(&folder, p->out, p->force));
+    digress_status status = sample_sets(p, pool, model, folder.temporary);
+    if (status != DIGRESS_OK) {
+        dg_folder_abort(&folder);
+        return status;
+    }
+    DG_TRY(dg_folder_commit(&folder));
+    printf("%zu graphs in %s\n", p->sample.count, p->out);
+    return DIGRESS_OK;
+}
+
+static digress_status run_plan(plan *p) {
+    dg_model *model = NULL;
+    dg_pool *pool = NULL;
+    DG_TRY(dg_model_load(p->checkpoint, &model));
+    dg_model_use_ema(model);
+    warn_of_large_graphs(p, model);
+    digress_status status = dg_pool_create(p->threads, &pool);
+    if (status == DIGRESS_OK) status = sample_folder(p, pool, model);
+    dg_pool_free(pool);
+    dg_model_free(model);
+    return status;
+}
+
+static digress_status run(int argc, char **argv) {
+    dg_arguments arguments;
+    DG_TRY(dg_arguments_parse(&dg_command_sample, argc, argv, &arguments));
+    plan p = {0};
+    digress_status status = arguments.help ? DIGRESS_OK : make_plan(&arguments, &p);
+    if (status == DIGRESS_OK && !arguments.help) status = run_plan(&p);
+    free(p.histogram);
+    dg_arguments_free(&arguments);
+    return status;
+}

@@ -1,0 +1,200 @@
+#include "sample/bound.h"
+
+#include "sample/predict.h"
+#include <stdlib.h>
+
+/* What one draw of t and of the noise says about one graph. */
+typedef struct estimate {
+    dg_bound_terms kl;
+    double kl_prior, reconstruction;
+} estimate;
+
+typedef struct bounding {
+    const dg_model *model;
+    const digress_graph_set *set;
+    size_t count, repeats;
+    uint64_t seed;
+    uint32_t *n;     /* [count] */
+    uint32_t *place; /* [repeats * count] stratum of each graph in each repeat */
+    size_t *start;   /* [packs + 1] */
+    size_t packs, largest_n;
+    dg_predictor *predictors; /* [threads] */
+    dg_arena **arenas;        /* [threads] */
+    estimate *estimates;      /* [repeats * count] */
+} bounding;
+
+/* t in 1 .. T for one graph: repeat r draws from the r-th part of the times, in which the graphs
+ * stand at equal distances and in shuffled order. */
+static uint32_t stratified_time(const bounding *run, size_t repeat, size_t graph) {
+    dg_rng key = {.seed = run->seed,
+                  .purpose = DG_RNG_VALIDATE_TIME,
+                  .graph = (uint32_t)graph,
+                  .step = (uint32_t)repeat};
+    size_t T = run->model->noise->schedule.T, at = repeat * run->count;
+    double place = (double)(at + run->place[at + graph]) + (double)dg_rng_uniform(&key, 0);
+    size_t t = 1 + (size_t)((double)T * place / (double)(run->count * run->repeats));
+    return (uint32_t)(t < T ? t : T);
+}
+
+static void shuffle_places(bounding *run) {
+    for (size_t repeat = 0; repeat < run->repeats; repeat++) {
+        dg_stream stream = {.key = {.seed = run->seed,
+                                    .purpose = DG_RNG_VALIDATE_TIME,
+                                    .graph = UINT32_MAX,
+                                    .step = (uint32_t)repeat}};
+        uint32_t *place = run->place + repeat * run->count;
+        for (size_t g = 0; g < run->count; g++)
+            place[g] = (uint32_t)g;
+        dg_stream_shuffle(&stream, run->count, place);
+    }
+}
+
+/* The graphs of one pack in one repeat, and what is computed for each of them. */
+typedef struct pack_job {
+    size_t graphs;
+    uint32_t *index, *t;
+    dg_rng *keys;
+    dg_bound_terms *kl;
+    double *kl_prior, *reconstruction;
+} pack_job;
+
+static digress_status allocate_job(dg_arena *arena, size_t graphs, pack_job *job) {
+    job->graphs = graphs;
+    DG_TRY(dg_arena_allocate(arena, graphs, sizeof *job->index, &job->index));
+    DG_TRY(dg_arena_allocate(arena, graphs, sizeof *job->t, &job->t));
+    DG_TRY(dg_arena_allocate(arena, graphs, sizeof *job->keys, &job->keys));
+    DG_TRY(dg_arena_allocate(arena, graphs, sizeof *job->kl, &job->kl));
+    DG_TRY(dg_arena_allocate(arena, graphs, sizeof *job->kl_prior, &job->kl_prior));
+    return dg_arena_allocate(arena, graphs, sizeof *job->reconstruction, &job->reconstruction);
+}
+
+/* z_t ~ q(z_t | x) with noise number `draw`, and the network's logits for it. */
+static digress_status corrupt_and_predict(const bounding *run, pack_job *job, const dg_state *clean,
+                                          size_t draw, const dg_team *team, size_t thread,
+                                          dg_state **noisy, const float **X_logits,
+                                          const float **E_logits) {
+    const dg_noise_model *noise = run->model->noise;
+    for (size_t g = 0; g < job->graphs; g++)
+        job->keys[g] = (dg_rng){.seed = run->seed, .graph = job->index[g], .step = (uint32_t)draw};
+    DG_TRY(noise->operations->corrupt(noise, run->arenas[thread], clean, job->t, job->keys,
+                                      DG_RNG_VALIDATE_NODE, DG_RNG_VALIDATE_PAIR, noisy));
+    return dg_predict(&run->predictors[thread], team, *noisy, job->t, X_logits, E_logits);
+}
+
+static digress_status estimate_terms(const bounding *run, pack_job *job, size_t repeat,
+                                     const dg_team *team, size_t thread) {
+    const dg_noise_model *noise = run->model->noise;
+    dg_state *clean = NULL, *noisy = NULL;
+    const float *X = NULL, *E = NULL;
+    DG_TRY(noise->operations->encode(noise, run->arenas[thread], run->set, job->graphs, job->index,
+                                     &clean));
+    DG_TRY(noise->operations->kl_prior(noise, clean, job->kl_prior));
+    for (size_t g = 0; g < job->graphs; g++)
+        job->t[g] = stratified_time(run, repeat, job->index[g]);
+    DG_TRY(corrupt_and_predict(run, job, clean, 2 * repeat, team, thread, &noisy, &X, &E));
+    DG_TRY(noise->operations->kl_t(noise, clean, noisy, X, E, job->t, job->kl));
+    for (size_t g = 0; g < job->graphs; g++)
+        job->t[g] = 0;
+    DG_TRY(corrupt_and_predict(run, job, clean, 2 * repeat + 1, team, thread, &noisy, &X, &E));
+    return noise->operations->reconstruction(noise, clean, X, E, job->reconstruction);
+}
+
+static digress_status bound_pack(void *context, size_t index, const dg_team *team, size_t thread) {
+    bounding *run = context;
+    size_t pack = index % run->packs, repeat = index / run->packs;
+    size_t first = run->start[pack];
+    pack_job job;
+    DG_TRY(dg_arena_reset(run->arenas[thread]));
+    DG_TRY(allocate_job(run->arenas[thread], run->start[pack + 1] - first, &job));
+    for (size_t g = 0; g < job.graphs; g++)
+        job.index[g] = (uint32_t)(first + g);
+    DG_TRY(estimate_terms(run, &job, repeat, team, thread));
+    for (size_t g = 0; g < job.graphs; g++)
+        run->estimates[repeat * run->count + first + g] =
+            (estimate){job.kl[g], job.kl_prior[g], job.reconstruction[g]};
+    return DIGRESS_OK;
+}
+
+/* Means over graphs and repeats, always summed in the same order. */
+static void summarize(const bounding *run, dg_bound *out) {
+    dg_bound sum = {0};
+    size_t draws = run->repeats * run->count;
+    for (size_t k = 0; k < draws; k++) {
+        const estimate *one = &run->estimates[k];
+        sum.log_pn += dg_log_p_n(&run->model->sizes, run->n[k % run->count]) / (double)draws;
+        sum.kl_prior += one->kl_prior / (double)draws;
+        sum.kl_X += one->kl.kl_X / (double)draws;
+        sum.kl_E += one->kl.kl_E / (double)draws;
+        sum.kl_X_exact += one->kl.kl_X_exact / (double)draws;
+        sum.kl_E_exact += one->kl.kl_E_exact / (double)draws;
+        sum.reconstruction += one->reconstruction / (double)draws;
+    }
+    double T = (double)run->model->noise->schedule.T;
+    sum.without_pn = sum.kl_prior + T * (sum.kl_X + sum.kl_E) - sum.reconstruction;
+    sum.without_pn_exact =
+        sum.kl_prior + T * (sum.kl_X_exact + sum.kl_E_exact) - sum.reconstruction;
+    sum.nll = sum.without_pn - sum.log_pn;
+    sum.nll_exact = sum.without_pn_exact - sum.log_pn;
+    *out = sum;
+}
+
+static digress_status check_set(const dg_model *model, const digress_graph_set *set,
+                                size_t repeats) {
+    if (digress_graph_set_count(set) == 0)
+        return dg_error(DIGRESS_ERROR_INPUT, "the set holds no graph: there is nothing to bound");
+    if (repeats == 0) return dg_error(DIGRESS_ERROR_INPUT, "repeats: expected at least 1, got 0");
+    size_t nodes = digress_graph_set_node_classes(set);
+    size_t edges = digress_graph_set_edge_classes(set);
+    if (nodes == model->noise->out_X && edges == model->noise->out_E) return DIGRESS_OK;
+    return dg_error(DIGRESS_ERROR_INPUT,
+                    "the set has %zu node and %zu edge classes, the model has %zu and %zu", nodes,
+                    edges, model->noise->out_X, model->noise->out_E);
+}
+
+static digress_status prepare(bounding *run, dg_pool *pool) {
+    size_t threads = dg_pool_threads(pool), draws = 0;
+    DG_TRY(dg_multiply(run->count, run->repeats, &draws));
+    DG_TRY(dg_allocate(run->count, sizeof *run->n, &run->n));
+    DG_TRY(dg_allocate(draws, sizeof *run->place, &run->place));
+    DG_TRY(dg_allocate(run->count + 1, sizeof *run->start, &run->start));
+    DG_TRY(dg_allocate(draws, sizeof *run->estimates, &run->estimates));
+    DG_TRY(dg_allocate(threads, sizeof *run->arenas, &run->arenas));
+    for (size_t k = 0; k < threads; k++)
+        DG_TRY(dg_arena_create(&run->arenas[k]));
+    DG_TRY(dg_predictors_create(run->model, pool, &run->predictors));
+    for (size_t g = 0; g < run->count; g++) {
+        run->n[g] = (uint32_t)digress_graph_set_get(run->set, g).n;
+        if (run->n[g] > run->largest_n) run->largest_n = run->n[g];
+    }
+    shuffle_places(run);
+    run->packs =
+        dg_pack_split(run->count, run->n, (run->count + threads - 1) / threads, run->start);
+    return DIGRESS_OK;
+}
+
+static void release(bounding *run, dg_pool *pool) {
+    for (size_t k = 0; run->arenas && k < dg_pool_threads(pool); k++)
+        dg_arena_free(run->arenas[k]);
+    dg_predictors_free(run->predictors, pool);
+    free(run->arenas);
+    free(run->estimates);
+    free(run->start);
+    free(run->place);
+    free(run->n);
+}
+
+digress_status dg_bound_of(const dg_model *model, dg_pool *pool, const digress_graph_set *set,
+                           size_t repeats, uint64_t seed, dg_bound *out) {
+    DG_TRY(check_set(model, set, repeats));
+    bounding run = {.model = model,
+                    .set = set,
+                    .count = digress_graph_set_count(set),
+                    .repeats = repeats,
+                    .seed = seed};
+    digress_status status = prepare(&run, pool);
+    if (status == DIGRESS_OK)
+        status = dg_run_teams(pool, run.packs * repeats, run.largest_n, bound_pack, &run);
+    if (status == DIGRESS_OK) summarize(&run, out);
+    release(&run, pool);
+    return status;
+}

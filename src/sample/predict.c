@@ -1,0 +1,71 @@
+#include "sample/predict.h"
+
+#include <stdlib.h>
+
+enum { TEAM_MIN_N = 128 }; /* nodes from which a graph is worth a barrier a layer */
+
+static digress_status create_predictor(const dg_model *model, dg_predictor *out) {
+    out->model = model;
+    DG_TRY(dg_workspace_create(model->denoiser, &out->workspace));
+    return dg_arena_create(&out->arena);
+}
+
+digress_status dg_predictors_create(const dg_model *model, dg_pool *pool, dg_predictor **out) {
+    size_t threads = dg_pool_threads(pool);
+    dg_predictor *predictors = NULL;
+    DG_TRY(dg_allocate(threads, sizeof *predictors, &predictors));
+    for (size_t k = 0; k < threads; k++) {
+        digress_status status = create_predictor(model, &predictors[k]);
+        if (status == DIGRESS_OK) continue;
+        dg_predictors_free(predictors, pool);
+        return status;
+    }
+    *out = predictors;
+    return DIGRESS_OK;
+}
+
+void dg_predictors_free(dg_predictor *predictors, dg_pool *pool) {
+    for (size_t k = 0; predictors && k < dg_pool_threads(pool); k++) {
+        dg_workspace_free(predictors[k].workspace);
+        dg_arena_free(predictors[k].arena);
+    }
+    free(predictors);
+}
+
+digress_status dg_predict(dg_predictor *predictor, const dg_team *team, const dg_state *noisy,
+                          const uint32_t *t, const float **X_logits, const float **E_logits) {
+    const dg_noise_model *noise = predictor->model->noise;
+    const dg_pack *pack = noise->operations->pack(noisy);
+    dg_denoiser_input input;
+    float *X = NULL, *E = NULL;
+    DG_TRY(dg_arena_reset(predictor->arena));
+    DG_TRY(noise->operations->input(noise, predictor->arena, noisy, t, &input));
+    DG_TRY(dg_arena_allocate(predictor->arena, pack->nodes * noise->out_X, sizeof *X, &X));
+    DG_TRY(dg_arena_allocate(predictor->arena, pack->pairs * noise->out_E, sizeof *E, &E));
+    DG_TRY(dg_denoiser_forward(predictor->model->denoiser, predictor->workspace, team, &input, NULL,
+                               false, X, E));
+    *X_logits = X;
+    *E_logits = E;
+    return DIGRESS_OK;
+}
+
+typedef struct lone_jobs {
+    dg_team_job *job;
+    void *context;
+} lone_jobs;
+
+static digress_status run_lone(void *context, size_t index, size_t thread) {
+    const lone_jobs *jobs = context;
+    const dg_team alone = {.pool = NULL, .slots = 1};
+    return jobs->job(jobs->context, index, &alone, thread);
+}
+
+digress_status dg_run_teams(dg_pool *pool, size_t jobs, size_t largest_n, dg_team_job *job,
+                            void *context) {
+    size_t even = largest_n < TEAM_MIN_N ? jobs : jobs - jobs % dg_pool_threads(pool);
+    DG_TRY(dg_pool_run(pool, even, run_lone, &(lone_jobs){job, context}));
+    const dg_team everyone = {.pool = pool, .slots = 1};
+    for (size_t index = even; index < jobs; index++)
+        DG_TRY(job(context, index, &everyone, 0));
+    return DIGRESS_OK;
+}

@@ -1,0 +1,32 @@
+/* Running a model's network over packs of states, in evaluation mode: what the sampler and the
+ * bound share. */
+#ifndef DG_SAMPLE_PREDICT_H
+#define DG_SAMPLE_PREDICT_H
+
+#include "core/threads.h"
+#include "sample/model.h"
+
+/* A thread's place to predict in. */
+typedef struct dg_predictor {
+    const dg_model *model;
+    dg_workspace *workspace;
+    dg_arena *arena; /* inputs and logits of one prediction */
+} dg_predictor;
+
+/* One for each thread of the pool, at *out: [threads]; freed by dg_predictors_free. */
+digress_status dg_predictors_create(const dg_model *model, dg_pool *pool, dg_predictor **out);
+void dg_predictors_free(dg_predictor *predictors, dg_pool *pool);
+
+/* Logits of the clean graphs given `noisy` at times t: [graphs]. Owned by the predictor, valid
+ * until its next prediction. */
+digress_status dg_predict(dg_predictor *predictor, const dg_team *team, const dg_state *noisy,
+                          const uint32_t *t, const float **X_logits, const float **E_logits);
+
+/* Calls job for each index in 0 .. jobs-1, each with a team: of one thread, as a rule. Where graphs
+ * are large and jobs do not come out even with the threads, the last ones run one after the other
+ * with all threads in the team. */
+typedef digress_status dg_team_job(void *context, size_t index, const dg_team *team, size_t thread);
+digress_status dg_run_teams(dg_pool *pool, size_t jobs, size_t largest_n, dg_team_job *job,
+                            void *context);
+
+#endif

@@ -1,0 +1,220 @@
+#include "sample/sampler.h"
+
+#include "sample/predict.h"
+#include <math.h>
+#include <pthread.h>
+#include <stdlib.h>
+
+/* One call of dg_sample. */
+typedef struct sampling {
+    const dg_model *model;
+    const dg_sample_options *options;
+    size_t steps, frames;
+    uint32_t *n;   /* [count] */
+    size_t *start; /* [packs + 1] first sample of each pack */
+    size_t packs, largest_n;
+    dg_predictor *predictors;    /* [threads] */
+    dg_arena **arenas;           /* [threads] states of the pack under way */
+    digress_graph_set **results; /* [packs] */
+    digress_graph_set **chains;  /* [options->chains], the caller's */
+    pthread_mutex_t mutex;       /* guards the two below and the progress callback */
+    size_t done;
+    digress_status stopped;
+} sampling;
+
+/* ---- number of nodes ---- */
+
+static digress_status check_histogram(size_t max_n, const double *histogram, double *sum) {
+    *sum = 0;
+    for (size_t n = 1; n <= max_n; n++) {
+        if (!(histogram[n] >= 0) || !isfinite(histogram[n]))
+            return dg_error(DIGRESS_ERROR_INPUT, "number of nodes: the weight of %zu is no weight",
+                            n);
+        *sum += histogram[n];
+    }
+    if (*sum > 0) return DIGRESS_OK;
+    return dg_error(DIGRESS_ERROR_INPUT, "number of nodes: no size has a positive weight");
+}
+
+static digress_status draw_sizes(sampling *run) {
+    const dg_sample_options *options = run->options;
+    const double *histogram = options->n_histogram;
+    size_t max_n = options->max_n;
+    if (!histogram) {
+        histogram = run->model->sizes.n_histogram;
+        max_n = run->model->sizes.max_n;
+    }
+    double sum = 0, *p = NULL;
+    DG_TRY(check_histogram(max_n, histogram, &sum));
+    DG_TRY(dg_allocate(max_n + 1, sizeof *p, &p));
+    for (size_t n = 1; n <= max_n; n++)
+        p[n] = histogram[n] / sum;
+    for (size_t k = 0; k < options->count; k++) {
+        dg_rng key = {.seed = options->seed,
+                      .purpose = DG_RNG_SAMPLE_SIZE,
+                      .graph = (uint32_t)(options->first + k)};
+        run->n[k] = (uint32_t)dg_draw_class(max_n + 1, p, dg_rng_u32(&key, 0));
+        if (run->n[k] > run->largest_n) run->largest_n = run->n[k];
+    }
+    free(p);
+    return DIGRESS_OK;
+}
+
+/* ---- one pack ---- */
+
+/* Is the state after `step` reverse steps one of the frames, spread evenly over 0 .. steps? */
+static bool is_frame(const sampling *run, size_t step) {
+    size_t gaps = run->frames - 1;
+    if (gaps == 0) return step == run->steps;
+    size_t frame = (step * gaps + run->steps - 1) / run->steps;
+    return frame * run->steps / gaps == step;
+}
+
+static digress_status keep_frames(sampling *run, const dg_state *state, size_t pack, size_t step) {
+    const dg_noise_model *noise = run->model->noise;
+    if (run->frames == 0 || !is_frame(run, step)) return DIGRESS_OK;
+    for (size_t k = run->start[pack]; k < run->start[pack + 1] && k < run->options->chains; k++)
+        DG_TRY(noise->operations->decode(noise, state, k - run->start[pack], run->chains[k]));
+    return DIGRESS_OK;
+}
+
+static digress_status report(sampling *run, size_t graphs) {
+    const dg_sample_options *options = run->options;
+    pthread_mutex_lock(&run->mutex);
+    run->done += graphs;
+    if (run->stopped != DIGRESS_OK)
+        dg_error(run->stopped, "sampling was stopped");
+    else if (options->progress)
+        run->stopped =
+            options->progress(options->progress_context, run->done, options->count * run->steps);
+    digress_status status = run->stopped;
+    pthread_mutex_unlock(&run->mutex);
+    return status;
+}
+
+/* The time before the reverse step number `step`: T down to 0, spread evenly. */
+static uint32_t time_at(const sampling *run, size_t step) {
+    return (uint32_t)((run->steps - step) * run->model->noise->schedule.T / run->steps);
+}
+
+/* Algorithm 2 of DiGress: z_T ~ limit; z_s ~ p(z_s | z_t), until s = 0. */
+static digress_status denoise(sampling *run, size_t pack, const dg_team *team, size_t thread,
+                              dg_rng *keys, uint32_t *t, dg_state **out) {
+    const dg_noise_model *noise = run->model->noise;
+    size_t first = run->start[pack], graphs = run->start[pack + 1] - first;
+    dg_state *state = NULL;
+    DG_TRY(
+        noise->operations->prior(noise, run->arenas[thread], graphs, run->n + first, keys, &state));
+    DG_TRY(keep_frames(run, state, pack, 0));
+    for (size_t step = 0; step < run->steps; step++) {
+        const float *X_logits = NULL, *E_logits = NULL;
+        for (size_t g = 0; g < graphs; g++)
+            t[g] = time_at(run, step);
+        DG_TRY(dg_predict(&run->predictors[thread], team, state, t, &X_logits, &E_logits));
+        DG_TRY(noise->operations->reverse(noise, state, X_logits, E_logits, time_at(run, step + 1),
+                                          time_at(run, step), keys));
+        DG_TRY(keep_frames(run, state, pack, step + 1));
+        DG_TRY(report(run, graphs));
+    }
+    *out = state;
+    return DIGRESS_OK;
+}
+
+static digress_status sample_pack(void *context, size_t pack, const dg_team *team, size_t thread) {
+    sampling *run = context;
+    const dg_noise_model *noise = run->model->noise;
+    size_t first = run->start[pack], graphs = run->start[pack + 1] - first;
+    dg_arena *arena = run->arenas[thread];
+    dg_rng *keys = NULL;
+    uint32_t *t = NULL;
+    dg_state *state = NULL;
+    DG_TRY(dg_arena_reset(arena));
+    DG_TRY(dg_arena_allocate(arena, graphs, sizeof *keys, &keys));
+    DG_TRY(dg_arena_allocate(arena, graphs, sizeof *t, &t));
+    for (size_t g = 0; g < graphs; g++)
+        keys[g] = (dg_rng){.seed = run->options->seed,
+                           .graph = (uint32_t)(run->options->first + first + g)};
+    DG_TRY(denoise(run, pack, team, thread, keys, t, &state));
+    DG_TRY(digress_graph_set_create(noise->out_X, noise->out_E, &run->results[pack]));
+    for (size_t g = 0; g < graphs; g++)
+        DG_TRY(noise->operations->decode(noise, state, g, run->results[pack]));
+    return DIGRESS_OK;
+}
+
+/* ---- all packs ---- */
+
+static digress_status check_options(const dg_model *model, const dg_sample_options *options) {
+    size_t T = model->noise->schedule.T;
+    if (options->steps > T)
+        return dg_error(DIGRESS_ERROR_INPUT,
+                        "--steps: the model was trained with %zu diffusion steps, it cannot take "
+                        "%zu",
+                        T, options->steps);
+    if (options->first > UINT32_MAX || options->count > UINT32_MAX - options->first)
+        return dg_error(DIGRESS_ERROR_INPUT, "samples are numbered from 0 to %u", UINT32_MAX);
+    return DIGRESS_OK;
+}
+
+/* As many packs as threads have work for, and no more than `batch` graphs under way at once. */
+static size_t graphs_in_pack(const dg_sample_options *options, size_t threads) {
+    size_t under_way =
+        options->batch && options->batch < options->count ? options->batch : options->count;
+    return under_way > threads ? (under_way + threads - 1) / threads : 1;
+}
+
+static digress_status append_results(const sampling *run, digress_graph_set *out) {
+    for (size_t pack = 0; pack < run->packs; pack++) {
+        const digress_graph_set *result = run->results[pack];
+        for (size_t k = 0; k < digress_graph_set_count(result); k++) {
+            digress_graph graph = digress_graph_set_get(result, k);
+            DG_TRY(digress_graph_set_append(out, graph.n, graph.node_class, graph.pair_class));
+        }
+    }
+    return DIGRESS_OK;
+}
+
+static digress_status prepare(sampling *run, dg_pool *pool) {
+    size_t count = run->options->count, threads = dg_pool_threads(pool);
+    DG_TRY(dg_allocate(count, sizeof *run->n, &run->n));
+    DG_TRY(dg_allocate(count + 1, sizeof *run->start, &run->start));
+    DG_TRY(dg_allocate(count, sizeof *run->results, &run->results));
+    DG_TRY(dg_allocate(threads, sizeof *run->arenas, &run->arenas));
+    for (size_t k = 0; k < threads; k++)
+        DG_TRY(dg_arena_create(&run->arenas[k]));
+    DG_TRY(dg_predictors_create(run->model, pool, &run->predictors));
+    DG_TRY(draw_sizes(run));
+    run->packs = dg_pack_split(count, run->n, graphs_in_pack(run->options, threads), run->start);
+    return DIGRESS_OK;
+}
+
+static void release(sampling *run, dg_pool *pool) {
+    for (size_t pack = 0; pack < run->packs; pack++)
+        digress_graph_set_free(run->results[pack]);
+    for (size_t k = 0; run->arenas && k < dg_pool_threads(pool); k++)
+        dg_arena_free(run->arenas[k]);
+    dg_predictors_free(run->predictors, pool);
+    free(run->arenas);
+    free(run->results);
+    free(run->start);
+    free(run->n);
+    pthread_mutex_destroy(&run->mutex);
+}
+
+digress_status dg_sample(const dg_model *model, dg_pool *pool, const dg_sample_options *options,
+                         digress_graph_set *out, digress_graph_set **chain_out) {
+    DG_TRY(check_options(model, options));
+    size_t steps = options->steps ? options->steps : model->noise->schedule.T;
+    size_t frames = options->chain_frames < steps + 1 ? options->chain_frames : steps + 1;
+    sampling run = {.model = model,
+                    .options = options,
+                    .steps = steps,
+                    .frames = options->chains ? frames : 0,
+                    .chains = chain_out};
+    pthread_mutex_init(&run.mutex, NULL);
+    digress_status status = prepare(&run, pool);
+    if (status == DIGRESS_OK)
+        status = dg_run_teams(pool, run.packs, run.largest_n, sample_pack, &run);
+    if (status == DIGRESS_OK) status = append_results(&run, out);
+    release(&run, pool);
+    return status;
+}

@@ -1,0 +1,345 @@
+#include "golden.h"
+
+#include "diffusion/noise_model.h"
+#include <string.h>
+
+enum { A = 3, B = 4, GRAPHS = 3, T = 40 };
+static const uint32_t sizes[GRAPHS] = {5, 1, 8}; /* a single node among them */
+
+typedef struct fixture {
+    dg_statistics statistics;
+    dg_arena *arena;
+    digress_graph_set *set;
+    dg_noise_model *model;
+    const dg_noise_operations *operations;
+    dg_state *clean;
+    const dg_pack *pack;
+} fixture;
+
+static void append_graph(digress_graph_set *set, uint32_t n, uint32_t seed) {
+    uint8_t node_class[64], pair_class[64 * 63 / 2];
+    dg_stream stream = {.key = {.seed = seed, .purpose = DG_RNG_TEST}};
+    for (uint32_t i = 0; i < n; i++)
+        node_class[i] = (uint8_t)dg_stream_below(&stream, A);
+    for (uint32_t pair = 0; pair < n * (n - 1) / 2; pair++)
+        pair_class[pair] = (uint8_t)dg_stream_below(&stream, B);
+    golden_ok(digress_graph_set_append(set, n, node_class, pair_class));
+}
+
+static void begin(fixture *f, dg_schedule_kind schedule, dg_transition_kind transition,
+                  dg_feature_kind features) {
+    const uint32_t index[GRAPHS] = {0, 1, 2};
+    golden_ok(dg_arena_create(&f->arena));
+    golden_ok(digress_graph_set_create(A, B, &f->set));
+    for (uint32_t g = 0; g < GRAPHS; g++)
+        append_graph(f->set, sizes[g], g);
+    golden_ok(dg_statistics_of(f->set, &f->statistics));
+    golden_ok(dg_categorical_create(schedule, T, transition, 1,
+                                    &(dg_features){.kind = features, .max_n = 8}, &f->statistics,
+                                    &f->model));
+    f->operations = f->model->operations;
+    golden_ok(f->operations->encode(f->model, f->arena, f->set, GRAPHS, index, &f->clean));
+    f->pack = f->operations->pack(f->clean);
+}
+
+static void end(fixture *f) {
+    dg_noise_model_free(f->model);
+    dg_statistics_free(&f->statistics);
+    digress_graph_set_free(f->set);
+    dg_arena_free(f->arena);
+}
+
+static const dg_rng *keys_of(uint64_t seed) {
+    static dg_rng keys[GRAPHS];
+    for (uint32_t g = 0; g < GRAPHS; g++)
+        keys[g] = (dg_rng){.seed = seed, .graph = g};
+    return keys;
+}
+
+static dg_state *corrupted(fixture *f, const uint32_t *t, uint64_t seed) {
+    dg_state *noisy = NULL;
+    golden_ok(f->operations->corrupt(f->model, f->arena, f->clean, t, keys_of(seed),
+                                     DG_RNG_NOISE_NODE, DG_RNG_NOISE_PAIR, &noisy));
+    return noisy;
+}
+
+static digress_graph_set *decoded(fixture *f, const dg_state *state) {
+    digress_graph_set *set = NULL;
+    golden_ok(digress_graph_set_create(A, B, &set));
+    for (size_t g = 0; g < GRAPHS; g++)
+        golden_ok(f->operations->decode(f->model, state, g, set));
+    return set;
+}
+
+static bool equal_graphs(digress_graph a, digress_graph b) {
+    return a.n == b.n && memcmp(a.node_class, b.node_class, a.n) == 0 &&
+           memcmp(a.pair_class, b.pair_class, a.n * (a.n - 1) / 2) == 0;
+}
+
+static bool equal_sets(const digress_graph_set *a, const digress_graph_set *b) {
+    for (size_t g = 0; g < GRAPHS; g++)
+        if (!equal_graphs(digress_graph_set_get(a, g), digress_graph_set_get(b, g))) return false;
+    return true;
+}
+
+static float *random_logits(fixture *f, size_t rows, size_t classes, uint32_t seed) {
+    float *logits = NULL;
+    dg_rng key = {.seed = seed, .purpose = DG_RNG_TEST};
+    golden_ok(dg_arena_allocate(f->arena, rows * classes, sizeof *logits, &logits));
+    dg_rng_fill_uniform(&key, 0, rows * classes, logits);
+    for (size_t k = 0; k < rows * classes; k++)
+        logits[k] = 4 * logits[k] - 2;
+    return logits;
+}
+
+/* Logits that are all but certain of the clean graphs. */
+static void certain_logits(fixture *f, float **X, float **E) {
+    golden_ok(dg_arena_allocate(f->arena, f->pack->nodes * A, sizeof **X, X));
+    golden_ok(dg_arena_allocate(f->arena, f->pack->pairs * B, sizeof **E, E));
+    memset(*X, 0, f->pack->nodes * A * sizeof **X);
+    memset(*E, 0, f->pack->pairs * B * sizeof **E);
+    for (size_t g = 0; g < GRAPHS; g++) {
+        digress_graph graph = digress_graph_set_get(f->set, g);
+        for (size_t i = 0; i < graph.n; i++) {
+            (*X)[(f->pack->node_start[g] + i) * A + graph.node_class[i]] = 200;
+            for (size_t j = 0; j < graph.n; j++)
+                (*E)[(f->pack->pair_start[g] + i * graph.n + j) * B +
+                     digress_graph_pair(&graph, i, j)] = 200;
+        }
+    }
+}
+
+static void decode_inverts_encode(void **state) {
+    (void)state;
+    fixture f;
+    begin(&f, DG_SCHEDULE_COSINE, DG_TRANSITION_MARGINAL, DG_FEATURES_NONE);
+    digress_graph_set *set = decoded(&f, f.clean);
+    assert_true(equal_sets(set, f.set));
+    digress_graph_set_free(set);
+    end(&f);
+}
+
+static void inputs_are_one_hot_rows(void **state) {
+    (void)state;
+    fixture f;
+    begin(&f, DG_SCHEDULE_COSINE, DG_TRANSITION_MARGINAL, DG_FEATURES_CYCLES);
+    const uint32_t t[GRAPHS] = {0, 10, T};
+    dg_denoiser_input input;
+    golden_ok(f.operations->input(f.model, f.arena, f.clean, t, &input));
+    assert_int_equal(f.model->in_X, A + 3);
+    assert_int_equal(f.model->in_E, B);
+    assert_int_equal(f.model->in_y, 5 + 1);
+    assert_ptr_equal(input.pack, f.pack);
+    assert_null(input.E);
+    for (size_t g = 0; g < GRAPHS; g++) {
+        digress_graph graph = digress_graph_set_get(f.set, g);
+        assert_close((double)input.y[g * 6], sizes[g] / 8.0, 1e-6); /* n / max_n */
+        assert_close((double)input.y[g * 6 + 5], (double)t[g] / T, 1e-6);
+        for (size_t i = 0; i < graph.n; i++) {
+            const float *row = input.X + (f.pack->node_start[g] + i) * (A + 3);
+            for (size_t k = 0; k < A; k++)
+                assert_close((double)row[k], k == graph.node_class[i], 0);
+            for (size_t j = 0; j < graph.n; j++)
+                assert_int_equal(input.E_class[f.pack->pair_start[g] + i * graph.n + j],
+                                 i == j ? B : digress_graph_pair(&graph, i, j));
+        }
+    }
+    end(&f);
+}
+
+static void corruption_has_the_rows_of_Qt_bar(void **state) {
+    (void)state;
+    enum { DRAWS = 4000 };
+    const uint32_t t[GRAPHS] = {20, 20, 20};
+    for (size_t kind = 0; kind < 3; kind++) {
+        fixture f;
+        begin(&f, DG_SCHEDULE_COSINE, (dg_transition_kind)kind, DG_FEATURES_NONE);
+        double counts[B * B] = {0}, from[B] = {0}, Q[B * B];
+        for (uint64_t seed = 0; seed < DRAWS; seed++) {
+            digress_graph_set *set = decoded(&f, corrupted(&f, t, seed));
+            digress_graph clean = digress_graph_set_get(f.set, 2);
+            digress_graph noisy = digress_graph_set_get(set, 2);
+            for (size_t pair = 0; pair < 28; pair++) {
+                counts[clean.pair_class[pair] * B + noisy.pair_class[pair]]++;
+                from[clean.pair_class[pair]]++;
+            }
+            digress_graph_set_free(set);
+            golden_ok(dg_arena_reset(f.arena));
+            golden_ok(f.operations->encode(f.model, f.arena, f.set, GRAPHS,
+                                           (const uint32_t[]){0, 1, 2}, &f.clean));
+        }
+        dg_Qt_bar(dg_categorical_E(f.model), &f.model->schedule, 20, Q);
+        for (size_t k = 0; k < (size_t)B * B; k++)
+            if (from[k / B] > 0) assert_close(counts[k] / from[k / B], Q[k], 0.02);
+        end(&f);
+    }
+}
+
+static void prior_is_the_limit(void **state) {
+    (void)state;
+    fixture f;
+    begin(&f, DG_SCHEDULE_COSINE, DG_TRANSITION_ABSORBING, DG_FEATURES_NONE);
+    dg_state *noise = NULL;
+    golden_ok(f.operations->prior(f.model, f.arena, GRAPHS, sizes, keys_of(1), &noise));
+    digress_graph_set *set = decoded(&f, noise);
+    for (size_t g = 0; g < GRAPHS; g++) {
+        digress_graph graph = digress_graph_set_get(set, g);
+        assert_int_equal(graph.n, sizes[g]);
+        for (size_t i = 0; i < graph.n; i++)
+            assert_int_equal(graph.node_class[i], 1);
+        for (size_t pair = 0; pair < graph.n * (graph.n - 1) / 2; pair++)
+            assert_int_equal(graph.pair_class[pair], 1);
+    }
+    digress_graph_set_free(set);
+    end(&f);
+}
+
+/* With alpha_bar_0 = 1 and a network that knows x_0, the last step gives x_0, from any t. */
+static void a_perfect_network_recovers_the_graph(void **state) {
+    (void)state;
+    for (size_t kind = 0; kind < 3; kind++) {
+        for (uint32_t time = 1; time <= T; time += 13) {
+            fixture f;
+            begin(&f, DG_SCHEDULE_POLYNOMIAL_2, (dg_transition_kind)kind, DG_FEATURES_NONE);
+            const uint32_t t[GRAPHS] = {time, time, time};
+            float *X = NULL, *E = NULL;
+            certain_logits(&f, &X, &E);
+            dg_state *noisy = corrupted(&f, t, 3);
+            if (time > 1)
+                golden_ok(f.operations->reverse(f.model, noisy, X, E, 1, time, keys_of(3)));
+            golden_ok(f.operations->reverse(f.model, noisy, X, E, 0, 1, keys_of(3)));
+            digress_graph_set *set = decoded(&f, noisy);
+            assert_true(equal_sets(set, f.set));
+            digress_graph_set_free(set);
+            end(&f);
+        }
+    }
+}
+
+static void reverse_draws_from_prob_s(void **state) {
+    (void)state;
+    enum { DRAWS = 4000 };
+    const uint32_t t[GRAPHS] = {20, 20, 20};
+    fixture f;
+    begin(&f, DG_SCHEDULE_COSINE, DG_TRANSITION_MARGINAL, DG_FEATURES_NONE);
+    float *X = random_logits(&f, f.pack->nodes, A, 1), *E = random_logits(&f, f.pack->pairs, B, 2);
+    double counts[A] = {0}, p[A], expected[A], sum = 0;
+    uint8_t x_t = 0;
+    for (uint64_t seed = 0; seed < DRAWS; seed++) {
+        dg_state *noisy = corrupted(&f, t, 7); /* the same z_t each time */
+        digress_graph_set *before = decoded(&f, noisy), *after = NULL;
+        golden_ok(f.operations->reverse(f.model, noisy, X, E, 12, 20, keys_of(seed)));
+        after = decoded(&f, noisy);
+        x_t = digress_graph_set_get(before, 2).node_class[4];
+        counts[digress_graph_set_get(after, 2).node_class[4]]++;
+        digress_graph_set_free(before);
+        digress_graph_set_free(after);
+    }
+    for (size_t k = 0; k < A; k++)
+        sum += p[k] = exp((double)X[(f.pack->node_start[2] + 4) * A + k]);
+    for (size_t k = 0; k < A; k++)
+        p[k] /= sum;
+    dg_prob_s(dg_categorical_X(f.model), dg_jump_of(&f.model->schedule, 12, 20), x_t, p, expected);
+    for (size_t k = 0; k < A; k++)
+        assert_close(counts[k] / DRAWS, expected[k], 0.03);
+    end(&f);
+}
+
+static double loss_of(fixture *f, const float *X, const float *E, float *dX, float *dE) {
+    dg_loss loss = {0};
+    golden_ok(f->operations->loss(f->model, f->clean, f->clean, X, E, 1.0 / 14, 1.0 / 76, 5, &loss,
+                                  dX, dE));
+    return loss.X + 5 * loss.E;
+}
+
+static void gradient_is_the_loss_s_slope(void **state) {
+    (void)state;
+    fixture f;
+    begin(&f, DG_SCHEDULE_COSINE, DG_TRANSITION_MARGINAL, DG_FEATURES_NONE);
+    size_t pairs = f.pack->pairs, nodes = f.pack->nodes;
+    float *X = random_logits(&f, nodes, A, 1), *E = random_logits(&f, pairs, B, 2);
+    float *dX = random_logits(&f, nodes, A, 3), *dE = random_logits(&f, pairs, B, 4);
+    loss_of(&f, X, E, dX, dE);
+    const float step = 0x1p-6f;
+    for (size_t at = 0; at < nodes * A + pairs * B; at += 7) {
+        float *logit = at < nodes * A ? X + at : E + (at - nodes * A);
+        float gradient = at < nodes * A ? dX[at] : dE[at - nodes * A], before = *logit;
+        *logit = before + step;
+        double up = loss_of(&f, X, E, NULL, NULL);
+        *logit = before - step;
+        double down = loss_of(&f, X, E, NULL, NULL);
+        *logit = before;
+        assert_close((up - down) / (2 * (double)step), (double)gradient, 1e-6);
+    }
+    for (size_t k = 0; k < B; k++) /* the first graph's first diagonal row */
+        assert_close((double)dE[k], 0, 0);
+    end(&f);
+}
+
+static void divergences_are_not_negative(void **state) {
+    (void)state;
+    for (size_t kind = 0; kind < 3; kind++) {
+        for (uint32_t time = 1; time <= T; time++) {
+            fixture f;
+            begin(&f, DG_SCHEDULE_COSINE, (dg_transition_kind)kind, DG_FEATURES_NONE);
+            const uint32_t t[GRAPHS] = {time, time, time};
+            const dg_state *noisy = corrupted(&f, t, time);
+            dg_bound_terms terms[GRAPHS];
+            double prior[GRAPHS];
+            float *X = random_logits(&f, f.pack->nodes, A, 1);
+            float *E = random_logits(&f, f.pack->pairs, B, 2);
+            golden_ok(f.operations->kl_prior(f.model, f.clean, prior));
+            golden_ok(f.operations->kl_t(f.model, f.clean, noisy, X, E, t, terms));
+            for (size_t g = 0; g < GRAPHS; g++) {
+                assert_true(prior[g] >= -1e-12);
+                assert_true(terms[g].kl_X_exact >= -1e-12 && terms[g].kl_E_exact >= -1e-12);
+                assert_true(terms[g].kl_X > -1e-5 && terms[g].kl_E > -1e-5); /* smoothed */
+                assert_true(isfinite(terms[g].kl_X_exact + terms[g].kl_E_exact));
+            }
+            assert_close(terms[1].kl_E + terms[1].kl_E_exact, 0, 0); /* one node has no pair */
+            certain_logits(&f, &X, &E);
+            golden_ok(f.operations->kl_t(f.model, f.clean, noisy, X, E, t, terms));
+            for (size_t g = 0; g < GRAPHS; g++)
+                assert_close(terms[g].kl_X_exact + terms[g].kl_E_exact, 0, 1e-9);
+            end(&f);
+        }
+    }
+}
+
+static void refuses_an_absorbing_class_that_is_not_there(void **state) {
+    (void)state;
+    fixture f;
+    dg_noise_model *model = NULL;
+    begin(&f, DG_SCHEDULE_COSINE, DG_TRANSITION_UNIFORM, DG_FEATURES_NONE);
+    assert_int_equal(dg_categorical_create(DG_SCHEDULE_COSINE, T, DG_TRANSITION_ABSORBING, A,
+                                           &(dg_features){0}, &f.statistics, &model),
+                     DIGRESS_ERROR_INPUT);
+    assert_non_null(strstr(digress_last_error(), "model.absorbing"));
+    end(&f);
+}
+
+static void p_of_n_is_the_histogram(void **state) {
+    (void)state;
+    fixture f;
+    begin(&f, DG_SCHEDULE_COSINE, DG_TRANSITION_UNIFORM, DG_FEATURES_NONE);
+    assert_close(dg_log_p_n(&f.statistics, 5), log(1.0 / 3), 1e-12);
+    assert_close(dg_log_p_n(&f.statistics, 4), log(1e-30), 1e-9);
+    assert_close(dg_log_p_n(&f.statistics, 4000), log(1e-30), 1e-9);
+    end(&f);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(decode_inverts_encode),
+        cmocka_unit_test(inputs_are_one_hot_rows),
+        cmocka_unit_test(corruption_has_the_rows_of_Qt_bar),
+        cmocka_unit_test(prior_is_the_limit),
+        cmocka_unit_test(a_perfect_network_recovers_the_graph),
+        cmocka_unit_test(reverse_draws_from_prob_s),
+        cmocka_unit_test(gradient_is_the_loss_s_slope),
+        cmocka_unit_test(divergences_are_not_negative),
+        cmocka_unit_test(refuses_an_absorbing_class_that_is_not_there),
+        cmocka_unit_test(p_of_n_is_the_histogram),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
