@@ -7,5 +7,6 @@
 int parity_denoiser(void);
 int parity_diffusion(void);
 int parity_features(void);
+int parity_optimizer(void);
 
 #endif

@@ -1,4 +1,5 @@
-/* AdamW, clipping, moving average, learning rates; parity with PyTorch's step. */
+/* AdamW, clipping, moving average, learning rates. (Parity with PyTorch's step:
+ * parity_optimizer.c.) */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,10 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/file.h"
 #include "core/memory.h"
 #include "core/rng.h"
-#include "core/safetensors.h"
 #include "train/adamw.h"
 
 static const dg_adamw_options torch_options = {0.05, 0.9, 0.999, 1e-8, true};
@@ -31,44 +30,6 @@ static dg_pool *pool_of(size_t threads) {
     dg_pool *pool = NULL;
     assert_int_equal(dg_pool_create(threads, &pool), DIGRESS_OK);
     return pool;
-}
-
-/* Six steps with prescribed gradients, by PyTorch (lr 3e-3, weight decay 0.05, amsgrad). */
-static void unit_steps_equal_pytorch(void **state) {
-    (void)state;
-    const char *golden = getenv("DIGRESS_GOLDEN");
-    char *path = dg_path_join(golden ? golden : TESTS_FOLDER "/golden", "train_step.safetensors");
-    dg_tensor_file *file = NULL;
-    assert_int_equal(dg_tensor_file_open(path, &file), DIGRESS_OK);
-    const dg_tensor *start = dg_tensor_file_find(file, "unit/param0");
-    const dg_tensor *gradients = dg_tensor_file_find(file, "unit/grad");
-    const dg_tensor *expected = dg_tensor_file_find(file, "unit/param");
-    assert_non_null(start);
-    assert_non_null(gradients);
-    assert_non_null(expected);
-    dg_adamw_options options = torch_options;
-    options.weight_decay = atof(dg_tensor_file_metadata(file, "unit_weight_decay"));
-    double lr = atof(dg_tensor_file_metadata(file, "unit_lr"));
-
-    size_t count = start->count;
-    dg_pool *pool = pool_of(1);
-    dg_adamw adamw;
-    assert_int_equal(dg_adamw_create(count, &options, 0, NULL, &adamw), DIGRESS_OK);
-    float *parameters = filled(count, 0), *gradient = filled(count, 0);
-    memcpy(parameters, start->data, count * sizeof *parameters);
-    for (size_t step = 0; step < gradients->shape[0]; step++) {
-        memcpy(gradient, (const float *)gradients->data + step * count, count * sizeof *gradient);
-        assert_int_equal(dg_adamw_step(&adamw, pool, lr, 1, gradient, parameters, 0, NULL), 0);
-        const float *wanted = (const float *)expected->data + step * count;
-        for (size_t k = 0; k < count; k++)
-            assert_true(fabs((double)parameters[k] - (double)wanted[k]) <= 2e-6);
-    }
-    free(parameters);
-    free(gradient);
-    dg_adamw_free(&adamw);
-    dg_pool_free(pool);
-    dg_tensor_file_close(file);
-    free(path);
 }
 
 /* The textbook's formula, in double. */
@@ -221,7 +182,6 @@ static void learning_rates(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(unit_steps_equal_pytorch),
         cmocka_unit_test(steps_follow_the_formula),
         cmocka_unit_test(skipped_parameters_stay),
         cmocka_unit_test(bits_do_not_depend_on_threads),

@@ -5,5 +5,6 @@ int main(void) {
     failures += parity_denoiser();
     failures += parity_diffusion();
     failures += parity_features();
+    failures += parity_optimizer();
     return failures != 0;
 }

@@ -72,7 +72,7 @@ static digress_graph_set *sampled(const dg_model *model, size_t threads,
     dg_pool *pool = NULL;
     digress_graph_set *out = NULL;
     golden_ok(dg_pool_create(threads, &pool));
-    golden_ok(dg_copy_classes(model->classes, &out));
+    golden_ok(digress_graph_set_create_like(model->classes, &out));
     golden_ok(dg_sample(model, pool, &options, out, NULL));
     dg_pool_free(pool);
     return out;
@@ -178,9 +178,9 @@ static void chains_end_in_the_sample(void **state) {
         digress_graph_set *out = NULL, *chains[2] = {NULL};
         dg_sample_options options = {.count = 3, .seed = 5, .chains = 2, .chain_frames = frames[k]};
         golden_ok(dg_pool_create(2, &pool));
-        golden_ok(dg_copy_classes(f.model->classes, &out));
-        golden_ok(dg_copy_classes(f.model->classes, &chains[0]));
-        golden_ok(dg_copy_classes(f.model->classes, &chains[1]));
+        golden_ok(digress_graph_set_create_like(f.model->classes, &out));
+        golden_ok(digress_graph_set_create_like(f.model->classes, &chains[0]));
+        golden_ok(digress_graph_set_create_like(f.model->classes, &chains[1]));
         golden_ok(dg_sample(f.model, pool, &options, out, chains));
         for (size_t c = 0; c < 2; c++) {
             assert_int_equal(digress_graph_set_count(chains[c]), kept[k]);
@@ -211,7 +211,7 @@ static void progress_can_stop_it(void **state) {
     dg_sample_options options = {
         .count = COUNT, .progress = stop_at_once, .progress_context = &calls};
     golden_ok(dg_pool_create(2, &pool));
-    golden_ok(dg_copy_classes(f.model->classes, &out));
+    golden_ok(digress_graph_set_create_like(f.model->classes, &out));
     assert_int_equal(dg_sample(f.model, pool, &options, out, NULL), DIGRESS_INTERRUPTED);
     assert_int_equal(calls, 1);
     assert_int_equal(digress_graph_set_count(out), 0);

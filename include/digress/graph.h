@@ -42,6 +42,8 @@ enum { DIGRESS_MAX_CLASSES = 255 };
  * DIGRESS_MAX_CLASSES. Class names are "0", "1", ... until they are set. The caller owns *out. */
 digress_status digress_graph_set_create(size_t node_classes, size_t edge_classes,
                                         digress_graph_set **out);
+/* An empty set with the classes and names of `set`. The caller owns *out. */
+digress_status digress_graph_set_create_like(const digress_graph_set *set, digress_graph_set **out);
 void digress_graph_set_free(digress_graph_set *set); /* NULL is allowed */
 
 /* Copies a graph into the set. node_class may be NULL: all 0. Errors: INPUT for a class out of

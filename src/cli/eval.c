@@ -134,6 +134,17 @@ static void print_shares(const char *label, const dg_compared_set *set) {
     printf(" of the way from Erdos-Renyi to train\n");
 }
 
+/* Two sets of a and b graphs are up to 1/a + 1/b apart for their size alone. */
+static void print_caution(const dg_comparison *comparison) {
+    for (size_t k = 0; k < comparison->sample_sets; k++) {
+        if (comparison->samples[k].count == comparison->train.count) continue;
+        printf("The fewer the graphs, the larger a squared MMD: take as many samples as train has "
+               "(%zu) to compare the two.\n",
+               comparison->train.count);
+        return;
+    }
+}
+
 static void print_table(const dg_arguments *arguments, const dg_comparison *comparison) {
     printf("%-*s %7s %7s %8s %7s %10s %9s", LABEL_WIDTH, "", "graphs", "n", "edges", "degree",
            "clustering", "triangles");
@@ -151,6 +162,7 @@ static void print_table(const dg_arguments *arguments, const dg_comparison *comp
     if (!comparison->has_reference || !comparison->has_train) return;
     for (size_t k = 0; k < comparison->sample_sets; k++)
         print_shares(arguments->positional[k], &comparison->samples[k]);
+    print_caution(comparison);
 }
 
 /* What a comparison reads. */

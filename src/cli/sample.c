@@ -147,7 +147,7 @@ static digress_status sample_sets(plan *p, dg_pool *pool, const dg_model *model,
     DG_TRY(dg_allocate(count, sizeof(digress_graph_set *), &sets));
     digress_status status = DIGRESS_OK;
     for (size_t k = 0; k < count && status == DIGRESS_OK; k++)
-        status = dg_copy_classes(model->classes, &sets[k]);
+        status = digress_graph_set_create_like(model->classes, &sets[k]);
     if (status == DIGRESS_OK) status = sample_into(p, pool, model, folder, sets[0], sets + 1);
     for (size_t k = 0; k < count; k++)
         digress_graph_set_free(sets[k]);

@@ -38,20 +38,10 @@ digress_status dg_dataset_describe(dg_dataset *dataset, const char *name, const 
     return DIGRESS_OK;
 }
 
-static digress_status copy_names(const digress_graph_set *from, digress_graph_set *to) {
-    for (size_t k = 0; k < digress_graph_set_node_classes(from); k++)
-        DG_TRY(digress_graph_set_name_node(to, k, digress_graph_set_node_name(from, k)));
-    for (size_t k = 0; k < digress_graph_set_edge_classes(from); k++)
-        DG_TRY(digress_graph_set_name_edge(to, k, digress_graph_set_edge_name(from, k)));
-    return DIGRESS_OK;
-}
-
 /* A new set of the graphs set[order[0]], ..., set[order[count-1]]. */
 static digress_status pick(const digress_graph_set *set, const uint32_t *order, size_t count,
                            digress_graph_set **out) {
-    DG_TRY(digress_graph_set_create(digress_graph_set_node_classes(set),
-                                    digress_graph_set_edge_classes(set), out));
-    DG_TRY(copy_names(set, *out));
+    DG_TRY(digress_graph_set_create_like(set, out));
     for (size_t k = 0; k < count; k++) {
         digress_graph graph = digress_graph_set_get(set, order[k]);
         DG_TRY(digress_graph_set_append(*out, graph.n, graph.node_class, graph.pair_class));
@@ -150,15 +140,19 @@ static digress_status write_description(const dg_dataset *dataset, const char *f
                   (json_int_t)digress_graph_set_count(dataset->train), part_names[1],
                   (json_int_t)digress_graph_set_count(dataset->val), part_names[2],
                   (json_int_t)digress_graph_set_count(dataset->test));
-    char *text = description ? json_dumps(description, JSON_INDENT(2)) : NULL;
     char *path = dg_path_join(folder, "dataset.json");
+    dg_file file;
     digress_status status = path ? DIGRESS_OK : out_of_memory();
-    if (!text)
-        status = dg_error(DIGRESS_ERROR_INPUT, "%s: a name or a class name is not valid UTF-8",
+    if (!description)
+        status = dg_error(DIGRESS_ERROR_INPUT, "%s: the name or a class name is not valid UTF-8",
                           dataset->name);
-    if (status == DIGRESS_OK) status = dg_file_write(path, text, strlen(text));
+    if (status == DIGRESS_OK) status = dg_file_begin(&file, path);
+    if (status == DIGRESS_OK) {
+        json_dumpf(description, file.stream, JSON_INDENT(2));
+        putc('\n', file.stream);
+        status = dg_file_commit(&file);
+    }
     json_decref(description);
-    free(text);
     free(path);
     return status;
 }

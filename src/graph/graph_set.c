@@ -163,3 +163,24 @@ digress_status digress_graph_set_name_edge(digress_graph_set *set, size_t edge_c
                                            const char *name) {
     return set_name(set->edge_names, set->edge_classes, edge_class, name);
 }
+
+static digress_status copy_names(const digress_graph_set *from, digress_graph_set *to) {
+    for (size_t k = 0; k < from->node_classes; k++)
+        DG_TRY(digress_graph_set_name_node(to, k, from->node_names[k]));
+    for (size_t k = 0; k < from->edge_classes; k++)
+        DG_TRY(digress_graph_set_name_edge(to, k, from->edge_names[k]));
+    return DIGRESS_OK;
+}
+
+digress_status digress_graph_set_create_like(const digress_graph_set *set,
+                                             digress_graph_set **out) {
+    digress_graph_set *made = NULL;
+    DG_TRY(digress_graph_set_create(set->node_classes, set->edge_classes, &made));
+    digress_status status = copy_names(set, made);
+    if (status != DIGRESS_OK) {
+        digress_graph_set_free(made);
+        return status;
+    }
+    *out = made;
+    return DIGRESS_OK;
+}

@@ -78,27 +78,6 @@ static digress_status allocate_ema(dg_model *model) {
 
 /* ---- a new model ---- */
 
-static digress_status copy_names(const digress_graph_set *set, digress_graph_set *out) {
-    for (size_t k = 0; k < digress_graph_set_node_classes(set); k++)
-        DG_TRY(digress_graph_set_name_node(out, k, digress_graph_set_node_name(set, k)));
-    for (size_t k = 0; k < digress_graph_set_edge_classes(set); k++)
-        DG_TRY(digress_graph_set_name_edge(out, k, digress_graph_set_edge_name(set, k)));
-    return DIGRESS_OK;
-}
-
-digress_status dg_copy_classes(const digress_graph_set *set, digress_graph_set **out) {
-    digress_graph_set *made = NULL;
-    DG_TRY(digress_graph_set_create(digress_graph_set_node_classes(set),
-                                    digress_graph_set_edge_classes(set), &made));
-    digress_status status = copy_names(set, made);
-    if (status != DIGRESS_OK) {
-        digress_graph_set_free(made);
-        return status;
-    }
-    *out = made;
-    return DIGRESS_OK;
-}
-
 static digress_status fill_new(dg_model *model, const dg_config *config,
                                const digress_graph_set *train, const digress_graph_set *val,
                                const char *kind) {
@@ -106,7 +85,7 @@ static digress_status fill_new(dg_model *model, const dg_config *config,
     DG_TRY(dg_statistics_of(train, &model->statistics));
     DG_TRY(dg_statistics_of(train, &model->sizes));
     if (val) DG_TRY(dg_statistics_add_sizes(&model->sizes, val));
-    DG_TRY(dg_copy_classes(train, &model->classes));
+    DG_TRY(digress_graph_set_create_like(train, &model->classes));
     model->kind = dg_format("%s", kind ? kind : "");
     if (!model->kind) return dg_error(DIGRESS_ERROR_MEMORY, "out of memory");
     DG_TRY(create_noise(model));

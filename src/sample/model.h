@@ -26,9 +26,6 @@ digress_status dg_model_create(const dg_config *config, const digress_graph_set 
                                const digress_graph_set *val, const char *kind, dg_model **out);
 void dg_model_free(dg_model *model);
 
-/* An empty set with the classes and names of `set`; the caller frees it. */
-digress_status dg_copy_classes(const digress_graph_set *set, digress_graph_set **out);
-
 /* Reads a checkpoint, or the best (else the last) one of a run folder. Widths come from its
  * tensors; where they contradict its config it is refused. Errors: INPUT (not a checkpoint, format
  * version too new, cut off, a tensor missing), IO. */

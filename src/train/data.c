@@ -4,21 +4,6 @@
 #include "datasets/generators.h"
 #include <stdlib.h>
 
-static digress_status split(const digress_graph_set *set, uint64_t seed, const char *kind,
-                            dg_dataset *out) {
-    dg_dataset data = {0};
-    DG_TRY(dg_dataset_split(set, seed, &data));
-    char *name = dg_format("%s", kind);
-    if (!name) {
-        dg_dataset_free(&data);
-        return dg_error(DIGRESS_ERROR_MEMORY, "out of memory");
-    }
-    free(data.kind);
-    data.kind = name;
-    *out = data;
-    return DIGRESS_OK;
-}
-
 static digress_status generate(const dg_config *config, dg_dataset *out) {
     const char *kind = config->dataset.generate.kind;
     uint64_t seed = config->dataset.generate.seed;
@@ -28,7 +13,8 @@ static digress_status generate(const dg_config *config, dg_dataset *out) {
                         kind);
     digress_graph_set *set = NULL;
     DG_TRY(dg_generate(generator, seed, config->dataset.generate.graphs, &set));
-    digress_status status = split(set, seed, kind, out);
+    digress_status status = dg_dataset_split(set, seed, out);
+    if (status == DIGRESS_OK) status = dg_dataset_describe(out, kind, kind);
     digress_graph_set_free(set);
     return status;
 }
@@ -36,7 +22,7 @@ static digress_status generate(const dg_config *config, dg_dataset *out) {
 static digress_status read_file(const char *path, dg_dataset *out) {
     digress_graph_set *set = NULL;
     DG_TRY(digress_graph_set_read(path, NULL, NULL, &set));
-    digress_status status = split(set, 0, "", out);
+    digress_status status = dg_dataset_split(set, 0, out);
     if (status != DIGRESS_OK) dg_error_prefix(status, "%s", path);
     digress_graph_set_free(set);
     return status;

@@ -359,24 +359,6 @@ static digress_status sample_progress(void *context, size_t done, size_t total) 
     return stop_signal ? dg_error(DIGRESS_INTERRUPTED, "stopped") : DIGRESS_OK;
 }
 
-static digress_status empty_like(const digress_graph_set *classes, digress_graph_set **out) {
-    digress_graph_set *set = NULL;
-    size_t node_classes = digress_graph_set_node_classes(classes);
-    size_t edge_classes = digress_graph_set_edge_classes(classes);
-    DG_TRY(digress_graph_set_create(node_classes, edge_classes, &set));
-    digress_status status = DIGRESS_OK;
-    for (size_t k = 0; k < node_classes && status == DIGRESS_OK; k++)
-        status = digress_graph_set_name_node(set, k, digress_graph_set_node_name(classes, k));
-    for (size_t k = 0; k < edge_classes && status == DIGRESS_OK; k++)
-        status = digress_graph_set_name_edge(set, k, digress_graph_set_edge_name(classes, k));
-    if (status != DIGRESS_OK) {
-        digress_graph_set_free(set);
-        return status;
-    }
-    *out = set;
-    return DIGRESS_OK;
-}
-
 /* samples/epoch-000010.safetensors, samples/epoch-000010-chain-0.safetensors */
 static digress_status write_samples(const trainer *t, const digress_graph_set *set,
                                     const char *suffix) {
@@ -418,9 +400,9 @@ static digress_status sample(trainer *t) {
         (size_t)minimum(config->general.chains_to_save, config->general.samples_to_generate);
     digress_graph_set *set = NULL, **chain = NULL;
     DG_TRY(dg_allocate(chains, sizeof *chain, (void *)&chain));
-    digress_status status = empty_like(classes, &set);
+    digress_status status = digress_graph_set_create_like(classes, &set);
     for (size_t k = 0; k < chains && status == DIGRESS_OK; k++)
-        status = empty_like(classes, &chain[k]);
+        status = digress_graph_set_create_like(classes, &chain[k]);
     if (status == DIGRESS_OK) status = draw_samples(t, set, chains, chain);
     for (size_t k = 0; k < chains; k++)
         digress_graph_set_free(chain[k]);

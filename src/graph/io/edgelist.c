@@ -104,15 +104,17 @@ digress_status dg_edgelist_read(dg_builder *builder, const char *bytes, size_t s
     return status;
 }
 
-/* The first line that is not empty is a comment or starts with a number. */
+/* The first line that is no comment starts with a number; or there are comments only. */
 bool dg_is_edgelist(const char *bytes, size_t size) {
     dg_lines lines = dg_lines_of(bytes, size);
+    bool comments = false;
     while (dg_lines_next(&lines)) {
         int64_t number = 0;
         if (lines.at == lines.stop) continue;
-        return *lines.at == '#' || dg_take_integer(&lines.at, lines.stop, &number);
+        if (*lines.at != '#') return dg_take_integer(&lines.at, lines.stop, &number);
+        comments = true;
     }
-    return false;
+    return comments;
 }
 
 digress_status dg_edgelist_write(const digress_graph_set *set, size_t index, FILE *stream) {

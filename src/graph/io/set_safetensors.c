@@ -39,10 +39,11 @@ static digress_status require_integers(const dg_tensor_file *file, const char *n
 
 static digress_status find_tensors(const dg_tensor_file *file, layout *out) {
     const size_t any = SIZE_MAX;
-    if (!dg_tensor_file_find(file, "node_ptr") && dg_tensor_file_metadata(file, "digress.format"))
-        return dg_error(DIGRESS_ERROR_INPUT,
-                        "%s: a checkpoint: expected a set of graphs (digress sample makes one)",
-                        dg_tensor_file_path(file));
+    if (!dg_tensor_file_find(file, "node_ptr"))
+        return dg_error(DIGRESS_ERROR_INPUT, "%s: %s: expected a set of graphs, with 'node_ptr'",
+                        dg_tensor_file_path(file),
+                        dg_tensor_file_metadata(file, "digress.format") ? "a checkpoint"
+                                                                        : "other tensors");
     DG_TRY(require_integers(file, "node_ptr", 1, &any, &out->node_ptr));
     DG_TRY(require_integers(file, "node_class", 1, &any, &out->node_class));
     DG_TRY(require_integers(file, "edge_ptr", 1, out->node_ptr->shape, &out->edge_ptr));

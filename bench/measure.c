@@ -1,0 +1,325 @@
+#include "bench/measure.h"
+
+#include "core/log.h"
+#include "core/memory.h"
+#include "core/threads.h"
+#include "math/gemm.h"
+#include "sample/sampler.h"
+#include "train/adamw.h"
+#include "train/step.h"
+#include <stdlib.h>
+
+enum { MAX_ROUNDS = 1000, SAMPLE_STEPS = 4, PEAK_SIZE = 1024 };
+
+/* What all figures of a shape are measured on. */
+typedef struct bench {
+    const dg_bench_shape *shape;
+    double seconds;
+    dg_pool *pool;
+    digress_graph_set *set; /* the batch */
+    dg_model *model;
+} bench;
+
+typedef digress_status round_call(void *context);
+
+static int compare_times(const void *left, const void *right) {
+    const double a = *(const double *)left, b = *(const double *)right;
+    return (a > b) - (a < b);
+}
+
+/* The median wall time of one call, after one that does not count. */
+static digress_status median_seconds(double seconds, round_call *call, void *context, double *out) {
+    double times[MAX_ROUNDS];
+    size_t rounds = 0;
+    DG_TRY(call(context));
+    const double begin = dg_clock();
+    while (rounds < MAX_ROUNDS && (rounds < 2 || dg_clock() - begin < seconds)) {
+        const double start = dg_clock();
+        DG_TRY(call(context));
+        times[rounds++] = dg_clock() - start;
+    }
+    qsort(times, rounds, sizeof *times, compare_times);
+    *out = (times[(rounds - 1) / 2] + times[rounds / 2]) / 2;
+    return DIGRESS_OK;
+}
+
+static digress_status add_random_graph(const dg_bench_shape *shape, uint32_t index,
+                                       uint8_t *node_class, uint8_t *pair_class,
+                                       digress_graph_set *set) {
+    const size_t pairs = (size_t)shape->n * (shape->n - 1) / 2;
+    dg_stream stream = {.key = {.purpose = DG_RNG_GENERATE, .graph = index}};
+    for (size_t i = 0; i < shape->n; i++)
+        node_class[i] = (uint8_t)dg_stream_below(&stream, (uint32_t)shape->node_classes);
+    for (size_t k = 0; k < pairs; k++) {
+        const bool edge = dg_stream_uniform(&stream) < shape->density;
+        const uint32_t edge_classes = (uint32_t)shape->edge_classes - 1;
+        pair_class[k] = edge ? (uint8_t)(1 + dg_stream_below(&stream, edge_classes)) : 0;
+    }
+    return digress_graph_set_append(set, shape->n, node_class, pair_class);
+}
+
+static digress_status make_batch(const dg_bench_shape *shape, dg_arena *arena,
+                                 digress_graph_set *set) {
+    uint8_t *node_class, *pair_class;
+    DG_TRY(dg_arena_allocate(arena, shape->n, 1, &node_class));
+    DG_TRY(dg_arena_allocate(arena, (size_t)shape->n * shape->n, 1, &pair_class));
+    for (uint32_t index = 0; index < shape->batch; index++)
+        DG_TRY(add_random_graph(shape, index, node_class, pair_class, set));
+    return DIGRESS_OK;
+}
+
+static digress_status make_model(const dg_bench_shape *shape, const digress_graph_set *set,
+                                 dg_model **out) {
+    dg_config config;
+    DG_TRY(dg_config_create(&config));
+    config.model.n_layers = shape->n_layers;
+    digress_status status = dg_config_read_text(&config, shape->widths, shape->name);
+    if (status == DIGRESS_OK) status = dg_config_check(&config);
+    if (status == DIGRESS_OK) status = dg_model_create(&config, set, NULL, "", out);
+    dg_config_free(&config);
+    return status;
+}
+
+static digress_status set_up(bench *b, size_t threads) {
+    dg_arena *arena;
+    DG_TRY(dg_pool_create(threads, &b->pool));
+    DG_TRY(digress_graph_set_create(b->shape->node_classes, b->shape->edge_classes, &b->set));
+    DG_TRY(dg_arena_create(&arena));
+    const digress_status status = make_batch(b->shape, arena, b->set);
+    dg_arena_free(arena);
+    DG_TRY(status);
+    return make_model(b->shape, b->set, &b->model);
+}
+
+static void tear_down(bench *b) {
+    dg_model_free(b->model);
+    digress_graph_set_free(b->set);
+    dg_pool_free(b->pool);
+}
+
+/* The forward pass over the batch, its input made beforehand. */
+typedef struct forward_bench {
+    const bench *b;
+    dg_arena *arena;
+    size_t packs;
+    dg_denoiser_input *inputs; /* [packs] */
+    float **X, **E;            /* [packs] logits */
+    dg_workspace **workspaces; /* [threads] */
+    dg_team team;
+} forward_bench;
+
+/* Graphs `first` .. end - 1 of the batch, halfway through the noise. */
+static digress_status make_input(forward_bench *f, size_t pack, uint32_t first, uint32_t end) {
+    const dg_noise_model *noise = f->b->model->noise;
+    const size_t count = end - first;
+    uint32_t *index, *t;
+    dg_rng *keys;
+    dg_state *clean, *noisy;
+    DG_TRY(dg_arena_allocate(f->arena, count, sizeof *index, &index));
+    DG_TRY(dg_arena_allocate(f->arena, count, sizeof *t, &t));
+    DG_TRY(dg_arena_allocate(f->arena, count, sizeof *keys, &keys));
+    for (uint32_t g = 0; g < count; g++) {
+        index[g] = first + g;
+        t[g] = (uint32_t)(noise->schedule.T / 2);
+        keys[g] = (dg_rng){.graph = first + g};
+    }
+    DG_TRY(noise->operations->encode(noise, f->arena, f->b->set, count, index, &clean));
+    DG_TRY(noise->operations->corrupt(noise, f->arena, clean, t, keys, DG_RNG_NOISE_NODE,
+                                      DG_RNG_NOISE_PAIR, &noisy));
+    DG_TRY(noise->operations->input(noise, f->arena, noisy, t, &f->inputs[pack]));
+    const dg_pack *rows = f->inputs[pack].pack;
+    DG_TRY(dg_arena_allocate(f->arena, rows->nodes * noise->out_X, sizeof **f->X, &f->X[pack]));
+    return dg_arena_allocate(f->arena, rows->pairs * noise->out_E, sizeof **f->E, &f->E[pack]);
+}
+
+static digress_status make_inputs(forward_bench *f) {
+    const size_t batch = f->b->shape->batch;
+    uint32_t *n;
+    size_t *start;
+    DG_TRY(dg_arena_allocate(f->arena, batch, sizeof *n, &n));
+    DG_TRY(dg_arena_allocate(f->arena, batch + 1, sizeof *start, &start));
+    for (size_t g = 0; g < batch; g++)
+        n[g] = f->b->shape->n;
+    f->packs = dg_pack_split(batch, n, batch, start);
+    DG_TRY(dg_arena_allocate(f->arena, f->packs, sizeof *f->inputs, &f->inputs));
+    DG_TRY(dg_arena_allocate(f->arena, f->packs, sizeof *f->X, &f->X));
+    DG_TRY(dg_arena_allocate(f->arena, f->packs, sizeof *f->E, &f->E));
+    for (size_t k = 0; k < f->packs; k++)
+        DG_TRY(make_input(f, k, (uint32_t)start[k], (uint32_t)start[k + 1]));
+    return DIGRESS_OK;
+}
+
+static digress_status forward_pack(void *context, size_t index, size_t thread) {
+    const forward_bench *f = context;
+    return dg_denoiser_forward(f->b->model->denoiser, f->workspaces[thread], &f->team,
+                               &f->inputs[index], NULL, false, f->X[index], f->E[index]);
+}
+
+/* A pack a thread, or, with fewer packs than threads, all threads on each pack. */
+static digress_status forward_round(void *context) {
+    forward_bench *f = context;
+    if (!f->team.pool) return dg_pool_run(f->b->pool, f->packs, forward_pack, f);
+    for (size_t k = 0; k < f->packs; k++)
+        DG_TRY(forward_pack(f, k, 0));
+    return DIGRESS_OK;
+}
+
+static digress_status prepare_and_time_forward(forward_bench *f, double *seconds) {
+    const size_t threads = dg_pool_threads(f->b->pool);
+    DG_TRY(make_inputs(f));
+    DG_TRY(dg_arena_allocate(f->arena, threads, sizeof *f->workspaces, &f->workspaces));
+    for (size_t k = 0; k < threads; k++)
+        f->workspaces[k] = NULL;
+    if (f->packs < threads) f->team.pool = f->b->pool;
+    digress_status status = DIGRESS_OK;
+    for (size_t k = 0; k < threads && status == DIGRESS_OK; k++)
+        status = dg_workspace_create(f->b->model->denoiser, &f->workspaces[k]);
+    if (status == DIGRESS_OK) status = median_seconds(f->b->seconds, forward_round, f, seconds);
+    for (size_t k = 0; k < threads; k++)
+        dg_workspace_free(f->workspaces[k]);
+    return status;
+}
+
+static digress_status time_forward(const bench *b, double *seconds) {
+    forward_bench f = {.b = b, .team = {.slots = 1}};
+    DG_TRY(dg_arena_create(&f.arena));
+    const digress_status status = prepare_and_time_forward(&f, seconds);
+    dg_arena_free(f.arena);
+    return status;
+}
+
+/* One step of training on the batch. */
+typedef struct train_bench {
+    const bench *b;
+    dg_stepper *stepper;
+    dg_adamw adamw;
+    dg_batch batch;
+} train_bench;
+
+static digress_status train_round(void *context) {
+    train_bench *train = context;
+    const dg_model *model = train->b->model;
+    dg_batch_result result;
+    train->batch.step++;
+    DG_TRY(dg_stepper_run(train->stepper, &train->batch, &result));
+    return dg_adamw_step(&train->adamw, train->b->pool, model->config.train.lr, 1,
+                         dg_stepper_gradient(train->stepper),
+                         dg_denoiser_parameters(model->denoiser), 0, NULL);
+}
+
+static digress_status time_train(const bench *b, double *seconds) {
+    const dg_adamw_options options = {.weight_decay = b->model->config.train.weight_decay,
+                                      .beta1 = 0.9,
+                                      .beta2 = 0.999,
+                                      .epsilon = 1e-8,
+                                      .amsgrad = b->model->config.train.amsgrad};
+    train_bench train = {.b = b};
+    uint32_t *index;
+    DG_TRY(dg_allocate(b->shape->batch, sizeof *index, &index));
+    for (uint32_t g = 0; g < b->shape->batch; g++)
+        index[g] = g;
+    train.batch = (dg_batch){.set = b->set, .count = b->shape->batch, .index = index};
+    digress_status status =
+        dg_stepper_create(b->model, b->pool, dg_pool_threads(b->pool), &train.stepper);
+    if (status == DIGRESS_OK)
+        status = dg_adamw_create_for(b->model->denoiser, &options, &train.adamw);
+    if (status == DIGRESS_OK) status = median_seconds(b->seconds, train_round, &train, seconds);
+    dg_adamw_free(&train.adamw);
+    dg_stepper_free(train.stepper);
+    free(index);
+    return status;
+}
+
+/* SAMPLE_STEPS steps of sampling as many graphs as the batch has. */
+static digress_status sample_round(void *context) {
+    const bench *b = context;
+    const dg_sample_options options = {.count = b->shape->batch, .steps = SAMPLE_STEPS};
+    digress_graph_set *samples;
+    DG_TRY(digress_graph_set_create(b->shape->node_classes, b->shape->edge_classes, &samples));
+    const digress_status status = dg_sample(b->model, b->pool, &options, samples, NULL);
+    digress_graph_set_free(samples);
+    return status;
+}
+
+static digress_status time_sample_step(bench *b, double *seconds) {
+    DG_TRY(median_seconds(b->seconds, sample_round, b, seconds));
+    *seconds /= SAMPLE_STEPS;
+    return DIGRESS_OK;
+}
+
+/* Large products, one a thread at a time. */
+typedef struct peak_bench {
+    dg_pool *pool;
+    float *matrices; /* [threads, 3, PEAK_SIZE, PEAK_SIZE] */
+} peak_bench;
+
+static digress_status multiply_large(void *context, size_t index, size_t thread) {
+    (void)thread;
+    const peak_bench *peak = context;
+    const size_t size = (size_t)PEAK_SIZE * PEAK_SIZE;
+    float *A = peak->matrices + index * 3 * size, *B = A + size, *C = B + size;
+    dg_gemm_nt(PEAK_SIZE, PEAK_SIZE, PEAK_SIZE, A, PEAK_SIZE, B, PEAK_SIZE, 0, C, PEAK_SIZE);
+    return DIGRESS_OK;
+}
+
+static digress_status peak_round(void *context) {
+    peak_bench *peak = context;
+    return dg_pool_run(peak->pool, dg_pool_threads(peak->pool), multiply_large, peak);
+}
+
+static digress_status find_peak(const bench *b, double *gflops) {
+    const size_t threads = dg_pool_threads(b->pool);
+    const size_t values = threads * 3 * PEAK_SIZE * PEAK_SIZE;
+    peak_bench peak = {.pool = b->pool};
+    DG_TRY(dg_allocate(values, sizeof(float), &peak.matrices));
+    for (size_t k = 0; k < values; k++)
+        peak.matrices[k] = (float)(k % 7) - 3;
+    double seconds = 0;
+    const digress_status status =
+        median_seconds(b->seconds < 1 ? b->seconds : 1, peak_round, &peak, &seconds);
+    free(peak.matrices);
+    DG_TRY(status);
+    *gflops = (double)threads * 2e-9 * PEAK_SIZE * PEAK_SIZE * PEAK_SIZE / seconds;
+    return DIGRESS_OK;
+}
+
+/* Multiplications of the linear layers for one graph. */
+static double multiplications(const dg_denoiser_dims *dims, double n) {
+    const double dx = (double)dims->dx, de = (double)dims->de, dy = (double)dims->dy;
+    const double mlp_X = (double)dims->mlp_X, mlp_E = (double)dims->mlp_E;
+    const double node_layer = 4 * dx * dx + 2 * dx * (double)dims->dim_ffX;
+    const double pair_layer = 3 * dx * de + 2 * de * (double)dims->dim_ffE;
+    const double graph_layer =
+        8 * dx * dy + 4 * de * dy + 3 * dy * dy + 2 * dy * (double)dims->dim_ffy;
+    const double node_ends = mlp_X * (2 * dx + (double)(dims->in_X + dims->out_X));
+    const double pair_ends = mlp_E * (2 * de + (double)(dims->in_E + dims->out_E));
+    const double layers = (double)dims->n_layers;
+    return n * (layers * node_layer + node_ends) + n * n * (layers * pair_layer + pair_ends) +
+           layers * graph_layer;
+}
+
+static digress_status time_all(bench *b, dg_bench_result *out) {
+    const double graphs = (double)b->shape->batch;
+    double forward = 0, train = 0, sample_step = 0;
+    dg_bench_result result = {.parameters = dg_denoiser_parameter_count(b->model->denoiser)};
+    DG_TRY(time_forward(b, &forward));
+    DG_TRY(time_sample_step(b, &sample_step));
+    DG_TRY(time_train(b, &train));
+    DG_TRY(find_peak(b, &result.peak_gflops));
+    result.forward_ms = 1000 * forward / graphs;
+    result.sample_step_ms = 1000 * sample_step / graphs;
+    result.train_ms = 1000 * train / graphs;
+    const dg_denoiser_dims *dims = dg_denoiser_get_dims(b->model->denoiser);
+    result.gflops = 2e-9 * multiplications(dims, b->shape->n) * graphs / forward;
+    *out = result;
+    return DIGRESS_OK;
+}
+
+digress_status dg_bench_measure(const dg_bench_shape *shape, const dg_bench_options *options,
+                                dg_bench_result *out) {
+    bench b = {.shape = shape, .seconds = options->seconds};
+    digress_status status = set_up(&b, options->threads);
+    if (status == DIGRESS_OK) status = time_all(&b, out);
+    tear_down(&b);
+    return status;
+}

@@ -1,0 +1,41 @@
+/* digress info: what a set of graphs, a checkpoint or a run holds. */
+#include "cli/info.h"
+
+#include "cli/options.h"
+#include "core/file.h"
+
+static digress_status run(int argc, char **argv);
+
+static const dg_option options[] = {
+    {"simplify", 0, NULL,
+     "accept directed, multi-edged or self-looped graphs, and make them simple"},
+    {"format", 0, "F", "edgelist, graph6, graphml, tu or safetensors (told by the content)"},
+    {0}};
+
+const dg_command dg_command_info = {
+    "info", "FILE", "Says what a set of graphs, a checkpoint or a run folder holds.", options, run};
+
+static digress_status describe(const char *path, const digress_read_options *read) {
+    if (dg_is_run(path)) return dg_info_run(path);
+    if (dg_is_checkpoint(path)) return dg_info_checkpoint(path);
+    return dg_info_set(path, read);
+}
+
+static digress_status describe_argument(const dg_arguments *arguments) {
+    digress_read_options read = {0};
+    const char *format = dg_argument(&dg_command_info, arguments, "format");
+    read.simplify = dg_argument(&dg_command_info, arguments, "simplify") != NULL;
+    if (format) DG_TRY(digress_format_parse(format, &read.format));
+    if (arguments->positional_count != 1)
+        return dg_error(DIGRESS_ERROR_INPUT, "info: expected one FILE: graphs, a set folder, a "
+                                             "checkpoint or a run folder");
+    return describe(arguments->positional[0], &read);
+}
+
+static digress_status run(int argc, char **argv) {
+    dg_arguments arguments;
+    DG_TRY(dg_arguments_parse(&dg_command_info, argc, argv, &arguments));
+    digress_status status = arguments.help ? DIGRESS_OK : describe_argument(&arguments);
+    dg_arguments_free(&arguments);
+    return status;
+}
