@@ -1,0 +1,10 @@
+/* digress: a discrete graph diffusion engine. All of the public interface. */
+#ifndef DIGRESS_DIGRESS_H
+#define DIGRESS_DIGRESS_H
+
+#include "digress/graph.h"
+#include "digress/model.h"
+#include "digress/status.h"
+#include "digress/train.h"
+
+#endif

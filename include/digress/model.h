@@ -1,0 +1,69 @@
+/* A trained model: sampling new graphs, and the bound on the likelihood of given ones. */
+#ifndef DIGRESS_MODEL_H
+#define DIGRESS_MODEL_H
+
+#include "digress/graph.h"
+#include "digress/status.h"
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct digress_model digress_model;
+
+/* Reads a checkpoint; where it carries a moving average of the weights, those are used. The caller
+ * owns *out. A model may be used by several threads at once. Errors: INPUT (not a checkpoint, cut
+ * off, from a later version), IO. */
+digress_status digress_model_load(const char *path, digress_model **out);
+void digress_model_free(digress_model *model); /* NULL is allowed */
+
+size_t digress_model_parameter_count(const digress_model *model);
+size_t digress_model_diffusion_steps(const digress_model *model); /* T */
+size_t digress_model_max_nodes(const digress_model *model);       /* of its training graphs */
+/* An empty set with the classes and names of its graphs. Owned by the model. */
+const digress_graph_set *digress_model_classes(const digress_model *model);
+
+typedef struct digress_sample_options {
+    size_t count;
+    uint64_t seed;     /* sample k depends on (seed, first + k) and the options `steps`, `nodes` */
+    size_t first;      /* number of the first sample */
+    size_t steps;      /* reverse steps, at most T; 0: T */
+    const char *nodes; /* "64", "20:40", a histogram file (lines "n weight"), or NULL: as the
+                          training and validation graphs */
+    size_t threads;    /* 0: all processors; never changes the graphs */
+    size_t batch;      /* graphs under way at once; 0: chosen; never changes the graphs */
+    /* Called now and then on one of the threads, with graph steps done and to do; may be NULL.
+     * A status other than OK ends the sampling, which returns it. */
+    digress_status (*progress)(void *context, size_t done, size_t total);
+    void *progress_context;
+} digress_sample_options;
+
+/* Draws options->count graphs by ancestral sampling (DiGress, Vignac et al. 2023, algorithm 2).
+ * The caller owns *out. Errors: INPUT (steps above T, nodes that cannot be read), MEMORY. */
+digress_status digress_model_sample(const digress_model *model,
+                                    const digress_sample_options *options, digress_graph_set **out);
+
+/* The variational bound on -log p, nats a graph (DiGress, appendix C), and its terms:
+ * nll = -log_pn + kl_prior + T (kl_X + kl_E) - reconstruction. */
+typedef struct digress_bound {
+    double nll;        /* as the published code computes it */
+    double nll_exact;  /* with the KL to the distribution that is sampled from */
+    double without_pn; /* nll + log_pn */
+    double without_pn_exact;
+    double log_pn, kl_prior, kl_X, kl_E, kl_X_exact, kl_E_exact, reconstruction;
+} digress_bound;
+
+/* Means over the set, with `repeats` >= 1 draws of t a graph. The noise hangs on `seed` alone, so
+ * that models are compared on the same. threads 0: all processors. Errors: INPUT (an empty set,
+ * classes that are not the model's). */
+digress_status digress_model_bound(const digress_model *model, const digress_graph_set *set,
+                                   size_t repeats, uint64_t seed, size_t threads,
+                                   digress_bound *out);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

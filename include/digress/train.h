@@ -1,0 +1,56 @@
+/* Training a model. */
+#ifndef DIGRESS_TRAIN_H
+#define DIGRESS_TRAIN_H
+
+#include "digress/graph.h"
+#include "digress/status.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* One step of a training, as it is reported. */
+typedef struct digress_train_progress {
+    uint64_t epoch, step;        /* the epoch, from 0; steps taken so far */
+    double loss, loss_X, loss_E; /* mean cross entropies, nats: nodes, pairs, and X + lambda_E E */
+    double gradient_norm;        /* L2, before clipping */
+    double learning_rate;
+    double graphs_per_second;
+    double seconds_left; /* until the first budget is used up, by the pace so far; < 0: unknown */
+} digress_train_progress;
+
+typedef struct digress_train_options {
+    const char *run;    /* the run's folder; required */
+    const char *config; /* a YAML file; NULL: all defaults. Not looked at when resuming */
+    const char *const *assignments; /* [assignment_count] "key=value", on top of the config. When
+                                       resuming: budgets and reports only */
+    size_t assignment_count;
+    const digress_graph_set *train; /* the training set, borrowed; NULL: as the config says */
+    const digress_graph_set *val;   /* the validation set, borrowed; NULL: none */
+    bool resume;                    /* go on with the run in the folder, bit for bit */
+    bool force;                     /* replace a run in the folder */
+    const char *init;               /* a checkpoint to take the weights from; NULL: none */
+    size_t threads;                 /* 0: the config's */
+    bool verbose;                   /* say on stderr what is going on */
+    /* Called on the calling thread after every step; may be NULL. A status other than OK
+     * (DIGRESS_INTERRUPTED, say) ends the training after saving; it is returned. */
+    digress_status (*step)(void *context, const digress_train_progress *progress);
+    void *step_context;
+} digress_train_options;
+
+/* Trains until a budget of the config is used up (DiGress, Vignac et al. 2023, algorithm 1). The
+ * folder then holds config.yaml, log.jsonl, log.csv, samples/, and in checkpoints/
+ * last.safetensors and, where there is a validation set, best.safetensors: the lowest bound.
+ * The keys are listed by `digress train --help`. Only one training may run in a process at a time.
+ * Errors: INPUT (config, sets, folder), IO, NUMERIC (a loss that is no number; the last good
+ * checkpoint stays). */
+digress_status digress_train(const digress_train_options *options);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,162 @@
+/* The public interface to models and training (include/digress), over the internal one. */
+#include "digress/model.h"
+#include "digress/train.h"
+
+#include "core/memory.h"
+#include "math/gemm.h"
+#include "sample/bound.h"
+#include "sample/sampler.h"
+#include "train/trainer.h"
+#include <inttypes.h>
+#include <stdlib.h>
+
+struct digress_model {
+    dg_model *inner;
+};
+
+digress_status digress_model_load(const char *path, digress_model **out) {
+    digress_model *model = NULL;
+    dg_gemm_initialize();
+    DG_TRY(dg_allocate(1, sizeof *model, &model));
+    digress_status status = dg_model_load(path, &model->inner);
+    if (status != DIGRESS_OK) {
+        free(model);
+        return status;
+    }
+    dg_model_use_ema(model->inner);
+    *out = model;
+    return DIGRESS_OK;
+}
+
+void digress_model_free(digress_model *model) {
+    if (!model) return;
+    dg_model_free(model->inner);
+    free(model);
+}
+
+size_t digress_model_parameter_count(const digress_model *model) {
+    return dg_denoiser_parameter_count(model->inner->denoiser);
+}
+
+size_t digress_model_diffusion_steps(const digress_model *model) {
+    return model->inner->noise->schedule.T;
+}
+
+size_t digress_model_max_nodes(const digress_model *model) {
+    return model->inner->statistics.max_n;
+}
+
+const digress_graph_set *digress_model_classes(const digress_model *model) {
+    return model->inner->classes;
+}
+
+/* ---- Sampling ---- */
+
+static digress_status sample_into(const dg_model *model, size_t threads,
+                                  const dg_sample_options *options, digress_graph_set *set) {
+    dg_pool *pool = NULL;
+    DG_TRY(dg_pool_create(threads, &pool));
+    digress_status status = dg_sample(model, pool, options, set, NULL);
+    dg_pool_free(pool);
+    return status;
+}
+
+digress_status digress_model_sample(const digress_model *model,
+                                    const digress_sample_options *options,
+                                    digress_graph_set **out) {
+    dg_sample_options inner = {.count = options->count,
+                               .first = options->first,
+                               .seed = options->seed,
+                               .steps = options->steps,
+                               .batch = options->batch,
+                               .progress = options->progress,
+                               .progress_context = options->progress_context};
+    double *histogram = NULL;
+    digress_graph_set *set = NULL;
+    if (options->nodes) DG_TRY(dg_parse_nodes(options->nodes, &histogram, &inner.max_n));
+    inner.n_histogram = histogram;
+    digress_status status = digress_graph_set_create_like(model->inner->classes, &set);
+    if (status == DIGRESS_OK) status = sample_into(model->inner, options->threads, &inner, set);
+    free(histogram);
+    if (status != DIGRESS_OK) {
+        digress_graph_set_free(set);
+        return status;
+    }
+    *out = set;
+    return DIGRESS_OK;
+}
+
+/* ---- The bound ---- */
+
+digress_status digress_model_bound(const digress_model *model, const digress_graph_set *set,
+                                   size_t repeats, uint64_t seed, size_t threads,
+                                   digress_bound *out) {
+    dg_pool *pool = NULL;
+    dg_bound bound;
+    DG_TRY(dg_pool_create(threads, &pool));
+    digress_status status = dg_bound_of(model->inner, pool, set, repeats, seed, &bound);
+    dg_pool_free(pool);
+    DG_TRY(status);
+    *out = (digress_bound){.nll = bound.nll,
+                           .nll_exact = bound.nll_exact,
+                           .without_pn = bound.without_pn,
+                           .without_pn_exact = bound.without_pn_exact,
+                           .log_pn = bound.log_pn,
+                           .kl_prior = bound.kl_prior,
+                           .kl_X = bound.kl_X,
+                           .kl_E = bound.kl_E,
+                           .kl_X_exact = bound.kl_X_exact,
+                           .kl_E_exact = bound.kl_E_exact,
+                           .reconstruction = bound.reconstruction};
+    return DIGRESS_OK;
+}
+
+/* ---- Training ---- */
+
+static digress_status call_back(void *context, const dg_train_progress *progress) {
+    const digress_train_options *options = context;
+    const digress_train_progress shown = {.epoch = progress->epoch,
+                                          .step = progress->step,
+                                          .loss = progress->loss,
+                                          .loss_X = progress->loss_X,
+                                          .loss_E = progress->loss_E,
+                                          .gradient_norm = progress->gradient_norm,
+                                          .learning_rate = progress->lr,
+                                          .graphs_per_second = progress->graphs_per_second,
+                                          .seconds_left = progress->eta_seconds};
+    digress_status status = options->step(options->step_context, &shown);
+    if (status == DIGRESS_OK) return DIGRESS_OK;
+    return dg_error(status, "the callback stopped the training after step %" PRIu64,
+                    progress->step);
+}
+
+static digress_status read_config(const digress_train_options *options, dg_config *config) {
+    if (options->config) DG_TRY(dg_config_read(config, options->config));
+    for (size_t k = 0; k < options->assignment_count; k++)
+        DG_TRY(dg_config_override(config, options->assignments[k]));
+    return DIGRESS_OK;
+}
+
+digress_status digress_train(const digress_train_options *options) {
+    dg_train_options inner = {.run = options->run,
+                              .force = options->force,
+                              .resume = options->resume,
+                              .init = options->init,
+                              .threads = options->threads,
+                              .quiet = !options->verbose,
+                              .train = options->train,
+                              .val = options->val,
+                              .step = options->step ? call_back : NULL};
+    digress_train_options shown = *options;
+    inner.step_context = &shown;
+    if (!options->run) return dg_error(DIGRESS_ERROR_INPUT, "a training needs a run folder");
+    dg_gemm_initialize();
+    if (options->resume)
+        return dg_train(NULL, &inner, options->assignment_count, options->assignments);
+    dg_config config;
+    DG_TRY(dg_config_create(&config));
+    digress_status status = read_config(options, &config);
+    if (status == DIGRESS_OK) status = dg_train(&config, &inner, 0, NULL);
+    dg_config_free(&config);
+    return status;
+}
