@@ -1,0 +1,226 @@
+/* Files and folders that appear whole or not at all. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "scratch.h"
+#include <dirent.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static size_t count_entries(const char *folder) {
+    DIR *stream = opendir(folder);
+    size_t count = 0;
+    assert_non_null(stream);
+    while (readdir(stream))
+        count++;
+    closedir(stream);
+    return count - 2;
+}
+
+static void assert_content(const char *path, const char *expected) {
+    char *bytes = NULL;
+    size_t size = 0;
+    assert_int_equal(dg_file_read(path, &bytes, &size), DIGRESS_OK);
+    assert_int_equal(size, strlen(expected));
+    assert_string_equal(bytes, expected);
+    free(bytes);
+}
+
+static void reads_what_was_written(void **state) {
+    char *bytes = NULL;
+    size_t size = 0, length = 300001;
+    const char *path = scratch_path(state, "big");
+    char *text = malloc(length);
+    for (size_t k = 0; k < length; k++)
+        text[k] = (char)(k * 7 % 251);
+    assert_int_equal(dg_file_write(path, text, length), DIGRESS_OK);
+    assert_int_equal(dg_file_read(path, &bytes, &size), DIGRESS_OK);
+    assert_int_equal(size, length);
+    assert_memory_equal(bytes, text, length);
+    assert_int_equal(bytes[size], 0);
+    free(bytes);
+    free(text);
+    assert_content(scratch_file(state, "empty", ""), "");
+}
+
+static void reads_a_pipe(void **state) {
+    (void)state;
+    int ends[2];
+    char path[32], *bytes = NULL;
+    size_t size = 0;
+    assert_int_equal(pipe(ends), 0);
+    assert_int_equal(write(ends[1], "0 1\n", 4), 4);
+    close(ends[1]);
+    snprintf(path, sizeof path, "/dev/fd/%d", ends[0]);
+    assert_int_equal(dg_file_read(path, &bytes, &size), DIGRESS_OK);
+    assert_string_equal(bytes, "0 1\n");
+    free(bytes);
+    close(ends[0]);
+}
+
+static void names_what_it_cannot_read(void **state) {
+    char *bytes = NULL;
+    size_t size = 0;
+    const char *missing = scratch_path(state, "missing");
+    assert_int_equal(dg_file_read(missing, &bytes, &size), DIGRESS_ERROR_IO);
+    assert_non_null(strstr(digress_last_error(), missing));
+    assert_non_null(strstr(digress_last_error(), "No such file"));
+    assert_int_equal(dg_file_read(*state, &bytes, &size), DIGRESS_ERROR_IO);
+    assert_non_null(strstr(digress_last_error(), "directory"));
+    assert_null(bytes);
+}
+
+static void replaces_only_on_commit(void **state) {
+    const char *path = scratch_file(state, "file", "old");
+    dg_file file;
+    assert_int_equal(dg_file_begin(&file, path), DIGRESS_OK);
+    fputs("new", file.stream);
+    fflush(file.stream);
+    assert_content(path, "old");
+    dg_file_abort(&file);
+    assert_content(path, "old");
+    assert_int_equal(dg_file_begin(&file, path), DIGRESS_OK);
+    fputs("new", file.stream);
+    assert_int_equal(dg_file_commit(&file), DIGRESS_OK);
+    assert_content(path, "new");
+    assert_int_equal(count_entries(*state), 1);
+}
+
+static void a_full_disk_leaves_the_old_file(void **state) {
+    const char *path = scratch_file(state, "file", "old");
+    struct rlimit before, small;
+    char *text = calloc(1 << 20, 1);
+    signal(SIGXFSZ, SIG_IGN);
+    getrlimit(RLIMIT_FSIZE, &before);
+    small = before;
+    small.rlim_cur = 4096;
+    setrlimit(RLIMIT_FSIZE, &small);
+    digress_status status = dg_file_write(path, text, 1 << 20);
+    setrlimit(RLIMIT_FSIZE, &before);
+    free(text);
+    assert_int_equal(status, DIGRESS_ERROR_IO);
+    assert_non_null(strstr(digress_last_error(), path));
+    assert_content(path, "old");
+    assert_int_equal(count_entries(*state), 1);
+}
+
+static void a_device_is_written_to_not_replaced(void **state) {
+    (void)state;
+    struct stat about;
+    assert_int_equal(dg_file_write("/dev/full", "text", 4), DIGRESS_ERROR_IO);
+    assert_non_null(strstr(digress_last_error(), "No space left"));
+    assert_int_equal(dg_file_write("/dev/null", "text", 4), DIGRESS_OK);
+    assert_int_equal(stat("/dev/full", &about), 0);
+    assert_true(S_ISCHR(about.st_mode));
+}
+
+static void a_read_only_folder_is_an_error(void **state) {
+    const char *folder = scratch_path(state, "locked");
+    const char *file = scratch_path(state, "locked/file"), *set = scratch_path(state, "locked/set");
+    dg_folder under_way;
+    assert_int_equal(mkdir(folder, 0555), 0);
+    assert_int_equal(chmod(*state, 0755), 0);
+    bool root = geteuid() == 0; /* whom no mode stops */
+    if (root) assert_int_equal(seteuid(65534), 0);
+    digress_status writing = dg_file_write(file, "text", 4);
+    digress_status making = dg_folder_begin(&under_way, set, false);
+    if (root) assert_int_equal(seteuid(0), 0);
+    assert_int_equal(writing, DIGRESS_ERROR_IO);
+    assert_int_equal(making, DIGRESS_ERROR_IO);
+    assert_non_null(strstr(digress_last_error(), "Permission denied"));
+    assert_int_equal(dg_file_write(scratch_path(state, "no/such/folder"), "", 0), DIGRESS_ERROR_IO);
+    assert_int_equal(dg_file_write(*state, "", 0), DIGRESS_ERROR_IO);
+}
+
+/* A folder at `path` with one file that holds `text`. */
+static digress_status make_set(const char *path, bool force, const char *text) {
+    dg_folder folder;
+    DG_TRY(dg_folder_begin(&folder, path, force));
+    char *file = dg_path_join(folder.temporary, "file");
+    digress_status status = dg_file_write(file, text, strlen(text));
+    free(file);
+    return status == DIGRESS_OK ? dg_folder_commit(&folder) : status;
+}
+
+static void a_folder_appears_whole(void **state) {
+    const char *path = scratch_path(state, "a/b/set/"), *file = scratch_path(state, "a/b/set/file");
+    assert_int_equal(make_set(path, false, "first"), DIGRESS_OK);
+    assert_content(file, "first");
+    assert_int_equal(make_set(path, false, "second"), DIGRESS_ERROR_INPUT);
+    assert_non_null(strstr(digress_last_error(), "--force"));
+    assert_content(file, "first");
+    assert_int_equal(make_set(path, true, "second"), DIGRESS_OK);
+    assert_content(file, "second");
+    assert_int_equal(count_entries(scratch_path(state, "a/b")), 1);
+}
+
+static void an_aborted_folder_leaves_nothing(void **state) {
+    const char *path = scratch_path(state, "set");
+    dg_folder folder;
+    assert_int_equal(make_set(path, false, "old"), DIGRESS_OK);
+    assert_int_equal(dg_folder_begin(&folder, path, true), DIGRESS_OK);
+    assert_true(dg_is_folder(folder.temporary));
+    dg_folder_abort(&folder);
+    assert_content(scratch_path(state, "set/file"), "old");
+    assert_int_equal(count_entries(*state), 1);
+}
+
+static void an_empty_folder_is_filled_and_a_file_is_in_the_way(void **state) {
+    const char *path = scratch_path(state, "empty");
+    assert_int_equal(mkdir(path, 0777), 0);
+    assert_int_equal(make_set(path, false, "text"), DIGRESS_OK);
+    assert_content(scratch_path(state, "empty/file"), "text");
+    path = scratch_file(state, "plain", "text");
+    assert_int_equal(make_set(path, false, "text"), DIGRESS_ERROR_INPUT);
+    assert_int_equal(make_set(path, true, "text"), DIGRESS_OK);
+    assert_true(dg_is_folder(path));
+    assert_int_equal(make_set(scratch_path(state, "empty/file/set"), false, "text"),
+                     DIGRESS_ERROR_IO);
+}
+
+static void removes_trees_but_follows_no_links(void **state) {
+    const char *kept = scratch_path(state, "kept"), *tree = scratch_path(state, "tree/a/b");
+    assert_int_equal(make_set(kept, false, "text"), DIGRESS_OK);
+    assert_int_equal(dg_make_folders(tree), DIGRESS_OK);
+    assert_int_equal(dg_make_folders(tree), DIGRESS_OK);
+    assert_int_equal(symlink(kept, scratch_path(state, "tree/a/link")), 0);
+    assert_int_equal(dg_remove_tree(scratch_path(state, "tree")), DIGRESS_OK);
+    assert_false(dg_exists(scratch_path(state, "tree")));
+    assert_content(scratch_path(state, "kept/file"), "text");
+    assert_int_equal(dg_remove_tree(scratch_path(state, "tree")), DIGRESS_OK);
+    assert_int_equal(dg_make_folders(scratch_path(state, "kept/file/x")), DIGRESS_ERROR_IO);
+}
+
+static void joins_paths(void **state) {
+    (void)state;
+    char *joined = dg_path_join("a", "b"), *slashed = dg_path_join("a/", "b");
+    assert_string_equal(joined, "a/b");
+    assert_string_equal(slashed, "a/b");
+    free(joined);
+    free(slashed);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        SCRATCH_TEST(reads_what_was_written),
+        cmocka_unit_test(reads_a_pipe),
+        SCRATCH_TEST(names_what_it_cannot_read),
+        SCRATCH_TEST(replaces_only_on_commit),
+        SCRATCH_TEST(a_full_disk_leaves_the_old_file),
+        cmocka_unit_test(a_device_is_written_to_not_replaced),
+        SCRATCH_TEST(a_read_only_folder_is_an_error),
+        SCRATCH_TEST(a_folder_appears_whole),
+        SCRATCH_TEST(an_aborted_folder_leaves_nothing),
+        SCRATCH_TEST(an_empty_folder_is_filled_and_a_file_is_in_the_way),
+        SCRATCH_TEST(removes_trees_but_follows_no_links),
+        cmocka_unit_test(joins_paths),
+    };
+    return cmocka_run_group_tests_name("file", tests, NULL, NULL);
+}
