@@ -39,12 +39,9 @@ int main(int argc, char **argv) {
                                 "model.hidden_dims.de=8", "model.diffusion_steps=20",
                                 "train.n_epochs=20",      "train.batch_size=20",
                                 "train.lr=0.002",         "general.sample_every_val=0"};
-    const digress_train_options training = {.run = run,
-                                            .assignments = keys,
-                                            .assignment_count = 8,
-                                            .train = cycles,
-                                            .val = cycles,
-                                            .step = show};
+    digress_train_options training = {.run = run, .train = cycles, .val = cycles, .step = show};
+    training.assignments = keys;
+    training.assignment_count = sizeof keys / sizeof *keys;
     if (digress_train(&training)) return fail();
 
     digress_model *model = NULL;

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "core/file.h"
 #include "core/memory.h"
@@ -412,6 +413,34 @@ static void callback_ends_the_training(void **state) {
     free_problem(&p);
 }
 
+/* From here on no file can grow beyond a few bytes, as on a full disk. */
+static digress_status fill_disk(void *context, const dg_train_progress *progress) {
+    const struct rlimit *limit = context;
+    if (progress->step == 2) assert_int_equal(setrlimit(RLIMIT_FSIZE, limit), 0);
+    return DIGRESS_OK;
+}
+
+static void full_disk_leaves_the_old_checkpoint(void **state) {
+    (void)state;
+    problem p = small_problem();
+    struct rlimit before, limit;
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+    limit = (struct rlimit){.rlim_cur = 4096, .rlim_max = before.rlim_max};
+    void (*handler)(int) = signal(SIGXFSZ, SIG_IGN);
+    p.options.step = fill_disk;
+    p.options.step_context = &limit;
+    digress_status status = start(&p, place("full"), 1, NULL);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+    signal(SIGXFSZ, handler);
+    assert_int_equal(status, DIGRESS_ERROR_IO);
+    dg_training last = last_of(place("full"));
+    assert_int_equal(last.adamw.step, 0);
+    dg_training_free(&last);
+    p.options.step = NULL;
+    ok(go_on(&p, place("full"), 1, NULL));
+    free_problem(&p);
+}
+
 static void refuses_what_it_cannot_use(void **state) {
     (void)state;
     problem p = small_problem();
@@ -467,6 +496,7 @@ int main(void) {
         cmocka_unit_test(divergence_keeps_the_last_good_checkpoint),
         cmocka_unit_test(init_takes_the_average),
         cmocka_unit_test(callback_ends_the_training),
+        cmocka_unit_test(full_disk_leaves_the_old_checkpoint),
         cmocka_unit_test(refuses_what_it_cannot_use),
         cmocka_unit_test(trains_on_a_generated_set),
     };

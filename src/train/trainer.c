@@ -260,8 +260,8 @@ static void show_progress(trainer *t, const dg_train_progress *now) {
     duration_text(now->eta_seconds, left, sizeof left);
     snprintf(line, sizeof line,
              "epoch %" PRIu64 "/%" PRIu64 ", step %" PRIu64 ", loss %.4f, %.4g graphs/s, %s left",
-             now->epoch + 1, config_of(t)->train.n_epochs, now->step, now->loss,
-             now->graphs_per_second, left);
+             now->epoch, config_of(t)->train.n_epochs, now->step, now->loss, now->graphs_per_second,
+             left);
     if (t->progress.active)
         dg_progress_show(&t->progress, "%s", line);
     else
@@ -288,7 +288,7 @@ static digress_status log_epoch(trainer *t) {
     double batches = (double)t->batches;
     double loss_X = training->epoch_loss_X / batches, loss_E = training->epoch_loss_E / batches;
     const dg_log_value values[] = {
-        {"epoch", (double)training->epoch},
+        {"epoch", (double)training->epoch + 1},
         {"step", (double)training->adamw.step},
         {"minutes", elapsed_minutes(t)},
         {"loss", loss_X + config_of(t)->model.lambda_train[0] * loss_E},
@@ -301,7 +301,7 @@ static digress_status log_epoch(trainer *t) {
 
 static digress_status log_bound(trainer *t, const dg_bound *bound) {
     const dg_log_value values[] = {
-        {"epoch", (double)t->training.epoch},
+        {"epoch", (double)t->training.epoch + 1},
         {"step", (double)t->training.adamw.step},
         {"minutes", elapsed_minutes(t)},
         {"nll", bound->nll},
@@ -455,7 +455,7 @@ static digress_status report_step(trainer *t, const dg_batch_result *result, siz
     dg_training *training = &t->training;
     t->step_seconds = t->step_seconds > 0 ? 0.9 * t->step_seconds + 0.1 * seconds : seconds;
     training->minutes = elapsed_minutes(t);
-    const dg_train_progress now = {.epoch = training->epoch,
+    const dg_train_progress now = {.epoch = training->epoch + 1,
                                    .step = training->adamw.step,
                                    .loss = result->loss,
                                    .loss_X = result->loss_X,

@@ -7,7 +7,7 @@
 
 /* What the trainer reports after each step. */
 typedef struct dg_train_progress {
-    uint64_t epoch, step; /* from 0; steps taken so far */
+    uint64_t epoch, step; /* the epoch's number, from 1; steps taken so far */
     double loss, loss_X, loss_E, gradient_norm, lr;
     double graphs_per_second, eta_seconds; /* eta < 0: unknown */
 } dg_train_progress;
