@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "config/schema.h"
+#include "core/file.h"
 
 static dg_config config;
 
@@ -256,6 +257,20 @@ static void every_key_is_described(void **state) {
     }
 }
 
+static void the_readme_has_the_table(void **state) {
+    (void)state;
+    char *table = NULL, *readme = NULL;
+    size_t size = 0;
+    FILE *stream = open_memstream(&table, &size);
+    assert_non_null(stream);
+    dg_config_describe(stream, true);
+    fclose(stream);
+    assert_int_equal(dg_file_read(TESTS_FOLDER "/../README.md", &readme, &size), DIGRESS_OK);
+    if (!strstr(readme, table)) fail_msg("README.md's table of keys should be:\n%s", table);
+    free(table);
+    free(readme);
+}
+
 static void shipped_configs_are_right(void **state) {
     (void)state;
     glob_t found;
@@ -282,7 +297,7 @@ int main(void) {
         TEST(a_failure_changes_nothing),     TEST(overrides_are_checked_alike),
         TEST(rivals_replace_each_other),     TEST(check_looks_between_keys),
         TEST(the_text_reads_back_equal),     TEST(every_key_is_described),
-        TEST(shipped_configs_are_right),
+        TEST(shipped_configs_are_right),     TEST(the_readme_has_the_table),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
