@@ -4,6 +4,7 @@
 #include "core/memory.h"
 #include "core/threads.h"
 #include "math/gemm.h"
+#include "sample/predict.h"
 #include "sample/sampler.h"
 #include "train/adamw.h"
 #include "train/step.h"
@@ -104,8 +105,7 @@ typedef struct forward_bench {
     size_t packs;
     dg_denoiser_input *inputs; /* [packs] */
     float **X, **E;            /* [packs] logits */
-    dg_workspace **workspaces; /* [threads] */
-    dg_team team;
+    dg_predictor *predictors;  /* [threads] */
 } forward_bench;
 
 /* Graphs `first` .. end - 1 of the batch, halfway through the noise. */
@@ -133,14 +133,14 @@ static digress_status make_input(forward_bench *f, size_t pack, uint32_t first, 
 }
 
 static digress_status make_inputs(forward_bench *f) {
-    const size_t batch = f->b->shape->batch;
+    const size_t batch = f->b->shape->batch, threads = dg_pool_threads(f->b->pool);
     uint32_t *n;
     size_t *start;
     DG_TRY(dg_arena_allocate(f->arena, batch, sizeof *n, &n));
     DG_TRY(dg_arena_allocate(f->arena, batch + 1, sizeof *start, &start));
     for (size_t g = 0; g < batch; g++)
         n[g] = f->b->shape->n;
-    f->packs = dg_pack_split(batch, n, batch, start);
+    f->packs = dg_pack_split(batch, n, (batch + threads - 1) / threads, start);
     DG_TRY(dg_arena_allocate(f->arena, f->packs, sizeof *f->inputs, &f->inputs));
     DG_TRY(dg_arena_allocate(f->arena, f->packs, sizeof *f->X, &f->X));
     DG_TRY(dg_arena_allocate(f->arena, f->packs, sizeof *f->E, &f->E));
@@ -149,41 +149,25 @@ static digress_status make_inputs(forward_bench *f) {
     return DIGRESS_OK;
 }
 
-static digress_status forward_pack(void *context, size_t index, size_t thread) {
+static digress_status forward_pack(void *context, size_t index, const dg_team *team,
+                                   size_t thread) {
     const forward_bench *f = context;
-    return dg_denoiser_forward(f->b->model->denoiser, f->workspaces[thread], &f->team,
+    return dg_denoiser_forward(f->b->model->denoiser, f->predictors[thread].workspace, team,
                                &f->inputs[index], NULL, false, f->X[index], f->E[index]);
 }
 
-/* A pack a thread, or, with fewer packs than threads, all threads on each pack. */
 static digress_status forward_round(void *context) {
     forward_bench *f = context;
-    if (!f->team.pool) return dg_pool_run(f->b->pool, f->packs, forward_pack, f);
-    for (size_t k = 0; k < f->packs; k++)
-        DG_TRY(forward_pack(f, k, 0));
-    return DIGRESS_OK;
-}
-
-static digress_status prepare_and_time_forward(forward_bench *f, double *seconds) {
-    const size_t threads = dg_pool_threads(f->b->pool);
-    DG_TRY(make_inputs(f));
-    DG_TRY(dg_arena_allocate(f->arena, threads, sizeof *f->workspaces, &f->workspaces));
-    for (size_t k = 0; k < threads; k++)
-        f->workspaces[k] = NULL;
-    if (f->packs < threads) f->team.pool = f->b->pool;
-    digress_status status = DIGRESS_OK;
-    for (size_t k = 0; k < threads && status == DIGRESS_OK; k++)
-        status = dg_workspace_create(f->b->model->denoiser, &f->workspaces[k]);
-    if (status == DIGRESS_OK) status = median_seconds(f->b->seconds, forward_round, f, seconds);
-    for (size_t k = 0; k < threads; k++)
-        dg_workspace_free(f->workspaces[k]);
-    return status;
+    return dg_run_teams(f->b->pool, f->packs, f->b->shape->n, forward_pack, f);
 }
 
 static digress_status time_forward(const bench *b, double *seconds) {
-    forward_bench f = {.b = b, .team = {.slots = 1}};
+    forward_bench f = {.b = b};
     DG_TRY(dg_arena_create(&f.arena));
-    const digress_status status = prepare_and_time_forward(&f, seconds);
+    digress_status status = make_inputs(&f);
+    if (status == DIGRESS_OK) status = dg_predictors_create(b->model, b->pool, &f.predictors);
+    if (status == DIGRESS_OK) status = median_seconds(b->seconds, forward_round, &f, seconds);
+    dg_predictors_free(f.predictors, b->pool);
     dg_arena_free(f.arena);
     return status;
 }
