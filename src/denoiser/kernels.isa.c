@@ -18,7 +18,7 @@ static inline float exp_of_negative(float x) {
     p = p * r + 1.6666667e-1f;
     p = p * r + 0.5f;
     p = p * r * r + r + 1.0f;
-    int32_t bits = ((int32_t)n + 127) << 23;
+    uint32_t bits = (uint32_t)((int32_t)n + 127) << 23;
     float power;
     memcpy(&power, &bits, sizeof power);
     return p * power;
