@@ -1,4 +1,4 @@
-#define _XOPEN_SOURCE 700 /* nftw */
+#define _GNU_SOURCE /* nftw, syncfs */
 #include "core/file.h"
 
 #include "core/memory.h"
@@ -113,26 +113,36 @@ static int make_folder(const char *path) {
     return mkdir(path, 0777);
 }
 
-digress_status dg_file_begin(dg_file *file, const char *path) {
+/* Opens file->temporary, or file->path where there is none. */
+static digress_status open_stream(dg_file *file) {
+    file->stream = fopen(file->temporary ? file->temporary : file->path, "wb");
+    if (file->stream) return DIGRESS_OK;
+    digress_status status = system_error(file->path, "write");
+    dg_file_abort(file);
+    return status;
+}
+
+digress_status dg_file_begin_part(dg_file *file, const char *path) {
     dg_file made = {.path = strdup(path)};
     if (!made.path) return out_of_memory();
-    if (dg_is_folder(path)) {
-        free(made.path);
+    DG_TRY(open_stream(&made));
+    *file = made;
+    return DIGRESS_OK;
+}
+
+digress_status dg_file_begin(dg_file *file, const char *path) {
+    if (dg_is_folder(path))
         return dg_error(DIGRESS_ERROR_IO, "%s: cannot write: it is a folder", path);
-    }
-    if (!is_special(path)) {
-        made.temporary = make_temporary(path, make_empty_file);
-        if (!made.temporary) {
-            free(made.path);
-            return system_error(path, "write");
-        }
-    }
-    made.stream = fopen(made.temporary ? made.temporary : path, "wb");
-    if (!made.stream) {
+    if (is_special(path)) return dg_file_begin_part(file, path);
+    dg_file made = {.path = strdup(path)};
+    if (!made.path) return out_of_memory();
+    made.temporary = make_temporary(path, make_empty_file);
+    if (!made.temporary) {
         digress_status status = system_error(path, "write");
-        dg_file_abort(&made);
+        free(made.path);
         return status;
     }
+    DG_TRY(open_stream(&made));
     *file = made;
     return DIGRESS_OK;
 }
@@ -279,8 +289,20 @@ static digress_status replace(const dg_folder *folder) {
     return status;
 }
 
+static digress_status sync_folder(const dg_folder *folder) {
+    int descriptor = open(folder->temporary, O_RDONLY | O_DIRECTORY);
+    bool synced = descriptor >= 0 && syncfs(descriptor) == 0;
+    digress_status status = synced ? DIGRESS_OK : system_error(folder->path, "write");
+    if (descriptor >= 0) close(descriptor);
+    return status;
+}
+
 digress_status dg_folder_commit(dg_folder *folder) {
-    digress_status status = DIGRESS_OK;
+    digress_status status = sync_folder(folder);
+    if (status != DIGRESS_OK) {
+        dg_folder_abort(folder);
+        return status;
+    }
     if (folder->force && dg_exists(folder->path))
         status = replace(folder);
     else if (rename(folder->temporary, folder->path) != 0) /* allowed over an empty folder */

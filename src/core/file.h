@@ -14,11 +14,14 @@ digress_status dg_file_read(const char *path, char **bytes, size_t *size);
 /* A file under way: written beside `path` under a temporary name. Existing files are replaced
  * only by dg_file_commit (flush, fsync, rename). */
 typedef struct dg_file {
-    FILE *stream; /* write here; errors are sticky and reported by dg_file_commit */
-    char *path, *temporary;
+    FILE *stream;           /* write here; errors are sticky and reported by dg_file_commit */
+    char *path, *temporary; /* temporary: NULL when `path` itself is written to */
 } dg_file;
 
 digress_status dg_file_begin(dg_file *file, const char *path);
+/* For one of many files in a folder under way: written in its place, and cheap, since
+ * dg_folder_commit takes all of them to the disk at once. */
+digress_status dg_file_begin_part(dg_file *file, const char *path);
 digress_status dg_file_commit(dg_file *file); /* on failure the temporary file is gone */
 void dg_file_abort(dg_file *file);            /* removes the temporary file */
 

@@ -118,13 +118,10 @@ static digress_status copy_graph(const igraph_t *graph, dg_graphml *out) {
     return copy_text(graph, "edge_classes", &out->edge_names);
 }
 
-static digress_status read_stream(FILE *stream, size_t index, dg_graphml *out, bool *found) {
+static digress_status read_stream(FILE *stream, dg_graphml *out) {
     igraph_t graph;
-    igraph_error_t code = igraph_read_graph_graphml(&graph, stream, (igraph_integer_t)index);
-    /* EINVAL is what igraph says of an index that is too large. */
-    *found = !(code == IGRAPH_EINVAL && index > 0);
-    if (!*found) return DIGRESS_OK;
-    if (code == IGRAPH_EINVAL)
+    igraph_error_t code = igraph_read_graph_graphml(&graph, stream, 0);
+    if (code == IGRAPH_EINVAL) /* "graph index was too large" */
         return dg_error(DIGRESS_ERROR_INPUT, "it has no <graph>: expected GraphML");
     IGRAPH_TRY(code);
     digress_status status = copy_graph(&graph, out);
@@ -133,12 +130,12 @@ static digress_status read_stream(FILE *stream, size_t index, dg_graphml *out, b
 }
 
 digress_status dg_igraph_read_graphml(const char *name, const char *bytes, size_t size,
-                                      size_t index, dg_graphml *out, bool *found) {
+                                      dg_graphml *out) {
     FILE *stream = size ? fmemopen((void *)(uintptr_t)bytes, size, "rb") : NULL;
     if (!stream) return dg_error(DIGRESS_ERROR_INPUT, "%s: empty: expected GraphML", name);
     dg_graphml graph = {0};
     session entered = enter();
-    digress_status status = read_stream(stream, index, &graph, found);
+    digress_status status = read_stream(stream, &graph);
     leave(&entered);
     fclose(stream);
     if (status != DIGRESS_OK) {

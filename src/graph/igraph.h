@@ -21,11 +21,11 @@ typedef struct dg_graphml {
                                       as JSON lists; NULL: none */
 } dg_graphml;
 
-/* Reads graph number `index` of a GraphML file held in memory; *found is false, and nothing read,
- * when the file has no more than `index` graphs (index > 0). `name` stands for the file in
- * messages. The caller frees with dg_graphml_free. Errors: INPUT, MEMORY. */
+/* Reads the first graph of a GraphML file held in memory (igraph 0.10 cannot reach a later one).
+ * `name` stands for the file in messages. The caller frees with dg_graphml_free. Errors: INPUT,
+ * MEMORY. */
 digress_status dg_igraph_read_graphml(const char *name, const char *bytes, size_t size,
-                                      size_t index, dg_graphml *out, bool *found);
+                                      dg_graphml *out);
 digress_status dg_igraph_write_graphml(const dg_graphml *graph, FILE *stream);
 void dg_graphml_free(dg_graphml *graph);
 

@@ -10,6 +10,7 @@ typedef struct dg_format_row {
     const char *name, *extension;
     /* Whether a file's content is of this format. NULL: not a format of one file. */
     bool (*recognise)(const char *bytes, size_t size);
+    /* bytes[size] is 0. */
     digress_status (*read)(dg_builder *builder, const char *bytes, size_t size);
     /* One of the three: a file a graph, a file for the whole set, a folder of several files. */
     digress_status (*write_graph)(const digress_graph_set *set, size_t index, FILE *stream);

@@ -247,7 +247,7 @@ static digress_status write_graph_file(const digress_graph_set *set, const dg_fo
                                        size_t index, const char *folder) {
     dg_file file;
     char *path = dg_format("%s/%06zu.%s", folder, index, row->extension);
-    digress_status status = path ? dg_file_begin(&file, path) : out_of_memory();
+    digress_status status = path ? dg_file_begin_part(&file, path) : out_of_memory();
     free(path);
     DG_TRY(status);
     status = row->write_graph(set, index, file.stream);

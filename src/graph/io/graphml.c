@@ -1,5 +1,5 @@
 /* GraphML, through igraph. Classes are the attribute "class" of nodes and edges; the names of all
- * classes are attributes of the graph. A file may hold several graphs. */
+ * classes are attributes of the graph. */
 #include "graph/io/format.h"
 
 #include "core/memory.h"
@@ -12,10 +12,10 @@ static int64_t whole(double value) {
     return value >= 0 && value <= 1e9 && value == (double)(int64_t)value ? (int64_t)value : -1;
 }
 
-static digress_status build(const dg_graphml *graph, size_t index, dg_builder *builder) {
+static digress_status build(const dg_graphml *graph, dg_builder *builder) {
     DG_TRY(dg_builder_declare(builder, graph->node_names, graph->edge_names));
     builder->unit = ": graph ";
-    DG_TRY(dg_builder_begin(builder, index, graph->n, graph->directed));
+    DG_TRY(dg_builder_begin(builder, 0, graph->n, graph->directed));
     builder->unit = ": node ";
     for (size_t i = 0; graph->node_class && i < graph->n; i++)
         DG_TRY(dg_builder_node(builder, i, (int64_t)i, whole(graph->node_class[i])));
@@ -27,16 +27,25 @@ static digress_status build(const dg_graphml *graph, size_t index, dg_builder *b
     return dg_builder_end(builder);
 }
 
-digress_status dg_graphml_read(dg_builder *builder, const char *bytes, size_t size) {
-    for (size_t index = 0;; index++) {
-        dg_graphml graph = {0};
-        bool found = false;
-        DG_TRY(dg_igraph_read_graphml(builder->path, bytes, size, index, &graph, &found));
-        if (!found) return DIGRESS_OK;
-        digress_status status = build(&graph, index, builder);
-        dg_graphml_free(&graph);
-        DG_TRY(status);
+/* The number of <graph> elements in a text that ends with a zero byte. */
+static size_t count_graphs(const char *text) {
+    size_t count = 0;
+    while ((text = strstr(text, "<graph"))) {
+        text += strlen("<graph");
+        count += *text == '>' || *text == '\n' || dg_is_blank(*text);
     }
+    return count;
+}
+
+digress_status dg_graphml_read(dg_builder *builder, const char *bytes, size_t size) {
+    dg_graphml graph = {0};
+    if (count_graphs(bytes) > 1)
+        return dg_error(DIGRESS_ERROR_INPUT, "%s: %zu graphs in one file: expected one a file",
+                        builder->path, count_graphs(bytes));
+    DG_TRY(dg_igraph_read_graphml(builder->path, bytes, size, &graph));
+    digress_status status = build(&graph, builder);
+    dg_graphml_free(&graph);
+    return status;
 }
 
 bool dg_is_graphml(const char *bytes, size_t size) {

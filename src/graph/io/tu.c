@@ -389,7 +389,7 @@ digress_status dg_tu_write(const digress_graph_set *set, const char *name, const
         if (!files[k].wanted) continue;
         dg_file file;
         char *path = dg_format("%s/%s%s", folder, name, files[k].suffix);
-        digress_status status = path ? dg_file_begin(&file, path) : out_of_memory();
+        digress_status status = path ? dg_file_begin_part(&file, path) : out_of_memory();
         free(path);
         DG_TRY(status);
         files[k].write(set, file.stream);
