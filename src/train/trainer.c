@@ -195,11 +195,28 @@ static digress_status check_same_data(const trainer *t) {
                     path ? path : t->run.folder);
 }
 
+/* The checkpoint's config is what counts; says so where the file says something else. */
+static digress_status check_config_file(const trainer *t) {
+    char *ours = NULL, *file = NULL;
+    size_t size = 0;
+    if (t->options->quiet || !dg_exists(t->run.config)) return DIGRESS_OK;
+    DG_TRY(dg_config_text(config_of(t), &ours));
+    digress_status status = dg_file_read(t->run.config, &file, &size);
+    if (status == DIGRESS_OK && strcmp(ours, file) != 0)
+        dg_warn("%s is not what the checkpoint was trained with, and is not read: change budgets "
+                "with key=value",
+                t->run.config);
+    free(ours);
+    free(file);
+    return status;
+}
+
 static digress_status resume(trainer *t, size_t override_count, const char *const *overrides) {
     if (!dg_exists(t->run.last))
         return dg_error(DIGRESS_ERROR_INPUT, "%s: no run to resume: %s is missing", t->run.folder,
                         t->run.last);
     DG_TRY(dg_training_load(t->run.last, &t->training));
+    DG_TRY(check_config_file(t));
     dg_config *config = &t->training.model->config;
     for (size_t k = 0; k < override_count; k++) {
         DG_TRY(allow_override(overrides[k]));
@@ -380,6 +397,7 @@ static digress_status draw_samples(trainer *t, digress_graph_set *set, size_t ch
                                        .chain_frames = config->general.number_chain_steps,
                                        .progress = sample_progress,
                                        .progress_context = t};
+    if (!t->options->quiet) dg_progress_begin(&t->progress); /* a bar with a clock of its own */
     swap_weights(t->training.model);
     digress_status status = dg_sample(t->training.model, t->pool, &options, set, chain);
     swap_weights(t->training.model);
