@@ -92,7 +92,7 @@ const dg_key dg_keys[] = {
     {KEY(train.ema_decay), DG_KEY_NUMBER, .maximum = 0.999999, .standard = "0", .null_is = "0",
      .help = "decay of the moving average of the weights, 0.999 say; 0: none"},
     {KEY(train.lr_schedule), DG_KEY_NAME, .standard = "constant", .names = {"constant", "cosine"},
-     .help = "constant, or warm-up and then half a cosine down to 0"},
+     .help = "constant, or warm-up and then half a cosine down to 0 at the end of n_epochs"},
     {KEY(train.warmup_steps), DG_KEY_WHOLE, .minimum = 0, .standard = "0",
      .help = "steps of that warm-up"},
     {KEY(train.seed), DG_KEY_WHOLE, .minimum = 0, .standard = "0",

@@ -440,10 +440,11 @@ static void shuffle_epoch(trainer *t) {
     dg_stream_shuffle(&stream, t->graphs, t->order);
 }
 
+/* A cosine ends with the last epoch: max_steps and max_minutes cut a run short without changing
+ * its steps, so that it can be gone on with. */
 static double learning_rate(const trainer *t) {
     const dg_config *config = config_of(t);
     uint64_t total = config->train.n_epochs * t->batches;
-    if (config->train.max_steps) total = minimum(total, config->train.max_steps);
     dg_lr_kind kind =
         strcmp(config->train.lr_schedule, "cosine") == 0 ? DG_LR_COSINE : DG_LR_CONSTANT;
     return dg_learning_rate(kind, config->train.lr, config->train.warmup_steps, total,
