@@ -39,6 +39,36 @@ for command in data train sample eval info bench; do
     expect 2 "unknown option '--no-such-option'" "$command" --no-such-option
 done
 
+# Graphs of the user's own, to a set folder and back.
+mkdir graphs
+for n in 3 4 5 6 7 8 9; do printf '# nodes %s\n0 1\n1 2 2\n' $n >graphs/$n.edges; done
+expect 0 "5 train, 1 val, 1 test graphs; 1 node and 3 edge classes" data import graphs --out set
+expect 0 "set 'set'" info set
+expect 0 "100.0%" info graphs/3.edges
+expect 2 "exists already: give --force" data import graphs --out set
+expect 0 "set" data import graphs --out set --force
+expect 0 "7 val" data import --train graphs --val graphs --test graphs/3.edges --out given --kind tree
+expect 0 "kind tree" info given
+expect 2 "--train, --val and --test together" data import --train graphs --out none
+expect 2 "too few to split" data import graphs/3.edges --out none
+expect 2 "nothing-here: cannot read" data import nothing-here --out none
+expect 2 "nothing-here: cannot read" info nothing-here
+printf '0 1\n1 0\n1 1\n1 2\n' >graphs/loop.edges
+expect 2 "loop.edges:2: edge 1 0 is listed in both directions: give --simplify" info graphs
+expect 0 "dropped 1 directions, 0 multi-edges and 1 self-loops" info --simplify graphs
+printf 'no graph' >graphs/notes.txt
+expect 2 "notes.txt: of no known format" data import graphs --out none --simplify
+head -c 300 set/train.safetensors >cut.safetensors
+expect 2 "cut off" info cut.safetensors
+[ ! -e none ] || { echo "a failed import left something"; failed=1; }
+
+# A disk that takes no more than a block, then an output folder that cannot be made.
+mkdir small
+(ulimit -f 0 && trap '' XFSZ && "$program" data import given --out small/set >out 2>err </dev/null)
+[ $? -eq 2 ] || { echo "a full disk was not noticed"; cat out err; failed=1; }
+[ -z "$(ls -A small)" ] || { echo "a full disk left something: $(ls -A small)"; failed=1; }
+expect 2 "cannot make the folder" data import given --out cut.safetensors/set
+
 "$program" --version >/dev/full 2>err
 [ $? -eq 2 ] || { echo "a full disk behind stdout was not noticed"; failed=1; }
 

@@ -185,6 +185,21 @@ static void an_empty_folder_is_filled_and_a_file_is_in_the_way(void **state) {
                      DIGRESS_ERROR_IO);
 }
 
+static void the_working_folder_is_never_replaced(void **state) {
+    char before[512];
+    assert_non_null(getcwd(before, sizeof before));
+    assert_int_equal(dg_make_folders(scratch_path(state, "a/b")), DIGRESS_OK);
+    assert_int_equal(chdir(scratch_path(state, "a/b")), 0);
+    digress_status outer = make_set(scratch_path(state, "a"), true, "text");
+    digress_status same = make_set(".", true, "text");
+    digress_status beside = make_set(scratch_path(state, "a/bb"), true, "text");
+    assert_int_equal(chdir(before), 0);
+    assert_int_equal(outer, DIGRESS_ERROR_INPUT);
+    assert_int_equal(same, DIGRESS_ERROR_INPUT);
+    assert_int_equal(beside, DIGRESS_OK);
+    assert_true(dg_is_folder(scratch_path(state, "a/b")));
+}
+
 static void removes_trees_but_follows_no_links(void **state) {
     const char *kept = scratch_path(state, "kept"), *tree = scratch_path(state, "tree/a/b");
     assert_int_equal(make_set(kept, false, "text"), DIGRESS_OK);
@@ -219,6 +234,7 @@ int main(void) {
         SCRATCH_TEST(a_folder_appears_whole),
         SCRATCH_TEST(an_aborted_folder_leaves_nothing),
         SCRATCH_TEST(an_empty_folder_is_filled_and_a_file_is_in_the_way),
+        SCRATCH_TEST(the_working_folder_is_never_replaced),
         SCRATCH_TEST(removes_trees_but_follows_no_links),
         cmocka_unit_test(joins_paths),
     };

@@ -8,6 +8,7 @@
 
 #include "core/rng.h"
 #include "core/safetensors.h"
+#include "core/threads.h"
 #include "digress/graph.h"
 #include "graph/dataset.h"
 #include "scratch.h"
@@ -320,6 +321,28 @@ static void igraph_is_left_as_it_was(void **state) {
     assert_null(igraph_set_attribute_table(NULL));
 }
 
+/* One job: a GraphML file written, read and compared. */
+static digress_status round_trip_graphml(void *context, size_t index, size_t thread) {
+    (void)thread;
+    digress_graph_set *set = random_set(index, 2, 10, 3, 3), *read = NULL;
+    char *path = dg_format("%s/%zu", (const char *)context, index);
+    digress_status status = digress_graph_set_write(set, path, DIGRESS_FORMAT_GRAPHML, false, NULL);
+    if (status == DIGRESS_OK) status = digress_graph_set_read(path, NULL, NULL, &read);
+    if (status == DIGRESS_OK) assert_same(read, set, true, true);
+    digress_graph_set_free(read);
+    digress_graph_set_free(set);
+    free(path);
+    return status;
+}
+
+/* Two threads inside igraph abort, but for the mutex. */
+static void threads_take_turns_in_igraph(void **state) {
+    dg_pool *pool = NULL;
+    assert_int_equal(dg_pool_create(4, &pool), DIGRESS_OK);
+    assert_int_equal(dg_pool_run(pool, 40, round_trip_graphml, *state), DIGRESS_OK);
+    dg_pool_free(pool);
+}
+
 static void tu_collections_of_others(void **state) {
     assert_int_equal(dg_make_folders(scratch_path(state, "tu")), DIGRESS_OK);
     scratch_file(state, "tu/MUTAG_graph_indicator.txt", "1\n1\n1\n2\n2\n");
@@ -563,6 +586,7 @@ int main(void) {
         SCRATCH_TEST(wrong_texts_are_told_by_line),
         SCRATCH_TEST(simplify_counts_what_it_drops),
         SCRATCH_TEST(igraph_is_left_as_it_was),
+        SCRATCH_TEST(threads_take_turns_in_igraph),
         SCRATCH_TEST(tu_collections_of_others),
         SCRATCH_TEST(wrong_tu_collections),
         SCRATCH_TEST(a_directed_tu_collection_is_simplified),

@@ -133,6 +133,7 @@ static void refuses_lying_headers(void **state) {
         {"[]", 0, "no object"},
         {"{\"a\":", 0, "bad safetensors header"},
         {"{\"a\":1}", 0, "expected dtype"},
+        {"{\"a\\\n\":1}", 0, "bad safetensors header"}, /* jansson quotes the newline */
         {"{" ENTRY("a", "F16", "[1]", "[0,2]") "}", 2, "expected dtype"},
         {"{" ENTRY("a", "F32", "[-1]", "[0,4]") "}", 4, "impossible shape"},
         {"{" ENTRY("a", "F32", "[1.5]", "[0,4]") "}", 4, "impossible shape"},

@@ -243,7 +243,21 @@ bool dg_is_empty_folder(const char *path) {
     return entries <= 2; /* . and .. */
 }
 
+/* The working folder, or one that it lies in, is never replaced. */
+static bool holds_working_folder(const char *path) {
+    char *outer = realpath(path, NULL), *inner = realpath(".", NULL);
+    size_t length = outer ? strlen(outer) : 0;
+    bool holds = outer && inner && strncmp(inner, outer, length) == 0 &&
+                 (length == 1 || inner[length] == '/' || inner[length] == '\0');
+    free(outer);
+    free(inner);
+    return holds;
+}
+
 static digress_status begin_folder(dg_folder *folder) {
+    if (holds_working_folder(folder->path))
+        return dg_error(DIGRESS_ERROR_INPUT, "%s: the working folder is in it: name another one",
+                        folder->path);
     if (dg_exists(folder->path) && !dg_is_empty_folder(folder->path) && !folder->force)
         return dg_error(DIGRESS_ERROR_INPUT, "%s: exists already: give --force to replace it",
                         folder->path);

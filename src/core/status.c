@@ -14,6 +14,8 @@ digress_status dg_error(digress_status status, const char *format, ...) {
     va_start(arguments, format);
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
+    for (char *c = text; *c; c++) /* what is quoted from a file may hold any byte */
+        if ((unsigned char)*c < ' ' || *c == 127) *c = ' ';
     memcpy(last_error, text, sizeof last_error);
     return status;
 }

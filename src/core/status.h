@@ -4,8 +4,8 @@
 
 #include "digress/status.h"
 
-/* Stores the formatted text as this thread's last error and returns `status`. One line, no newline.
- */
+/* Stores the formatted text as this thread's last error and returns `status`. One line: newlines
+ * and other control characters in it become blanks. */
 digress_status dg_error(digress_status status, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 

@@ -23,8 +23,6 @@ static void keep_reason(const char *text, const char *file, int line, igraph_err
     (void)line;
     (void)code;
     snprintf(reason, sizeof reason, "%s", text);
-    for (char *c = reason; *c; c++)
-        if (*c == '\n') *c = ' ';
     IGRAPH_FINALLY_FREE();
 }
 
