@@ -472,6 +472,22 @@ static void refuses_what_it_cannot_use(void **state) {
     free_problem(&p);
 }
 
+static void trains_on_single_nodes(void **state) {
+    (void)state;
+    problem p = small_problem();
+    digress_graph_set *single = random_set(1, 1);
+    for (uint32_t k = 1; k < 6; k++)
+        append_random(single, 1, k);
+    p.options.train = p.options.val = single;
+    ok(start(&p, place("single"), 2, "train.n_epochs=2"));
+    dg_training last = last_of(place("single"));
+    assert_int_equal(last.adamw.step, 4);
+    assert_true(isfinite(last.best_nll));
+    dg_training_free(&last);
+    digress_graph_set_free(single);
+    free_problem(&p);
+}
+
 static void trains_on_a_generated_set(void **state) {
     (void)state;
     problem p = small_problem();
@@ -498,6 +514,7 @@ int main(void) {
         cmocka_unit_test(callback_ends_the_training),
         cmocka_unit_test(full_disk_leaves_the_old_checkpoint),
         cmocka_unit_test(refuses_what_it_cannot_use),
+        cmocka_unit_test(trains_on_single_nodes),
         cmocka_unit_test(trains_on_a_generated_set),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);

@@ -1,0 +1,177 @@
+/* The public interface to training and models. (examples/train_and_sample.c is run too.) */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/file.h"
+#include "digress/digress.h"
+
+static char folder[256];
+
+static void ok(digress_status status) {
+    if (status != DIGRESS_OK) fail_msg("%s", digress_last_error());
+}
+
+static const char *place(const char *name) {
+    static char path[512];
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    return path;
+}
+
+static digress_status stop_at_three(void *context, const digress_train_progress *progress) {
+    size_t *calls = context;
+    assert_int_equal(progress->step, ++*calls);
+    assert_true(progress->loss > 0 && progress->gradient_norm > 0);
+    return progress->step == 3 ? DIGRESS_INTERRUPTED : DIGRESS_OK;
+}
+
+/* Paths of 4 to 6 nodes. */
+static digress_graph_set *paths(void) {
+    digress_graph_set *set = NULL;
+    ok(digress_graph_set_create(1, 2, &set));
+    for (size_t k = 0; k < 9; k++) {
+        uint8_t pairs[15] = {0};
+        size_t n = 4 + k % 3;
+        for (size_t i = 0; i + 1 < n; i++)
+            pairs[digress_pair_index(n, i, i + 1)] = 1;
+        ok(digress_graph_set_append(set, n, NULL, pairs));
+    }
+    return set;
+}
+
+static const char *const assignments[] = {"model.n_layers=1",       "model.hidden_dims.dx=8",
+                                          "model.hidden_dims.de=4", "model.diffusion_steps=5",
+                                          "train.batch_size=4",     "train.n_epochs=2",
+                                          "train.ema_decay=0.9",    "general.sample_every_val=0"};
+
+/* A run that a callback stops, and that is gone on with to its end. */
+static int train(void **state) {
+    (void)state;
+    const char *root = getenv("TMPDIR");
+    snprintf(folder, sizeof folder, "%s/digress-library-XXXXXX", root ? root : "/tmp");
+    if (!mkdtemp(folder)) return -1;
+    digress_graph_set *set = paths();
+    size_t calls = 0;
+    char run[300];
+    snprintf(run, sizeof run, "%s/run", folder);
+    digress_train_options options = {.run = run,
+                                     .assignments = assignments,
+                                     .assignment_count = sizeof assignments / sizeof *assignments,
+                                     .train = set,
+                                     .val = set,
+                                     .threads = 1,
+                                     .step = stop_at_three,
+                                     .step_context = &calls};
+    digress_status stopped = digress_train(&options);
+    options.resume = true;
+    options.step = NULL;
+    options.assignment_count = 0;
+    digress_status finished = digress_train(&options);
+    digress_graph_set_free(set);
+    return stopped == DIGRESS_INTERRUPTED && finished == DIGRESS_OK && calls == 3 ? 0 : -1;
+}
+
+static int clean_up(void **state) {
+    (void)state;
+    return dg_remove_tree(folder) == DIGRESS_OK ? 0 : -1;
+}
+
+static digress_model *load(void) {
+    digress_model *model = NULL;
+    ok(digress_model_load(place("run/checkpoints/last.safetensors"), &model));
+    return model;
+}
+
+static void tells_what_a_model_is(void **state) {
+    (void)state;
+    digress_model *model = load();
+    assert_int_equal(digress_model_diffusion_steps(model), 5);
+    assert_int_equal(digress_model_max_nodes(model), 6);
+    assert_int_equal(digress_graph_set_edge_classes(digress_model_classes(model)), 2);
+    assert_int_equal(digress_graph_set_count(digress_model_classes(model)), 0);
+    assert_true(digress_model_parameter_count(model) > 1000);
+    digress_model_free(model);
+}
+
+static void samples_depend_on_the_seed_alone(void **state) {
+    (void)state;
+    digress_model *model = load();
+    digress_graph_set *sets[2] = {NULL};
+    for (size_t run = 0; run < 2; run++) {
+        const digress_sample_options options = {
+            .count = 6, .seed = 3, .threads = run + 1, .batch = 4 - run};
+        ok(digress_model_sample(model, &options, &sets[run]));
+        assert_int_equal(digress_graph_set_count(sets[run]), 6);
+    }
+    for (size_t k = 0; k < 6; k++) {
+        digress_graph a = digress_graph_set_get(sets[0], k), b = digress_graph_set_get(sets[1], k);
+        assert_int_equal(a.n, b.n);
+        assert_memory_equal(a.pair_class, b.pair_class, a.n * (a.n - 1) / 2);
+    }
+    digress_graph_set_free(sets[0]);
+    digress_graph_set_free(sets[1]);
+    digress_model_free(model);
+}
+
+static void samples_have_the_asked_for_nodes(void **state) {
+    (void)state;
+    digress_model *model = load();
+    digress_graph_set *set = NULL;
+    digress_sample_options options = {.count = 3, .nodes = "5", .steps = 2, .threads = 1};
+    ok(digress_model_sample(model, &options, &set));
+    for (size_t k = 0; k < 3; k++)
+        assert_int_equal(digress_graph_set_get(set, k).n, 5);
+    digress_graph_set_free(set);
+    set = NULL;
+    options.steps = 6;
+    assert_int_equal(digress_model_sample(model, &options, &set), DIGRESS_ERROR_INPUT);
+    assert_null(set);
+    digress_model_free(model);
+}
+
+static void bound_is_the_sum_of_its_terms(void **state) {
+    (void)state;
+    digress_model *model = load();
+    digress_graph_set *set = paths();
+    digress_bound a, b;
+    ok(digress_model_bound(model, set, 2, 1, 1, &a));
+    ok(digress_model_bound(model, set, 2, 1, 2, &b));
+    assert_memory_equal(&a, &b, sizeof a);
+    double sum = -a.log_pn + a.kl_prior + 5 * (a.kl_X + a.kl_E) - a.reconstruction;
+    assert_true(fabs(sum - a.nll) < 1e-6 * fabs(a.nll));
+    assert_true(fabs(a.nll + a.log_pn - a.without_pn) < 1e-6 * fabs(a.nll));
+    digress_graph_set_free(set);
+    digress_model_free(model);
+}
+
+static void says_what_is_wrong(void **state) {
+    (void)state;
+    digress_model *model = NULL;
+    assert_int_equal(digress_model_load(place("nothing"), &model), DIGRESS_ERROR_IO);
+    assert_null(model);
+    digress_train_options options = {0};
+    assert_int_equal(digress_train(&options), DIGRESS_ERROR_INPUT);
+    options.run = place("new");
+    assert_int_equal(digress_train(&options), DIGRESS_ERROR_INPUT);
+    assert_non_null(strstr(digress_last_error(), "nothing to train on"));
+    assert_false(dg_exists(place("new")));
+    digress_model_free(NULL);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(tells_what_a_model_is),
+        cmocka_unit_test(samples_depend_on_the_seed_alone),
+        cmocka_unit_test(samples_have_the_asked_for_nodes),
+        cmocka_unit_test(bound_is_the_sum_of_its_terms),
+        cmocka_unit_test(says_what_is_wrong),
+    };
+    return cmocka_run_group_tests(tests, train, clean_up);
+}
