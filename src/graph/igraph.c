@@ -182,3 +182,54 @@ digress_status dg_igraph_write_graphml(const dg_graphml *graph, FILE *stream) {
     leave(&entered);
     return status;
 }
+
+static digress_status copy_numbers(size_t count, const uint32_t *from, igraph_vector_int_t *out) {
+    IGRAPH_TRY(igraph_vector_int_init(out, (igraph_integer_t)count));
+    for (size_t k = 0; k < count; k++)
+        VECTOR(*out)[k] = (igraph_integer_t)from[k];
+    return DIGRESS_OK;
+}
+
+static digress_status create_graph(size_t n, size_t edges, const uint32_t *from, igraph_t *out) {
+    igraph_vector_int_t ends;
+    DG_TRY(copy_numbers(2 * edges, from, &ends));
+    igraph_error_t code = igraph_create(out, &ends, (igraph_integer_t)n, IGRAPH_UNDIRECTED);
+    igraph_vector_int_destroy(&ends);
+    IGRAPH_TRY(code);
+    return DIGRESS_OK;
+}
+
+static digress_status order_nodes(const igraph_t *graph, const igraph_vector_int_t *color,
+                                  uint32_t *position) {
+    igraph_vector_int_t labeling;
+    IGRAPH_TRY(igraph_vector_int_init(&labeling, 0));
+    igraph_error_t code =
+        igraph_canonical_permutation(graph, color, &labeling, IGRAPH_BLISS_FL, NULL);
+    for (igraph_integer_t u = 0; code == IGRAPH_SUCCESS && u < igraph_vcount(graph); u++)
+        position[u] = (uint32_t)VECTOR(labeling)[u];
+    igraph_vector_int_destroy(&labeling);
+    IGRAPH_TRY(code);
+    return DIGRESS_OK;
+}
+
+static digress_status canonical_order(size_t n, const uint32_t *color, size_t edges,
+                                      const uint32_t *ends, uint32_t *position) {
+    igraph_t graph;
+    igraph_vector_int_t colors;
+    DG_TRY(create_graph(n, edges, ends, &graph));
+    digress_status status = copy_numbers(n, color, &colors);
+    if (status == DIGRESS_OK) {
+        status = order_nodes(&graph, &colors, position);
+        igraph_vector_int_destroy(&colors);
+    }
+    igraph_destroy(&graph);
+    return status;
+}
+
+digress_status dg_igraph_canonical_order(size_t n, const uint32_t *color, size_t edges,
+                                         const uint32_t *ends, uint32_t *position) {
+    session entered = enter();
+    digress_status status = canonical_order(n, color, edges, ends, position);
+    leave(&entered);
+    return status;
+}

@@ -29,4 +29,10 @@ digress_status dg_igraph_read_graphml(const char *name, const char *bytes, size_
 digress_status dg_igraph_write_graphml(const dg_graphml *graph, FILE *stream);
 void dg_graphml_free(dg_graphml *graph);
 
+/* A canonical order of a graph with coloured nodes (BLISS: Junttila and Kaski 2007): isomorphic
+ * graphs, put in it, are equal. position[u] is node u's place, 0 .. n-1. `ends` holds the two nodes
+ * of each undirected edge. */
+digress_status dg_igraph_canonical_order(size_t n, const uint32_t *color, size_t edges,
+                                         const uint32_t *ends, uint32_t *position);
+
 #endif

@@ -1,0 +1,390 @@
+#include "eval/validity.h"
+
+#include "core/memory.h"
+#include "eval/adjacency.h"
+#include "eval/canonical.h"
+#include <math.h>
+#include <planarity/graph.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- rules ---- */
+
+/* Every node is reached from node 0. */
+static digress_status is_connected(const dg_adjacency *graph, dg_arena *arena, bool *out) {
+    uint32_t *stack = NULL;
+    bool *reached = NULL;
+    DG_TRY(dg_arena_allocate(arena, graph->n, sizeof *stack, &stack));
+    DG_TRY(dg_arena_allocate(arena, graph->n, sizeof *reached, &reached));
+    memset(reached, 0, graph->n * sizeof *reached);
+    size_t depth = 1, count = 1;
+    stack[0] = 0;
+    reached[0] = true;
+    while (depth > 0) {
+        uint32_t node = stack[--depth];
+        for (uint32_t k = graph->start[node]; k < graph->start[node + 1]; k++) {
+            uint32_t next = graph->neighbour[k];
+            if (reached[next]) continue;
+            reached[next] = true;
+            stack[depth++] = next;
+            count++;
+        }
+    }
+    *out = count == graph->n;
+    return DIGRESS_OK;
+}
+
+static digress_status add_edges(const dg_adjacency *graph, graphP embedding) {
+    int base = gp_GetFirstVertex(embedding);
+    for (size_t u = 0; u < graph->n; u++)
+        for (uint32_t k = graph->start[u]; k < graph->start[u + 1]; k++) {
+            uint32_t v = graph->neighbour[k];
+            if (v > u && gp_AddEdge(embedding, (int)u + base, 0, (int)v + base, 0) != OK)
+                return dg_error(DIGRESS_ERROR_MEMORY, "out of memory in libplanarity");
+        }
+    return DIGRESS_OK;
+}
+
+static digress_status embed(const dg_adjacency *graph, graphP embedding, bool *out) {
+    if (!embedding || gp_InitGraph(embedding, (int)graph->n) != OK)
+        return dg_error(DIGRESS_ERROR_MEMORY, "out of memory in libplanarity");
+    DG_TRY(add_edges(graph, embedding));
+    int result = gp_Embed(embedding, EMBEDFLAGS_PLANAR);
+    if (result != OK && result != NONEMBEDDABLE)
+        return dg_error(DIGRESS_ERROR_INTERNAL, "libplanarity failed on a graph of %zu nodes",
+                        graph->n);
+    *out = result == OK;
+    return DIGRESS_OK;
+}
+
+static digress_status is_planar(const dg_adjacency *graph, bool *out) {
+    *out = graph->n < 5;
+    if (*out || graph->edges > 3 * graph->n - 6) return DIGRESS_OK; /* by Euler's formula */
+    graphP embedding = gp_New();
+    digress_status status = embed(graph, embedding, out);
+    gp_Free(&embedding);
+    return status;
+}
+
+/* Lowers the degrees of the neighbours of all leaves, and the leaves' own to 0. */
+static void take_off_leaves(const dg_adjacency *graph, uint32_t *degree, uint8_t *leaf) {
+    for (size_t u = 0; u < graph->n; u++)
+        leaf[u] = degree[u] == 1;
+    for (size_t u = 0; u < graph->n; u++) {
+        if (!leaf[u]) continue;
+        degree[u] = 0;
+        for (uint32_t k = graph->start[u]; k < graph->start[u + 1]; k++)
+            if (!leaf[graph->neighbour[k]] && degree[graph->neighbour[k]] > 0)
+                degree[graph->neighbour[k]]--;
+    }
+}
+
+/* Whether what is left of a tree after its leaves are taken off twice is a path, a node or nothing.
+ */
+static digress_status is_lobster(const dg_adjacency *tree, dg_arena *arena, bool *out) {
+    uint32_t *degree = NULL;
+    uint8_t *leaf = NULL;
+    DG_TRY(dg_arena_allocate(arena, tree->n, sizeof *degree, &degree));
+    DG_TRY(dg_arena_allocate(arena, tree->n, sizeof *leaf, &leaf));
+    for (size_t u = 0; u < tree->n; u++)
+        degree[u] = dg_degree(tree, u);
+    take_off_leaves(tree, degree, leaf);
+    take_off_leaves(tree, degree, leaf);
+    *out = true;
+    for (size_t u = 0; u < tree->n; u++)
+        *out = *out && degree[u] <= 2;
+    return DIGRESS_OK;
+}
+
+/* n = a b and edges = 2 a b - a - b leave one choice of a <= b. False when there is none. */
+static bool grid_sides(size_t n, size_t edges, size_t *a, size_t *b) {
+    if (edges > 2 * n) return false;
+    size_t sum = 2 * n - edges;
+    for (*a = 2; *a * *a <= n; ++*a) {
+        *b = n / *a;
+        if (*a * *b == n && *a + *b == sum) return true;
+    }
+    return false;
+}
+
+static void draw_grid(size_t a, size_t b, uint8_t *pair_class) {
+    size_t n = a * b;
+    for (size_t u = 0; u < n; u++) {
+        if (u % b + 1 < b) pair_class[digress_pair_index(n, u, u + 1)] = 1;
+        if (u + b < n) pair_class[digress_pair_index(n, u, u + b)] = 1;
+    }
+}
+
+/* The graph without its classes. */
+static void forget_classes(const digress_graph *graph, uint8_t *pair_class) {
+    for (size_t k = 0; k < graph->n * (graph->n - 1) / 2; k++)
+        pair_class[k] = graph->pair_class[k] != 0;
+}
+
+static digress_status is_grid(const digress_graph *graph, size_t edges, dg_arena *arena,
+                              bool *out) {
+    size_t n = graph->n, pairs = n * (n - 1) / 2, a = 0, b = 0;
+    uint8_t *node_class = NULL, *plain = NULL, *grid = NULL;
+    *out = false;
+    if (!grid_sides(n, edges, &a, &b)) return DIGRESS_OK;
+    DG_TRY(dg_arena_allocate(arena, n, 1, &node_class));
+    DG_TRY(dg_arena_allocate(arena, pairs, 1, &plain));
+    DG_TRY(dg_arena_allocate(arena, pairs, 1, &grid));
+    memset(node_class, 0, n);
+    memset(grid, 0, pairs);
+    forget_classes(graph, plain);
+    draw_grid(a, b, grid);
+    return dg_isomorphic(&(digress_graph){n, node_class, plain},
+                         &(digress_graph){n, node_class, grid}, out);
+}
+
+static digress_status obeys(dg_rule rule, const digress_graph *graph, dg_arena *arena, bool *out) {
+    dg_adjacency adjacency;
+    DG_TRY(dg_adjacency_of(graph, arena, &adjacency));
+    DG_TRY(is_connected(&adjacency, arena, out));
+    if (!*out) return DIGRESS_OK;
+    bool tree = adjacency.edges == adjacency.n - 1;
+    switch (rule) {
+    case DG_RULE_PLANAR:
+        return is_planar(&adjacency, out);
+    case DG_RULE_TREE:
+        *out = tree;
+        return DIGRESS_OK;
+    case DG_RULE_LOBSTER:
+        *out = tree;
+        return tree ? is_lobster(&adjacency, arena, out) : DIGRESS_OK;
+    case DG_RULE_GRID:
+        return is_grid(graph, adjacency.edges, arena, out);
+    case DG_RULE_NONE:
+    case DG_RULE_CONNECTED:
+        break;
+    }
+    return DIGRESS_OK;
+}
+
+digress_status dg_is_valid(dg_rule rule, const digress_graph *graph, bool *out) {
+    dg_arena *arena = NULL;
+    *out = true;
+    if (rule == DG_RULE_NONE) return DIGRESS_OK;
+    DG_TRY(dg_arena_create(&arena));
+    digress_status status = obeys(rule, graph, arena, out);
+    dg_arena_free(arena);
+    return status;
+}
+
+static const struct {
+    const char *name, *kind; /* kind: of the sets that the rule is for; NULL: none */
+} rules[] = {
+    [DG_RULE_NONE] = {"none", NULL},
+    [DG_RULE_CONNECTED] = {"connected", "community"},
+    [DG_RULE_PLANAR] = {"planar", "planar"},
+    [DG_RULE_TREE] = {"tree", "tree"},
+    [DG_RULE_LOBSTER] = {"lobster", "lobster"},
+    [DG_RULE_GRID] = {"grid", "grid"},
+};
+
+enum { RULES = sizeof rules / sizeof *rules };
+
+const char *dg_rule_name(dg_rule rule) {
+    return rules[rule].name;
+}
+
+digress_status dg_rule_parse(const char *name, dg_rule *out) {
+    for (size_t k = 0; k < RULES; k++) {
+        if (strcmp(rules[k].name, name) != 0) continue;
+        *out = (dg_rule)k;
+        return DIGRESS_OK;
+    }
+    return dg_error(DIGRESS_ERROR_INPUT,
+                    "unknown rule of validity '%s': expected planar, tree, "
+                    "lobster, grid, connected or none",
+                    name);
+}
+
+dg_rule dg_rule_of_kind(const char *kind) {
+    for (size_t k = 0; k < RULES; k++)
+        if (rules[k].kind && strcmp(rules[k].kind, kind) == 0) return (dg_rule)k;
+    return DG_RULE_NONE;
+}
+
+/* ---- exact intervals ---- */
+
+/* The continued fraction of the incomplete beta function (NIST DLMF 8.17.22), by Lentz's method. */
+static double beta_fraction(double a, double b, double x) {
+    const double tiny = 1e-300;
+    double c = 1.0, d = 1.0 - (a + b) * x / (a + 1.0);
+    d = 1.0 / (fabs(d) < tiny ? tiny : d);
+    double value = d;
+    for (int m = 1; m < 10000; m++) {
+        double even = m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m));
+        double odd = -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1));
+        double before = value;
+        for (int half = 0; half < 2; half++) {
+            double term = half ? odd : even;
+            d = 1.0 + term * d;
+            c = 1.0 + term / c;
+            d = 1.0 / (fabs(d) < tiny ? tiny : d);
+            c = fabs(c) < tiny ? tiny : c;
+            value *= c * d;
+        }
+        if (fabs(value - before) < 1e-15 * fabs(value)) break;
+    }
+    return value;
+}
+
+/* I_x(a, b), the regularised incomplete beta function: P(Binomial(a + b - 1, x) >= a). */
+static double incomplete_beta(double a, double b, double x) {
+    if (x <= 0.0 || x >= 1.0) return x <= 0.0 ? 0.0 : 1.0;
+    double front = exp(lgamma(a + b) - lgamma(a) - lgamma(b) + a * log(x) + b * log1p(-x));
+    if (x < (a + 1.0) / (a + b + 2.0)) return front * beta_fraction(a, b, x) / a;
+    return 1.0 - front * beta_fraction(b, a, 1.0 - x) / b;
+}
+
+/* The x with I_x(a, b) = p, by bisection. */
+static double beta_quantile(double a, double b, double p) {
+    double low = 0.0, high = 1.0;
+    for (int step = 0; step < 100; step++) {
+        double middle = 0.5 * (low + high);
+        if (incomplete_beta(a, b, middle) < p)
+            low = middle;
+        else
+            high = middle;
+    }
+    return 0.5 * (low + high);
+}
+
+dg_share dg_share_of(size_t count, size_t total) {
+    if (total == 0) return (dg_share){0, NAN, NAN, NAN};
+    double k = (double)count, n = (double)total;
+    return (dg_share){
+        .count = count,
+        .share = k / n,
+        .low = count == 0 ? 0.0 : beta_quantile(k, n - k + 1.0, 0.025),
+        .high = count == total ? 1.0 : beta_quantile(k + 1.0, n - k, 0.975),
+    };
+}
+
+/* ---- judging ---- */
+
+typedef struct judgement {
+    const digress_graph_set *set;
+    dg_rule rule;
+    bool *valid;
+} judgement;
+
+static digress_status judge_one(void *context, size_t index, size_t thread) {
+    (void)thread;
+    const judgement *j = context;
+    digress_graph graph = digress_graph_set_get(j->set, index);
+    return dg_is_valid(j->rule, &graph, &j->valid[index]);
+}
+
+static digress_status judge_validity(dg_pool *pool, dg_rule rule, const digress_graph_set *set,
+                                     bool **out) {
+    size_t count = digress_graph_set_count(set);
+    judgement j = {set, rule, NULL};
+    DG_TRY(dg_allocate(count, sizeof *j.valid, &j.valid));
+    *out = j.valid;
+    return dg_pool_run(pool, count, judge_one, &j);
+}
+
+static void collect(const digress_graph_set *set, digress_graph *graphs) {
+    for (size_t k = 0; k < digress_graph_set_count(set); k++)
+        graphs[k] = digress_graph_set_get(set, k);
+}
+
+/* `first` is of the training graphs, then the samples. */
+static void mark(const size_t *first, size_t train_count, bool *seen, dg_quality *out) {
+    for (size_t k = 0; k < out->count; k++) {
+        size_t leader = first[train_count + k];
+        out->unique[k] = !seen[leader];
+        seen[leader] = true;
+        if (out->novel) out->novel[k] = leader >= train_count;
+    }
+}
+
+static digress_status judge_classes(dg_pool *pool, const digress_graph_set *samples,
+                                    const digress_graph_set *train, dg_quality *out) {
+    size_t train_count = train ? digress_graph_set_count(train) : 0;
+    size_t total = train_count + out->count;
+    digress_graph *graphs = NULL;
+    size_t *first = NULL;
+    bool *seen = NULL;
+    digress_status status = dg_allocate(total, sizeof *graphs, &graphs);
+    if (status == DIGRESS_OK) status = dg_allocate(total, sizeof *first, &first);
+    if (status == DIGRESS_OK) status = dg_allocate(total, sizeof *seen, &seen);
+    if (status == DIGRESS_OK) {
+        if (train) collect(train, graphs);
+        collect(samples, graphs + train_count);
+        status = dg_isomorphism_classes(pool, total, graphs, first);
+    }
+    if (status == DIGRESS_OK) mark(first, train_count, seen, out);
+    free(graphs);
+    free(first);
+    free(seen);
+    return status;
+}
+
+/* The share of graphs that have all of three marks; NAN where one is undefined. */
+static dg_share share_of_marks(size_t total, const bool *a, const bool *b, const bool *c) {
+    size_t count = 0;
+    if (!a || !b || !c) return dg_share_of(0, 0);
+    for (size_t k = 0; k < total; k++)
+        count += a[k] && b[k] && c[k];
+    return dg_share_of(count, total);
+}
+
+static void count_shares(dg_quality *q) {
+    q->share_valid = share_of_marks(q->count, q->valid, q->valid, q->valid);
+    q->share_unique = share_of_marks(q->count, q->unique, q->unique, q->unique);
+    q->share_novel = share_of_marks(q->count, q->novel, q->novel, q->novel);
+    q->share_unique_novel = share_of_marks(q->count, q->unique, q->novel, q->novel);
+    q->share_vun = share_of_marks(q->count, q->valid, q->unique, q->novel);
+}
+
+static digress_status judge(dg_pool *pool, dg_rule rule, const digress_graph_set *samples,
+                            const digress_graph_set *train, dg_quality *out) {
+    DG_TRY(dg_allocate(out->count, sizeof *out->unique, &out->unique));
+    if (train) DG_TRY(dg_allocate(out->count, sizeof *out->novel, &out->novel));
+    DG_TRY(judge_classes(pool, samples, train, out));
+    if (rule == DG_RULE_NONE) return DIGRESS_OK;
+    return judge_validity(pool, rule, samples, &out->valid);
+}
+
+static digress_status refuse_empty(const digress_graph_set *set) {
+    if (digress_graph_set_count(set) > 0) return DIGRESS_OK;
+    return dg_error(DIGRESS_ERROR_INPUT, "an empty set of graphs has no validity or novelty");
+}
+
+digress_status dg_judge(dg_pool *pool, dg_rule rule, const digress_graph_set *samples,
+                        const digress_graph_set *train, dg_quality *out) {
+    DG_TRY(refuse_empty(samples));
+    dg_quality quality = {.count = digress_graph_set_count(samples)};
+    digress_status status = judge(pool, rule, samples, train, &quality);
+    if (status != DIGRESS_OK) {
+        dg_quality_free(&quality);
+        return status;
+    }
+    count_shares(&quality);
+    *out = quality;
+    return DIGRESS_OK;
+}
+
+digress_status dg_share_valid(dg_pool *pool, dg_rule rule, const digress_graph_set *set,
+                              dg_share *out) {
+    bool *valid = NULL;
+    digress_status status = DIGRESS_OK;
+    size_t count = digress_graph_set_count(set);
+    DG_TRY(refuse_empty(set));
+    if (rule != DG_RULE_NONE) status = judge_validity(pool, rule, set, &valid);
+    if (status == DIGRESS_OK) *out = share_of_marks(count, valid, valid, valid);
+    free(valid);
+    return status;
+}
+
+void dg_quality_free(dg_quality *quality) {
+    free(quality->valid);
+    free(quality->unique);
+    free(quality->novel);
+    *quality = (dg_quality){0};
+}

@@ -1,0 +1,57 @@
+/* Validity, uniqueness and novelty of a set of sampled graphs. */
+#ifndef DG_EVAL_VALIDITY_H
+#define DG_EVAL_VALIDITY_H
+
+#include "core/threads.h"
+#include "digress/graph.h"
+#include <stdbool.h>
+
+/* What a graph must be. Classes are forgotten. */
+typedef enum dg_rule {
+    DG_RULE_NONE,      /* no rule: validity is undefined */
+    DG_RULE_CONNECTED, /* in one piece, as a single node is */
+    DG_RULE_PLANAR,    /* connected, and drawable without crossings */
+    DG_RULE_TREE,      /* connected, and without cycles */
+    DG_RULE_LOBSTER,   /* a tree that is a path, or less, once its leaves are taken off twice */
+    DG_RULE_GRID       /* isomorphic to an a x b grid, a, b >= 2 */
+} dg_rule;
+
+const char *dg_rule_name(dg_rule rule);
+/* Reads "planar", "tree", ... Errors: INPUT, listing the names. */
+digress_status dg_rule_parse(const char *name, dg_rule *out);
+/* The rule for a set of the given kind (dataset.json's); NONE when there is none for it. */
+dg_rule dg_rule_of_kind(const char *kind);
+
+/* Whether one graph obeys the rule; true for DG_RULE_NONE. */
+digress_status dg_is_valid(dg_rule rule, const digress_graph *graph, bool *out);
+
+/* A share of graphs and its exact 95 % interval (Clopper and Pearson 1934). NAN of nothing. */
+typedef struct dg_share {
+    size_t count;
+    double share, low, high;
+} dg_share;
+
+dg_share dg_share_of(size_t count, size_t total);
+
+/* Free with dg_quality_free. Without a rule `valid` is NULL, without a training set `novel` is;
+ * their shares, and those that need them, are then NAN. */
+typedef struct dg_quality {
+    size_t count;
+    bool *valid;  /* [count] */
+    bool *unique; /* [count] the first of its isomorphism class among the samples */
+    bool *novel;  /* [count] isomorphic to no training graph */
+    dg_share share_valid, share_unique, share_novel;
+    dg_share share_unique_novel; /* both */
+    dg_share share_vun;          /* all three */
+} dg_quality;
+
+/* Judges every sample, in parallel. Isomorphic graphs have equal node and edge classes, by number.
+ * `train` may be NULL: novelty is then undefined. Errors: INPUT for an empty set of samples. */
+digress_status dg_judge(dg_pool *pool, dg_rule rule, const digress_graph_set *samples,
+                        const digress_graph_set *train, dg_quality *out);
+/* The share of valid graphs alone; NAN without a rule. Errors: INPUT for an empty set. */
+digress_status dg_share_valid(dg_pool *pool, dg_rule rule, const digress_graph_set *set,
+                              dg_share *out);
+void dg_quality_free(dg_quality *quality);
+
+#endif
