@@ -2,32 +2,7 @@
 # The command line as a user meets it: exit status, and one clear line on stderr.
 # Usage: test_cli.sh PROGRAM
 set -u
-program=$1
-folder=$(mktemp -d)
-trap 'rm -rf "$folder"' EXIT
-cd "$folder" || exit 1
-failed=0
-
-# expect STATUS TEXT ARGUMENT...: runs the program; TEXT must be part of what it prints.
-expect() {
-    status=$1 text=$2
-    shift 2
-    "$program" "$@" >out 2>err </dev/null
-    got=$?
-    if [ "$got" -ne "$status" ]; then
-        echo "digress $*: exit status $got, expected $status"
-        cat err
-        failed=1
-    elif ! cat out err | grep -qF -e "$text"; then
-        echo "digress $*: no '$text' in:"
-        cat out err
-        failed=1
-    elif [ "$status" -eq 2 ] && [ "$(grep -c '^digress: ' err)" -ne 1 ]; then
-        echo "digress $*: expected one error line, got:"
-        cat err
-        failed=1
-    fi
-}
+. "$(dirname "$0")/expect.sh"
 
 expect 0 "Usage: digress COMMAND" --help
 expect 0 "digress 0." --version
@@ -60,16 +35,17 @@ printf 'no graph' >graphs/notes.txt
 expect 2 "notes.txt: of no known format" data import graphs --out none --simplify
 head -c 300 set/train.safetensors >cut.safetensors
 expect 2 "cut off" info cut.safetensors
-[ ! -e none ] || { echo "a failed import left something"; failed=1; }
+expect_nothing none
 
 # A disk that takes no more than a block, then an output folder that cannot be made.
 mkdir small
 (ulimit -f 0 && trap '' XFSZ && "$program" data import given --out small/set >out 2>err </dev/null)
-[ $? -eq 2 ] || { echo "a full disk was not noticed"; cat out err; failed=1; }
-[ -z "$(ls -A small)" ] || { echo "a full disk left something: $(ls -A small)"; failed=1; }
+[ $? -eq 2 ] || complain "a full disk was not noticed"
+[ -z "$(ls -A small)" ] || complain "a full disk left something: $(ls -A small)"
 expect 2 "cannot make the folder" data import given --out cut.safetensors/set
 
+: >out
 "$program" --version >/dev/full 2>err
-[ $? -eq 2 ] || { echo "a full disk behind stdout was not noticed"; failed=1; }
+[ $? -eq 2 ] || complain "a full disk behind stdout was not noticed"
 
-exit $failed
+exit "$failed"

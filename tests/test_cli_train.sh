@@ -1,0 +1,83 @@
+#!/bin/sh
+# Training and sampling as a user meets them.
+# Usage: test_cli_train.sh PROGRAM
+set -u
+. "$(dirname "$0")/expect.sh"
+
+cat >tiny.yaml <<'EOF'
+general: {name: tiny, check_val_every_n_epochs: 2, sample_every_val: 0}
+train: {n_epochs: 2, batch_size: 8, threads: 2}
+model:
+    diffusion_steps: 10
+    n_layers: 1
+    hidden_mlp_dims: {X: 8, E: 8, y: 8}
+    hidden_dims: {dx: 8, de: 8, dy: 8, n_head: 2, dim_ffX: 8, dim_ffE: 8, dim_ffy: 8}
+EOF
+printf 'model:\n  n_layer: 3\n' >typo.yaml
+printf 'model: [\n' >broken.yaml
+
+expect 0 "community, 25 graphs" data community -n 25 --out set
+expect 2 "no config given" train
+expect 2 "missing.yaml: cannot read" train missing.yaml
+expect 2 "typo.yaml:2: unknown key 'model.n_layer'; did you mean 'model.n_layers'?" train typo.yaml
+expect 2 "broken.yaml:2: not YAML" train broken.yaml
+expect 2 "command line: train.lr: expected a number, got 'fast'" train tiny.yaml train.lr=fast
+expect 2 "dataset" train tiny.yaml --out run
+expect 2 "nowhere: cannot read" train tiny.yaml dataset.path=nowhere --out run
+expect 2 "no run to resume" train --resume run
+expect_nothing run
+expect_nothing runs
+
+expect 0 "the run is in run" train tiny.yaml dataset.path=set --out run
+expect 2 "--force" train tiny.yaml dataset.path=set --out run
+expect 0 "run" train --resume run train.n_epochs=3
+expect 2 "a resumed run can change only" train --resume run train.lr=1
+expect 0 "the run is in other" train tiny.yaml dataset.path=set --init run/checkpoints/last.safetensors \
+    --out other
+expect 0 "tiny" info run
+expect 0 "diffusion" info run/checkpoints/last.safetensors
+expect 1 "training diverged" train tiny.yaml dataset.path=set train.lr=1e30 train.n_epochs=50 --out wild
+expect 0 "tiny" info wild/checkpoints/last.safetensors
+
+# A signal: the step is finished and saved, and the run goes on from there.
+for signal in INT TERM; do
+    rm -rf stopped
+    "$program" train tiny.yaml dataset.path=set train.n_epochs=1000000 --out stopped >out 2>err &
+    while [ ! -e stopped/checkpoints/last.safetensors ] && kill -0 $!; do sleep 0.05; done
+    kill -$signal $!
+    wait $!
+    got=$?
+    [ $got -eq "$([ $signal = INT ] && echo 130 || echo 143)" ] || complain "SIG$signal: status $got"
+    grep -q -e "--resume stopped" err || complain "SIG$signal: does not say how to go on"
+done
+
+# Samples: every format, read back; the same for all threads and batches.
+for format in edgelist graph6 graphml tu safetensors; do
+    expect 0 "6 graphs" sample run -n 6 --format $format --out in-$format --seed 3
+    expect 0 "6" info in-$format
+done
+expect 0 "6 graphs" sample run -n 6 --out again --seed 3 --threads 1 --batch 1
+diff -r in-edgelist again >out || complain "samples depend on threads or batch"
+expect 0 "6 graphs" sample run -n 6 --out sized --nodes 1:2 --steps 3
+expect 0 "graphs" sample run -n 2 --out chained --chain 1
+[ -n "$(ls chained/chains)" ] || complain "no chain"
+expect 2 "--force" sample run -n 1 --out again
+expect 2 "--steps" sample run -n 1 --steps 11 --out none
+expect 2 "--nodes" sample run -n 1 --nodes 3:x --out none
+expect 2 "format" sample run -n 1 --format edgelists --out none
+expect 2 "not a" sample tiny.yaml -n 1 --out none
+expect 2 "set/train.safetensors" sample set/train.safetensors -n 1 --out none
+head -c 2000 run/checkpoints/last.safetensors >cut.safetensors
+expect 2 "cut off" sample cut.safetensors -n 1 --out none
+expect 2 "cannot make the folder" sample run -n 1 --out tiny.yaml/none
+mkdir small
+(ulimit -f 0 && trap '' XFSZ && "$program" sample run -n 1 --out small/none >out 2>err </dev/null)
+[ $? -eq 2 ] || complain "a full disk was not noticed"
+[ -z "$(ls -A small)" ] || complain "a full disk left something: $(ls -A small)"
+expect_nothing none
+
+expect 0 "test set" eval --ref set --train set in-edgelist in-graph6
+expect 0 "negative log-likelihood" eval --checkpoint run/checkpoints/last.safetensors --nll set
+expect 2 "nowhere" eval --ref nowhere in-edgelist
+
+exit "$failed"
