@@ -186,9 +186,11 @@ static digress_status train_round(void *context) {
     dg_batch_result result;
     train->batch.step++;
     DG_TRY(dg_stepper_run(train->stepper, &train->batch, &result));
-    return dg_adamw_step(&train->adamw, train->b->pool, model->config.train.lr, 1,
+    DG_TRY(dg_adamw_step(&train->adamw, train->b->pool, model->config.train.lr, 1,
                          dg_stepper_gradient(train->stepper),
-                         dg_denoiser_parameters(model->denoiser), 0, NULL);
+                         dg_denoiser_parameters(model->denoiser), 0, NULL));
+    dg_denoiser_weights_changed(model->denoiser, train->b->pool);
+    return DIGRESS_OK;
 }
 
 static digress_status time_train(const bench *b, double *seconds) {

@@ -96,6 +96,7 @@ static network open_network(const char *name) {
     golden_ok(dg_denoiser_create(&net.dims, 1, &net.denoiser));
     golden_ok(
         dg_denoiser_read(net.denoiser, net.file, "param/", dg_denoiser_parameters(net.denoiser)));
+    dg_denoiser_weights_changed(net.denoiser, NULL);
     golden_ok(dg_workspace_create(net.denoiser, &net.workspace));
     lay_out_graphs(&net);
     read_inputs(&net);
@@ -387,6 +388,7 @@ static void test_layer(void **state) {
     network net = {0};
     open_layer(&net);
     assert_true(for_each_layer_parameter(&net, "param/", false) > 40);
+    dg_denoiser_weights_changed(net.denoiser, NULL);
     const dg_denoiser_input input = {.pack = &net.pack};
     dg_workspace *space = net.workspace;
     pass p = {.net = net.denoiser,

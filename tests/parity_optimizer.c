@@ -145,6 +145,7 @@ static void evaluate(training *t, bool keep, double losses[3]) {
     const double lambda_E = 5, nodes = (double)t->pack.nodes;
     const double ordered = (double)(t->pack.pairs - t->pack.nodes);
     t->input.pack = &t->pack;
+    dg_denoiser_weights_changed(t->denoiser, NULL);
     golden_ok(
         dg_denoiser_forward(t->denoiser, t->workspace, &alone, &t->input, NULL, keep, t->X, t->E));
     losses[1] = losses[2] = 0;

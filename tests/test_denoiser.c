@@ -129,6 +129,7 @@ static const dg_team ALONE = {NULL, 1};
 
 /* sum of logits weighted by dX, dE: its gradient w.r.t. the logits is dX, dE. */
 static double objective(machine *m, graphs *s) {
+    dg_denoiser_weights_changed(m->denoiser, NULL);
     forward(m, s, &ALONE, false);
     double sum = 0.0;
     for (size_t k = 0; k < s->pack.nodes * OUT_X; k++)

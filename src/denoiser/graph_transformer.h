@@ -46,6 +46,9 @@ void dg_denoiser_free(dg_denoiser *denoiser);
 const dg_denoiser_dims *dg_denoiser_get_dims(const dg_denoiser *denoiser);
 size_t dg_denoiser_parameter_count(const dg_denoiser *denoiser); /* length of the flat vector */
 float *dg_denoiser_parameters(dg_denoiser *denoiser);            /* flat, owned by the denoiser */
+/* To be called after the parameters were written, before the next pass: products read a transposed
+ * copy of the weights, which is made anew here. pool may be NULL. */
+void dg_denoiser_weights_changed(dg_denoiser *denoiser, dg_pool *pool);
 size_t dg_denoiser_tensor_count(const dg_denoiser *denoiser);
 const dg_parameter *dg_denoiser_tensor(const dg_denoiser *denoiser, size_t index);
 const dg_parameter *dg_denoiser_find(const dg_denoiser *denoiser, const char *name); /* or NULL */

@@ -5,8 +5,9 @@
 void linear_forward(const pass *p, const linear *layer, size_t rows, size_t tile, const float *x,
                     float *y) {
     for (size_t r = 0; r < rows; r += tile)
-        dg_gemm_nt(tile, layer->out, layer->in, x + r * layer->in, layer->in,
-                   weights(p, layer->weight), layer->in, 0.0f, y + r * layer->out, layer->out);
+        dg_gemm_nn(tile, layer->out, layer->in, x + r * layer->in, layer->in,
+                   p->net->transposed + layer->weight, layer->out, 0.0f, y + r * layer->out,
+                   layer->out);
 }
 
 void linear_backward(const pass *p, const linear *layer, size_t rows, const float *x,

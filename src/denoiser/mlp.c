@@ -51,11 +51,9 @@ static void embed_classes(pass *p) {
     const mlp *net = &p->net->in_E;
     const size_t classes = net->first.in, rows = classes + 1;
     float *hidden = p->space->class_hidden;
-    const float *W = weights(p, net->first.weight);
-    memset(hidden, 0, rows * net->first.out * sizeof *hidden);
-    for (size_t k = 0; k < classes; k++)
-        for (size_t c = 0; c < net->first.out; c++)
-            hidden[k * net->first.out + c] = W[c * classes + k];
+    memcpy(hidden, p->net->transposed + net->first.weight,
+           classes * net->first.out * sizeof *hidden);
+    memset(hidden + classes * net->first.out, 0, net->first.out * sizeof *hidden);
     p->kernels->relu(rows, net->first.out, weights(p, net->first.bias), NULL, hidden);
     linear_forward(p, &net->second, rows, rows, hidden, p->space->class_rows);
     p->kernels->relu(rows, net->second.out, weights(p, net->second.bias), NULL,

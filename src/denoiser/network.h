@@ -43,7 +43,11 @@ struct dg_denoiser {
     layer_parameters *layers; /* [n_layers] */
     dg_parameter *tensors;
     size_t tensor_count, tensor_capacity, parameter_count;
-    float *values; /* [parameter_count] */
+    float *values;     /* [parameter_count] */
+    float *transposed; /* [parameter_count] each linear's weight as [in, out], at the same offset:
+                          the library's products read it faster than [out, in] */
+    linear *linears;   /* all of them */
+    size_t linear_count, linear_capacity;
 };
 
 /* What a layer leaves for its backward pass, all rows of the pack. */

@@ -36,6 +36,9 @@ static digress_status add_linear(dg_denoiser *net, const char *prefix, const cha
     for (char *name = strtok_r(copy, " ", &rest); name; name = strtok_r(NULL, " ", &rest))
         DG_TRY(add_tensor(net, prefix, name, "bias", out, 0, unused));
     layer->out = out * parts;
+    DG_TRY(
+        dg_grow(&net->linears, &net->linear_capacity, net->linear_count + 1, sizeof *net->linears));
+    net->linears[net->linear_count++] = *layer;
     return DIGRESS_OK;
 }
 
@@ -119,8 +122,9 @@ static void initialize(dg_denoiser *net, uint64_t seed) {
         }
         if (!is_bias) bound = 1.0 / sqrt((double)tensor->cols); /* its bias follows, same width */
         dg_rng key = {seed, DG_RNG_INITIALIZE, (uint32_t)k, 0};
+        dg_rng_fill_uniform(&key, 0, tensor->count, values);
         for (size_t c = 0; c < tensor->count; c++)
-            values[c] = (float)(bound * (2.0 * (double)dg_rng_uniform(&key, (uint32_t)c) - 1.0));
+            values[c] = (float)(bound * (2.0 * (double)values[c] - 1.0));
     }
 }
 
@@ -149,20 +153,49 @@ digress_status dg_denoiser_create(const dg_denoiser_dims *dims, uint64_t seed, d
     if (status == DIGRESS_OK) status = add_all(net);
     if (status == DIGRESS_OK)
         status = dg_allocate(net->parameter_count, sizeof *net->values, &net->values);
+    if (status == DIGRESS_OK)
+        status = dg_allocate(net->parameter_count, sizeof *net->values, &net->transposed);
     if (status != DIGRESS_OK) {
         dg_denoiser_free(net);
         return status;
     }
     initialize(net, seed);
+    dg_denoiser_weights_changed(net, NULL);
     *out = net;
     return DIGRESS_OK;
+}
+
+/* W: [out, in] -> [in, out], by blocks that stay in the cache */
+static digress_status transpose(void *context, size_t index, size_t thread) {
+    enum { BLOCK = 16 };
+    const dg_denoiser *net = context;
+    const linear *layer = &net->linears[index];
+    const float *W = net->values + layer->weight;
+    float *T = net->transposed + layer->weight;
+    (void)thread;
+    for (size_t o = 0; o < layer->out; o += BLOCK)
+        for (size_t i = 0; i < layer->in; i++)
+            for (size_t k = o; k < o + BLOCK && k < layer->out; k++)
+                T[i * layer->out + k] = W[k * layer->in + i];
+    return DIGRESS_OK;
+}
+
+void dg_denoiser_weights_changed(dg_denoiser *denoiser, dg_pool *pool) {
+    if (pool) {
+        dg_pool_run(pool, denoiser->linear_count, transpose, denoiser); /* its jobs cannot fail */
+        return;
+    }
+    for (size_t k = 0; k < denoiser->linear_count; k++)
+        transpose(denoiser, k, 0);
 }
 
 void dg_denoiser_free(dg_denoiser *denoiser) {
     if (!denoiser) return;
     free(denoiser->layers);
     free(denoiser->tensors);
+    free(denoiser->linears);
     free(denoiser->values);
+    free(denoiser->transposed);
     free(denoiser);
 }
 

@@ -130,6 +130,7 @@ void dg_model_use_ema(dg_model *model) {
     if (!model->ema) return;
     memcpy(dg_denoiser_parameters(model->denoiser), model->ema,
            dg_denoiser_parameter_count(model->denoiser) * sizeof *model->ema);
+    dg_denoiser_weights_changed(model->denoiser, NULL);
 }
 
 /* ---- to a checkpoint ---- */
@@ -337,6 +338,7 @@ static digress_status read_denoiser(const dg_tensor_file *file, dg_model *model)
     DG_TRY(dg_denoiser_create(&dims, model->config.train.seed, &model->denoiser));
     DG_TRY(
         dg_denoiser_read(model->denoiser, file, "model.", dg_denoiser_parameters(model->denoiser)));
+    dg_denoiser_weights_changed(model->denoiser, NULL);
     if (!(model->config.train.ema_decay > 0)) return DIGRESS_OK;
     DG_TRY(allocate_ema(model));
     return dg_denoiser_read(model->denoiser, file, "ema.", model->ema);

@@ -90,6 +90,7 @@ static digress_status take_weights(dg_model *model, const dg_tensor_file *file) 
     DG_TRY(dg_denoiser_read(model->denoiser, file, prefix, parameters));
     size_t count = dg_denoiser_parameter_count(model->denoiser);
     if (model->ema) memcpy(model->ema, parameters, count * sizeof *parameters);
+    dg_denoiser_weights_changed(model->denoiser, NULL);
     return DIGRESS_OK;
 }
 
@@ -338,7 +339,7 @@ static digress_status log_bound(trainer *t, const dg_bound *bound) {
 
 /* ---- Validation and samples, with the moving average's weights where there is one ---- */
 
-static void swap_weights(dg_model *model) {
+static void swap_weights(dg_model *model, dg_pool *pool) {
     if (!model->ema) return;
     float *parameters = dg_denoiser_parameters(model->denoiser);
     size_t count = dg_denoiser_parameter_count(model->denoiser);
@@ -347,6 +348,7 @@ static void swap_weights(dg_model *model) {
         parameters[k] = model->ema[k];
         model->ema[k] = parameter;
     }
+    dg_denoiser_weights_changed(model->denoiser, pool);
 }
 
 static digress_status validate(trainer *t) {
@@ -354,10 +356,10 @@ static digress_status validate(trainer *t) {
     training->validated = training->adamw.step;
     if (!t->val) return DIGRESS_OK;
     dg_bound bound;
-    swap_weights(training->model);
+    swap_weights(training->model, t->pool);
     digress_status status =
         dg_bound_of(training->model, t->pool, t->val, 1, config_of(t)->train.seed, &bound);
-    swap_weights(training->model);
+    swap_weights(training->model, t->pool);
     DG_TRY(status);
     DG_TRY(log_bound(t, &bound));
     bool best = bound.nll < training->best_nll;
@@ -398,9 +400,9 @@ static digress_status draw_samples(trainer *t, digress_graph_set *set, size_t ch
                                        .progress = sample_progress,
                                        .progress_context = t};
     if (!t->options->quiet) dg_progress_begin(&t->progress); /* a bar with a clock of its own */
-    swap_weights(t->training.model);
+    swap_weights(t->training.model, t->pool);
     digress_status status = dg_sample(t->training.model, t->pool, &options, set, chain);
-    swap_weights(t->training.model);
+    swap_weights(t->training.model, t->pool);
     if (status == DIGRESS_INTERRUPTED) return DIGRESS_OK; /* the main loop sees the signal too */
     DG_TRY(status);
     for (size_t k = 0; k < chains; k++) {
@@ -510,6 +512,7 @@ static digress_status run_step(trainer *t, bool *stopped) {
                          dg_clip_scale(result.gradient_norm, config->train.clip_grad),
                          dg_stepper_gradient(t->stepper), dg_denoiser_parameters(model->denoiser),
                          config->train.ema_decay, model->ema));
+    dg_denoiser_weights_changed(model->denoiser, t->pool);
     double seconds = dg_clock() - begun;
     training->batch++;
     training->epoch_loss_X += result.loss_X;
