@@ -289,7 +289,7 @@ static void shuffled_graphs_are_neither_unique_nor_novel(void **state) {
     for (uint32_t k = 0; k < 3; k++) {
         digress_graph known = digress_graph_set_get(train, k);
         append_shuffled(samples, &known, k);
-        digress_graph repeated = digress_graph_set_get(samples, k); /* valid until the next append */
+        digress_graph repeated = digress_graph_set_get(samples, k); /* until the next append */
         append_shuffled(samples, &repeated, k);
     }
     append(samples, 2, "");
