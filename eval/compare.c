@@ -1,13 +1,30 @@
 #include "eval/compare.h"
 
 #include "datasets/generators.h"
-#include "eval/mmd.h"
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { BASELINE_SEED = 0 };
+static const double SMALLEST_DENOMINATOR = 1e-12;
 
-static dg_compared_set mean_summary(const dg_description *description) {
+const dg_compare_options dg_compare_defaults = {
+    .descriptors = DG_ALL_DESCRIPTORS, .kernels = (1u << DG_KERNEL_COUNT) - 1u, .quality = true};
+
+static const dg_estimate undefined = {NAN, {NAN, NAN}};
+
+/* The test set and what the others are compared by. */
+typedef struct comparer {
+    dg_pool *pool;
+    const dg_compare_options *options;
+    const digress_graph_set *reference_set, *train_set; /* may be NULL */
+    dg_description reference;                           /* count 0: none */
+    const dg_compared_set *train;                       /* NULL: none, or not yet */
+} comparer;
+
+/* ---- summaries ---- */
+
+static dg_compared_set summarise(const dg_description *description) {
     dg_compared_set set = {.count = description->count};
     for (size_t k = 0; k < description->count; k++) {
         const dg_summary *summary = &description->summaries[k];
@@ -16,6 +33,7 @@ static dg_compared_set mean_summary(const dg_description *description) {
         set.degree += summary->mean_degree;
         set.clustering += summary->mean_clustering;
         set.triangles += (double)summary->triangles;
+        set.components += (double)summary->components;
     }
     double count = (double)description->count;
     set.nodes /= count;
@@ -23,77 +41,232 @@ static dg_compared_set mean_summary(const dg_description *description) {
     set.degree /= count;
     set.clustering /= count;
     set.triangles /= count;
-    for (size_t d = 0; d < DG_DESCRIPTOR_COUNT; d++)
-        set.mmd[d] = set.share[d] = NAN;
+    set.components /= count;
+    set.ratio = set.ratio_4 = undefined;
+    set.tv_node_class = set.tv_edge_class = set.tv_nodes = NAN;
+    for (size_t d = 0; d < DG_DESCRIPTOR_COUNT; d++) {
+        set.share[d] = NAN;
+        for (size_t kernel = 0; kernel < DG_KERNEL_COUNT; kernel++)
+            set.mmd[kernel][d] = undefined;
+    }
     return set;
 }
 
-/* One row; `reference` may be NULL. */
-static digress_status compare_set(dg_pool *pool, const dg_description *reference,
-                                  const digress_graph_set *set, dg_compared_set *out) {
-    if (digress_graph_set_count(set) == 0)
-        return dg_error(DIGRESS_ERROR_INPUT, "a set without graphs cannot be compared");
-    dg_description description;
-    DG_TRY(dg_describe(pool, set, &description));
-    dg_compared_set row = mean_summary(&description);
+/* ---- class statistics ---- */
+
+/* Half the L1 distance of two histograms [length], each divided by its sum; 0 where both are empty,
+ * 1 where one is. */
+static double total_variation(const double *a, const double *b, size_t length) {
+    double a_sum = 0.0, b_sum = 0.0, distance = 0.0;
+    for (size_t k = 0; k < length; k++) {
+        a_sum += a[k];
+        b_sum += b[k];
+    }
+    if (a_sum <= 0.0 || b_sum <= 0.0) return a_sum > 0.0 || b_sum > 0.0 ? 1.0 : 0.0;
+    for (size_t k = 0; k < length; k++)
+        distance += fabs(a[k] / a_sum - b[k] / b_sum);
+    return 0.5 * distance;
+}
+
+static double class_variation(const uint32_t *a, size_t a_count, size_t a_classes,
+                              const uint32_t *b, size_t b_count, size_t b_classes) {
+    if (a_classes != b_classes || a_classes < 2) return NAN;
+    double a_sums[DIGRESS_MAX_CLASSES] = {0}, b_sums[DIGRESS_MAX_CLASSES] = {0};
+    for (size_t k = 0; k < a_count * a_classes; k++)
+        a_sums[k % a_classes] += a[k];
+    for (size_t k = 0; k < b_count * b_classes; k++)
+        b_sums[k % b_classes] += b[k];
+    return total_variation(a_sums, b_sums, a_classes);
+}
+
+static size_t largest_graph(const dg_description *description, size_t largest) {
+    for (size_t k = 0; k < description->count; k++)
+        if (description->summaries[k].nodes > largest) largest = description->summaries[k].nodes;
+    return largest;
+}
+
+static digress_status size_variation(const dg_description *a, const dg_description *b,
+                                     double *out) {
+    size_t length = largest_graph(a, largest_graph(b, 0)) + 1;
+    double *sizes = NULL;
+    DG_TRY(dg_allocate(2 * length, sizeof *sizes, &sizes));
+    for (size_t k = 0; k < a->count; k++)
+        sizes[a->summaries[k].nodes] += 1.0;
+    for (size_t k = 0; k < b->count; k++)
+        sizes[length + b->summaries[k].nodes] += 1.0;
+    *out = total_variation(sizes, sizes + length, length);
+    free(sizes);
+    return DIGRESS_OK;
+}
+
+static digress_status compare_classes(const dg_description *reference, const dg_description *other,
+                                      dg_compared_set *row) {
+    row->tv_node_class =
+        class_variation(reference->node_class_counts, reference->count, reference->node_classes,
+                        other->node_class_counts, other->count, other->node_classes);
+    row->tv_edge_class =
+        class_variation(reference->edge_class_counts, reference->count, reference->edge_classes,
+                        other->edge_class_counts, other->count, other->edge_classes);
+    return size_variation(reference, other, &row->tv_nodes);
+}
+
+/* ---- MMDs and their ratio to the training set's ---- */
+
+static digress_status compare_by(const comparer *with, dg_kernel kernel,
+                                 enum dg_descriptor_id descriptor, const dg_description *other,
+                                 const dg_halves *halves, dg_mmd *out) {
+    dg_description first = *other;
+    dg_halves fewer = {0};
+    bool cut = with->options->as_digress_runs && descriptor == DG_SPECTRAL &&
+               other->count > with->reference.count;
+    if (cut) {
+        first.count = with->reference.count;
+        DG_TRY(dg_halves_draw(first.count, first.count, &fewer));
+    }
+    digress_status status = dg_squared_mmd(with->pool, kernel, descriptor, &with->reference, &first,
+                                           cut ? &fewer : halves, out);
+    dg_halves_free(&fewer);
+    return status;
+}
+
+static dg_estimate mean_ratio(const dg_compared_set *train, const dg_mmd mmds[DG_DESCRIPTOR_COUNT],
+                              unsigned descriptors) {
+    double ratio = 0.0, replicates[DG_REPLICATES] = {0};
+    size_t terms = 0;
+    for (size_t d = 0; d < DG_DESCRIPTOR_COUNT; d++) {
+        double denominator = train->mmd[DG_KERNEL_TV][d].value;
+        if (!(descriptors >> d & 1u) || !(fabs(denominator) >= SMALLEST_DENOMINATOR)) continue;
+        terms++;
+        ratio += mmds[d].value / denominator;
+        for (size_t k = 0; k < DG_REPLICATES; k++)
+            replicates[k] += mmds[d].replicates[k] / denominator;
+    }
+    if (terms == 0) return undefined;
+    for (size_t k = 0; k < DG_REPLICATES; k++)
+        replicates[k] /= (double)terms;
+    dg_estimate estimate = {.value = ratio / (double)terms};
+    dg_replicate_interval(estimate.value, replicates, estimate.interval);
+    return estimate;
+}
+
+static digress_status compare_kernel(const comparer *with, dg_kernel kernel,
+                                     const dg_description *other, const dg_halves *halves,
+                                     dg_compared_set *row) {
+    unsigned descriptors = with->options->descriptors;
+    dg_mmd mmds[DG_DESCRIPTOR_COUNT];
+    for (size_t d = 0; d < DG_DESCRIPTOR_COUNT; d++) {
+        if (!(descriptors >> d & 1u) || !dg_kernel_defined(kernel, d)) continue;
+        DG_TRY(compare_by(with, kernel, d, other, halves, &mmds[d]));
+        row->mmd[kernel][d].value = mmds[d].value;
+        dg_replicate_interval(mmds[d].value, mmds[d].replicates, row->mmd[kernel][d].interval);
+    }
+    if (kernel != DG_KERNEL_TV || !with->train) return DIGRESS_OK;
+    row->ratio = mean_ratio(with->train, mmds, descriptors);
+    row->ratio_4 = mean_ratio(with->train, mmds, descriptors & ~(1u << DG_WAVELET));
+    return DIGRESS_OK;
+}
+
+static digress_status compare_kernels(const comparer *with, const dg_description *other,
+                                      dg_compared_set *row) {
+    dg_halves halves;
+    DG_TRY(dg_halves_draw(with->reference.count, other->count, &halves));
     digress_status status = DIGRESS_OK;
-    for (size_t d = 0; reference && d < DG_DESCRIPTOR_COUNT && status == DIGRESS_OK; d++)
-        status = dg_descriptor_mmd(pool, d, reference, &description, &row.mmd[d]);
+    for (size_t kernel = 0; kernel < DG_KERNEL_COUNT && status == DIGRESS_OK; kernel++)
+        if (with->options->kernels >> kernel & 1u)
+            status = compare_kernel(with, kernel, other, &halves, row);
+    dg_halves_free(&halves);
+    return status;
+}
+
+/* ---- columns ---- */
+
+static digress_status describe(const comparer *with, const digress_graph_set *set,
+                               const char *label, dg_description *out) {
+    dg_describe_options options = {.descriptors = with->options->descriptors,
+                                   .drop_above_two = with->options->as_digress_runs,
+                                   .progress = with->options->progress,
+                                   .label = label};
+    return dg_describe(with->pool, set, &options, out);
+}
+
+static digress_status compare_description(const comparer *with, const dg_description *description,
+                                          dg_compared_set *out) {
+    dg_compared_set row = summarise(description);
+    if (with->reference.count > 0) {
+        DG_TRY(compare_classes(&with->reference, description, &row));
+        DG_TRY(compare_kernels(with, description, &row));
+    }
+    *out = row;
+    return DIGRESS_OK;
+}
+
+static digress_status compare_set(const comparer *with, const digress_graph_set *set,
+                                  const char *label, dg_compared_set *out) {
+    if (digress_graph_set_count(set) == 0)
+        return dg_error(DIGRESS_ERROR_INPUT, "a set without graphs cannot be compared (%s)", label);
+    dg_description description;
+    DG_TRY(describe(with, set, label, &description));
+    digress_status status = compare_description(with, &description, out);
     dg_description_free(&description);
-    if (status == DIGRESS_OK) *out = row;
+    return status;
+}
+
+static digress_status compare_baseline(const comparer *with, dg_compared_set *out) {
+    digress_graph_set *twin = NULL;
+    DG_TRY(dg_erdos_renyi_like(with->reference_set, BASELINE_SEED, &twin));
+    digress_status status = compare_set(with, twin, "Erdos-Renyi", out);
+    digress_graph_set_free(twin);
     return status;
 }
 
 static void fill_shares(const dg_comparison *comparison, dg_compared_set *row) {
     for (size_t d = 0; d < DG_DESCRIPTOR_COUNT; d++) {
-        double worst = comparison->baseline.mmd[d], best = comparison->train.mmd[d];
-        if (worst > best) row->share[d] = (worst - row->mmd[d]) / (worst - best);
+        double worst = comparison->baseline.mmd[DG_KERNEL_TV][d].value;
+        double best = comparison->train.mmd[DG_KERNEL_TV][d].value;
+        if (worst > best)
+            row->share[d] = (worst - row->mmd[DG_KERNEL_TV][d].value) / (worst - best);
     }
 }
 
-static digress_status compare_baseline(dg_pool *pool, const dg_description *reference,
-                                       const digress_graph_set *reference_set,
-                                       dg_compared_set *out) {
-    digress_graph_set *twin = NULL;
-    DG_TRY(dg_erdos_renyi_like(reference_set, BASELINE_SEED, &twin));
-    digress_status status = compare_set(pool, reference, twin, out);
-    digress_graph_set_free(twin);
-    return status;
+static digress_status compare_sample(const comparer *with, const digress_graph_set *set,
+                                     const dg_comparison *comparison, dg_compared_set *out) {
+    DG_TRY(compare_set(with, set, "samples", out));
+    if (comparison->has_reference && comparison->has_train) fill_shares(comparison, out);
+    if (!with->options->quality) return DIGRESS_OK;
+    return dg_judge(with->pool, with->options->rule, set, with->train_set, &out->quality);
 }
 
-/* Everything beside `reference`; its description may be NULL. */
-static digress_status compare_all(dg_pool *pool, const dg_description *reference,
-                                  const digress_graph_set *reference_set,
-                                  const digress_graph_set *train,
-                                  const digress_graph_set *const *samples,
+static digress_status compare_all(comparer *with, const digress_graph_set *const *samples,
                                   dg_comparison *comparison) {
-    if (train) DG_TRY(compare_set(pool, reference, train, &comparison->train));
-    if (reference) {
-        comparison->reference = mean_summary(reference);
-        DG_TRY(compare_baseline(pool, reference, reference_set, &comparison->baseline));
+    if (with->train_set) {
+        DG_TRY(compare_set(with, with->train_set, "train", &comparison->train));
+        with->train = &comparison->train;
+    }
+    if (comparison->has_reference) {
+        comparison->reference = summarise(&with->reference);
+        DG_TRY(compare_baseline(with, &comparison->baseline));
     }
     DG_TRY(dg_allocate(comparison->sample_sets, sizeof *comparison->samples, &comparison->samples));
-    for (size_t k = 0; k < comparison->sample_sets; k++) {
-        DG_TRY(compare_set(pool, reference, samples[k], &comparison->samples[k]));
-        if (reference && train) fill_shares(comparison, &comparison->samples[k]);
-    }
+    for (size_t k = 0; k < comparison->sample_sets; k++)
+        DG_TRY(compare_sample(with, samples[k], comparison, &comparison->samples[k]));
     return DIGRESS_OK;
 }
 
-digress_status dg_compare(dg_pool *pool, const digress_graph_set *reference,
-                          const digress_graph_set *train, size_t sample_sets,
-                          const digress_graph_set *const *samples, dg_comparison *out) {
+digress_status dg_compare(dg_pool *pool, const dg_compare_options *options,
+                          const digress_graph_set *reference, const digress_graph_set *train,
+                          size_t sample_sets, const digress_graph_set *const *samples,
+                          dg_comparison *out) {
     dg_comparison comparison = {
         .has_reference = reference, .has_train = train, .sample_sets = sample_sets};
-    dg_description description = {0};
+    comparer with = {
+        .pool = pool, .options = options, .reference_set = reference, .train_set = train};
     if (reference) {
         if (digress_graph_set_count(reference) == 0)
             return dg_error(DIGRESS_ERROR_INPUT, "the test set has no graphs");
-        DG_TRY(dg_describe(pool, reference, &description));
+        DG_TRY(describe(&with, reference, "test set", &with.reference));
     }
-    digress_status status =
-        compare_all(pool, reference ? &description : NULL, reference, train, samples, &comparison);
-    dg_description_free(&description);
+    digress_status status = compare_all(&with, samples, &comparison);
+    dg_description_free(&with.reference);
     if (status != DIGRESS_OK) {
         dg_comparison_free(&comparison);
         return status;
@@ -103,6 +276,8 @@ digress_status dg_compare(dg_pool *pool, const digress_graph_set *reference,
 }
 
 void dg_comparison_free(dg_comparison *comparison) {
+    for (size_t k = 0; comparison->samples && k < comparison->sample_sets; k++)
+        dg_quality_free(&comparison->samples[k].quality);
     free(comparison->samples);
     comparison->samples = NULL;
 }

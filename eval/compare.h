@@ -2,19 +2,45 @@
 #ifndef DG_EVAL_COMPARE_H
 #define DG_EVAL_COMPARE_H
 
-#include "eval/descriptors.h"
+#include "eval/mmd.h"
+#include "eval/validity.h"
 #include <stdbool.h>
 
-/* One row of the table. What is undefined is NAN. */
+/* A number and its 95 % interval. What is undefined is NAN. */
+typedef struct dg_estimate {
+    double value, interval[2];
+} dg_estimate;
+
+/* One column of the table. What is undefined is NAN. */
 typedef struct dg_compared_set {
     size_t count;
-    double nodes, edges, degree, clustering, triangles; /* means over the graphs */
-    double mmd[DG_DESCRIPTOR_COUNT]; /* squared, Gaussian-TV, to the test set; NAN without one */
-    /* (d_ER - d) / (d_ER - d_train), d the squared MMD: 1 is as good as the training set, 0 as bad
-     * as Erdos-Renyi graphs of the test set's density. NAN without train, or where d_ER is not
-     * above d_train. */
+    double nodes, edges, degree, clustering, triangles, components; /* means over the graphs */
+    /* Squared, to the test set. */
+    dg_estimate mmd[DG_KERNEL_COUNT][DG_DESCRIPTOR_COUNT];
+    /* Mean over the descriptors of the TV kernel's MMD / the training set's; those with a training
+     * MMD under 1e-12 are left out. ratio_4: without wavelet, as the first papers have it. */
+    dg_estimate ratio, ratio_4;
+    /* Total variation of the shares of node classes, edge classes (no edge is one) and numbers of
+     * nodes, to the test set. Classes: NAN for sets whose numbers of classes differ. */
+    double tv_node_class, tv_edge_class, tv_nodes;
+    /* (d_ER - d) / (d_ER - d_train), d the TV kernel's MMD: 1 is as good as the training set, 0 as
+     * bad as Erdos-Renyi graphs of the test set's density. NAN where d_ER is not above d_train. */
     double share[DG_DESCRIPTOR_COUNT];
+    dg_quality quality; /* of samples only: count 0 elsewhere */
 } dg_compared_set;
+
+typedef struct dg_compare_options {
+    unsigned descriptors, kernels; /* bits 1 << id */
+    /* DiGress's evaluator as it runs: of the spectral descriptor, only as many samples as there are
+     * reference graphs count, and eigenvalues that come out above 2 are dropped. */
+    bool as_digress_runs;
+    bool quality; /* validity by `rule`, uniqueness, novelty */
+    dg_rule rule;
+    dg_progress *progress; /* may be NULL */
+} dg_compare_options;
+
+/* Everything. */
+extern const dg_compare_options dg_compare_defaults;
 
 /* Free with dg_comparison_free. */
 typedef struct dg_comparison {
@@ -25,11 +51,12 @@ typedef struct dg_comparison {
 } dg_comparison;
 
 /* Compares each of the sample sets with the test set `reference`, beside `train` and an Erdos-Renyi
- * baseline like `reference`. reference and train may be NULL: then their rows, the baseline and
+ * baseline like `reference`. reference and train may be NULL: then their columns, the baseline and
  * what hangs on them are left out. Errors: INPUT for an empty set. */
-digress_status dg_compare(dg_pool *pool, const digress_graph_set *reference,
-                          const digress_graph_set *train, size_t sample_sets,
-                          const digress_graph_set *const *samples, dg_comparison *out);
+digress_status dg_compare(dg_pool *pool, const dg_compare_options *options,
+                          const digress_graph_set *reference, const digress_graph_set *train,
+                          size_t sample_sets, const digress_graph_set *const *samples,
+                          dg_comparison *out);
 void dg_comparison_free(dg_comparison *comparison);
 
 #endif

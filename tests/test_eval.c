@@ -4,6 +4,7 @@
  * The copy in tests/golden always runs. With DIGRESS_GOLDEN, the metrics.json there runs too; the
  * sets that it names are looked for in that folder and in DIGRESS_DATA (default: the folder beside
  * this project), and those that are not there are counted and left out. */
+#include "core/rng.h"
 #include "datasets/generators.h"
 #include "eval/compare.h"
 #include "eval/mmd.h"
@@ -56,35 +57,65 @@ static digress_graph_set *read_set(const golden *g, const char *name) {
     return NULL;
 }
 
-static void check_mmd(const golden *g, const digress_graph_set *reference,
-                      const digress_graph_set *samples, const json_t *expected) {
-    dg_description a, b;
-    ok(dg_describe(g->pool, reference, &a));
-    ok(dg_describe(g->pool, samples, &b));
+static dg_description describe(dg_pool *pool, const digress_graph_set *set, bool drop_above_two) {
+    dg_describe_options options = {.descriptors = DG_ALL_DESCRIPTORS,
+                                   .drop_above_two = drop_above_two};
+    dg_description description;
+    ok(dg_describe(pool, set, &options, &description));
+    return description;
+}
+
+static double mmd_of(dg_pool *pool, dg_kernel kernel, enum dg_descriptor_id id,
+                     const dg_description *a, const dg_description *b) {
+    dg_mmd mmd;
+    ok(dg_squared_mmd(pool, kernel, id, a, b, NULL, &mmd));
+    return mmd.value;
+}
+
+/* The number that metrics.json has for a descriptor, or NULL. Its spectral numbers hang on rounding
+ * where eigenvalues are 2, but for those of the clipped spectrum. */
+static const json_t *number_for(const json_t *numbers, enum dg_descriptor_id id, bool rounding) {
+    if (id != DG_SPECTRAL) return json_object_get(numbers, dg_descriptor_name(id));
+    const json_t *clipped = json_object_get(numbers, "spectral_all_clipped");
+    if (clipped) return clipped;
+    if (rounding) return NULL;
+    const json_t *all = json_object_get(numbers, "spectral_all");
+    return all ? all : json_object_get(numbers, "spectral");
+}
+
+static size_t check_mmd(const golden *g, const char *what, dg_kernel kernel, bool rounding,
+                        const digress_graph_set *reference, const digress_graph_set *samples,
+                        const json_t *expected) {
+    dg_description a = describe(g->pool, reference, false);
+    dg_description b = describe(g->pool, samples, false);
+    size_t checked = 0;
     for (size_t d = 0; d < DG_DESCRIPTOR_COUNT; d++) {
-        double mmd = 0.0;
-        ok(dg_descriptor_mmd(g->pool, d, &a, &b, &mmd));
-        const json_t *value = json_object_get(expected, dg_descriptors[d].name);
-        assert_non_null(value);
+        const json_t *value = number_for(expected, d, rounding);
+        if (!value) continue;
+        double mmd = mmd_of(g->pool, kernel, d, &a, &b);
         if (!(fabs(mmd - json_number_value(value)) <= TOLERANCE))
-            fail_msg("%s: %.9g, expected %.9g", dg_descriptors[d].name, mmd,
+            fail_msg("%s %s: %.9g, expected %.9g", what, dg_descriptor_name(d), mmd,
                      json_number_value(value));
+        checked++;
     }
     dg_description_free(&a);
     dg_description_free(&b);
+    return checked;
 }
 
-static void check_pair(golden *g, const json_t *entry, const char *samples_key,
-                       const char *numbers_key) {
-    const json_t *expected = json_object_get(entry, numbers_key);
+/* Numbers of one kernel between the sets that two keys of the entry name. */
+static void check_pair(golden *g, const char *name, const json_t *entry, const char *samples_key,
+                       dg_kernel kernel, const json_t *expected) {
     if (!expected) return;
     digress_graph_set *reference =
         read_set(g, json_string_value(json_object_get(entry, "reference")));
     digress_graph_set *samples =
         read_set(g, json_string_value(json_object_get(entry, samples_key)));
+    const json_t *above = json_object_get(entry, "eigenvalues_above_2");
+    bool rounding = json_integer_value(json_object_get(above, "reference")) > 0 ||
+                    json_integer_value(json_object_get(above, samples_key)) > 0;
     if (reference && samples) {
-        check_mmd(g, reference, samples, expected);
-        g->checked++;
+        g->checked += check_mmd(g, name, kernel, rounding, reference, samples, expected);
     } else {
         g->skipped++;
     }
@@ -98,8 +129,14 @@ static void check_sets(golden *g) {
     json_object_foreach(json_object_get(g->root, "sets"), name, entry) {
         /* A note says that the numbers are not of the files named. */
         if (json_object_get(entry, "note")) continue;
-        check_pair(g, entry, "samples", "digress_gaussian_tv");
-        check_pair(g, entry, "train", "train_gaussian_tv");
+        const json_t *polygraph = json_object_get(entry, "polygraph");
+        check_pair(g, name, entry, "samples", DG_KERNEL_TV,
+                   json_object_get(entry, "digress_gaussian_tv"));
+        check_pair(g, name, entry, "train", DG_KERNEL_TV,
+                   json_object_get(entry, "train_gaussian_tv"));
+        check_pair(g, name, entry, "samples", DG_KERNEL_EMD, json_object_get(entry, "digress_emd"));
+        check_pair(g, name, entry, "train", DG_KERNEL_EMD, json_object_get(entry, "train_emd"));
+        check_pair(g, name, entry, "samples", DG_KERNEL_RBF, json_object_get(polygraph, "rbf"));
     }
 }
 
@@ -107,21 +144,55 @@ static double number_at(const json_t *array, size_t index) {
     return json_number_value(json_array_get(array, index));
 }
 
-static void check_bins(const dg_row *row, const json_t *bins) {
-    double expected[100] = {0};
+/* `bins`: [bin, count] of those that are not empty. */
+static void check_bins(const char *what, const dg_subject *subject, enum dg_descriptor_id id,
+                       const json_t *bins) {
+    if (!bins) return;
+    dg_row row = {0};
+    ok(dg_describe_subject(subject, id, &row));
+    double *expected = calloc(row.length, sizeof *expected);
     for (size_t k = 0; k < json_array_size(bins); k++) {
         const json_t *bin = json_array_get(bins, k);
+        assert_true((size_t)number_at(bin, 0) < row.length);
         expected[(size_t)number_at(bin, 0)] = number_at(bin, 1);
     }
-    assert_int_equal(row->length, 100);
-    assert_memory_equal(row->values, expected, sizeof expected);
+    for (size_t k = 0; k < row.length; k++)
+        if (row.values[k] != expected[k])
+            fail_msg("%s %s: bin %zu has %g, expected %g", what, dg_descriptor_name(id), k,
+                     row.values[k], expected[k]);
+    free(expected);
+    free(row.values);
 }
 
-static void check_descriptor(const digress_graph *graph, const json_t *entry) {
+static void check_spectrum(const char *what, const dg_subject *subject, const json_t *entry) {
+    const json_t *eigenvalues = json_object_get(entry, "laplacian_eigenvalues");
+    size_t n = subject->adjacency.n;
+    if (!eigenvalues) return;
+    assert_int_equal(json_array_size(eigenvalues), n);
+    for (size_t k = 0; k < n; k++)
+        if (!(fabs(subject->spectrum.values[k] - number_at(eigenvalues, k)) <= 1e-9))
+            fail_msg("%s: eigenvalue %zu is %.17g, expected %.17g", what, k,
+                     subject->spectrum.values[k], number_at(eigenvalues, k));
+    /* Where the library that made the numbers had one above 2, ours has it in the last bin. */
+    if (json_integer_value(json_object_get(entry, "eigenvalues_in_range")) == (json_int_t)n)
+        check_bins(what, subject, DG_SPECTRAL, json_object_get(entry, "spectral_bins"));
+}
+
+static void check_orbits(const dg_subject *subject, const json_t *sums) {
+    for (size_t orbit = 0; sums && orbit < DG_ORBITS; orbit++) {
+        int64_t sum = 0;
+        for (size_t node = 0; node < subject->adjacency.n; node++)
+            sum += subject->orbits[node][orbit];
+        assert_int_equal(sum, json_integer_value(json_array_get(sums, orbit)));
+    }
+}
+
+static void check_descriptor(const char *what, const digress_graph *graph, const json_t *entry) {
     dg_arena *arena = NULL;
     dg_subject subject;
+    dg_describe_options options = {.descriptors = DG_ALL_DESCRIPTORS};
     ok(dg_arena_create(&arena));
-    ok(dg_subject_of(graph, arena, &subject));
+    ok(dg_subject_of(graph, &options, arena, &subject));
     assert_int_equal(graph->n, json_integer_value(json_object_get(entry, "n")));
     assert_int_equal(subject.adjacency.edges, json_integer_value(json_object_get(entry, "m")));
     const json_t *clustering = json_object_get(entry, "clustering");
@@ -129,15 +200,16 @@ static void check_descriptor(const digress_graph *graph, const json_t *entry) {
     for (size_t node = 0; node < graph->n; node++)
         assert_true(subject.clustering[node] == number_at(clustering, node));
     const json_t *histogram = json_object_get(entry, "degree_histogram");
-    dg_row degree = {0}, bins = {0};
-    ok(dg_descriptors[DG_DEGREE].describe(&subject, &degree));
+    dg_row degree = {0};
+    ok(dg_describe_subject(&subject, DG_DEGREE, &degree));
     assert_int_equal(degree.length, json_array_size(histogram));
     for (size_t k = 0; k < degree.length; k++)
         assert_true(degree.values[k] == number_at(histogram, k));
-    ok(dg_descriptors[DG_CLUSTERING].describe(&subject, &bins));
-    check_bins(&bins, json_object_get(entry, "clustering_bins"));
     free(degree.values);
-    free(bins.values);
+    check_bins(what, &subject, DG_CLUSTERING, json_object_get(entry, "clustering_bins"));
+    check_bins(what, &subject, DG_WAVELET, json_object_get(entry, "wavelet_bins"));
+    check_orbits(&subject, json_object_get(entry, "orbit_sums"));
+    check_spectrum(what, &subject, entry);
     dg_arena_free(arena);
 }
 
@@ -145,7 +217,8 @@ static void check_descriptors(golden *g) {
     size_t index;
     json_t *entry;
     json_array_foreach(json_object_get(g->root, "descriptors"), index, entry) {
-        digress_graph_set *set = read_set(g, json_string_value(json_object_get(entry, "file")));
+        const char *file = json_string_value(json_object_get(entry, "file"));
+        digress_graph_set *set = read_set(g, file);
         if (!set) {
             g->skipped++;
             continue;
@@ -153,7 +226,9 @@ static void check_descriptors(golden *g) {
         size_t position = (size_t)json_integer_value(json_object_get(entry, "index"));
         assert_true(position < digress_graph_set_count(set));
         digress_graph graph = digress_graph_set_get(set, position);
-        check_descriptor(&graph, entry);
+        char what[512];
+        snprintf(what, sizeof what, "%s %zu", file, position);
+        check_descriptor(what, &graph, entry);
         g->checked++;
         digress_graph_set_free(set);
     }
@@ -209,35 +284,181 @@ static digress_graph_set *make(const char *kind, uint64_t seed, size_t count) {
     return set;
 }
 
-static void kernel_pads_and_normalises(void **state) {
+/* Two sets of one made-up graph each. */
+static double mmd_of_rows(dg_kernel kernel, enum dg_descriptor_id id, dg_row a, dg_row b) {
+    dg_pool *pool = make_pool(1);
+    dg_description of_a = {.count = 1, .rows = {[DG_DEGREE] = NULL}}, of_b = of_a;
+    of_a.rows[id] = &a;
+    of_b.rows[id] = &b;
+    double value = mmd_of(pool, kernel, id, &of_a, &of_b);
+    dg_pool_free(pool);
+    return value;
+}
+
+/* k(a, a) = k(b, b) = 1, so that the MMD is 2 (1 - k(a, b)). */
+static void kernels_are_as_published(void **state) {
     (void)state;
     double short_values[] = {1.0, 1.0}, long_values[] = {0.0, 0.0, 3.0};
     dg_row a = {2, short_values, 2.0}, b = {3, long_values, 3.0};
-    assert_true(fabs(dg_gaussian_tv(&a, &b, 1.0) - exp(-0.5)) < 1e-5);
-    assert_true(fabs(dg_gaussian_tv(&b, &a, 0.5) - exp(-2.0)) < 1e-5);
-    assert_true(dg_gaussian_tv(&a, &a, 1.0) == 1.0);
+    double one_apart = 2.0 * (1.0 - exp(-0.5));
+    assert_true(fabs(mmd_of_rows(DG_KERNEL_TV, DG_DEGREE, a, b) - one_apart) < 1e-5);
+    assert_true(fabs(mmd_of_rows(DG_KERNEL_TV, DG_DEGREE, b, a) - one_apart) < 1e-5);
+    assert_true(mmd_of_rows(DG_KERNEL_TV, DG_DEGREE, a, a) == 0.0);
+    /* Half of the mass goes two bins, half goes one. */
+    double moved = 2.0 * (1.0 - exp(-1.5 * 1.5 / 2.0));
+    assert_true(fabs(mmd_of_rows(DG_KERNEL_EMD, DG_DEGREE, a, b) - moved) < 1e-5);
+    /* The narrowest bandwidth tells any two rows apart. */
+    assert_true(fabs(mmd_of_rows(DG_KERNEL_RBF, DG_DEGREE, a, b) - 2.0) < 1e-12);
+    assert_true(mmd_of_rows(DG_KERNEL_RBF, DG_DEGREE, b, b) == 0.0);
+    assert_false(dg_kernel_defined(DG_KERNEL_EMD, DG_WAVELET));
 }
 
-static void mmd_does_not_depend_on_threads(void **state) {
+static void mmds_do_not_depend_on_threads(void **state) {
     (void)state;
-    digress_graph_set *a = make("sbm", 1, 7), *b = make("planar", 1, 5);
-    double values[2];
+    digress_graph_set *a = make("sbm", 1, 37), *b = make("planar", 1, 35);
+    dg_halves halves;
+    ok(dg_halves_draw(37, 35, &halves));
+    static dg_mmd mmds[2][DG_KERNEL_COUNT][DG_DESCRIPTOR_COUNT];
     for (size_t threads = 1; threads <= 2; threads++) {
         dg_pool *pool = make_pool(threads);
-        dg_description of_a, of_b;
-        ok(dg_describe(pool, a, &of_a));
-        ok(dg_describe(pool, b, &of_b));
-        ok(dg_descriptor_mmd(pool, DG_CLUSTERING, &of_a, &of_b, &values[threads - 1]));
-        double itself = 1.0;
-        ok(dg_descriptor_mmd(pool, DG_DEGREE, &of_a, &of_a, &itself));
-        assert_true(fabs(itself) < 1e-12);
+        dg_description of_a = describe(pool, a, false), of_b = describe(pool, b, false);
+        for (size_t kernel = 0; kernel < DG_KERNEL_COUNT; kernel++)
+            for (size_t d = 0; d < DG_DESCRIPTOR_COUNT; d++) {
+                if (!dg_kernel_defined(kernel, d)) continue;
+                ok(dg_squared_mmd(pool, kernel, d, &of_a, &of_b, &halves,
+                                  &mmds[threads - 1][kernel][d]));
+                assert_true(fabs(mmd_of(pool, kernel, d, &of_a, &of_a)) < 1e-12);
+            }
         dg_description_free(&of_a);
         dg_description_free(&of_b);
         dg_pool_free(pool);
     }
-    assert_true(values[0] == values[1]);
+    assert_memory_equal(&mmds[0], &mmds[1], sizeof mmds[0]);
+    dg_halves_free(&halves);
     digress_graph_set_free(a);
     digress_graph_set_free(b);
+}
+
+/* The graphs of one half. */
+static dg_description choose(const dg_description *all, const float *halves, size_t replicate) {
+    dg_description chosen = {0};
+    for (size_t d = 0; d < DG_DESCRIPTOR_COUNT; d++)
+        chosen.rows[d] = calloc(all->count, sizeof *chosen.rows[d]);
+    for (size_t k = 0; k < all->count; k++) {
+        if (halves[k * DG_REPLICATES + replicate] == 0.0f) continue;
+        for (size_t d = 0; d < DG_DESCRIPTOR_COUNT; d++)
+            chosen.rows[d][chosen.count] = all->rows[d][k];
+        chosen.count++;
+    }
+    return chosen;
+}
+
+/* Replicates are MMDs of halves: of 18 and 17 graphs. */
+static void replicates_are_the_halves_mmds(void **state) {
+    (void)state;
+    enum { REPLICATE = 5 };
+    dg_pool *pool = make_pool(THREADS);
+    digress_graph_set *a = make("sbm", 1, 37), *b = make("planar", 1, 35);
+    dg_description of_a = describe(pool, a, false), of_b = describe(pool, b, false);
+    dg_halves halves;
+    ok(dg_halves_draw(37, 35, &halves));
+    dg_description half_a = choose(&of_a, halves.reference, REPLICATE);
+    dg_description half_b = choose(&of_b, halves.other, REPLICATE);
+    assert_int_equal(half_a.count, 18);
+    assert_int_equal(half_b.count, 17);
+    for (size_t d = 0; d < DG_DESCRIPTOR_COUNT; d++) {
+        dg_mmd mmd;
+        ok(dg_squared_mmd(pool, DG_KERNEL_TV, d, &of_a, &of_b, &halves, &mmd));
+        double expected = mmd_of(pool, DG_KERNEL_TV, d, &half_a, &half_b);
+        assert_true(fabs(mmd.replicates[REPLICATE] - expected) < 1e-5);
+        double interval[2];
+        dg_replicate_interval(mmd.value, mmd.replicates, interval);
+        assert_true(interval[0] < mmd.value && mmd.value < interval[1]);
+    }
+    for (size_t d = 0; d < DG_DESCRIPTOR_COUNT; d++) {
+        free(half_a.rows[d]);
+        free(half_b.rows[d]);
+    }
+    dg_halves_free(&halves);
+    dg_description_free(&of_a);
+    dg_description_free(&of_b);
+    digress_graph_set_free(a);
+    digress_graph_set_free(b);
+    dg_pool_free(pool);
+}
+
+/* The place of corner 0 among four nodes (or the first of two, three), from the edges alone; -1
+ * when they are not connected. Degrees and edge counts tell the graphlets of up to four apart. */
+static int brute_orbit(size_t size, bool joined[4][4]) {
+    int degree[4] = {0}, edges = 0, largest = 0, smallest = 4;
+    for (size_t i = 0; i < size; i++)
+        for (size_t j = 0; j < size; j++)
+            degree[i] += joined[i][j];
+    for (size_t i = 0; i < size; i++) {
+        edges += degree[i];
+        if (degree[i] > largest) largest = degree[i];
+        if (degree[i] < smallest) smallest = degree[i];
+    }
+    edges /= 2;
+    if (smallest == 0) return -1;
+    if (size == 2) return 0;
+    if (size == 3) return edges == 3 ? 3 : degree[0] == 1 ? 1 : 2;
+    if (edges == 2) return -1; /* two apart */
+    if (edges == 3) return largest == 3 ? (degree[0] == 3 ? 7 : 6) : degree[0] == 1 ? 4 : 5;
+    if (edges == 4) return largest == 2 ? 8 : 8 + degree[0];
+    return edges == 5 ? 10 + degree[0] : 14;
+}
+
+static void count_set(const digress_graph *graph, size_t size, const size_t *nodes,
+                      int64_t (*counts)[DG_ORBITS]) {
+    for (size_t first = 0; first < size; first++) {
+        size_t order[4];
+        bool joined[4][4] = {{false}};
+        for (size_t k = 0; k < size; k++)
+            order[k] = nodes[(first + k) % size];
+        for (size_t i = 0; i < size; i++)
+            for (size_t j = 0; j < size; j++)
+                joined[i][j] = digress_graph_pair(graph, order[i], order[j]) > 0;
+        int orbit = brute_orbit(size, joined);
+        if (orbit >= 0) counts[order[0]][orbit]++;
+    }
+}
+
+static void count_by_brute_force(const digress_graph *graph, int64_t (*counts)[DG_ORBITS]) {
+    size_t n = graph->n, s[4];
+    for (s[0] = 0; s[0] < n; s[0]++)
+        for (s[1] = s[0] + 1; s[1] < n; s[1]++) {
+            count_set(graph, 2, s, counts);
+            for (s[2] = s[1] + 1; s[2] < n; s[2]++) {
+                count_set(graph, 3, s, counts);
+                for (s[3] = s[2] + 1; s[3] < n; s[3]++)
+                    count_set(graph, 4, s, counts);
+            }
+        }
+}
+
+static void orbits_equal_brute_force(void **state) {
+    (void)state;
+    enum { MOST = 16, GRAPHS = 60 };
+    dg_stream stream = {.key = {.seed = 3, .purpose = DG_RNG_TEST}};
+    dg_arena *arena = NULL;
+    ok(dg_arena_create(&arena));
+    for (size_t trial = 0; trial < GRAPHS; trial++) {
+        uint8_t node_class[MOST] = {0}, pair_class[MOST * MOST] = {0};
+        size_t n = 1 + trial % MOST;
+        double density = (double)(1 + trial % 9) / 10.0;
+        for (size_t pair = 0; pair < n * (n - 1) / 2; pair++)
+            pair_class[pair] = dg_stream_uniform(&stream) < density;
+        digress_graph graph = {n, node_class, pair_class};
+        dg_adjacency adjacency;
+        int64_t counts[MOST][DG_ORBITS], expected[MOST][DG_ORBITS] = {{0}};
+        ok(dg_arena_reset(arena));
+        ok(dg_adjacency_of(&graph, arena, &adjacency));
+        ok(dg_count_orbits(&adjacency, arena, counts));
+        count_by_brute_force(&graph, expected);
+        assert_memory_equal(counts, expected, n * sizeof *counts);
+    }
+    dg_arena_free(arena);
 }
 
 static void comparison_orders_good_and_bad_samples(void **state) {
@@ -247,7 +468,7 @@ static void comparison_orders_good_and_bad_samples(void **state) {
     digress_graph_set *good = make("planar", 3, 60), *bad = make("er", 3, 60);
     const digress_graph_set *samples[] = {good, bad, train};
     dg_comparison comparison;
-    ok(dg_compare(pool, test, train, 3, samples, &comparison));
+    ok(dg_compare(pool, &dg_compare_defaults, test, train, 3, samples, &comparison));
     assert_int_equal(comparison.baseline.count, 40);
     assert_true(fabs(comparison.reference.nodes - 64.0) < 1e-12);
     assert_true(fabs(comparison.reference.degree - 2.0 * comparison.reference.edges / 64) < 1e-9);
@@ -258,10 +479,10 @@ static void comparison_orders_good_and_bad_samples(void **state) {
     }
     dg_comparison_free(&comparison);
 
-    ok(dg_compare(pool, NULL, NULL, 1, samples, &comparison));
+    ok(dg_compare(pool, &dg_compare_defaults, NULL, NULL, 1, samples, &comparison));
     assert_false(comparison.has_reference);
     assert_true(comparison.samples[0].triangles > 100.0);
-    assert_true(isnan(comparison.samples[0].mmd[DG_DEGREE]));
+    assert_true(isnan(comparison.samples[0].mmd[DG_KERNEL_TV][DG_DEGREE].value));
     assert_true(isnan(comparison.samples[0].share[DG_DEGREE]));
     dg_comparison_free(&comparison);
     digress_graph_set_free(test);
@@ -282,13 +503,13 @@ static void bare_graphs_are_defined(void **state) {
     ok(digress_graph_set_append(set, 3, NULL, none));
     const digress_graph_set *samples[] = {set};
     dg_comparison comparison;
-    ok(dg_compare(pool, tree, tree, 1, samples, &comparison));
+    ok(dg_compare(pool, &dg_compare_defaults, tree, tree, 1, samples, &comparison));
     for (size_t d = 0; d < DG_DESCRIPTOR_COUNT; d++)
-        assert_true(isfinite(comparison.samples[0].mmd[d]));
+        assert_true(isfinite(comparison.samples[0].mmd[DG_KERNEL_TV][d].value));
     assert_true(comparison.samples[0].degree == 0.0);
     assert_true(comparison.samples[0].clustering == 0.0);
     /* No triangles anywhere: Erdos-Renyi graphs are no further away than the training set. */
-    assert_true(comparison.train.mmd[DG_CLUSTERING] == 0.0);
+    assert_true(comparison.train.mmd[DG_KERNEL_TV][DG_CLUSTERING].value == 0.0);
     dg_comparison_free(&comparison);
     digress_graph_set_free(set);
     digress_graph_set_free(tree);
@@ -302,8 +523,10 @@ static void empty_sets_are_refused(void **state) {
     ok(digress_graph_set_create(1, 2, &empty));
     const digress_graph_set *samples[] = {empty};
     dg_comparison comparison;
-    assert_int_equal(dg_compare(pool, tree, NULL, 1, samples, &comparison), DIGRESS_ERROR_INPUT);
-    assert_int_equal(dg_compare(pool, empty, NULL, 0, samples, &comparison), DIGRESS_ERROR_INPUT);
+    assert_int_equal(dg_compare(pool, &dg_compare_defaults, tree, NULL, 1, samples, &comparison),
+                     DIGRESS_ERROR_INPUT);
+    assert_int_equal(dg_compare(pool, &dg_compare_defaults, empty, NULL, 0, samples, &comparison),
+                     DIGRESS_ERROR_INPUT);
     digress_graph_set_free(empty);
     digress_graph_set_free(tree);
     dg_pool_free(pool);
@@ -313,8 +536,10 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(numbers_equal_the_reference),
         cmocka_unit_test(bins_are_numpys),
-        cmocka_unit_test(kernel_pads_and_normalises),
-        cmocka_unit_test(mmd_does_not_depend_on_threads),
+        cmocka_unit_test(kernels_are_as_published),
+        cmocka_unit_test(mmds_do_not_depend_on_threads),
+        cmocka_unit_test(replicates_are_the_halves_mmds),
+        cmocka_unit_test(orbits_equal_brute_force),
         cmocka_unit_test(comparison_orders_good_and_bad_samples),
         cmocka_unit_test(bare_graphs_are_defined),
         cmocka_unit_test(empty_sets_are_refused),

@@ -2,8 +2,10 @@
 #include "cli/options.h"
 
 #include "core/file.h"
+#include "core/log.h"
 #include "core/memory.h"
-#include "eval/compare.h"
+#include "eval/report.h"
+#include "graph/dataset.h"
 #include "sample/bound.h"
 
 #include <jansson.h>
@@ -17,7 +19,10 @@ static digress_status run(int argc, char **argv);
 static const dg_option options[] = {
     {"ref", 0, "DATA", "the test set to compare with; of a set folder, its test part"},
     {"train", 0, "DATA", "the training set, compared too; of a set folder, its train part"},
+    {"valid", 0, "RULE", "what a valid graph is (by the kind of --ref's or --train's set)"},
+    {"protocol", 0, "NAME", "'digress': the spectral MMD as DiGress's own evaluator computes it"},
     {"json", 0, NULL, "print JSON alone on standard output"},
+    {"csv", 0, NULL, "print comma-separated values alone on standard output"},
     {"threads", 0, "K", "threads (all processors)"},
     {"checkpoint", 0, "FILE", "a trained model, whose bound on --nll is computed"},
     {"nll", 0, "DATA", "the set for the bound; of a set folder, its test part"},
@@ -26,7 +31,7 @@ static const dg_option options[] = {
     {0}};
 
 const dg_command dg_command_eval = {
-    "eval", "[--ref DATA] [--train DATA] [--json] SAMPLES... | --checkpoint FILE --nll DATA",
+    "eval", "[--ref DATA] [--train DATA] [--json|--csv] SAMPLES... | --checkpoint FILE --nll DATA",
     "Measures how close sampled graphs are to a test set, or a model's bound on a set.", options,
     run};
 
@@ -48,122 +53,7 @@ static digress_status read_part(const char *path, const char *part, digress_grap
     return status;
 }
 
-/* ---- the table ---- */
-
-static json_t *number(double value) {
-    return isfinite(value) ? json_real(value) : json_null();
-}
-
-static json_t *by_descriptor(const double *values) {
-    json_t *object = json_object();
-    for (size_t d = 0; d < DG_DESCRIPTOR_COUNT; d++)
-        json_object_set_new(object, dg_descriptors[d].name, number(values[d]));
-    return object;
-}
-
-static json_t *set_json(const char *path, const dg_compared_set *set) {
-    json_t *object = json_object();
-    if (path) json_object_set_new(object, "path", json_string(path));
-    json_object_set_new(object, "count", json_integer((json_int_t)set->count));
-    json_object_set_new(object, "mean",
-                        json_pack("{s:o, s:o, s:o, s:o, s:o}", "n", number(set->nodes), "edges",
-                                  number(set->edges), "degree", number(set->degree), "clustering",
-                                  number(set->clustering), "triangles", number(set->triangles)));
-    json_object_set_new(object, "mmd", by_descriptor(set->mmd));
-    return object;
-}
-
-static digress_status print_json(json_t *object) {
-    int failed = json_dumpf(object, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(17));
-    json_decref(object);
-    printf("\n");
-    if (failed) return dg_error(DIGRESS_ERROR_IO, "cannot write JSON to standard output");
-    return DIGRESS_OK;
-}
-
-static digress_status print_comparison_json(const dg_arguments *arguments,
-                                            const dg_comparison *comparison) {
-    json_t *samples = json_array();
-    for (size_t k = 0; k < comparison->sample_sets; k++) {
-        json_t *set = set_json(arguments->positional[k], &comparison->samples[k]);
-        json_object_set_new(set, "share", by_descriptor(comparison->samples[k].share));
-        json_array_append_new(samples, set);
-    }
-    bool has_reference = comparison->has_reference;
-    return print_json(json_pack(
-        "{s:o, s:o, s:o, s:o}", "reference",
-        has_reference ? set_json(option(arguments, "ref"), &comparison->reference) : json_null(),
-        "train",
-        comparison->has_train ? set_json(option(arguments, "train"), &comparison->train)
-                              : json_null(),
-        "er", has_reference ? set_json(NULL, &comparison->baseline) : json_null(), "samples",
-        samples));
-}
-
-enum { LABEL_WIDTH = 28 };
-
-/* A number, or "-" where it is not defined, right-aligned. */
-static void print_cell(double value, int width, int precision) {
-    if (isfinite(value)) {
-        printf(" %*.*f", width, precision, value);
-    } else {
-        printf(" %*s", width, "-");
-    }
-}
-
-static void print_row(const char *label, const dg_compared_set *set) {
-    size_t length = strlen(label);
-    printf("%-*s %7zu", LABEL_WIDTH, length > LABEL_WIDTH ? label + length - LABEL_WIDTH : label,
-           set->count);
-    print_cell(set->nodes, 7, 2);
-    print_cell(set->edges, 8, 2);
-    print_cell(set->degree, 7, 3);
-    print_cell(set->clustering, 10, 4);
-    print_cell(set->triangles, 9, 2);
-    for (size_t d = 0; d < DG_DESCRIPTOR_COUNT; d++)
-        print_cell(set->mmd[d], 14, 6);
-    printf("\n");
-}
-
-static void print_shares(const char *label, const dg_compared_set *set) {
-    printf("%s:", label);
-    for (size_t d = 0; d < DG_DESCRIPTOR_COUNT; d++) {
-        printf("%s %s", d ? "," : "", dg_descriptors[d].name);
-        print_cell(set->share[d], 0, 3);
-    }
-    printf(" of the way from Erdos-Renyi to train\n");
-}
-
-/* Two sets of a and b graphs are up to 1/a + 1/b apart for their size alone. */
-static void print_caution(const dg_comparison *comparison) {
-    for (size_t k = 0; k < comparison->sample_sets; k++) {
-        if (comparison->samples[k].count == comparison->train.count) continue;
-        printf("The fewer the graphs, the larger a squared MMD: take as many samples as train has "
-               "(%zu) to compare the two.\n",
-               comparison->train.count);
-        return;
-    }
-}
-
-static void print_table(const dg_arguments *arguments, const dg_comparison *comparison) {
-    printf("%-*s %7s %7s %8s %7s %10s %9s", LABEL_WIDTH, "", "graphs", "n", "edges", "degree",
-           "clustering", "triangles");
-    for (size_t d = 0; d < DG_DESCRIPTOR_COUNT; d++) {
-        char title[32];
-        snprintf(title, sizeof title, "MMD %s", dg_descriptors[d].name);
-        printf(" %14s", title);
-    }
-    printf("\n");
-    if (comparison->has_reference) print_row("test set", &comparison->reference);
-    if (comparison->has_train) print_row("train", &comparison->train);
-    for (size_t k = 0; k < comparison->sample_sets; k++)
-        print_row(arguments->positional[k], &comparison->samples[k]);
-    if (comparison->has_reference) print_row("Erdos-Renyi", &comparison->baseline);
-    if (!comparison->has_reference || !comparison->has_train) return;
-    for (size_t k = 0; k < comparison->sample_sets; k++)
-        print_shares(arguments->positional[k], &comparison->samples[k]);
-    print_caution(comparison);
-}
+/* ---- the comparison ---- */
 
 /* What a comparison reads. */
 typedef struct inputs {
@@ -191,16 +81,50 @@ static void free_inputs(inputs *in) {
     digress_graph_set_free(in->train);
 }
 
+/* The rule for the kind of set in a set folder; none for anything else. */
+static digress_status find_rule(const char *path, dg_rule *out) {
+    if (!path) return DIGRESS_OK;
+    char *kind = NULL;
+    DG_TRY(dg_dataset_kind(path, &kind));
+    if (kind && dg_rule_of_kind(kind) != DG_RULE_NONE) *out = dg_rule_of_kind(kind);
+    free(kind);
+    return DIGRESS_OK;
+}
+
+static digress_status read_options(const dg_arguments *arguments, dg_compare_options *out) {
+    *out = dg_compare_defaults;
+    const char *protocol = option(arguments, "protocol"), *rule = option(arguments, "valid");
+    if (option(arguments, "json") && option(arguments, "csv"))
+        return dg_error(DIGRESS_ERROR_INPUT, "eval: --json and --csv exclude each other");
+    if (protocol && strcmp(protocol, "digress") != 0)
+        return dg_error(DIGRESS_ERROR_INPUT, "--protocol: 'digress' is the only one, got '%s'",
+                        protocol);
+    out->as_digress_runs = protocol != NULL;
+    if (rule) return dg_rule_parse(rule, &out->rule);
+    DG_TRY(find_rule(option(arguments, "train"), &out->rule));
+    return find_rule(option(arguments, "ref"), &out->rule);
+}
+
+static digress_status report(const dg_arguments *arguments, const dg_comparison *comparison) {
+    dg_report_names names = {option(arguments, "ref"), option(arguments, "train"),
+                             arguments->positional};
+    if (option(arguments, "json")) return dg_report_json(stdout, comparison, &names);
+    if (option(arguments, "csv")) return dg_report_csv(stdout, comparison, &names);
+    return dg_report_table(stdout, comparison, &names);
+}
+
 static digress_status compare(const dg_arguments *arguments, dg_pool *pool, const inputs *in) {
+    dg_compare_options how;
+    dg_progress progress;
     dg_comparison comparison;
-    DG_TRY(dg_compare(pool, in->reference, in->train, in->sample_sets,
-                      (const digress_graph_set *const *)in->samples, &comparison));
-    digress_status status = DIGRESS_OK;
-    if (option(arguments, "json")) {
-        status = print_comparison_json(arguments, &comparison);
-    } else {
-        print_table(arguments, &comparison);
-    }
+    DG_TRY(read_options(arguments, &how));
+    dg_progress_begin(&progress);
+    how.progress = &progress;
+    digress_status status = dg_compare(pool, &how, in->reference, in->train, in->sample_sets,
+                                       (const digress_graph_set *const *)in->samples, &comparison);
+    dg_progress_end(&progress);
+    DG_TRY(status);
+    status = report(arguments, &comparison);
     dg_comparison_free(&comparison);
     return status;
 }
@@ -217,6 +141,18 @@ static digress_status run_table(const dg_arguments *arguments, dg_pool *pool) {
 }
 
 /* ---- the bound ---- */
+
+static json_t *number(double value) {
+    return isfinite(value) ? json_real(value) : json_null();
+}
+
+static digress_status print_json(json_t *object) {
+    int failed = json_dumpf(object, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(17));
+    json_decref(object);
+    printf("\n");
+    if (failed) return dg_error(DIGRESS_ERROR_IO, "cannot write JSON to standard output");
+    return DIGRESS_OK;
+}
 
 static json_t *bound_json(const dg_arguments *arguments, size_t count, uint64_t repeats,
                           uint64_t seed, const dg_bound *bound) {

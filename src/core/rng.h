@@ -28,7 +28,9 @@ enum dg_rng_purpose {
     DG_RNG_PRIOR_PAIR,
     DG_RNG_REVERSE_NODE, /* one reverse step: graph = sample's index, step = t */
     DG_RNG_REVERSE_PAIR,
-    DG_RNG_TEST
+    DG_RNG_TEST,
+    DG_RNG_HALVES, /* half-samples for the error of an MMD: step = replicate */
+    DG_RNG_FOLDS   /* who trains and who tests the PolyGraph discrepancy */
 };
 
 /* The key of a family of numbers; `element` chooses among them. */

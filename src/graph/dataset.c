@@ -214,6 +214,31 @@ static digress_status read_description(const char *folder, dg_dataset *dataset) 
     return status;
 }
 
+static digress_status kind_of_folder(const char *folder, char **out) {
+    dg_dataset description = {0};
+    char *path = dg_path_join(folder, "dataset.json");
+    if (!path) return out_of_memory();
+    bool exists = dg_exists(path);
+    free(path);
+    if (!exists) return DIGRESS_OK;
+    DG_TRY(read_description(folder, &description));
+    free(description.name);
+    *out = description.kind;
+    return DIGRESS_OK;
+}
+
+digress_status dg_dataset_kind(const char *path, char **out) {
+    *out = NULL;
+    if (dg_is_folder(path)) return kind_of_folder(path, out);
+    const char *colon = strrchr(path, ':');
+    if (!colon) return DIGRESS_OK;
+    char *folder = dg_format("%.*s", (int)(colon - path), path);
+    if (!folder) return out_of_memory();
+    digress_status status = dg_is_folder(folder) ? kind_of_folder(folder, out) : DIGRESS_OK;
+    free(folder);
+    return status;
+}
+
 static digress_status read_folder(const char *folder, dg_dataset *out) {
     char *paths[PARTS];
     digress_status status = DIGRESS_OK;

@@ -10,6 +10,9 @@ void dsyevr_(const char *jobz, const char *range, const char *uplo, const int *n
              size_t, size_t);
 void dsyev_(const char *jobz, const char *uplo, const int *n, double *A, const int *lda, double *w,
             double *work, const int *lwork, int *info, size_t, size_t);
+void dsyevd_(const char *jobz, const char *uplo, const int *n, double *A, const int *lda, double *w,
+             double *work, const int *lwork, int *iwork, const int *liwork, int *info, size_t,
+             size_t);
 
 /* Workspace a row, in elements: what dsyevr asks for at a block size of 64. */
 enum { WORK_PER_ROW = 70, INTEGERS_PER_ROW = 10 };
@@ -57,5 +60,23 @@ digress_status dg_eigenvalues(dg_arena *arena, size_t n, double *A, double *valu
     const int rows = (int)n, work_size = (int)(WORK_PER_ROW * n);
     int info = 0;
     dsyev_("N", "U", &rows, A, &rows, values, work, &work_size, &info, 1, 1);
+    return check_info(info, n);
+}
+
+digress_status dg_eigensystem(dg_arena *arena, size_t n, double *A, double *values) {
+    if (n == 0) return DIGRESS_OK;
+    const size_t work_size = 1 + 6 * n + 2 * n * n, integers_size = 3 + 5 * n;
+    DG_TRY(check_size(n));
+    if (work_size > INT_MAX)
+        return dg_error(DIGRESS_ERROR_MEMORY, "a graph of %zu nodes is too large for its spectrum",
+                        n);
+    double *work;
+    int *integers;
+    DG_TRY(dg_arena_allocate(arena, work_size, sizeof *work, &work));
+    DG_TRY(dg_arena_allocate(arena, integers_size, sizeof *integers, &integers));
+    const int rows = (int)n, work_length = (int)work_size, integers_length = (int)integers_size;
+    int info = 0;
+    dsyevd_("V", "U", &rows, A, &rows, values, work, &work_length, integers, &integers_length,
+            &info, 1, 1);
     return check_info(info, n);
 }

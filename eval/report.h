@@ -1,0 +1,24 @@
+/* A comparison as a table for the terminal, as CSV and as JSON. */
+#ifndef DG_EVAL_REPORT_H
+#define DG_EVAL_REPORT_H
+
+#include "eval/compare.h"
+#include <stdio.h>
+
+/* What the sets are called. */
+typedef struct dg_report_names {
+    const char *reference, *train; /* NULL where there is none */
+    const char *const *samples;    /* [sample_sets] */
+} dg_report_names;
+
+/* A line a number, a column a set; what no set has is left out. */
+digress_status dg_report_table(FILE *stream, const dg_comparison *comparison,
+                               const dg_report_names *names);
+/* A line a set, a column a number (and two for its interval); empty where it is undefined. */
+digress_status dg_report_csv(FILE *stream, const dg_comparison *comparison,
+                             const dg_report_names *names);
+/* One object; null where a number is undefined. */
+digress_status dg_report_json(FILE *stream, const dg_comparison *comparison,
+                              const dg_report_names *names);
+
+#endif
