@@ -64,7 +64,7 @@ digress_status dg_run_teams(dg_pool *pool, size_t jobs, size_t largest_n, dg_tea
                             void *context) {
     size_t even = largest_n < TEAM_MIN_N ? jobs : jobs - jobs % dg_pool_threads(pool);
     DG_TRY(dg_pool_run(pool, even, run_lone, &(lone_jobs){job, context}));
-    const dg_team everyone = {.pool = pool, .slots = 1};
+    const dg_team everyone = {.pool = pool, .slots = dg_pool_threads(pool)};
     for (size_t index = even; index < jobs; index++)
         DG_TRY(job(context, index, &everyone, 0));
     return DIGRESS_OK;
