@@ -3,6 +3,8 @@
 #include "core/memory.h"
 #include "eval/adjacency.h"
 #include "eval/canonical.h"
+#include "eval/sbm_inference.h"
+#include "eval/sbm_rule.h"
 #include <math.h>
 #include <planarity/graph.h>
 #include <stdlib.h>
@@ -138,37 +140,83 @@ static digress_status is_grid(const digress_graph *graph, size_t edges, dg_arena
                          &(digress_graph){n, node_class, grid}, out);
 }
 
-static digress_status obeys(dg_rule rule, const digress_graph *graph, dg_arena *arena, bool *out) {
-    dg_adjacency adjacency;
-    DG_TRY(dg_adjacency_of(graph, arena, &adjacency));
-    DG_TRY(is_connected(&adjacency, arena, out));
-    if (!*out) return DIGRESS_OK;
-    bool tree = adjacency.edges == adjacency.n - 1;
+/* Whether inference finds the blocks of the stochastic block model. */
+static digress_status is_sbm(dg_rule rule, const dg_adjacency *graph, const dg_sbm_tables *tables,
+                             dg_arena *arena, bool *out) {
+    dg_blocks blocks;
+    dg_adjacency seen = *graph;
+    while (seen.n > 0 && dg_degree(&seen, seen.n - 1) == 0)
+        seen.n--;
+    *out = false;
+    if (seen.n < DG_SBM_MIN_NODES || seen.n > DG_SBM_MAX_NODES) return DIGRESS_OK;
+    DG_TRY(dg_sbm_infer(&seen, tables, 0, arena, &blocks));
+    dg_wald reading = rule == DG_RULE_SBM ? DG_WALD_PUBLISHED : DG_WALD_ELEMENTWISE;
+    *out = dg_sbm_rule(reading, &seen, blocks.block, blocks.count).valid;
+    return DIGRESS_OK;
+}
+
+static bool needs_blocks(dg_rule rule) {
+    return rule == DG_RULE_SBM || rule == DG_RULE_SBM_ELEMENTWISE;
+}
+
+/* A rule that only connected graphs obey. */
+static digress_status obeys_connected(dg_rule rule, const digress_graph *graph,
+                                      const dg_adjacency *adjacency, dg_arena *arena, bool *out) {
+    bool tree = adjacency->edges == adjacency->n - 1;
     switch (rule) {
     case DG_RULE_PLANAR:
-        return is_planar(&adjacency, out);
+        return is_planar(adjacency, out);
     case DG_RULE_TREE:
         *out = tree;
         return DIGRESS_OK;
     case DG_RULE_LOBSTER:
         *out = tree;
-        return tree ? is_lobster(&adjacency, arena, out) : DIGRESS_OK;
+        return tree ? is_lobster(adjacency, arena, out) : DIGRESS_OK;
     case DG_RULE_GRID:
-        return is_grid(graph, adjacency.edges, arena, out);
-    case DG_RULE_NONE:
-    case DG_RULE_CONNECTED:
-        break;
+        return is_grid(graph, adjacency->edges, arena, out);
+    default:
+        return DIGRESS_OK;
     }
-    return DIGRESS_OK;
+}
+
+/* `tables` is needed where needs_blocks says so. */
+static digress_status obeys(dg_rule rule, const digress_graph *graph, const dg_sbm_tables *tables,
+                            dg_arena *arena, bool *out) {
+    dg_adjacency adjacency;
+    DG_TRY(dg_adjacency_of(graph, arena, &adjacency));
+    if (needs_blocks(rule)) return is_sbm(rule, &adjacency, tables, arena, out);
+    DG_TRY(is_connected(&adjacency, arena, out));
+    return *out ? obeys_connected(rule, graph, &adjacency, arena, out) : DIGRESS_OK;
+}
+
+static size_t count_edges(const digress_graph *graph) {
+    size_t count = 0;
+    for (size_t k = 0; k < graph->n * (graph->n - 1) / 2; k++)
+        count += graph->pair_class[k] != 0;
+    return count;
+}
+
+/* What the rule needs to judge graphs of up to `edges` edges. */
+static digress_status create_tables(dg_rule rule, size_t edges, dg_sbm_tables **out) {
+    return needs_blocks(rule) ? dg_sbm_tables_create(DG_SBM_MAX_NODES, edges, out) : DIGRESS_OK;
+}
+
+static digress_status is_valid(dg_rule rule, const digress_graph *graph,
+                               const dg_sbm_tables *tables, bool *out) {
+    dg_arena *arena = NULL;
+    DG_TRY(dg_arena_create(&arena));
+    digress_status status = obeys(rule, graph, tables, arena, out);
+    dg_arena_free(arena);
+    return status;
 }
 
 digress_status dg_is_valid(dg_rule rule, const digress_graph *graph, bool *out) {
-    dg_arena *arena = NULL;
+    dg_sbm_tables *tables = NULL;
     *out = true;
     if (rule == DG_RULE_NONE) return DIGRESS_OK;
-    DG_TRY(dg_arena_create(&arena));
-    digress_status status = obeys(rule, graph, arena, out);
-    dg_arena_free(arena);
+    DG_TRY(create_tables(rule, count_edges(graph), &tables));
+    digress_status status = is_valid(rule, graph, tables, out);
+    dg_sbm_tables_free(tables);
     return status;
 }
 
@@ -181,6 +229,8 @@ static const struct {
     [DG_RULE_TREE] = {"tree", "tree"},
     [DG_RULE_LOBSTER] = {"lobster", "lobster"},
     [DG_RULE_GRID] = {"grid", "grid"},
+    [DG_RULE_SBM] = {"sbm", "sbm"},
+    [DG_RULE_SBM_ELEMENTWISE] = {"sbm-elementwise", NULL},
 };
 
 enum { RULES = sizeof rules / sizeof *rules };
@@ -196,8 +246,8 @@ digress_status dg_rule_parse(const char *name, dg_rule *out) {
         return DIGRESS_OK;
     }
     return dg_error(DIGRESS_ERROR_INPUT,
-                    "unknown rule of validity '%s': expected planar, tree, "
-                    "lobster, grid, connected or none",
+                    "unknown rule of validity '%s': expected planar, tree, lobster, grid, sbm, "
+                    "sbm-elementwise, connected or none",
                     name);
 }
 
@@ -269,6 +319,7 @@ dg_share dg_share_of(size_t count, size_t total) {
 typedef struct judgement {
     const digress_graph_set *set;
     dg_rule rule;
+    dg_sbm_tables *tables;
     bool *valid;
 } judgement;
 
@@ -276,16 +327,29 @@ static digress_status judge_one(void *context, size_t index, size_t thread) {
     (void)thread;
     const judgement *j = context;
     digress_graph graph = digress_graph_set_get(j->set, index);
-    return dg_is_valid(j->rule, &graph, &j->valid[index]);
+    return is_valid(j->rule, &graph, j->tables, &j->valid[index]);
+}
+
+static size_t most_edges(const digress_graph_set *set) {
+    size_t most = 0;
+    for (size_t k = 0; k < digress_graph_set_count(set); k++) {
+        digress_graph graph = digress_graph_set_get(set, k);
+        size_t edges = count_edges(&graph);
+        if (edges > most) most = edges;
+    }
+    return most;
 }
 
 static digress_status judge_validity(dg_pool *pool, dg_rule rule, const digress_graph_set *set,
                                      bool **out) {
     size_t count = digress_graph_set_count(set);
-    judgement j = {set, rule, NULL};
+    judgement j = {.set = set, .rule = rule};
     DG_TRY(dg_allocate(count, sizeof *j.valid, &j.valid));
     *out = j.valid;
-    return dg_pool_run(pool, count, judge_one, &j);
+    DG_TRY(create_tables(rule, most_edges(set), &j.tables));
+    digress_status status = dg_pool_run(pool, count, judge_one, &j);
+    dg_sbm_tables_free(j.tables);
+    return status;
 }
 
 static void collect(const digress_graph_set *set, digress_graph *graphs) {

@@ -13,7 +13,11 @@ typedef enum dg_rule {
     DG_RULE_PLANAR,    /* connected, and drawable without crossings */
     DG_RULE_TREE,      /* connected, and without cycles */
     DG_RULE_LOBSTER,   /* a tree that is a path, or less, once its leaves are taken off twice */
-    DG_RULE_GRID       /* isomorphic to an a x b grid, a, b >= 2 */
+    DG_RULE_GRID,      /* isomorphic to an a x b grid, a, b >= 2 */
+    /* Of the stochastic block model (sbm_rule.h), by the blocks that inference finds. As in the
+     * published code, isolated nodes that come after all others in the file are not seen. */
+    DG_RULE_SBM,
+    DG_RULE_SBM_ELEMENTWISE
 } dg_rule;
 
 const char *dg_rule_name(dg_rule rule);

@@ -30,7 +30,8 @@ enum dg_rng_purpose {
     DG_RNG_REVERSE_PAIR,
     DG_RNG_TEST,
     DG_RNG_HALVES, /* half-samples for the error of an MMD: step = replicate */
-    DG_RNG_FOLDS   /* who trains and who tests the PolyGraph discrepancy */
+    DG_RNG_FOLDS,  /* who trains and who tests the PolyGraph discrepancy */
+    DG_RNG_BLOCKS  /* search for the blocks of a graph */
 };
 
 /* The key of a family of numbers; `element` chooses among them. */
