@@ -184,6 +184,12 @@ digress_status dg_file_write(const char *path, const void *bytes, size_t size) {
     return dg_file_commit(&file);
 }
 
+static digress_status make_one_folder(const char *path) {
+    if (mkdir(path, 0777) == 0) return DIGRESS_OK;
+    digress_status status = system_error(path, "make the folder");
+    return dg_is_folder(path) ? DIGRESS_OK : status;
+}
+
 digress_status dg_make_folders(const char *path) {
     char *part = strdup(path);
     if (!part) return out_of_memory();
@@ -193,8 +199,7 @@ digress_status dg_make_folders(const char *path) {
         end += strcspn(end, "/");
         char kept = *end;
         *end = '\0';
-        if (mkdir(part, 0777) != 0 && !dg_is_folder(part))
-            status = system_error(part, "make the folder");
+        status = make_one_folder(part);
         *end = kept;
     }
     free(part);
