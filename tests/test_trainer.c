@@ -298,8 +298,14 @@ static void resumed_equals_uninterrupted(void **state) {
     free_problem(&p);
 }
 
+static int signal_sent;
+
+static int sent(void) {
+    return signal_sent;
+}
+
 static digress_status stop_at(void *context, const dg_train_progress *progress) {
-    if (progress->step == *(uint64_t *)context) dg_train_stop(SIGTERM);
+    if (progress->step == *(uint64_t *)context) signal_sent = SIGTERM;
     return DIGRESS_OK;
 }
 
@@ -311,12 +317,15 @@ static void signal_saves_and_resumes(void **state) {
         snprintf(whole, sizeof whole, "%s/s%d", folder, (int)stop);
         snprintf(parts, sizeof parts, "%s/s%d-parts", folder, (int)stop);
         ok(start(&p, whole, 1, "train.n_epochs=2"));
+        signal_sent = 0;
+        p.options.stop_signal = sent;
         p.options.step = stop_at;
         p.options.step_context = &stop;
         assert_int_equal(start(&p, parts, 2, NULL), DIGRESS_INTERRUPTED);
         assert_non_null(strstr(digress_last_error(), "--resume"));
         assert_non_null(strstr(digress_last_error(), "SIGTERM"));
         p.options.step = NULL;
+        p.options.stop_signal = NULL;
         ok(go_on(&p, parts, 3, NULL));
         assert_same_training(whole, parts);
 
@@ -331,6 +340,17 @@ static void signal_saves_and_resumes(void **state) {
         free(right);
         free_problem(&p);
     }
+}
+
+static void last_validation_belongs_to_the_last_epoch(void **state) {
+    (void)state;
+    problem p = small_problem();
+    ok(dg_config_override(&p.config, "general.check_val_every_n_epochs=9"));
+    ok(start(&p, place("ends"), 1, "train.n_epochs=2"));
+    char *log = text_of(place("ends"), "log.jsonl");
+    assert_non_null(strstr(log, "{\"event\":\"validation\",\"epoch\":2,"));
+    free(log);
+    free_problem(&p);
 }
 
 static void append_text(const char *path, const char *text) {
@@ -395,8 +415,14 @@ static void init_takes_the_average(void **state) {
     dg_training_free(&teacher);
     dg_training_free(&pupil);
 
+    char *run = strdup(place("teacher"));
+    p.options.init = run;
+    ok(start(&p, place("pupil-of-run"), 1, NULL));
     assert_int_equal(start(&p, place("other"), 1, "model.hidden_dims.dx=16"), DIGRESS_ERROR_INPUT);
+    assert_non_null(strstr(digress_last_error(), "mlp_in_X.2.weight"));
     assert_false(dg_exists(place("other")));
+    assert_int_equal(start(&p, place("other"), 1, "model.n_layers=3"), DIGRESS_ERROR_INPUT);
+    free(run);
     free(checkpoint);
     free_problem(&p);
 }
@@ -508,6 +534,7 @@ int main(void) {
         cmocka_unit_test(gradient_does_not_depend_on_threads),
         cmocka_unit_test(resumed_equals_uninterrupted),
         cmocka_unit_test(signal_saves_and_resumes),
+        cmocka_unit_test(last_validation_belongs_to_the_last_epoch),
         cmocka_unit_test(resuming_cuts_the_log),
         cmocka_unit_test(divergence_keeps_the_last_good_checkpoint),
         cmocka_unit_test(init_takes_the_average),

@@ -32,7 +32,7 @@ typedef struct digress_train_options {
     const digress_graph_set *val;   /* the validation set, borrowed; NULL: none */
     bool resume;                    /* go on with the run in the folder, bit for bit */
     bool force;                     /* replace a run in the folder */
-    const char *init;               /* a checkpoint to take the weights from; NULL: none */
+    const char *init;               /* a checkpoint or a run to take the weights from; NULL: none */
     size_t threads;                 /* 0: the config's */
     bool verbose;                   /* say on stderr what is going on */
     /* Called on the calling thread after every step; may be NULL. A status other than OK
@@ -44,7 +44,7 @@ typedef struct digress_train_options {
 /* Trains until a budget of the config is used up (DiGress, Vignac et al. 2023, algorithm 1). The
  * folder then holds config.yaml, log.jsonl, log.csv, samples/, and in checkpoints/
  * last.safetensors and, where there is a validation set, best.safetensors: the lowest bound.
- * The keys are listed by `digress train --help`. Only one training may run in a process at a time.
+ * The keys are listed by `digress train --help`.
  * Errors: INPUT (config, sets, folder), IO, NUMERIC (a loss that is no number; the last good
  * checkpoint stays). */
 digress_status digress_train(const digress_train_options *options);

@@ -3,17 +3,14 @@
 #include <signal.h>
 #include <stddef.h>
 
-/* A handler reaches nothing but these; only the program has them, never the library. */
+/* A handler reaches nothing but this; only the program has it, never the library. */
 static volatile sig_atomic_t caught;
-static void (*volatile caught_also)(int);
 
 static void handle(int signal_number) {
     caught = signal_number;
-    if (caught_also) caught_also(signal_number);
 }
 
-void dg_interrupt_catch(void (*also)(int signal_number)) {
-    caught_also = also;
+void dg_interrupt_catch(void) {
     struct sigaction action = {.sa_handler = handle, .sa_flags = (int)SA_RESETHAND | SA_RESTART};
     sigemptyset(&action.sa_mask);
     sigaction(SIGINT, &action, NULL);

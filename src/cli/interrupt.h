@@ -2,9 +2,8 @@
 #ifndef DG_CLI_INTERRUPT_H
 #define DG_CLI_INTERRUPT_H
 
-/* From now on the first SIGINT or SIGTERM is only noted; a second one kills as usual. `also`, an
- * async-signal-safe function, is called from the handler; it may be NULL. */
-void dg_interrupt_catch(void (*also)(int signal_number));
+/* From now on the first SIGINT or SIGTERM is only noted; a second one kills as usual. */
+void dg_interrupt_catch(void);
 /* The signal that was caught, or 0. */
 int dg_interrupt_signal(void);
 

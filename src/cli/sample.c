@@ -126,7 +126,7 @@ static digress_status sample_into(plan *p, dg_pool *pool, const dg_model *model,
     p->sample.chain_frames = model->config.general.number_chain_steps;
     p->sample.progress = show_progress;
     p->sample.progress_context = &p->progress;
-    dg_interrupt_catch(NULL);
+    dg_interrupt_catch();
     dg_progress_begin(&p->progress);
     digress_status status = dg_sample(model, pool, &p->sample, out, chains);
     dg_progress_end(&p->progress);

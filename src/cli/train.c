@@ -15,7 +15,7 @@ static digress_status run(int argc, char **argv);
 static const dg_option options[] = {
     {"out", 'o', "RUN", "the run folder (runs/NAME-SEED)"},
     {"resume", 0, "RUN", "go on with the run in this folder, bit for bit"},
-    {"init", 0, "CHECKPOINT", "start from this model's weights"},
+    {"init", 0, "CHECKPOINT", "start from the weights of this checkpoint or run"},
     {"force", 0, NULL, "replace an existing run"},
     {"threads", 0, "K", "threads (train.threads)"},
     {0}};
@@ -73,7 +73,8 @@ static digress_status train(const dg_config *config, dg_train_options *training,
         if (!folder) return dg_error(DIGRESS_ERROR_MEMORY, "out of memory");
         training->run = folder;
     }
-    dg_interrupt_catch(dg_train_stop);
+    training->stop_signal = dg_interrupt_signal;
+    dg_interrupt_catch();
     digress_status status = dg_train(config, training, count, overrides);
     if (status == DIGRESS_OK) status = print_next(training->run);
     free(folder);

@@ -16,8 +16,8 @@ typedef struct dg_train_options {
     const char *run;  /* the run folder */
     bool force;       /* replace an existing run folder */
     bool resume;      /* go on with what is in `run` */
-    const char *init; /* a checkpoint to take the weights from (its EMA's, where it has one), for a
-                         network of the same dims; NULL: none */
+    const char *init; /* a checkpoint or a run to take the weights from (the moving average's, where
+                         there is one), for a network of the same dims; NULL: none */
     size_t threads;   /* 0: config's */
     bool quiet;       /* nothing on the terminal */
     /* Trained on in place of what the config's dataset says; NULL: the config's. `val` may be NULL:
@@ -27,6 +27,8 @@ typedef struct dg_train_options {
      */
     digress_status (*step)(void *context, const dg_train_progress *progress);
     void *step_context;
+    /* Asked between steps: the signal to save and stop for, or 0. May be NULL. */
+    int (*stop_signal)(void);
 } dg_train_options;
 
 /* The run folder that a config has by default: runs/NAME-SEED. The caller frees it. NULL when out
@@ -40,8 +42,5 @@ char *dg_default_run(const dg_config *config);
  * number. */
 digress_status dg_train(const dg_config *config, const dg_train_options *options,
                         size_t override_count, const char *const *overrides);
-
-/* Asks a running dg_train to save and stop after its step; async-signal-safe. */
-void dg_train_stop(int signal_number);
 
 #endif

@@ -1,0 +1,123 @@
+#include "train/session.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+
+enum { NOTE_SECONDS = 30 }; /* between two lines where stderr is no terminal */
+
+static uint64_t minimum(uint64_t a, uint64_t b) {
+    return a < b ? a : b;
+}
+
+void dg_report_start(const dg_session *s) {
+    if (s->options->quiet) return;
+    const dg_model *model = s->training.model;
+    dg_log("%s %s: %zu parameters, %zu training graphs, %zu steps an epoch, %zu threads",
+           s->options->resume ? "resuming" : "training", s->run.folder,
+           dg_denoiser_parameter_count(model->denoiser), s->graphs, s->batches,
+           dg_pool_threads(s->pool));
+}
+
+double dg_seconds_left(const dg_session *s) {
+    const dg_config *config = dg_session_config(s);
+    uint64_t step = s->training.adamw.step, taken = step - s->first_step;
+    if (taken == 0) return -1;
+    double pace = (dg_clock() - s->started) / (double)taken;
+    uint64_t left = (config->train.n_epochs - s->training.epoch) * s->batches - s->training.batch;
+    if (config->train.max_steps) left = minimum(left, config->train.max_steps - step);
+    double seconds = pace * (double)left;
+    if (config->train.max_minutes <= 0) return seconds;
+    return fmax(0, fmin(seconds, 60 * (config->train.max_minutes - dg_session_minutes(s))));
+}
+
+static void duration_text(double seconds, char *text, size_t size) {
+    if (seconds >= 5400)
+        snprintf(text, size, "%.1f h", seconds / 3600);
+    else if (seconds >= 90)
+        snprintf(text, size, "%.0f min", seconds / 60);
+    else
+        snprintf(text, size, "%.0f s", seconds);
+}
+
+/* On a terminal a line redrawn in place, elsewhere a line now and then. */
+static void show_progress(dg_session *s, const dg_train_progress *now) {
+    char left[32], line[160];
+    if (s->options->quiet) return;
+    if (!s->progress.active && dg_clock() - s->last_note < NOTE_SECONDS) return;
+    s->last_note = dg_clock();
+    duration_text(now->eta_seconds, left, sizeof left);
+    snprintf(line, sizeof line,
+             "epoch %" PRIu64 "/%" PRIu64 ", step %" PRIu64 ", loss %.4f, %.4g graphs/s, %s left",
+             now->epoch, dg_session_config(s)->train.n_epochs, now->step, now->loss,
+             now->graphs_per_second, left);
+    if (s->progress.active)
+        dg_progress_show(&s->progress, "%s", line);
+    else
+        dg_log("%s", line);
+}
+
+static digress_status log_step(dg_session *s, const dg_train_progress *now) {
+    const dg_log_value values[] = {
+        {"epoch", (double)now->epoch},
+        {"step", (double)now->step},
+        {"minutes", dg_session_minutes(s)},
+        {"lr", now->lr},
+        {"loss", now->loss},
+        {"loss_X", now->loss_X},
+        {"loss_E", now->loss_E},
+        {"gradient_norm", now->gradient_norm},
+        {"graphs_per_second", now->graphs_per_second},
+    };
+    return dg_run_log_write(&s->log, "step", sizeof values / sizeof *values, values);
+}
+
+digress_status dg_report_epoch(dg_session *s) {
+    const dg_training *training = &s->training;
+    double batches = (double)s->batches;
+    double loss_X = training->epoch_loss_X / batches, loss_E = training->epoch_loss_E / batches;
+    const dg_log_value values[] = {
+        {"epoch", (double)dg_session_epoch(s)},
+        {"step", (double)training->adamw.step},
+        {"minutes", dg_session_minutes(s)},
+        {"loss", loss_X + dg_session_config(s)->model.lambda_train[0] * loss_E},
+        {"loss_X", loss_X},
+        {"loss_E", loss_E},
+        {"graphs_per_second", (double)s->graphs / training->epoch_seconds},
+    };
+    return dg_run_log_write(&s->log, "epoch", sizeof values / sizeof *values, values);
+}
+
+static digress_status log_bound(dg_session *s, const dg_bound *bound) {
+    const dg_log_value values[] = {
+        {"epoch", (double)dg_session_epoch(s)},
+        {"step", (double)s->training.adamw.step},
+        {"minutes", dg_session_minutes(s)},
+        {"nll", bound->nll},
+        {"nll_exact", bound->nll_exact},
+        {"without_pn", bound->without_pn},
+        {"without_pn_exact", bound->without_pn_exact},
+        {"log_pn", bound->log_pn},
+        {"kl_prior", bound->kl_prior},
+        {"kl_X", bound->kl_X},
+        {"kl_E", bound->kl_E},
+        {"kl_X_exact", bound->kl_X_exact},
+        {"kl_E_exact", bound->kl_E_exact},
+        {"reconstruction", bound->reconstruction},
+    };
+    return dg_run_log_write(&s->log, "validation", sizeof values / sizeof *values, values);
+}
+
+digress_status dg_report_bound(dg_session *s, const dg_bound *bound, bool best) {
+    if (!s->options->quiet)
+        dg_log("epoch %" PRIu64 ", step %" PRIu64 ": validation bound %.4f nats a graph%s",
+               dg_session_epoch(s), s->training.adamw.step, bound->nll,
+               best ? ", the best so far" : "");
+    return log_bound(s, bound);
+}
+
+digress_status dg_report_step(dg_session *s, const dg_train_progress *now) {
+    if (now->step % dg_session_config(s)->general.log_every_steps == 0) DG_TRY(log_step(s, now));
+    show_progress(s, now);
+    return DIGRESS_OK;
+}
