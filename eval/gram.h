@@ -8,7 +8,7 @@
 
 /* Rows are as wide as a multiple of DG_GRAM_LANES, and the right side has a multiple of
  * DG_GRAM_GROUP of them: the caller pads with zeros. */
-enum { DG_GRAM_LANES = 8, DG_GRAM_GROUP = 4 };
+enum { DG_GRAM_LANES = 8, DG_GRAM_GROUP = 4, DG_GRAM_TILE = 32 };
 
 /* out[i * b_rows + j] = a squared distance of a_i and b_j. */
 typedef void dg_gram_distance(size_t width, size_t a_rows, const double *a, size_t b_rows,
@@ -24,7 +24,8 @@ typedef struct dg_gram_histograms {
 /* out[i * b_rows + j] = the squared earth mover's distance of a_i and b_j, bins being 1 apart, to
  * the digits of FastEMD (Pele and Werman 2009), which pyemd is: masses are rounded to millionths of
  * the larger one, what is left over on one side is free, and the masses' own difference is moved
- * over the whole length. `work`: [2 width]. */
+ * over the whole length. At most
+ * DG_GRAM_TILE rows of b. `work`: [1 + b_rows, width]. */
 typedef void dg_gram_transport(size_t width, size_t a_rows, dg_gram_histograms a, size_t b_rows,
                                dg_gram_histograms b, int32_t *work, double *out);
 

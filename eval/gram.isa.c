@@ -2,6 +2,7 @@
 #include "eval/gram.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -53,21 +54,21 @@ static void l2(size_t width, size_t a_rows, const double *a, size_t b_rows, cons
     }
 }
 
-static int64_t round_masses(size_t width, double factor, const double *shares, int32_t *out) {
-    int64_t sum = 0;
-#pragma omp simd reduction(+ : sum)
-    for (size_t c = 0; c < width; c++) {
+/* Running sums of the masses in units of 1 / factor. */
+static void sum_masses(size_t width, double factor, const double *shares, int32_t *out) {
+#pragma omp simd
+    for (size_t c = 0; c < width; c++)
         out[c] = (int32_t)(shares[c] * factor + 0.5);
-        sum += out[c];
-    }
-    return sum;
+    for (size_t c = 1; c < width; c++)
+        out[c] += out[c - 1];
 }
 
 /* For equal masses: the L1 distance of the running sums (Vallender 1974). */
-static int64_t move_all(size_t length, const int32_t *a, const int32_t *b) {
-    int64_t difference = 0, cost = 0;
-    for (size_t c = 0; c < length; c++) {
-        difference += a[c] - b[c];
+static int64_t move_all(size_t width, const int32_t *a, const int32_t *b) {
+    int64_t cost = 0;
+#pragma omp simd reduction(+ : cost)
+    for (size_t c = 0; c < width; c++) {
+        int32_t difference = a[c] - b[c];
         cost += difference < 0 ? -difference : difference;
     }
     return cost;
@@ -77,55 +78,56 @@ static int64_t move_all(size_t length, const int32_t *a, const int32_t *b) {
  * bin when r of the surplus has stayed so far. */
 static int64_t move_most(size_t length, const int32_t *light, const int32_t *heavy, int32_t surplus,
                          int64_t *least) {
-    int64_t difference = 0;
     for (int32_t r = 0; r <= surplus; r++)
         least[r] = r ? INT64_MAX / 2 : 0;
     for (size_t c = 0; c < length; c++) {
-        difference += light[c] - heavy[c];
-        for (int32_t r = 1; heavy[c] > 0 && r <= surplus; r++)
+        bool empty = heavy[c] == (c ? heavy[c - 1] : 0);
+        for (int32_t r = 1; !empty && r <= surplus; r++)
             if (least[r - 1] < least[r]) least[r] = least[r - 1];
         for (int32_t r = 0; r <= surplus; r++) {
-            int64_t moved = difference + r;
+            int64_t moved = light[c] - heavy[c] + r;
             least[r] += moved < 0 ? -moved : moved;
         }
     }
     return least[surplus];
 }
 
+/* The cost of a pair of running sums. */
+static int64_t move(size_t width, size_t length, const int32_t *a, const int32_t *b) {
+    enum { MOST_SURPLUS = 255 }; /* rounding makes half a unit a bin at most */
+    int64_t least[MOST_SURPLUS + 1];
+    int32_t surplus = a[width - 1] - b[width - 1];
+    if (surplus > 0 && surplus <= MOST_SURPLUS) return move_most(length, b, a, surplus, least);
+    if (surplus < 0 && surplus >= -MOST_SURPLUS) return move_most(length, a, b, -surplus, least);
+    return move_all(width, a, b);
+}
+
 static void emd(size_t width, size_t a_rows, dg_gram_histograms a, size_t b_rows,
                 dg_gram_histograms b, int32_t *work, double *out) {
-    enum { MOST_SURPLUS = 255 }; /* half a millionth a bin, and the bins are at most hundreds */
     const double unit = 1e6;
-    int64_t least[MOST_SURPLUS + 1];
-    int32_t *x = work, *y = work + width;
-    for (size_t i = 0; i < a_rows; i++)
+    double factors[DG_GRAM_TILE] = {0.0}, a_factor;
+    for (size_t i = 0; i < a_rows; i++) {
+        a_factor = 0.0;
         for (size_t j = 0; j < b_rows; j++) {
+            int32_t *x = work, *y = work + (1 + j) * width;
             double larger = fmax(a.masses[i], b.masses[j]);
             double smaller = fmin(a.masses[i], b.masses[j]);
+            double factor = unit / larger;
             size_t length = a.lengths[i] > b.lengths[j] ? a.lengths[i] : b.lengths[j];
-            double factor = larger > 0.0 ? unit / larger : 0.0;
-            int64_t surplus = round_masses(width, factor, a.shares + i * width, x) -
-                              round_masses(width, factor, b.shares + j * width, y);
-            int64_t cost;
-            if (surplus > 0 && surplus <= MOST_SURPLUS) {
-                cost = move_most(length, y, x, (int32_t)surplus, least);
-            } else if (surplus < 0 && surplus >= -MOST_SURPLUS) {
-                cost = move_most(length, x, y, (int32_t)-surplus, least);
-            } else {
-                cost = move_all(length, x, y);
-            }
-            double distance = factor > 0.0 ? (double)cost / factor : 0.0;
+            if (factor != a_factor) sum_masses(width, factor, a.shares + i * width, x);
+            if (factor != factors[j]) sum_masses(width, factor, b.shares + j * width, y);
+            a_factor = factors[j] = factor;
+            double distance = (double)move(width, length, x, y) / factor;
             distance += (larger - smaller) * (double)(length - 1);
-            out[i * b_rows + j] = distance * distance;
+            out[i * b_rows + j] = larger > 0.0 ? distance * distance : 0.0;
         }
+    }
 }
 
 /* exp(x) for x <= 0, to 1 ulp: 2^n exp(r), |r| <= ln 2 / 2, by Taylor's polynomial. */
 static inline double exp_of_negative(double x) {
-    const double round = 6755399441055744.0; /* 1.5 * 2^52: adding it leaves an integer */
     x = x < -700.0 ? -700.0 : x;
-    double shifted = x * 1.4426950408889634074 + round;
-    double n = shifted - round;
+    double n = rint(x * 1.4426950408889634074);
     double r = x - n * 6.93145751953125e-1;
     r = r - n * 1.42860682030941723212e-6;
     double p = 1.0 / 479001600.0;
@@ -140,9 +142,7 @@ static inline double exp_of_negative(double x) {
     p = p * r + 1.0 / 6.0;
     p = p * r + 0.5;
     p = p * r * r + r + 1.0;
-    uint64_t bits;
-    memcpy(&bits, &shifted, sizeof bits);
-    bits = (bits + 1023) << 52;
+    int64_t bits = ((int64_t)(int32_t)n + 1023) << 52;
     double power;
     memcpy(&power, &bits, sizeof power);
     return p * power;

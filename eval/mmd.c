@@ -123,7 +123,7 @@ static digress_status fill_matrix(dg_kernel kernel, enum dg_descriptor_id descri
 
 /* ---- Gram matrices ---- */
 
-enum { TILE = 32 };
+enum { TILE = DG_GRAM_TILE };
 
 typedef struct gram_side {
     dg_matrix matrix;
@@ -149,7 +149,7 @@ typedef struct gram_job {
     size_t factors;
     double factor[BANDWIDTHS];
     bool replicates;
-    int32_t *work;             /* [threads, 2 width] */
+    int32_t *work;             /* [threads, 1 + TILE, width] */
     gram_block blocks[3];      /* reference x reference, other x other, reference x other */
     size_t first_strip[3 + 1]; /* of each block */
 } gram_job;
@@ -205,7 +205,7 @@ static digress_status sum_strip(void *context, size_t index, size_t thread) {
     double distances[TILE * TILE];
     float unlikeness[TILE * TILE], weighed[TILE * DG_REPLICATES] = {0};
     strip_sums sums = {0};
-    int32_t *work = job->work + thread * 2 * block->a->matrix.width;
+    int32_t *work = job->work + thread * (1 + TILE) * block->a->matrix.width;
     for (size_t j = symmetric ? i : 0; j < all_columns; j += TILE) {
         size_t columns = smaller(TILE, all_columns - j);
         float weight = symmetric && j > i ? 2.0f : 1.0f;
@@ -331,8 +331,8 @@ static digress_status compare_sides(dg_pool *pool, dg_kernel kernel,
     strip_sums *strips = NULL;
     int32_t *work = NULL;
     DG_TRY(dg_allocate(2 * a_strips + b_strips, sizeof *strips, &strips));
-    digress_status status =
-        dg_allocate(2 * dg_pool_threads(pool), reference->matrix.width * sizeof *work, &work);
+    digress_status status = dg_allocate((1 + TILE) * dg_pool_threads(pool),
+                                        reference->matrix.width * sizeof *work, &work);
     gram_job job = {.kernels = DG_ISA_SELECT(dg_gram_kernels_table),
                     .replicates = halves && halves->reference_half > 0,
                     .work = work,
