@@ -258,7 +258,7 @@ static void numbers_equal_the_reference(void **state) {
     (void)state;
     size_t checked = 0;
     check_folder(TESTS_FOLDER "/golden", &checked);
-    assert_true(checked >= 30);
+    assert_true(checked >= 90);
     const char *folder = getenv("DIGRESS_GOLDEN");
     if (folder) check_folder(folder, &checked);
 }
