@@ -41,18 +41,6 @@ static const char *option(const dg_arguments *arguments, const char *name) {
     return dg_argument(&dg_command_eval, arguments, name);
 }
 
-/* Reads DATA; of a set folder without ":split", the given part. */
-static digress_status read_part(const char *path, const char *part, digress_graph_set **out) {
-    char *mark = dg_path_join(path, "dataset.json");
-    char *chosen = dg_format("%s:%s", path, part);
-    digress_status status = dg_error(DIGRESS_ERROR_MEMORY, "out of memory");
-    if (mark && chosen)
-        status = digress_graph_set_read(dg_exists(mark) ? chosen : path, NULL, NULL, out);
-    free(mark);
-    free(chosen);
-    return status;
-}
-
 /* ---- the comparison ---- */
 
 /* What a comparison reads. */
@@ -64,8 +52,8 @@ typedef struct inputs {
 
 static digress_status read_inputs(const dg_arguments *arguments, inputs *in) {
     const char *reference = option(arguments, "ref"), *train = option(arguments, "train");
-    if (reference) DG_TRY(read_part(reference, "test", &in->reference));
-    if (train) DG_TRY(read_part(train, "train", &in->train));
+    if (reference) DG_TRY(dg_dataset_read_part(reference, "test", &in->reference));
+    if (train) DG_TRY(dg_dataset_read_part(train, "train", &in->train));
     DG_TRY(dg_allocate(arguments->positional_count, sizeof *in->samples, &in->samples));
     in->sample_sets = arguments->positional_count;
     for (size_t k = 0; k < in->sample_sets; k++)
@@ -203,7 +191,7 @@ static digress_status bound_of_set(const dg_arguments *arguments, dg_pool *pool,
 static digress_status bound_of_model(const dg_arguments *arguments, dg_pool *pool,
                                      const dg_model *model) {
     digress_graph_set *set = NULL;
-    DG_TRY(read_part(option(arguments, "nll"), "test", &set));
+    DG_TRY(dg_dataset_read_part(option(arguments, "nll"), "test", &set));
     digress_status status = bound_of_set(arguments, pool, model, set);
     digress_graph_set_free(set);
     return status;
