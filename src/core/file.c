@@ -12,10 +12,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static digress_status out_of_memory(void) {
-    return dg_error(DIGRESS_ERROR_MEMORY, "out of memory");
-}
-
 static digress_status system_error(const char *path, const char *action) {
     return dg_error(DIGRESS_ERROR_IO, "%s: cannot %s: %s", path, action, strerror(errno));
 }
@@ -124,7 +120,7 @@ static digress_status open_stream(dg_file *file) {
 
 digress_status dg_file_begin_part(dg_file *file, const char *path) {
     dg_file made = {.path = strdup(path)};
-    if (!made.path) return out_of_memory();
+    if (!made.path) return dg_out_of_memory();
     DG_TRY(open_stream(&made));
     *file = made;
     return DIGRESS_OK;
@@ -135,7 +131,7 @@ digress_status dg_file_begin(dg_file *file, const char *path) {
         return dg_error(DIGRESS_ERROR_IO, "%s: cannot write: it is a folder", path);
     if (is_special(path)) return dg_file_begin_part(file, path);
     dg_file made = {.path = strdup(path)};
-    if (!made.path) return out_of_memory();
+    if (!made.path) return dg_out_of_memory();
     made.temporary = make_temporary(path, make_empty_file);
     if (!made.temporary) {
         digress_status status = system_error(path, "write");
@@ -192,7 +188,7 @@ static digress_status make_one_folder(const char *path) {
 
 digress_status dg_make_folders(const char *path) {
     char *part = strdup(path);
-    if (!part) return out_of_memory();
+    if (!part) return dg_out_of_memory();
     digress_status status = DIGRESS_OK;
     for (char *end = part; *end && status == DIGRESS_OK;) {
         end += strspn(end, "/");
@@ -232,7 +228,7 @@ static digress_status make_parents(const char *path) {
     const char *slash = strrchr(path, '/');
     if (!slash || slash == path) return DIGRESS_OK;
     char *parent = strndup(path, (size_t)(slash - path));
-    if (!parent) return out_of_memory();
+    if (!parent) return dg_out_of_memory();
     digress_status status = dg_make_folders(parent);
     free(parent);
     return status;
@@ -273,7 +269,7 @@ static digress_status begin_folder(dg_folder *folder) {
 
 digress_status dg_folder_begin(dg_folder *folder, const char *path, bool force) {
     dg_folder made = {.path = trim_path(path), .force = force};
-    if (!made.path) return out_of_memory();
+    if (!made.path) return dg_out_of_memory();
     digress_status status = begin_folder(&made);
     if (status != DIGRESS_OK) {
         dg_folder_abort(&made);
@@ -294,7 +290,7 @@ void dg_folder_abort(dg_folder *folder) {
  */
 static digress_status replace(const dg_folder *folder) {
     char *old = dg_format("%s.old", folder->temporary);
-    if (!old) return out_of_memory();
+    if (!old) return dg_out_of_memory();
     digress_status status = DIGRESS_OK;
     if (rename(folder->path, old) != 0) {
         status = system_error(folder->path, "replace");

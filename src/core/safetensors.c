@@ -200,7 +200,7 @@ static digress_status open_file(dg_tensor_file *file, const char *path) {
     size_t size = 0, length = 0;
     extent *places = NULL;
     file->path = strdup(path);
-    if (!file->path) return dg_error(DIGRESS_ERROR_MEMORY, "out of memory");
+    if (!file->path) return dg_out_of_memory();
     DG_TRY(dg_file_read(path, &file->bytes, &size));
     DG_TRY(header_length(file, size, &length));
     DG_TRY(parse_header(file, file->bytes + LENGTH_BYTES, length));
@@ -312,7 +312,7 @@ digress_status dg_tensor_writer_create(dg_tensor_writer **out) {
     writer->metadata = json_object();
     if (!writer->metadata) {
         free(writer);
-        return dg_error(DIGRESS_ERROR_MEMORY, "out of memory");
+        return dg_out_of_memory();
     }
     *out = writer;
     return DIGRESS_OK;
@@ -346,7 +346,7 @@ digress_status dg_tensor_writer_add(dg_tensor_writer *writer, const char *name, 
     }
     DG_TRY(dg_grow(&writer->entries, &writer->capacity, writer->count + 1, sizeof added));
     added.name = strdup(name);
-    if (!added.name) return dg_error(DIGRESS_ERROR_MEMORY, "out of memory");
+    if (!added.name) return dg_out_of_memory();
     writer->entries[writer->count++] = added;
     return DIGRESS_OK;
 }
@@ -402,9 +402,7 @@ digress_status dg_tensor_writer_save(dg_tensor_writer *writer, const char *path)
         qsort(writer->entries, writer->count, sizeof *writer->entries, compare_entries);
     digress_status status = build_header(writer, header);
     char *text = status == DIGRESS_OK ? json_dumps(header, JSON_COMPACT) : NULL;
-    if (status == DIGRESS_OK)
-        status =
-            text ? write_all(writer, text, path) : dg_error(DIGRESS_ERROR_MEMORY, "out of memory");
+    if (status == DIGRESS_OK) status = text ? write_all(writer, text, path) : dg_out_of_memory();
     free(text);
     json_decref(header);
     return status;

@@ -29,6 +29,10 @@ digress_status dg_error_prefix(digress_status status, const char *format, ...) {
     return dg_error(status, "%s: %.500s", prefix, last_error);
 }
 
+digress_status dg_out_of_memory(void) {
+    return dg_error(DIGRESS_ERROR_MEMORY, "out of memory");
+}
+
 const char *digress_last_error(void) {
     return last_error[0] ? last_error : "no error";
 }

@@ -9,6 +9,8 @@
 digress_status dg_error(digress_status status, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+digress_status dg_out_of_memory(void); /* MEMORY, "out of memory" */
+
 /* Puts "prefix: " in front of this thread's last error, and returns `status`: to add the file's
  * name. */
 digress_status dg_error_prefix(digress_status status, const char *format, ...)

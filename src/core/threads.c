@@ -67,7 +67,7 @@ static void *worker(void *argument) {
 
 static digress_status start_worker(dg_pool *pool, size_t thread) {
     worker_start *start = malloc(sizeof *start);
-    if (!start) return dg_error(DIGRESS_ERROR_MEMORY, "out of memory");
+    if (!start) return dg_out_of_memory();
     *start = (worker_start){pool, thread};
     if (pthread_create(&pool->workers[pool->started], NULL, worker, start) != 0) {
         free(start);

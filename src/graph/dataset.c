@@ -8,12 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PARTS = 3, DATASET_FORMAT = 1 };
-static const char *const part_names[PARTS] = {"train", "val", "test"};
-
-static digress_status out_of_memory(void) {
-    return dg_error(DIGRESS_ERROR_MEMORY, "out of memory");
-}
+enum { DATASET_FORMAT = 1 };
+const char *const dg_part_names[DG_PARTS] = {"train", "val", "test"};
 
 void dg_dataset_free(dg_dataset *dataset) {
     free(dataset->name);
@@ -29,7 +25,7 @@ digress_status dg_dataset_describe(dg_dataset *dataset, const char *name, const 
     if (!name_copy || !kind_copy) {
         free(name_copy);
         free(kind_copy);
-        return out_of_memory();
+        return dg_out_of_memory();
     }
     free(dataset->name);
     free(dataset->kind);
@@ -91,11 +87,11 @@ digress_status dg_dataset_split(const digress_graph_set *set, uint64_t seed, dg_
     return status;
 }
 
-digress_status dg_dataset_cut(const digress_graph_set *set, const size_t counts[3],
+digress_status dg_dataset_cut(const digress_graph_set *set, const size_t counts[DG_PARTS],
                               dg_dataset *out) {
-    size_t ends[PARTS] = {counts[0], counts[0] + counts[1], counts[0] + counts[1] + counts[2]};
+    size_t ends[DG_PARTS] = {counts[0], counts[0] + counts[1], counts[0] + counts[1] + counts[2]};
     size_t count = digress_graph_set_count(set);
-    if (ends[PARTS - 1] > count)
+    if (ends[DG_PARTS - 1] > count)
         return dg_error(DIGRESS_ERROR_INPUT, "%zu graphs are too few for parts of %zu, %zu and %zu",
                         count, counts[0], counts[1], counts[2]);
     uint32_t *order = NULL;
@@ -109,11 +105,11 @@ digress_status dg_dataset_read_parts(const char *train, const char *val, const c
                                      const digress_read_options *options,
                                      digress_read_report *report, dg_dataset *out) {
     digress_graph_set *set = NULL;
-    size_t ends[PARTS];
+    size_t ends[DG_PARTS];
     uint32_t *order = NULL;
-    DG_TRY(
-        dg_graph_sets_read(PARTS, (const char *[]){train, val, test}, options, report, ends, &set));
-    digress_status status = number(ends[PARTS - 1], &order);
+    DG_TRY(dg_graph_sets_read(DG_PARTS, (const char *[]){train, val, test}, options, report, ends,
+                              &set));
+    digress_status status = number(ends[DG_PARTS - 1], &order);
     if (status == DIGRESS_OK) status = cut(set, order, ends, out);
     free(order);
     digress_graph_set_free(set);
@@ -121,7 +117,7 @@ digress_status dg_dataset_read_parts(const char *train, const char *val, const c
 }
 
 static char *part_path(const char *folder, size_t part) {
-    return dg_format("%s/%s.safetensors", folder, part_names[part]);
+    return dg_format("%s/%s.safetensors", folder, dg_part_names[part]);
 }
 
 static json_t *names_of(const digress_graph_set *set, char *(*names)(const digress_graph_set *)) {
@@ -136,13 +132,13 @@ static digress_status write_description(const dg_dataset *dataset, const char *f
         json_pack("{s:i, s:s, s:s, s:o, s:o, s:{s:I, s:I, s:I}}", "format", DATASET_FORMAT, "name",
                   dataset->name, "kind", dataset->kind, "node_classes",
                   names_of(dataset->train, dg_node_names_json), "edge_classes",
-                  names_of(dataset->train, dg_edge_names_json), "graphs", part_names[0],
-                  (json_int_t)digress_graph_set_count(dataset->train), part_names[1],
-                  (json_int_t)digress_graph_set_count(dataset->val), part_names[2],
+                  names_of(dataset->train, dg_edge_names_json), "graphs", dg_part_names[0],
+                  (json_int_t)digress_graph_set_count(dataset->train), dg_part_names[1],
+                  (json_int_t)digress_graph_set_count(dataset->val), dg_part_names[2],
                   (json_int_t)digress_graph_set_count(dataset->test));
     char *path = dg_path_join(folder, "dataset.json");
     dg_file file;
-    digress_status status = path ? DIGRESS_OK : out_of_memory();
+    digress_status status = path ? DIGRESS_OK : dg_out_of_memory();
     if (!description)
         status = dg_error(DIGRESS_ERROR_INPUT, "%s: the name or a class name is not valid UTF-8",
                           dataset->name);
@@ -158,12 +154,12 @@ static digress_status write_description(const dg_dataset *dataset, const char *f
 }
 
 static digress_status fill_folder(const dg_dataset *dataset, const char *folder) {
-    const digress_graph_set *parts[PARTS] = {dataset->train, dataset->val, dataset->test};
-    for (size_t k = 0; k < PARTS; k++) {
+    const digress_graph_set *parts[DG_PARTS] = {dataset->train, dataset->val, dataset->test};
+    for (size_t k = 0; k < DG_PARTS; k++) {
         char *path = part_path(folder, k);
         digress_status status =
             path ? digress_graph_set_write(parts[k], path, DIGRESS_FORMAT_SAFETENSORS, false, NULL)
-                 : out_of_memory();
+                 : dg_out_of_memory();
         free(path);
         DG_TRY(status);
     }
@@ -208,7 +204,7 @@ static digress_status parse_description(const char *path, dg_dataset *dataset) {
 
 static digress_status read_description(const char *folder, dg_dataset *dataset) {
     char *path = dg_path_join(folder, "dataset.json");
-    if (!path) return out_of_memory();
+    if (!path) return dg_out_of_memory();
     digress_status status = parse_description(path, dataset);
     free(path);
     return status;
@@ -217,7 +213,7 @@ static digress_status read_description(const char *folder, dg_dataset *dataset) 
 static digress_status kind_of_folder(const char *folder, char **out) {
     dg_dataset description = {0};
     char *path = dg_path_join(folder, "dataset.json");
-    if (!path) return out_of_memory();
+    if (!path) return dg_out_of_memory();
     bool exists = dg_exists(path);
     free(path);
     if (!exists) return DIGRESS_OK;
@@ -233,23 +229,30 @@ digress_status dg_dataset_kind(const char *path, char **out) {
     const char *colon = strrchr(path, ':');
     if (!colon) return DIGRESS_OK;
     char *folder = dg_format("%.*s", (int)(colon - path), path);
-    if (!folder) return out_of_memory();
+    if (!folder) return dg_out_of_memory();
     digress_status status = dg_is_folder(folder) ? kind_of_folder(folder, out) : DIGRESS_OK;
     free(folder);
     return status;
 }
 
+bool dg_is_set_folder(const char *path) {
+    char *description = dg_path_join(path, "dataset.json");
+    bool found = description && dg_exists(description);
+    free(description);
+    return found;
+}
+
 static digress_status read_folder(const char *folder, dg_dataset *out) {
-    char *paths[PARTS];
+    char *paths[DG_PARTS];
     digress_status status = DIGRESS_OK;
-    for (size_t k = 0; k < PARTS; k++) {
+    for (size_t k = 0; k < DG_PARTS; k++) {
         paths[k] = part_path(folder, k);
-        if (!paths[k]) status = out_of_memory();
+        if (!paths[k]) status = dg_out_of_memory();
     }
     const digress_read_options options = {.format = DIGRESS_FORMAT_SAFETENSORS};
     if (status == DIGRESS_OK)
         status = dg_dataset_read_parts(paths[0], paths[1], paths[2], &options, NULL, out);
-    for (size_t k = 0; k < PARTS; k++)
+    for (size_t k = 0; k < DG_PARTS; k++)
         free(paths[k]);
     return status;
 }

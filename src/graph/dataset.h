@@ -4,6 +4,9 @@
 
 #include "digress/graph.h"
 
+enum { DG_PARTS = 3 };
+extern const char *const dg_part_names[DG_PARTS]; /* "train", "val", "test" */
+
 typedef struct dg_dataset {
     char *name, *kind; /* kind: "planar", "community", ..., or "" when imported. Both are "" until
                           set, with dg_dataset_describe */
@@ -15,7 +18,7 @@ typedef struct dg_dataset {
 digress_status dg_dataset_split(const digress_graph_set *set, uint64_t seed, dg_dataset *out);
 /* Takes the first counts[0] graphs for train, the next counts[1] for val, then counts[2] for test.
  */
-digress_status dg_dataset_cut(const digress_graph_set *set, const size_t counts[3],
+digress_status dg_dataset_cut(const digress_graph_set *set, const size_t counts[DG_PARTS],
                               dg_dataset *out);
 /* Copies a name and a kind in. */
 digress_status dg_dataset_describe(dg_dataset *dataset, const char *name, const char *kind);
@@ -26,6 +29,8 @@ digress_status dg_dataset_write(const dg_dataset *dataset, const char *folder, b
 digress_status dg_dataset_read_parts(const char *train, const char *val, const char *test,
                                      const digress_read_options *options,
                                      digress_read_report *report, dg_dataset *out);
+/* Whether `path` is a set folder: one with dataset.json. */
+bool dg_is_set_folder(const char *path);
 /* Reads a set folder; every part must exist and hold a graph. */
 digress_status dg_dataset_read(const char *folder, dg_dataset *out);
 /* Reads graphs from a path that digress_graph_set_read takes; of a set folder without ":split" the

@@ -14,15 +14,11 @@ struct digress_graph_set {
     uint8_t *node_class, *pair_class;
 };
 
-static digress_status out_of_memory(void) {
-    return dg_error(DIGRESS_ERROR_MEMORY, "out of memory");
-}
-
 static digress_status number_names(size_t count, char ***out) {
     DG_TRY(dg_allocate(count, sizeof **out, out));
     for (size_t k = 0; k < count; k++) {
         (*out)[k] = dg_format("%zu", k);
-        if (!(*out)[k]) return out_of_memory();
+        if (!(*out)[k]) return dg_out_of_memory();
     }
     return DIGRESS_OK;
 }
@@ -152,7 +148,7 @@ static digress_status set_name(char **names, size_t count, size_t index, const c
     json_decref(valid);
     if (!valid) return dg_error(DIGRESS_ERROR_INPUT, "class %zu: its name is no UTF-8", index);
     char *copy = strdup(name);
-    if (!copy) return out_of_memory();
+    if (!copy) return dg_out_of_memory();
     free(names[index]);
     names[index] = copy;
     return DIGRESS_OK;

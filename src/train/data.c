@@ -1,8 +1,6 @@
 #include "train/data.h"
 
-#include "core/file.h"
 #include "datasets/generators.h"
-#include <stdlib.h>
 
 static digress_status generate(const dg_config *config, dg_dataset *out) {
     const char *kind = config->dataset.generate.kind;
@@ -34,9 +32,5 @@ digress_status dg_training_data(const dg_config *config, dg_dataset *out) {
     if (!path)
         return dg_error(DIGRESS_ERROR_INPUT, "nothing to train on: give dataset.path=DATA or "
                                              "dataset.generate.kind=planar (sbm, community, ...)");
-    char *mark = dg_path_join(path, "dataset.json");
-    if (!mark) return dg_error(DIGRESS_ERROR_MEMORY, "out of memory");
-    digress_status status = dg_exists(mark) ? dg_dataset_read(path, out) : read_file(path, out);
-    free(mark);
-    return status;
+    return dg_is_set_folder(path) ? dg_dataset_read(path, out) : read_file(path, out);
 }

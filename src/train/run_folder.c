@@ -6,12 +6,12 @@
 
 static digress_status join(const char *folder, const char *name, char **out) {
     *out = dg_path_join(folder, name);
-    return *out ? DIGRESS_OK : dg_error(DIGRESS_ERROR_MEMORY, "out of memory");
+    return *out ? DIGRESS_OK : dg_out_of_memory();
 }
 
 static digress_status name_all(const char *folder, dg_run_folder *run) {
     run->folder = dg_format("%s", folder);
-    if (!run->folder) return dg_error(DIGRESS_ERROR_MEMORY, "out of memory");
+    if (!run->folder) return dg_out_of_memory();
     DG_TRY(join(folder, "config.yaml", &run->config));
     DG_TRY(join(folder, "checkpoints", &run->checkpoints));
     DG_TRY(join(folder, "samples", &run->samples));

@@ -60,7 +60,7 @@ static digress_status open_files(const char *folder, uint64_t jsonl_bytes, uint6
                                  dg_run_log *log) {
     log->jsonl_path = dg_path_join(folder, "log.jsonl");
     log->csv_path = dg_path_join(folder, "log.csv");
-    if (!log->jsonl_path || !log->csv_path) return dg_error(DIGRESS_ERROR_MEMORY, "out of memory");
+    if (!log->jsonl_path || !log->csv_path) return dg_out_of_memory();
     DG_TRY(open_at(log->jsonl_path, jsonl_bytes, &log->jsonl));
     DG_TRY(open_at(log->csv_path, csv_bytes, &log->csv));
     if (ftello(log->csv) == 0) write_header(log->csv);

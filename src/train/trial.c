@@ -47,7 +47,7 @@ static digress_status write_samples(const dg_session *s, const digress_graph_set
                                     const char *suffix) {
     char *path = dg_format("%s/epoch-%06" PRIu64 "%s.safetensors", s->run.samples,
                            dg_session_epoch(s), suffix);
-    if (!path) return dg_error(DIGRESS_ERROR_MEMORY, "out of memory");
+    if (!path) return dg_out_of_memory();
     digress_status status =
         digress_graph_set_write(set, path, DIGRESS_FORMAT_SAFETENSORS, true, NULL);
     free(path);

@@ -165,7 +165,7 @@ static digress_status declare_name(const dg_builder *builder, const char *what, 
                         builder->path, what, index, name, names[index]);
     if (names[index]) return DIGRESS_OK;
     names[index] = strdup(name);
-    return names[index] ? DIGRESS_OK : dg_error(DIGRESS_ERROR_MEMORY, "out of memory");
+    return names[index] ? DIGRESS_OK : dg_out_of_memory();
 }
 
 static digress_status declare(const dg_builder *builder, const char *what, const char *text,

@@ -2,6 +2,7 @@
 
 #include "core/file.h"
 #include "core/memory.h"
+#include "graph/dataset.h"
 #include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -45,13 +46,6 @@ static const dg_format_row formats[] = {
 };
 enum { FORMATS = sizeof formats / sizeof formats[0] };
 
-static const char *const splits[] = {"train", "val", "test"};
-enum { SPLITS = sizeof splits / sizeof splits[0] };
-
-static digress_status out_of_memory(void) {
-    return dg_error(DIGRESS_ERROR_MEMORY, "out of memory");
-}
-
 static const dg_format_row *find_format(digress_format format) {
     for (size_t k = 0; k < FORMATS; k++)
         if (formats[k].format == format) return &formats[k];
@@ -75,7 +69,7 @@ static int compare_names(const void *left, const void *right) {
 static digress_status add_name(dg_names *names, const char *name) {
     DG_TRY(dg_grow(&names->names, &names->capacity, names->count + 1, sizeof *names->names));
     names->names[names->count] = strdup(name);
-    return names->names[names->count++] ? DIGRESS_OK : out_of_memory();
+    return names->names[names->count++] ? DIGRESS_OK : dg_out_of_memory();
 }
 
 digress_status dg_folder_names(const char *folder, dg_names *out) {
@@ -136,7 +130,7 @@ static digress_status read_file(dg_builder *builder, const char *path, digress_f
 static digress_status read_named(dg_builder *builder, const char *folder, const char *name,
                                  digress_format wanted) {
     char *path = dg_path_join(folder, name);
-    if (!path) return out_of_memory();
+    if (!path) return dg_out_of_memory();
     digress_status status =
         dg_is_folder(path) ? DIGRESS_OK : read_file(builder, path, wanted); /* not recursive */
     free(path);
@@ -153,16 +147,9 @@ static digress_status read_folder(dg_builder *builder, const char *folder, digre
     return status;
 }
 
-static bool is_set_folder(const char *path) {
-    char *json = dg_path_join(path, "dataset.json");
-    bool found = json && dg_exists(json);
-    free(json);
-    return found;
-}
-
 static digress_status read_split(dg_builder *builder, const char *folder, const char *split) {
     char *name = dg_format("%s.safetensors", split);
-    if (!name) return out_of_memory();
+    if (!name) return dg_out_of_memory();
     digress_status status = read_named(builder, folder, name, DIGRESS_FORMAT_SAFETENSORS);
     free(name);
     return status;
@@ -170,9 +157,9 @@ static digress_status read_split(dg_builder *builder, const char *folder, const 
 
 static digress_status read_path(dg_builder *builder, const char *path, digress_format wanted) {
     if (!dg_is_folder(path)) return read_file(builder, path, wanted);
-    if (is_set_folder(path)) {
-        for (size_t k = 0; k < SPLITS; k++)
-            DG_TRY(read_split(builder, path, splits[k]));
+    if (dg_is_set_folder(path)) {
+        for (size_t k = 0; k < DG_PARTS; k++)
+            DG_TRY(read_split(builder, path, dg_part_names[k]));
         return DIGRESS_OK;
     }
     builder->path = path;
@@ -185,9 +172,9 @@ static digress_status read_path(dg_builder *builder, const char *path, digress_f
 static digress_status read_with_split(dg_builder *builder, const char *path, size_t colon) {
     const char *split = path + colon + 1;
     char *folder = strndup(path, colon);
-    if (!folder) return out_of_memory();
+    if (!folder) return dg_out_of_memory();
     digress_status status = DIGRESS_OK;
-    if (is_set_folder(folder))
+    if (dg_is_set_folder(folder))
         status = read_split(builder, folder, split);
     else
         status =
@@ -201,8 +188,8 @@ static bool has_split(const char *path, size_t *colon) {
     const char *last = strrchr(path, ':');
     if (!last || last == path || dg_exists(path)) return false;
     *colon = (size_t)(last - path);
-    for (size_t k = 0; k < SPLITS; k++)
-        if (strcmp(last + 1, splits[k]) == 0) return true;
+    for (size_t k = 0; k < DG_PARTS; k++)
+        if (strcmp(last + 1, dg_part_names[k]) == 0) return true;
     return false;
 }
 
@@ -247,7 +234,7 @@ static digress_status write_graph_file(const digress_graph_set *set, const dg_fo
                                        size_t index, const char *folder) {
     dg_file file;
     char *path = dg_format("%s/%06zu.%s", folder, index, row->extension);
-    digress_status status = path ? dg_file_begin_part(&file, path) : out_of_memory();
+    digress_status status = path ? dg_file_begin_part(&file, path) : dg_out_of_memory();
     free(path);
     DG_TRY(status);
     status = row->write_graph(set, index, file.stream);
@@ -318,7 +305,7 @@ digress_status dg_graph_set_write_into(const digress_graph_set *set, const char 
     *lossy = is_lossy(set, row);
     if (!row->write_set) return fill_folder(set, row, name, folder);
     char *path = dg_format("%s/%s.%s", folder, name, row->extension);
-    if (!path) return out_of_memory();
+    if (!path) return dg_out_of_memory();
     digress_status status = row->write_set(set, path);
     free(path);
     return status;

@@ -83,8 +83,7 @@ static digress_status describe(const digress_graph_set *set, const digress_graph
     out->n = graph->n;
     out->node_names = dg_node_names_json(set);
     out->edge_names = dg_edge_names_json(set);
-    if (!out->node_names || !out->edge_names)
-        return dg_error(DIGRESS_ERROR_MEMORY, "out of memory");
+    if (!out->node_names || !out->edge_names) return dg_out_of_memory();
     DG_TRY(dg_allocate(graph->n, sizeof *out->node_class, &out->node_class));
     for (size_t i = 0; i < graph->n; i++)
         out->node_class[i] = graph->node_class[i];

@@ -165,8 +165,7 @@ static digress_status fill_arrays(const digress_graph_set *set, arrays *out) {
 
 static digress_status add_names(const digress_graph_set *set, dg_tensor_writer *writer) {
     char *nodes = dg_node_names_json(set), *edges = dg_edge_names_json(set);
-    digress_status status =
-        nodes && edges ? DIGRESS_OK : dg_error(DIGRESS_ERROR_MEMORY, "out of memory");
+    digress_status status = nodes && edges ? DIGRESS_OK : dg_out_of_memory();
     if (status == DIGRESS_OK) status = dg_tensor_writer_metadata(writer, "node_classes", nodes);
     if (status == DIGRESS_OK) status = dg_tensor_writer_metadata(writer, "edge_classes", edges);
     free(nodes);

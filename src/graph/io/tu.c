@@ -36,10 +36,6 @@ typedef struct tu_set {
     size_t *rows;       /* rows of `edges` by graph */
 } tu_set;
 
-static digress_status out_of_memory(void) {
-    return dg_error(DIGRESS_ERROR_MEMORY, "out of memory");
-}
-
 static digress_status parse_row(table *into, const dg_lines *lines) {
     size_t first = into->rows * into->width;
     const char *at = lines->at;
@@ -61,7 +57,7 @@ static digress_status read_table(const char *prefix, const char *suffix, size_t 
     size_t size = 0;
     out->width = width;
     out->path = dg_format("%s%s", prefix, suffix);
-    if (!out->path) return out_of_memory();
+    if (!out->path) return dg_out_of_memory();
     if (optional && !dg_exists(out->path)) return DIGRESS_OK;
     DG_TRY(dg_file_read(out->path, &bytes, &size));
     dg_lines lines = dg_lines_of(bytes, size);
@@ -199,7 +195,7 @@ static digress_status number_labels(table *labels, size_t first, json_t *names, 
     free(distinct);
     DG_TRY(status);
     *out = json_dumps(names, JSON_COMPACT);
-    return *out ? DIGRESS_OK : out_of_memory();
+    return *out ? DIGRESS_OK : dg_out_of_memory();
 }
 
 static digress_status name_labels(tu_set *tu) {
@@ -215,7 +211,7 @@ static digress_status name_labels(tu_set *tu) {
 
 static digress_status read_names(tu_set *tu, const char *prefix) {
     char *path = dg_format("%s_classes.json", prefix);
-    if (!path) return out_of_memory();
+    if (!path) return dg_out_of_memory();
     if (!dg_exists(path)) {
         free(path);
         return name_labels(tu);
@@ -389,7 +385,7 @@ digress_status dg_tu_write(const digress_graph_set *set, const char *name, const
         if (!files[k].wanted) continue;
         dg_file file;
         char *path = dg_format("%s/%s%s", folder, name, files[k].suffix);
-        digress_status status = path ? dg_file_begin_part(&file, path) : out_of_memory();
+        digress_status status = path ? dg_file_begin_part(&file, path) : dg_out_of_memory();
         free(path);
         DG_TRY(status);
         files[k].write(set, file.stream);
