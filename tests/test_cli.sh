@@ -24,6 +24,7 @@ expect 2 "exists already: give --force" data import graphs --out set
 expect 0 "set" data import graphs --out set --force
 expect 0 "7 val" data import --train graphs --val graphs --test graphs/3.edges --out given --kind tree
 expect 0 "kind tree" info given
+expect 0 "given is split already" data import given --out anew
 expect 2 "--train, --val and --test together" data import --train graphs --out none
 expect 2 "too few to split" data import graphs/3.edges --out none
 expect 2 "nothing-here: cannot read" data import nothing-here --out none

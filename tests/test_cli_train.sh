@@ -18,6 +18,7 @@ printf 'model: [\n' >broken.yaml
 
 expect 0 "community, 25 graphs" data community -n 25 --out set
 expect 2 "no config given" train
+expect 2 "set: a folder: expected a config file" train set
 expect 2 "missing.yaml: cannot read" train missing.yaml
 expect 2 "typo.yaml:2: unknown key 'model.n_layer'; did you mean 'model.n_layers'?" train typo.yaml
 expect 2 "broken.yaml:2: not YAML" train broken.yaml
@@ -31,9 +32,10 @@ expect_nothing runs
 expect 0 "the run is in run" train tiny.yaml dataset.path=set --out run
 expect 2 "--force" train tiny.yaml dataset.path=set --out run
 expect 0 "run" train --resume run train.n_epochs=3
+expect 0 "nothing is left to train" train --resume run
 expect 2 "a resumed run can change only" train --resume run train.lr=1
-expect 0 "the run is in other" train tiny.yaml dataset.path=set --init run/checkpoints/last.safetensors \
-    --out other
+expect 0 "the run is in other" train tiny.yaml dataset.path=set --init run --out other
+expect 2 "give the dims" train tiny.yaml dataset.path=set --init run --out none model.hidden_dims.de=16
 expect 0 "tiny" info run
 expect 0 "diffusion" info run/checkpoints/last.safetensors
 expect 1 "training diverged" train tiny.yaml dataset.path=set train.lr=1e30 train.n_epochs=50 --out wild
@@ -65,6 +67,7 @@ expect 2 "--force" sample run -n 1 --out again
 expect 2 "--steps" sample run -n 1 --steps 11 --out none
 expect 2 "--nodes" sample run -n 1 --nodes 3:x --out none
 expect 2 "format" sample run -n 1 --format edgelists --out none
+expect 2 "set: no checkpoint in it" sample set -n 1 --out none
 expect 2 "not a" sample tiny.yaml -n 1 --out none
 expect 2 "set/train.safetensors" sample set/train.safetensors -n 1 --out none
 head -c 2000 run/checkpoints/last.safetensors >cut.safetensors

@@ -19,7 +19,7 @@ static const dg_option bench_options[] = {
 static digress_status run_bench(int argc, char **argv);
 
 const dg_command dg_command_bench = {"bench", "[OPTIONS]",
-                                     "measures speed and memory on the paper's network shapes",
+                                     "Measures speed and memory on the paper's network shapes.",
                                      bench_options, run_bench};
 
 static bool is_wanted(const dg_bench_shape *shape, const char *wanted) {
@@ -69,8 +69,7 @@ static digress_status add_row(json_t *rows, const dg_bench_shape *shape,
                   "forward_ms", result->forward_ms, "train_ms", result->train_ms, "sample_step_ms",
                   result->sample_step_ms, "gflops", result->gflops, "peak_gflops",
                   result->peak_gflops, "peak_rss_mb", result->peak_rss_mb);
-    if (!row || json_array_append_new(rows, row) != 0)
-        return dg_error(DIGRESS_ERROR_MEMORY, "out of memory");
+    if (!row || json_array_append_new(rows, row) != 0) return dg_out_of_memory();
     return DIGRESS_OK;
 }
 
@@ -92,7 +91,7 @@ static digress_status run_shapes(const char *wanted, const dg_bench_options *opt
 static digress_status print_json(const char *wanted, const dg_bench_options *options) {
     json_t *rows = json_array();
     json_t *all = json_pack("{so}", "shapes", rows);
-    if (!all) return dg_error(DIGRESS_ERROR_MEMORY, "out of memory");
+    if (!all) return dg_out_of_memory();
     digress_status status = run_shapes(wanted, options, rows);
     if (status == DIGRESS_OK && json_dumpf(all, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(6)))
         status = dg_error(DIGRESS_ERROR_IO, "cannot write to standard output");

@@ -31,14 +31,13 @@ const dg_command dg_command_data = {
     "Makes a set of graphs and splits it into train, val and test.", options, run};
 
 enum { DEFAULT_COUNT = 200 };
-static const char *const PARTS[3] = {"train", "val", "test"};
 
 typedef struct plan {
     const dg_generator *generator;
     const char *out, *name;
     uint64_t seed, count;
     bool exact; /* parts are given; else 64/16/20 */
-    size_t parts[3];
+    size_t parts[DG_PARTS];
     bool force;
 } plan;
 
@@ -76,20 +75,20 @@ static digress_status find_kind(const dg_arguments *arguments, const dg_generato
 
 static digress_status read_parts(const dg_arguments *arguments, plan *out) {
     size_t given = 0;
-    for (size_t k = 0; k < 3; k++)
-        given += dg_argument(&dg_command_data, arguments, PARTS[k]) != NULL;
+    for (size_t k = 0; k < DG_PARTS; k++)
+        given += dg_argument(&dg_command_data, arguments, dg_part_names[k]) != NULL;
     if (given == 0) return DIGRESS_OK;
-    if (given < 3 || dg_argument(&dg_command_data, arguments, "count"))
+    if (given < DG_PARTS || dg_argument(&dg_command_data, arguments, "count"))
         return dg_error(DIGRESS_ERROR_INPUT,
                         "data: give --train, --val and --test together, and no -n; or -n alone");
     out->exact = true;
     out->count = 0;
-    for (size_t k = 0; k < 3; k++) {
+    for (size_t k = 0; k < DG_PARTS; k++) {
         char what[16];
-        snprintf(what, sizeof what, "--%s", PARTS[k]);
+        snprintf(what, sizeof what, "--%s", dg_part_names[k]);
         uint64_t count = 0;
-        DG_TRY(dg_parse_u64(what, dg_argument(&dg_command_data, arguments, PARTS[k]), 1, UINT32_MAX,
-                            &count));
+        DG_TRY(dg_parse_u64(what, dg_argument(&dg_command_data, arguments, dg_part_names[k]), 1,
+                            UINT32_MAX, &count));
         out->parts[k] = count;
         out->count += count;
     }
@@ -121,6 +120,10 @@ static digress_status fill_dataset(const plan *p, const digress_graph_set *set, 
     return dg_dataset_describe(out, p->name, p->generator->name);
 }
 
+void dg_print_next(const char *folder) {
+    printf("train on it: digress train CONFIG.yaml dataset.path=%s\n", folder);
+}
+
 static digress_status report(const plan *p, const digress_graph_set *set,
                              const dg_dataset *dataset) {
     dg_statistics statistics;
@@ -130,6 +133,7 @@ static digress_status report(const plan *p, const digress_graph_set *set,
            digress_graph_set_count(dataset->train), digress_graph_set_count(dataset->val),
            digress_graph_set_count(dataset->test), statistics.mean_n, statistics.mean_edges);
     dg_statistics_free(&statistics);
+    dg_print_next(p->out);
     return DIGRESS_OK;
 }
 

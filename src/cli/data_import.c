@@ -1,9 +1,12 @@
 /* digress data import: makes a set folder from graph files. */
 #include "cli/data_import.h"
+#include "cli/info.h"
 #include "cli/options.h"
+#include "core/file.h"
 
 #include "core/log.h"
 #include "graph/dataset.h"
+#include "graph/io/format.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -77,12 +80,35 @@ static digress_status understand(const dg_arguments *arguments, request *out) {
     return DIGRESS_OK;
 }
 
+static bool is_part(const char *name) {
+    for (size_t k = 0; k < DG_PARTS; k++) {
+        size_t length = strlen(dg_part_names[k]);
+        if (strncmp(name, dg_part_names[k], length) == 0 && name[length] == '.') return true;
+    }
+    return false;
+}
+
+/* A folder of files train.g6, val.g6 and test.g6, say, is split already. */
+static void warn_of_lost_split(const char *path) {
+    dg_names names = {0};
+    size_t parts = 0;
+    if (!dg_is_folder(path) || dg_folder_names(path, &names) != DIGRESS_OK) return;
+    for (size_t k = 0; k < names.count; k++)
+        parts += is_part(names.names[k]);
+    dg_names_free(&names);
+    if (parts == DG_PARTS)
+        dg_warn("%s is split already: its graphs are mixed and split anew; to keep the split, "
+                "give the three files with --train, --val and --test",
+                path);
+}
+
 static digress_status read_dataset(const request *wanted, digress_read_report *report,
                                    dg_dataset *out) {
     if (!wanted->file)
         return dg_dataset_read_parts(wanted->train, wanted->val, wanted->test, &wanted->read,
                                      report, out);
     digress_graph_set *set = NULL;
+    warn_of_lost_split(wanted->file);
     DG_TRY(digress_graph_set_read(wanted->file, &wanted->read, report, &set));
     digress_status status = dg_dataset_split(set, wanted->seed, out);
     digress_graph_set_free(set);
@@ -99,13 +125,12 @@ static digress_status write_dataset(const request *wanted, dg_dataset *dataset) 
 
 static void report_dataset(const request *wanted, const digress_read_report *report,
                            const dg_dataset *dataset) {
-    if (report->directions || report->multi_edges || report->self_loops)
-        dg_log("simplified: dropped %zu directions, %zu multi-edges and %zu self-loops",
-               report->directions, report->multi_edges, report->self_loops);
+    dg_print_dropped(report);
     printf("%s: %zu train, %zu val, %zu test graphs; %zu node and %zu edge classes\n", wanted->out,
            digress_graph_set_count(dataset->train), digress_graph_set_count(dataset->val),
            digress_graph_set_count(dataset->test), digress_graph_set_node_classes(dataset->train),
            digress_graph_set_edge_classes(dataset->train));
+    dg_print_next(wanted->out);
 }
 
 static digress_status import_files(const dg_arguments *arguments) {

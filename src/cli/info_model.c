@@ -101,7 +101,7 @@ static void print_entry(const char *line) {
     printf("last entry   ");
     json_object_foreach(entry, key, value) {
         if (json_is_string(value)) printf(" %s", json_string_value(value));
-        if (json_is_number(value)) printf(" %s %.6g", key, json_number_value(value));
+        if (json_is_number(value)) printf(", %s %.6g", key, json_number_value(value));
     }
     printf("\n");
     json_decref(entry);
@@ -110,8 +110,7 @@ static void print_entry(const char *line) {
 static digress_status print_log(const char *folder) {
     char *path = dg_path_join(folder, "log.jsonl"), *text = NULL;
     size_t size = 0;
-    digress_status status =
-        path ? dg_file_read(path, &text, &size) : dg_error(DIGRESS_ERROR_MEMORY, "out of memory");
+    digress_status status = path ? dg_file_read(path, &text, &size) : dg_out_of_memory();
     free(path);
     DG_TRY(status);
     const char *line = last_line(text, size);
@@ -125,7 +124,7 @@ static digress_status print_log(const char *folder) {
 
 static digress_status print_checkpoint(const char *folder, const char *name) {
     char *path = dg_format("%s/checkpoints/%s.safetensors", folder, name);
-    if (!path) return dg_error(DIGRESS_ERROR_MEMORY, "out of memory");
+    if (!path) return dg_out_of_memory();
     dg_tensor_file *file = NULL;
     digress_status status = DIGRESS_OK;
     if (dg_exists(path)) status = dg_tensor_file_open(path, &file);
@@ -140,7 +139,7 @@ static digress_status print_checkpoint(const char *folder, const char *name) {
 
 static digress_status print_run_config(const char *folder) {
     char *path = dg_path_join(folder, "config.yaml");
-    if (!path) return dg_error(DIGRESS_ERROR_MEMORY, "out of memory");
+    if (!path) return dg_out_of_memory();
     dg_config config = {0};
     digress_status status = dg_config_create(&config);
     if (status == DIGRESS_OK) status = dg_config_read(&config, path);

@@ -1,12 +1,10 @@
 #include "cli/info.h"
 
-#include "core/file.h"
 #include "core/log.h"
 #include "eval/validity.h"
 #include "graph/dataset.h"
 #include "graph/statistics.h"
 #include <stdio.h>
-#include <stdlib.h>
 
 enum { SHOWN_CLASSES = 12 };
 
@@ -86,22 +84,17 @@ static digress_status print_dataset(dg_pool *pool, const char *path, const dg_da
     return print_classes(dataset->train);
 }
 
-static digress_status print_set(dg_pool *pool, const char *path, const digress_read_report *report,
-                                const digress_graph_set *set) {
+void dg_print_dropped(const digress_read_report *report) {
     if (report->directions || report->multi_edges || report->self_loops)
         dg_log("simplified: dropped %zu directions, %zu multi-edges and %zu self-loops",
                report->directions, report->multi_edges, report->self_loops);
+}
+
+static digress_status print_set(dg_pool *pool, const char *path, const digress_graph_set *set) {
     printf("%s: a set of graphs\n", path);
     print_head();
     DG_TRY(print_row(pool, "all", set));
     return print_classes(set);
-}
-
-static bool is_set_folder(const char *path) {
-    char *description = dg_path_join(path, "dataset.json");
-    bool found = description && dg_exists(description);
-    free(description);
-    return found;
 }
 
 static digress_status describe_folder(dg_pool *pool, const char *path) {
@@ -117,7 +110,8 @@ static digress_status describe_graphs(dg_pool *pool, const char *path,
     digress_graph_set *set = NULL;
     digress_read_report report = {0};
     DG_TRY(digress_graph_set_read(path, options, &report, &set));
-    digress_status status = print_set(pool, path, &report, set);
+    dg_print_dropped(&report);
+    digress_status status = print_set(pool, path, set);
     digress_graph_set_free(set);
     return status;
 }
@@ -126,7 +120,7 @@ digress_status dg_info_set(const char *path, const digress_read_options *options
     dg_pool *pool = NULL;
     DG_TRY(dg_pool_create(0, &pool));
     digress_status status =
-        is_set_folder(path) ? describe_folder(pool, path) : describe_graphs(pool, path, options);
+        dg_is_set_folder(path) ? describe_folder(pool, path) : describe_graphs(pool, path, options);
     dg_pool_free(pool);
     return status;
 }

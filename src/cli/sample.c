@@ -103,8 +103,13 @@ static void warn_of_large_graphs(const plan *p, const dg_model *model) {
 
 /* ---- writing ---- */
 
-static void warn_of_loss(bool lossy) {
-    if (lossy) dg_warn("this format has no room for classes or their names: they are not written");
+static void warn_of_loss(digress_format format, bool lossy) {
+    if (!lossy) return;
+    if (format == DIGRESS_FORMAT_GRAPH6)
+        dg_warn("graph6 has no room for classes: only nodes and edges are written");
+    else
+        dg_warn("this format has no room for the classes' names: they are written as numbers, "
+                "from 0 in the order that 'digress info' lists for the checkpoint");
 }
 
 /* FOLDER/chains/000000 ...: the frames of a chain, noisiest first. */
@@ -112,8 +117,7 @@ static digress_status write_chain(const plan *p, const char *folder, size_t inde
                                   const digress_graph_set *frames) {
     bool lossy = false;
     char *path = dg_format("%s/chains/%06zu", folder, index);
-    digress_status status =
-        path ? dg_make_folders(path) : dg_error(DIGRESS_ERROR_MEMORY, "out of memory");
+    digress_status status = path ? dg_make_folders(path) : dg_out_of_memory();
     if (status == DIGRESS_OK)
         status = dg_graph_set_write_into(frames, path, "frames", p->format, &lossy);
     free(path);
@@ -134,7 +138,7 @@ static digress_status sample_into(plan *p, dg_pool *pool, const dg_model *model,
     DG_TRY(dg_graph_set_write_into(out, folder, "samples", p->format, &lossy));
     for (size_t k = 0; k < p->sample.chains; k++)
         DG_TRY(write_chain(p, folder, k, chains[k]));
-    warn_of_loss(lossy);
+    warn_of_loss(p->format, lossy);
     return DIGRESS_OK;
 }
 

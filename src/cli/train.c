@@ -70,7 +70,7 @@ static digress_status train(const dg_config *config, dg_train_options *training,
     char *folder = NULL;
     if (!training->run) {
         folder = dg_default_run(config);
-        if (!folder) return dg_error(DIGRESS_ERROR_MEMORY, "out of memory");
+        if (!folder) return dg_out_of_memory();
         training->run = folder;
     }
     training->stop_signal = dg_interrupt_signal;
@@ -87,6 +87,11 @@ static digress_status start(dg_train_options *training, const char *file, size_t
         return dg_error(
             DIGRESS_ERROR_INPUT,
             "no config given: digress train CONFIG.yaml, or digress train --resume RUN");
+    if (file && dg_is_folder(file))
+        return dg_error(DIGRESS_ERROR_INPUT,
+                        "%s: a folder: expected a config file; graphs are given as "
+                        "dataset.path=%s, a run to go on with as --resume %s",
+                        file, file, file);
     dg_config config;
     DG_TRY(dg_config_create(&config));
     digress_status status = read_config(file, count, overrides, &config);
@@ -126,12 +131,11 @@ static digress_status run(int argc, char **argv) {
     DG_TRY(dg_arguments_parse(&dg_command_train, argc, argv, &arguments));
     digress_status status = DIGRESS_OK;
     if (arguments.help) {
-        printf("\nKeys of CONFIG.yaml, and of key=value:\n\n");
+        printf("\nKeys of CONFIG.yaml and of key=value, with their defaults:\n\n");
         dg_config_describe(stdout, false);
     } else {
         const char **overrides = calloc(arguments.positional_count + 1, sizeof *overrides);
-        status = overrides ? run_words(&arguments, overrides)
-                           : dg_error(DIGRESS_ERROR_MEMORY, "out of memory");
+        status = overrides ? run_words(&arguments, overrides) : dg_out_of_memory();
         free(overrides);
     }
     dg_arguments_free(&arguments);

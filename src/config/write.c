@@ -107,17 +107,25 @@ static void describe_type(FILE *stream, const dg_key *key, const char *bar) {
         fprintf(stream, "%s%s", k ? bar : "", key->names[k]);
 }
 
+static void describe_row(FILE *stream, const dg_key *key) {
+    fprintf(stream, "| `%s` | ", key->name);
+    describe_type(stream, key, ", ");
+    fprintf(stream, " | %s | %s |\n", key->standard, key->help);
+}
+
+/* As it may stand on the command line, with the default. */
+static void describe_lines(FILE *stream, const dg_key *key) {
+    fprintf(stream, "  %s=%s (", key->name, key->standard);
+    describe_type(stream, key, " | ");
+    fprintf(stream, ")\n      %s\n", key->help);
+}
+
 void dg_config_describe(FILE *stream, bool markdown) {
     if (markdown) fputs("| key | value | default | meaning |\n| --- | --- | --- | --- |\n", stream);
     for (const dg_key *key = dg_keys; key->name; key++) {
-        if (markdown) {
-            fprintf(stream, "| `%s` | ", key->name);
-            describe_type(stream, key, ", ");
-            fprintf(stream, " | %s | %s |\n", key->standard, key->help);
-        } else {
-            fprintf(stream, "  %-34s %s (", key->name, key->help);
-            describe_type(stream, key, " | ");
-            fprintf(stream, "; default %s)\n", key->standard);
-        }
+        if (markdown)
+            describe_row(stream, key);
+        else
+            describe_lines(stream, key);
     }
 }

@@ -26,8 +26,8 @@ static digress_status fill_limit(dg_transition_kind kind, size_t classes, const 
     }
     if (kind == DG_TRANSITION_ABSORBING && absorbing >= classes)
         return dg_error(DIGRESS_ERROR_INPUT,
-                        "model.absorbing: class %zu does not exist: there are only %zu classes",
-                        absorbing, classes);
+                        "model.absorbing: there is no class %zu: the last one is %zu", absorbing,
+                        classes - 1);
     if (!(sum > 0)) return dg_error(DIGRESS_ERROR_INPUT, "the class marginals do not sum to 1");
     for (size_t k = 0; k < classes; k++)
         limit[k] /= sum;

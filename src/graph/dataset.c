@@ -272,7 +272,7 @@ digress_status dg_dataset_read(const char *folder, dg_dataset *out) {
 digress_status dg_dataset_read_part(const char *path, const char *part, digress_graph_set **out) {
     char *mark = dg_path_join(path, "dataset.json");
     char *chosen = dg_format("%s:%s", path, part);
-    digress_status status = out_of_memory();
+    digress_status status = dg_out_of_memory();
     if (mark && chosen)
         status = digress_graph_set_read(dg_exists(mark) ? chosen : path, NULL, NULL, out);
     free(mark);

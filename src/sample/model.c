@@ -88,7 +88,7 @@ static digress_status fill_new(dg_model *model, const dg_config *config,
     if (val) DG_TRY(dg_statistics_add_sizes(&model->sizes, val));
     DG_TRY(digress_graph_set_create_like(train, &model->classes));
     model->kind = dg_format("%s", kind ? kind : "");
-    if (!model->kind) return dg_error(DIGRESS_ERROR_MEMORY, "out of memory");
+    if (!model->kind) return dg_out_of_memory();
     DG_TRY(create_noise(model));
     dg_denoiser_dims dims = dims_of_config(model);
     DG_TRY(dg_denoiser_create(&dims, config->train.seed, &model->denoiser));
@@ -150,8 +150,7 @@ static char *classes_text(const digress_graph_set *set) {
 
 static digress_status add_metadata(const dg_model *model, dg_tensor_writer *writer) {
     char *config = NULL, *classes = classes_text(model->classes);
-    digress_status status = classes ? dg_config_text(&model->config, &config)
-                                    : dg_error(DIGRESS_ERROR_MEMORY, "out of memory");
+    digress_status status = classes ? dg_config_text(&model->config, &config) : dg_out_of_memory();
     if (status == DIGRESS_OK)
         status = dg_tensor_writer_metadata(writer, "digress.format", FORMAT_VERSION);
     if (status == DIGRESS_OK) status = dg_tensor_writer_metadata(writer, "digress.config", config);
@@ -352,7 +351,7 @@ static digress_status fill_from_file(dg_model *model, const dg_tensor_file *file
     DG_TRY(read_statistics(file, model));
     DG_TRY(require_metadata(file, "digress.kind", &kind));
     model->kind = dg_format("%s", kind);
-    if (!model->kind) return dg_error(DIGRESS_ERROR_MEMORY, "out of memory");
+    if (!model->kind) return dg_out_of_memory();
     DG_TRY(in_file(file, create_noise(model)));
     return read_denoiser(file, model);
 }
@@ -371,19 +370,30 @@ digress_status dg_model_load_file(const dg_tensor_file *file, dg_model **out) {
 }
 
 /* The checkpoint that `path` stands for: itself, or the best, else the last, of a run folder. The
- * caller frees it; NULL when out of memory. */
-static char *checkpoint_path(const char *path) {
-    if (!dg_is_folder(path)) return dg_format("%s", path);
-    char *best = dg_path_join(path, "checkpoints/best.safetensors");
-    if (!best || dg_exists(best)) return best;
-    free(best);
-    return dg_path_join(path, "checkpoints/last.safetensors");
+ * caller frees *out. */
+static digress_status find_checkpoint(const char *path, char **out) {
+    static const char *const names[] = {"best", "last"};
+    if (!dg_is_folder(path)) {
+        *out = dg_format("%s", path);
+        return *out ? DIGRESS_OK : dg_out_of_memory();
+    }
+    for (size_t k = 0; k < sizeof names / sizeof *names; k++) {
+        char *file = dg_format("%s/checkpoints/%s.safetensors", path, names[k]);
+        if (!file) return dg_out_of_memory();
+        if (dg_exists(file)) {
+            *out = file;
+            return DIGRESS_OK;
+        }
+        free(file);
+    }
+    return dg_error(DIGRESS_ERROR_INPUT,
+                    "%s: no checkpoint in it: expected a checkpoint or a run folder", path);
 }
 
 digress_status dg_model_load(const char *path, dg_model **out) {
-    char *chosen = checkpoint_path(path);
-    if (!chosen) return dg_error(DIGRESS_ERROR_MEMORY, "out of memory");
+    char *chosen = NULL;
     dg_tensor_file *file = NULL;
+    DG_TRY(find_checkpoint(path, &chosen));
     digress_status status = dg_tensor_file_open(chosen, &file);
     free(chosen);
     DG_TRY(status);
