@@ -8,8 +8,10 @@
 enum { BASELINE_SEED = 0 };
 static const double SMALLEST_DENOMINATOR = 1e-12;
 
-const dg_compare_options dg_compare_defaults = {
-    .descriptors = DG_ALL_DESCRIPTORS, .kernels = (1u << DG_KERNEL_COUNT) - 1u, .quality = true};
+const dg_compare_options dg_compare_defaults = {.descriptors = DG_ALL_DESCRIPTORS,
+                                                .kernels = (1u << DG_KERNEL_COUNT) - 1u,
+                                                .pgd = true,
+                                                .quality = true};
 
 static const dg_estimate undefined = {NAN, {NAN, NAN}};
 
@@ -43,9 +45,10 @@ static dg_compared_set summarise(const dg_description *description) {
     set.triangles /= count;
     set.components /= count;
     set.ratio = set.ratio_4 = undefined;
+    set.pgd = (dg_pgd){.value = NAN, .interval = {NAN, NAN}};
     set.tv_node_class = set.tv_edge_class = set.tv_nodes = NAN;
     for (size_t d = 0; d < DG_DESCRIPTOR_COUNT; d++) {
-        set.share[d] = NAN;
+        set.share[d] = set.pgd.by[d] = NAN;
         for (size_t kernel = 0; kernel < DG_KERNEL_COUNT; kernel++)
             set.mmd[kernel][d] = undefined;
     }
@@ -195,6 +198,8 @@ static digress_status compare_description(const comparer *with, const dg_descrip
     if (with->reference.count > 0) {
         DG_TRY(compare_classes(&with->reference, description, &row));
         DG_TRY(compare_kernels(with, description, &row));
+        if (with->options->pgd)
+            DG_TRY(dg_polygraph_discrepancy(with->pool, &with->reference, description, &row.pgd));
     }
     *out = row;
     return DIGRESS_OK;
@@ -216,6 +221,7 @@ static digress_status compare_baseline(const comparer *with, dg_compared_set *ou
     comparer briefly = *with;
     dg_compare_options options = *with->options;
     options.kernels &= 1u << DG_KERNEL_TV;
+    options.pgd = false;
     briefly.options = &options;
     DG_TRY(dg_erdos_renyi_like(with->reference_set, BASELINE_SEED, &twin));
     digress_status status = compare_set(&briefly, twin, "Erdos-Renyi", out);

@@ -3,6 +3,7 @@
 #define DG_EVAL_COMPARE_H
 
 #include "eval/mmd.h"
+#include "eval/pgd.h"
 #include "eval/validity.h"
 #include <stdbool.h>
 
@@ -20,6 +21,7 @@ typedef struct dg_compared_set {
     /* Mean over the descriptors of the TV kernel's MMD / the training set's; those with a training
      * MMD under 1e-12 are left out. ratio_4: without wavelet, as the first papers have it. */
     dg_estimate ratio, ratio_4;
+    dg_pgd pgd; /* to the test set */
     /* Total variation of the shares of node classes, edge classes (no edge is one) and numbers of
      * nodes, to the test set. Classes: NAN for sets whose numbers of classes differ. */
     double tv_node_class, tv_edge_class, tv_nodes;
@@ -34,6 +36,7 @@ typedef struct dg_compare_options {
     /* DiGress's evaluator as it runs: of the spectral descriptor, only as many samples as there are
      * reference graphs count, and eigenvalues that come out above 2 are dropped. */
     bool as_digress_runs;
+    bool pgd;
     bool quality; /* validity by `rule`, uniqueness, novelty */
     dg_rule rule;
     dg_progress *progress; /* may be NULL */

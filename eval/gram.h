@@ -1,4 +1,4 @@
-/* The loops of mmd.c, one table an instruction set. Rows are dense float64. */
+/* The loops of mmd.c and logistic.c, one table an instruction set. Rows are dense float64. */
 #ifndef DG_EVAL_GRAM_H
 #define DG_EVAL_GRAM_H
 
@@ -35,6 +35,9 @@ typedef struct dg_gram_kernels {
     dg_gram_transport *emd;
     /* out[k] = 1 - exp(-factor x[k]), x >= 0; returns their sum. */
     double (*unlikeness)(size_t count, double factor, const double *x, float *out);
+    double (*dot)(size_t count, const double *a, const double *b);
+    /* y += factor x */
+    void (*add)(size_t count, double factor, const double *x, double *y);
 } dg_gram_kernels;
 
 DG_ISA_DECLARE(dg_gram_kernels, dg_gram_kernels_table);

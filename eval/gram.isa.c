@@ -159,4 +159,18 @@ static double unlikeness(size_t count, double factor, const double *x, float *ou
     return sum;
 }
 
-const dg_gram_kernels DG_ISA_NAME(dg_gram_kernels_table) = {l1, l2, emd, unlikeness};
+static double dot(size_t count, const double *a, const double *b) {
+    double sum = 0.0;
+#pragma omp simd reduction(+ : sum)
+    for (size_t k = 0; k < count; k++)
+        sum += a[k] * b[k];
+    return sum;
+}
+
+static void add(size_t count, double factor, const double *x, double *y) {
+#pragma omp simd
+    for (size_t k = 0; k < count; k++)
+        y[k] += factor * x[k];
+}
+
+const dg_gram_kernels DG_ISA_NAME(dg_gram_kernels_table) = {l1, l2, emd, unlikeness, dot, add};

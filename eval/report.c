@@ -12,7 +12,7 @@ static const char *const kernel_labels[DG_KERNEL_COUNT] = {
 
 /* ---- a set's numbers, one by one ---- */
 
-typedef enum metric_style { COUNT, MEAN, DISTANCE, RATIO, SHARE } metric_style;
+typedef enum metric_style { COUNT, MEAN, DISTANCE, RATIO, BOUND, SHARE } metric_style;
 
 typedef struct metric {
     char key[32], label[32];
@@ -82,6 +82,8 @@ static metric_list metrics_of(const dg_compared_set *set) {
         }
     add_estimate(&list, "ratio", "ratio to train", RATIO, &set->ratio);
     add_estimate(&list, "ratio_4", "  without wavelet", RATIO, &set->ratio_4);
+    const dg_estimate pgd = {set->pgd.value, {set->pgd.interval[0], set->pgd.interval[1]}};
+    add_estimate(&list, "pgd", "PGD", BOUND, &pgd);
     add(&list, "tv_nodes", "TV of sizes", RATIO, set->tv_nodes);
     add(&list, "tv_node_class", "TV of node classes", RATIO, set->tv_node_class);
     add(&list, "tv_edge_class", "TV of edge classes", RATIO, set->tv_edge_class);
@@ -145,8 +147,10 @@ static void format_cell(const metric *m, bool interval, char *out, size_t size) 
         snprintf(out, size, "%.1f %% (%.1f-%.1f)", 100.0 * value, 100.0 * low, 100.0 * high);
     } else if (m->style == SHARE) {
         snprintf(out, size, "%.1f %%", 100.0 * value);
+    } else if (m->style == BOUND && interval) {
+        snprintf(out, size, "%.3f (%.3f-%.3f)", value, low, high);
     } else {
-        int digits = m->style == DISTANCE ? 6 : m->style == RATIO ? 3 : fabs(value) < 10.0 ? 3 : 2;
+        int digits = m->style == DISTANCE ? 6 : m->style >= RATIO ? 3 : fabs(value) < 10.0 ? 3 : 2;
         int length = snprintf(out, size, "%.*f", digits, value);
         if (interval && length > 0 && (size_t)length < size)
             snprintf(out + length, size - (size_t)length, " +- %.*f", digits, high - value);
@@ -191,6 +195,12 @@ static void print_lines(FILE *stream, const column_list *list) {
     }
 }
 
+static void print_best(FILE *stream, const char *name, const dg_pgd *pgd) {
+    if (isfinite(pgd->value))
+        fprintf(stream, "%s: PGD by its %s, which tells it best from the test set\n", name,
+                dg_descriptor_name(pgd->best));
+}
+
 static void print_shares(FILE *stream, const char *name, const dg_compared_set *set) {
     fprintf(stream, "%s:", name);
     for (size_t d = 0; d < DG_DESCRIPTOR_COUNT; d++) {
@@ -227,6 +237,8 @@ digress_status dg_report_table(FILE *stream, const dg_comparison *comparison,
     DG_TRY(list_columns(comparison, names, &list));
     print_lines(stream, &list);
     free(list.columns);
+    for (size_t k = 0; k < comparison->sample_sets; k++)
+        print_best(stream, names->samples[k], &comparison->samples[k].pgd);
     if (comparison->has_reference && comparison->has_train) {
         for (size_t k = 0; k < comparison->sample_sets; k++)
             print_shares(stream, names->samples[k], &comparison->samples[k]);
@@ -355,10 +367,24 @@ static void set_quality(json_t *object, const dg_quality *quality) {
     json_object_set_new(object, "per_graph_novel", flags(quality->novel, quality->count));
 }
 
+static void set_discrepancy(json_t *object, const dg_pgd *pgd) {
+    const dg_estimate estimate = {pgd->value, {pgd->interval[0], pgd->interval[1]}};
+    json_t *by = json_object();
+    for (size_t d = 0; d < DG_DESCRIPTOR_COUNT; d++)
+        if (isfinite(pgd->by[d]))
+            json_object_set_new(by, dg_descriptor_name(d), number(pgd->by[d]));
+    set_estimate(object, "pgd", &estimate);
+    json_object_set_new(object, "pgd_descriptor",
+                        isfinite(pgd->value) ? json_string(dg_descriptor_name(pgd->best))
+                                             : json_null());
+    json_object_set_new(object, "pgd_by_descriptor", by);
+}
+
 static json_t *sample_json(const char *path, const dg_compared_set *set) {
     json_t *object = set_json(path, set), *shares = json_object();
     set_estimate(object, "ratio", &set->ratio);
     set_estimate(object, "ratio_4", &set->ratio_4);
+    set_discrepancy(object, &set->pgd);
     set_quality(object, &set->quality);
     for (size_t d = 0; d < DG_DESCRIPTOR_COUNT; d++)
         json_object_set_new(shares, dg_descriptor_name(d), number(set->share[d]));
