@@ -5,8 +5,10 @@
 #include "core/file.h"
 #include "core/log.h"
 #include "core/memory.h"
+#include "graph/dataset.h"
 #include "graph/io/format.h"
-#include "sample/sampler.h"
+#include "sample/keep.h"
+#include "train/data.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,6 +25,10 @@ static const dg_option options[] = {
     {"seed", 0, "S", "graph k depends on the model, S and k only (0)"},
     {"threads", 0, "K", "threads (all processors); never changes the graphs"},
     {"batch", 0, "B", "graphs under way at once (chosen for speed); never changes the graphs"},
+    {"keep", 0, "LIST", "keep graphs that pass only: valid, unique, novel, with commas between"},
+    {"max-tries", 0, "K", "with --keep, draw at most K graphs for each one wanted (20)"},
+    {"valid", 0, "RULE", "with --keep valid, what that is (by the kind of the training set)"},
+    {"train", 0, "DATA", "with --keep novel, the training set (what the model's config names)"},
     {"chain", 0, "K", "keep the way of the first K graphs from noise, in DIR/chains (0)"},
     {"force", 'f', NULL, "replace an existing folder"},
     {0}};
@@ -31,7 +37,7 @@ const dg_command dg_command_sample = {
     "sample", "CHECKPOINT -n N --out DIR [--format F] [--steps K] [--nodes SIZES] [--seed S]",
     "Samples graphs from a checkpoint, or from the best one of a run folder.", options, run};
 
-enum { DEFAULT_COUNT = 100 };
+enum { DEFAULT_COUNT = 100, DEFAULT_TRIES = 20 };
 
 typedef struct plan {
     const char *checkpoint, *out;
@@ -40,6 +46,11 @@ typedef struct plan {
     bool force;
     double *histogram; /* owned; NULL: the model's sizes */
     dg_sample_options sample;
+    bool keeping; /* only what passes `keep` */
+    dg_keep_options keep;
+    dg_keep_report kept;
+    const char *train_path;   /* NULL: the model's own */
+    digress_graph_set *train; /* owned */
     dg_progress progress;
 } plan;
 
@@ -71,6 +82,25 @@ static digress_status read_numbers(const dg_arguments *arguments, plan *p) {
     return DIGRESS_OK;
 }
 
+static digress_status read_keep(const dg_arguments *arguments, plan *p) {
+    static const char *const for_keep[] = {"max-tries", "valid", "train"};
+    const char *list = option(arguments, "keep"), *rule = option(arguments, "valid");
+    uint64_t tries = DEFAULT_TRIES;
+    for (size_t k = 0; k < sizeof for_keep / sizeof *for_keep && !list; k++)
+        if (option(arguments, for_keep[k]))
+            return dg_error(DIGRESS_ERROR_INPUT, "--%s: there is no --keep that it is for",
+                            for_keep[k]);
+    if (!list) return DIGRESS_OK;
+    if (p->sample.chains > 0)
+        return dg_error(DIGRESS_ERROR_INPUT, "sample: --keep and --chain exclude each other");
+    p->keeping = true;
+    p->train_path = option(arguments, "train");
+    DG_TRY(dg_keep_parse(list, &p->keep));
+    DG_TRY(read_number(arguments, "max-tries", 1, UINT32_MAX, &tries));
+    if (rule) DG_TRY(dg_rule_parse(rule, &p->keep.rule));
+    return dg_multiply(p->sample.count, tries, &p->keep.max_draws);
+}
+
 static digress_status make_plan(const dg_arguments *arguments, plan *p) {
     if (arguments->positional_count != 1)
         return dg_error(DIGRESS_ERROR_INPUT, "sample: expected one CHECKPOINT, got %zu",
@@ -83,6 +113,7 @@ static digress_status make_plan(const dg_arguments *arguments, plan *p) {
     const char *format = option(arguments, "format"), *nodes = option(arguments, "nodes");
     if (format) DG_TRY(digress_format_parse(format, &p->format));
     DG_TRY(read_numbers(arguments, p));
+    DG_TRY(read_keep(arguments, p));
     if (!nodes) return DIGRESS_OK;
     DG_TRY(dg_parse_nodes(nodes, &p->histogram, &p->sample.max_n));
     p->sample.n_histogram = p->histogram;
@@ -99,6 +130,60 @@ static void warn_of_large_graphs(const plan *p, const dg_model *model) {
     if (p->histogram && p->sample.max_n > model->statistics.max_n)
         dg_warn("--nodes asks for up to %zu nodes, the largest graph of the training set had %zu",
                 p->sample.max_n, model->statistics.max_n);
+}
+
+/* ---- what is kept ---- */
+
+static digress_status read_training_graphs(plan *p, const dg_model *model) {
+    dg_dataset dataset;
+    if (p->train_path) return dg_dataset_read_part(p->train_path, "train", &p->train);
+    digress_status status = dg_training_data(&model->config, &dataset);
+    if (status != DIGRESS_OK)
+        return dg_error_prefix(status, "--keep novel without --train: the model's training set");
+    p->train = dataset.train;
+    dataset.train = NULL;
+    dg_dataset_free(&dataset);
+    return DIGRESS_OK;
+}
+
+static digress_status prepare_keep(plan *p, const dg_model *model) {
+    if (p->keep.rule == DG_RULE_NONE) p->keep.rule = dg_rule_of_kind(model->kind);
+    if (p->keep.valid && p->keep.rule == DG_RULE_NONE)
+        return dg_error(DIGRESS_ERROR_INPUT,
+                        "--keep valid: the model's set is of no kind that has a rule: give --valid "
+                        "planar, tree, lobster, grid, sbm or connected");
+    if (p->keep.novel) DG_TRY(read_training_graphs(p, model));
+    p->keep.train = p->train;
+    return DIGRESS_OK;
+}
+
+static digress_status draw(plan *p, dg_pool *pool, const dg_model *model, digress_graph_set *out,
+                           digress_graph_set **chains) {
+    if (!p->keeping) return dg_sample(model, pool, &p->sample, out, chains);
+    DG_TRY(dg_sample_and_keep(model, pool, &p->sample, &p->keep, out, &p->kept));
+    if (p->kept.kept > 0) return DIGRESS_OK;
+    return dg_error(DIGRESS_ERROR_INPUT,
+                    "none of the %zu graphs drawn is fit to keep: nothing was written; raise "
+                    "--max-tries, or ask for less",
+                    p->kept.drawn);
+}
+
+static void print_rate(bool asked, const char *name, size_t count, size_t drawn) {
+    dg_share share = dg_share_of(count, drawn);
+    if (asked)
+        printf(", %s %.1f%% [%.1f, %.1f]", name, 100 * share.share, 100 * share.low,
+               100 * share.high);
+}
+
+static void print_rates(const plan *p) {
+    printf("of %zu drawn", p->kept.drawn);
+    print_rate(p->keep.valid, "valid", p->kept.valid, p->kept.drawn);
+    print_rate(p->keep.unique, "unique", p->kept.unique, p->kept.drawn);
+    print_rate(p->keep.novel, "novel", p->kept.novel, p->kept.drawn);
+    printf(" (95%% intervals)\n");
+    if (p->kept.kept < p->sample.count)
+        dg_warn("%zu of the %zu graphs wanted were found: raise --max-tries for more", p->kept.kept,
+                p->sample.count);
 }
 
 /* ---- writing ---- */
@@ -132,7 +217,7 @@ static digress_status sample_into(plan *p, dg_pool *pool, const dg_model *model,
     p->sample.progress_context = &p->progress;
     dg_interrupt_catch();
     dg_progress_begin(&p->progress);
-    digress_status status = dg_sample(model, pool, &p->sample, out, chains);
+    digress_status status = draw(p, pool, model, out, chains);
     dg_progress_end(&p->progress);
     DG_TRY(status);
     DG_TRY(dg_graph_set_write_into(out, folder, "samples", p->format, &lossy));
@@ -168,7 +253,8 @@ static digress_status sample_folder(plan *p, dg_pool *pool, const dg_model *mode
         return status;
     }
     DG_TRY(dg_folder_commit(&folder));
-    printf("%zu graphs in %s\n", p->sample.count, p->out);
+    printf("%zu graphs in %s\n", p->keeping ? p->kept.kept : p->sample.count, p->out);
+    if (p->keeping) print_rates(p);
     return DIGRESS_OK;
 }
 
@@ -178,7 +264,8 @@ static digress_status run_plan(plan *p) {
     DG_TRY(dg_model_load(p->checkpoint, &model));
     dg_model_use_ema(model);
     warn_of_large_graphs(p, model);
-    digress_status status = dg_pool_create(p->threads, &pool);
+    digress_status status = p->keeping ? prepare_keep(p, model) : DIGRESS_OK;
+    if (status == DIGRESS_OK) status = dg_pool_create(p->threads, &pool);
     if (status == DIGRESS_OK) status = sample_folder(p, pool, model);
     dg_pool_free(pool);
     dg_model_free(model);
@@ -192,6 +279,7 @@ static digress_status run(int argc, char **argv) {
     digress_status status = arguments.help ? DIGRESS_OK : make_plan(&arguments, &p);
     if (status == DIGRESS_OK && !arguments.help) status = run_plan(&p);
     free(p.histogram);
+    digress_graph_set_free(p.train);
     dg_arguments_free(&arguments);
     return status;
 }

@@ -1,0 +1,115 @@
+#include "sample/keep.h"
+
+#include <string.h>
+
+digress_status dg_keep_parse(const char *list, dg_keep_options *out) {
+    const struct {
+        const char *name;
+        bool *asked;
+    } words[] = {{"valid", &out->valid}, {"unique", &out->unique}, {"novel", &out->novel}};
+    for (const char *word = list;; word++) {
+        size_t length = strcspn(word, ","), k = 0;
+        while (k < 3 && (strlen(words[k].name) != length || strncmp(words[k].name, word, length)))
+            k++;
+        if (k == 3)
+            return dg_error(DIGRESS_ERROR_INPUT,
+                            "--keep: expected valid, unique, novel, with commas between, got '%s'",
+                            list);
+        *words[k].asked = true;
+        word += length;
+        if (*word == '\0') return DIGRESS_OK;
+    }
+}
+
+typedef struct keeper {
+    const dg_model *model;
+    dg_pool *pool;
+    const dg_sample_options *sample;
+    const dg_keep_options *keep;
+    digress_graph_set *drawn; /* all so far */
+    digress_graph_set *out;
+    dg_keep_report report;
+} keeper;
+
+static digress_status append_all(const digress_graph_set *from, digress_graph_set *to) {
+    for (size_t k = 0; k < digress_graph_set_count(from); k++) {
+        digress_graph graph = digress_graph_set_get(from, k);
+        DG_TRY(digress_graph_set_append(to, graph.n, graph.node_class, graph.pair_class));
+    }
+    return DIGRESS_OK;
+}
+
+/* Appends those that pass to `out`. Of `among`, unique graphs are those of `round`, novel the ones
+ * that no earlier round has drawn. */
+static digress_status keep_passing(keeper *k, const digress_graph_set *round,
+                                   const dg_quality *quality, const dg_quality *among) {
+    const dg_keep_options *keep = k->keep;
+    for (size_t g = 0; g < quality->count; g++) {
+        bool valid = keep->valid && quality->valid[g], novel = keep->novel && quality->novel[g];
+        bool unique = keep->unique && among->unique[g] && among->novel[g];
+        k->report.valid += valid;
+        k->report.unique += unique;
+        k->report.novel += novel;
+        bool passes = valid == keep->valid && unique == keep->unique && novel == keep->novel;
+        if (!passes || k->report.kept == k->sample->count) continue;
+        digress_graph graph = digress_graph_set_get(round, g);
+        DG_TRY(digress_graph_set_append(k->out, graph.n, graph.node_class, graph.pair_class));
+        k->report.kept++;
+    }
+    k->report.drawn += quality->count;
+    return DIGRESS_OK;
+}
+
+static digress_status judge_round(keeper *k, const digress_graph_set *round) {
+    dg_quality quality = {0}, among = {0};
+    dg_rule rule = k->keep->valid ? k->keep->rule : DG_RULE_NONE;
+    const digress_graph_set *train = k->keep->novel ? k->keep->train : NULL;
+    digress_status status = dg_judge(k->pool, rule, round, train, &quality);
+    if (status == DIGRESS_OK) status = dg_judge(k->pool, DG_RULE_NONE, round, k->drawn, &among);
+    if (status == DIGRESS_OK) status = keep_passing(k, round, &quality, &among);
+    if (status == DIGRESS_OK) status = append_all(round, k->drawn);
+    dg_quality_free(&quality);
+    dg_quality_free(&among);
+    return status;
+}
+
+static digress_status draw_round(keeper *k, size_t count) {
+    digress_graph_set *round = NULL;
+    dg_sample_options options = *k->sample;
+    options.first += k->report.drawn;
+    options.count = count;
+    options.chains = 0;
+    DG_TRY(digress_graph_set_create_like(k->model->classes, &round));
+    digress_status status = dg_sample(k->model, k->pool, &options, round, NULL);
+    if (status == DIGRESS_OK) status = judge_round(k, round);
+    digress_graph_set_free(round);
+    return status;
+}
+
+/* As many as it takes at the rate so far, at most twice as many in all as before. */
+static size_t round_size(const keeper *k) {
+    const dg_keep_report *report = &k->report;
+    if (report->drawn == 0) return k->sample->count;
+    double missing = (double)(k->sample->count - report->kept), drawn = (double)report->drawn;
+    double wanted = missing * drawn / (double)(report->kept ? report->kept : 1) + 1.0;
+    return wanted < drawn ? (size_t)wanted : report->drawn;
+}
+
+static digress_status draw(keeper *k) {
+    while (k->report.kept < k->sample->count && k->report.drawn < k->keep->max_draws) {
+        size_t count = round_size(k), left = k->keep->max_draws - k->report.drawn;
+        DG_TRY(draw_round(k, count < left ? count : left));
+    }
+    return DIGRESS_OK;
+}
+
+digress_status dg_sample_and_keep(const dg_model *model, dg_pool *pool,
+                                  const dg_sample_options *options, const dg_keep_options *keep,
+                                  digress_graph_set *out, dg_keep_report *report) {
+    keeper k = {.model = model, .pool = pool, .sample = options, .keep = keep, .out = out};
+    DG_TRY(digress_graph_set_create_like(model->classes, &k.drawn));
+    digress_status status = draw(&k);
+    digress_graph_set_free(k.drawn);
+    if (status == DIGRESS_OK) *report = k.report;
+    return status;
+}

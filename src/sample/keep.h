@@ -1,0 +1,31 @@
+/* Sampling until enough graphs pass: valid, unique, novel. */
+#ifndef DG_SAMPLE_KEEP_H
+#define DG_SAMPLE_KEEP_H
+
+#include "eval/validity.h"
+#include "sample/sampler.h"
+
+typedef struct dg_keep_options {
+    bool valid, unique, novel;      /* what a graph must be to be kept */
+    dg_rule rule;                   /* what valid is; not NONE where it is asked for */
+    const digress_graph_set *train; /* what novel is measured by; not NULL where it is asked for */
+    size_t max_draws;
+} dg_keep_options;
+
+/* Of all graphs drawn; a count that was not asked for is 0. */
+typedef struct dg_keep_report {
+    size_t drawn, kept, valid, unique, novel;
+} dg_keep_report;
+
+/* Reads "valid,unique,novel" or a part of it. Errors: INPUT. */
+digress_status dg_keep_parse(const char *list, dg_keep_options *out);
+
+/* Appends to `out` the first options->count samples, by their indices, that pass; fewer when
+ * max_draws samples do not hold as many. Which ones hangs on neither threads nor batches. No
+ * chains.
+ */
+digress_status dg_sample_and_keep(const dg_model *model, dg_pool *pool,
+                                  const dg_sample_options *options, const dg_keep_options *keep,
+                                  digress_graph_set *out, dg_keep_report *report);
+
+#endif
