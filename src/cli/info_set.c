@@ -15,19 +15,27 @@ static size_t smallest_n(const dg_statistics *statistics) {
     return n;
 }
 
-static void print_head(void) {
-    printf("%-8s %8s %6s %9s %6s %10s %9s %10s\n", "", "graphs", "n min", "mean", "max", "edges",
+static void print_head(dg_rule rule) {
+    printf("%-8s %8s %6s %9s %6s %10s %9s %10s", "", "graphs", "n min", "mean", "max", "edges",
            "density", "connected");
+    if (rule != DG_RULE_NONE) printf("  valid (%s), 95%% interval", dg_rule_name(rule));
+    printf("\n");
 }
 
-static digress_status print_row(dg_pool *pool, const char *label, const digress_graph_set *set) {
+/* How many graphs obey the rule is how many of a model's can be asked to. */
+static digress_status print_row(dg_pool *pool, dg_rule rule, const char *label,
+                                const digress_graph_set *set) {
     dg_statistics statistics;
-    dg_share connected;
+    dg_share connected, valid;
     DG_TRY(dg_share_valid(pool, DG_RULE_CONNECTED, set, &connected));
+    DG_TRY(dg_share_valid(pool, rule, set, &valid));
     DG_TRY(dg_statistics_of(set, &statistics));
-    printf("%-8s %8zu %6zu %9.2f %6zu %10.2f %9.4f %9.1f%%\n", label, statistics.graphs,
+    printf("%-8s %8zu %6zu %9.2f %6zu %10.2f %9.4f %9.1f%%", label, statistics.graphs,
            smallest_n(&statistics), statistics.mean_n, statistics.max_n, statistics.mean_edges,
            1 - statistics.edge_marginals[0], 100 * connected.share);
+    if (rule != DG_RULE_NONE)
+        printf("  %.1f%% [%.1f, %.1f]", 100 * valid.share, 100 * valid.low, 100 * valid.high);
+    printf("\n");
     dg_statistics_free(&statistics);
     return DIGRESS_OK;
 }
@@ -52,34 +60,14 @@ static digress_status print_classes(const digress_graph_set *set) {
     return DIGRESS_OK;
 }
 
-static digress_status print_share(dg_pool *pool, dg_rule rule, const char *label,
-                                  const digress_graph_set *set) {
-    dg_share valid;
-    DG_TRY(dg_share_valid(pool, rule, set, &valid));
-    printf(" %s %.1f%% [%.1f, %.1f]", label, 100 * valid.share, 100 * valid.low, 100 * valid.high);
-    return DIGRESS_OK;
-}
-
-/* How many graphs obey the rule of the set's kind: as many as a model of it can be asked for. */
-static digress_status print_validity(dg_pool *pool, const dg_dataset *dataset) {
-    dg_rule rule = dg_rule_of_kind(dataset->kind);
-    if (rule == DG_RULE_NONE) return DIGRESS_OK;
-    printf("valid (%s):", dg_rule_name(rule));
-    DG_TRY(print_share(pool, rule, "train", dataset->train));
-    DG_TRY(print_share(pool, rule, "val", dataset->val));
-    DG_TRY(print_share(pool, rule, "test", dataset->test));
-    printf(", 95%% intervals\n");
-    return DIGRESS_OK;
-}
-
 static digress_status print_dataset(dg_pool *pool, const char *path, const dg_dataset *dataset) {
     printf("%s: set '%s'%s%s\n", path, dataset->name, dataset->kind[0] ? ", kind " : "",
            dataset->kind);
-    print_head();
-    DG_TRY(print_row(pool, "train", dataset->train));
-    DG_TRY(print_row(pool, "val", dataset->val));
-    DG_TRY(print_row(pool, "test", dataset->test));
-    DG_TRY(print_validity(pool, dataset));
+    dg_rule rule = dg_rule_of_kind(dataset->kind);
+    print_head(rule);
+    DG_TRY(print_row(pool, rule, "train", dataset->train));
+    DG_TRY(print_row(pool, rule, "val", dataset->val));
+    DG_TRY(print_row(pool, rule, "test", dataset->test));
     printf("of the training graphs' nodes and pairs:\n");
     return print_classes(dataset->train);
 }
@@ -91,9 +79,13 @@ void dg_print_dropped(const digress_read_report *report) {
 }
 
 static digress_status print_set(dg_pool *pool, const char *path, const digress_graph_set *set) {
+    char *kind = NULL;
+    DG_TRY(dg_dataset_kind(path, &kind));
+    dg_rule rule = kind ? dg_rule_of_kind(kind) : DG_RULE_NONE;
+    free(kind);
     printf("%s: a set of graphs\n", path);
-    print_head();
-    DG_TRY(print_row(pool, "all", set));
+    print_head(rule);
+    DG_TRY(print_row(pool, rule, "all", set));
     return print_classes(set);
 }
 
