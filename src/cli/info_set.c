@@ -5,6 +5,7 @@
 #include "graph/dataset.h"
 #include "graph/statistics.h"
 #include <stdio.h>
+#include <stdlib.h>
 
 enum { SHOWN_CLASSES = 12 };
 
