@@ -1,6 +1,7 @@
 #include "eval/compare.h"
 
 #include "datasets/generators.h"
+#include "eval/description_cache.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -183,13 +184,22 @@ static digress_status compare_kernels(const comparer *with, const dg_description
 
 /* ---- columns ---- */
 
-static digress_status describe(const comparer *with, const digress_graph_set *set,
-                               const char *label, dg_description *out) {
-    dg_describe_options options = {.descriptors = with->options->descriptors,
-                                   .drop_above_two = with->options->as_digress_runs,
-                                   .progress = with->options->progress,
-                                   .label = label};
-    return dg_describe(with->pool, set, &options, out);
+static dg_describe_options describe_options(const comparer *with, const char *label) {
+    return (dg_describe_options){.descriptors = with->options->descriptors,
+                                 .drop_above_two = with->options->as_digress_runs,
+                                 .progress = with->options->progress,
+                                 .label = label};
+}
+
+static digress_status describe_reference(comparer *with) {
+    const dg_describe_options options = describe_options(with, "test set");
+    const char *cache = with->options->reference_cache;
+    if (digress_graph_set_count(with->reference_set) == 0)
+        return dg_error(DIGRESS_ERROR_INPUT, "the test set has no graphs");
+    if (cache)
+        return dg_describe_cached(with->pool, with->reference_set, &options, cache,
+                                  &with->reference);
+    return dg_describe(with->pool, with->reference_set, &options, &with->reference);
 }
 
 static digress_status compare_description(const comparer *with, const dg_description *description,
@@ -210,7 +220,8 @@ static digress_status compare_set(const comparer *with, const digress_graph_set 
     if (digress_graph_set_count(set) == 0)
         return dg_error(DIGRESS_ERROR_INPUT, "a set without graphs cannot be compared (%s)", label);
     dg_description description;
-    DG_TRY(describe(with, set, label, &description));
+    const dg_describe_options options = describe_options(with, label);
+    DG_TRY(dg_describe(with->pool, set, &options, &description));
     digress_status status = compare_description(with, &description, out);
     dg_description_free(&description);
     return status;
@@ -270,11 +281,7 @@ digress_status dg_compare(dg_pool *pool, const dg_compare_options *options,
         .has_reference = reference, .has_train = train, .sample_sets = sample_sets};
     comparer with = {
         .pool = pool, .options = options, .reference_set = reference, .train_set = train};
-    if (reference) {
-        if (digress_graph_set_count(reference) == 0)
-            return dg_error(DIGRESS_ERROR_INPUT, "the test set has no graphs");
-        DG_TRY(describe(&with, reference, "test set", &with.reference));
-    }
+    if (reference) DG_TRY(describe_reference(&with));
     digress_status status = compare_all(&with, samples, &comparison);
     dg_description_free(&with.reference);
     if (status != DIGRESS_OK) {

@@ -39,7 +39,8 @@ typedef struct dg_compare_options {
     bool pgd;
     bool quality; /* validity by `rule`, uniqueness, novelty */
     dg_rule rule;
-    dg_progress *progress; /* may be NULL */
+    dg_progress *progress;       /* may be NULL */
+    const char *reference_cache; /* a file for the reference's descriptors; NULL: none */
 } dg_compare_options;
 
 /* Everything. */

@@ -4,9 +4,11 @@
  * The copy in tests/golden always runs. With DIGRESS_GOLDEN, the metrics.json there runs too; the
  * sets that it names are looked for in that folder and in DIGRESS_DATA (default: the folder beside
  * this project), and those that are not there are counted and left out. */
+#include "core/file.h"
 #include "core/rng.h"
 #include "datasets/generators.h"
 #include "eval/compare.h"
+#include "eval/description_cache.h"
 #include "eval/mmd.h"
 
 #include <jansson.h>
@@ -18,6 +20,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "scratch.h"
 #include <cmocka.h>
 
 enum { THREADS = 2 };
@@ -492,6 +495,46 @@ static void comparison_orders_good_and_bad_samples(void **state) {
     dg_pool_free(pool);
 }
 
+/* A cached description is the one that was written; another set's is replaced, anything else is
+ * refused. */
+static void descriptions_are_kept(void **state) {
+    char *path = dg_path_join(*state, "cache"), *foreign = dg_path_join(*state, "foreign");
+    dg_pool *pool = make_pool(THREADS);
+    digress_graph_set *sets[] = {make("sbm", 1, 9), make("tree", 1, 7)};
+    dg_describe_options options = {.descriptors = DG_ALL_DESCRIPTORS & ~(1u << DG_ORBIT)};
+    const size_t order[] = {0, 0, 1, 0}; /* made, read, replaced, replaced */
+    for (size_t k = 0; k < 4; k++) {
+        dg_description cached, expected;
+        ok(dg_describe_cached(pool, sets[order[k]], &options, path, &cached));
+        ok(dg_describe(pool, sets[order[k]], &options, &expected));
+        assert_int_equal(cached.count, expected.count);
+        assert_null(cached.rows[DG_ORBIT]);
+        for (size_t g = 0; g < cached.count; g++) {
+            assert_memory_equal(&cached.summaries[g], &expected.summaries[g], sizeof(dg_summary));
+            for (size_t d = 0; d < DG_DESCRIPTOR_COUNT; d++) {
+                if (d == DG_ORBIT) continue;
+                const dg_row *a = &cached.rows[d][g], *b = &expected.rows[d][g];
+                assert_int_equal(a->length, b->length);
+                assert_true(a->sum == b->sum);
+                assert_memory_equal(a->values, b->values, a->length * sizeof *a->values);
+            }
+        }
+        assert_memory_equal(cached.edge_class_counts, expected.edge_class_counts,
+                            cached.count * cached.edge_classes * sizeof(uint32_t));
+        dg_description_free(&cached);
+        dg_description_free(&expected);
+    }
+    dg_description none;
+    ok(digress_graph_set_write(sets[0], foreign, DIGRESS_FORMAT_SAFETENSORS, false, NULL));
+    assert_int_equal(dg_describe_cached(pool, sets[0], &options, foreign, &none),
+                     DIGRESS_ERROR_INPUT);
+    free(path);
+    free(foreign);
+    for (size_t k = 0; k < 2; k++)
+        digress_graph_set_free(sets[k]);
+    dg_pool_free(pool);
+}
+
 /* Graphs without triangles, without edges and of one node give numbers, not NaN. */
 static void bare_graphs_are_defined(void **state) {
     (void)state;
@@ -541,6 +584,7 @@ int main(void) {
         cmocka_unit_test(replicates_are_the_halves_mmds),
         cmocka_unit_test(orbits_equal_brute_force),
         cmocka_unit_test(comparison_orders_good_and_bad_samples),
+        SCRATCH_TEST(descriptions_are_kept),
         cmocka_unit_test(bare_graphs_are_defined),
         cmocka_unit_test(empty_sets_are_refused),
     };

@@ -19,6 +19,7 @@ static digress_status run(int argc, char **argv);
 static const dg_option options[] = {
     {"ref", 0, "DATA", "the test set to compare with; of a set folder, its test part"},
     {"train", 0, "DATA", "the training set, compared too; of a set folder, its train part"},
+    {"reference-cache", 0, "FILE", "keep the descriptors of --ref here, for the next time"},
     {"valid", 0, "RULE", "what a valid graph is (by the kind of --ref's or --train's set)"},
     {"protocol", 0, "NAME", "'digress': the spectral MMD as DiGress's own evaluator computes it"},
     {"json", 0, NULL, "print JSON alone on standard output"},
@@ -88,6 +89,7 @@ static digress_status read_options(const dg_arguments *arguments, dg_compare_opt
         return dg_error(DIGRESS_ERROR_INPUT, "--protocol: 'digress' is the only one, got '%s'",
                         protocol);
     out->as_digress_runs = protocol != NULL;
+    out->reference_cache = option(arguments, "reference-cache");
     if (rule) return dg_rule_parse(rule, &out->rule);
     DG_TRY(find_rule(option(arguments, "train"), &out->rule));
     return find_rule(option(arguments, "ref"), &out->rule);
