@@ -7,6 +7,9 @@ set -u
 expect 0 "Usage: digress COMMAND" --help
 expect 0 "digress 0." --version
 expect 0 "model.n_layers" --config-keys
+export DIGRESS_ISA=v9
+expect 0 "DIGRESS_ISA=v9: expected v2, v3 or v4" --version
+unset DIGRESS_ISA
 expect 2 "no command given"
 expect 2 "did you mean 'train'?" trian
 for command in data train sample eval info bench; do

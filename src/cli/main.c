@@ -2,6 +2,7 @@
 #include "cli/interrupt.h"
 #include "cli/options.h"
 #include "config/config.h"
+#include "core/log.h"
 #include "core/nearest.h"
 #include "math/gemm.h"
 #include "math/isa.h"
@@ -9,6 +10,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const dg_command *const commands[] = {&dg_command_data,   &dg_command_train,
@@ -85,8 +87,17 @@ static int exit_status(digress_status status) {
     }
 }
 
+static void warn_of_instruction_set(void) {
+    const char *wanted = getenv("DIGRESS_ISA"), *used = dg_isa_name(dg_isa_choose());
+    const char *dash = strrchr(used, '-'); /* of x86-64-v3 */
+    if (wanted && strcmp(wanted, dash ? dash + 1 : used) != 0)
+        dg_warn("DIGRESS_ISA=%s: expected v2, v3 or v4, as far as this processor has it: using %s",
+                wanted, used);
+}
+
 int main(int argc, char **argv) {
     dg_gemm_initialize();
+    warn_of_instruction_set();
     digress_status status = run(argc, argv);
     if (status == DIGRESS_OK) status = finish_output();
     if (status != DIGRESS_OK) fprintf(stderr, "digress: %s\n", digress_last_error());
