@@ -121,7 +121,7 @@ static digress_status make_plan(const dg_arguments *arguments, plan *p) {
 }
 
 static digress_status show_progress(void *context, size_t done, size_t total) {
-    dg_progress_bar(context, "sampling (graph steps)", done, total);
+    dg_progress_bar(context, "sampling, steps", done, total);
     if (!dg_interrupt_signal()) return DIGRESS_OK;
     return dg_error(DIGRESS_INTERRUPTED, "interrupted: nothing was written");
 }

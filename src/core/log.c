@@ -40,6 +40,15 @@ double dg_clock(void) {
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
+void dg_duration_text(double seconds, char *text, size_t size) {
+    if (seconds >= 5400)
+        snprintf(text, size, "%.1f h", seconds / 3600);
+    else if (seconds >= 90)
+        snprintf(text, size, "%.0f min", seconds / 60);
+    else
+        snprintf(text, size, "%.0f s", seconds);
+}
+
 void dg_progress_begin(dg_progress *progress) {
     *progress = (dg_progress){.active = isatty(STDERR_FILENO) != 0, .started = dg_clock()};
 }
@@ -77,7 +86,7 @@ void dg_progress_show(dg_progress *progress, const char *format, ...) {
 
 void dg_progress_bar(dg_progress *progress, const char *label, size_t done, size_t total) {
     if (!due(progress)) return;
-    char bar[BAR_WIDTH + 1], text[LINE_SIZE], rest[64] = "";
+    char bar[BAR_WIDTH + 1], text[LINE_SIZE], left[32], rest[64] = "";
     double share = total ? (double)done / (double)total : 1.0;
     size_t filled = share < 1.0 ? (size_t)(share * BAR_WIDTH) : BAR_WIDTH;
     memset(bar, '=', filled);
@@ -87,7 +96,8 @@ void dg_progress_bar(dg_progress *progress, const char *label, size_t done, size
     double seconds = dg_clock() - progress->started;
     if (done > 0 && seconds > 0) {
         double rate = (double)done / seconds;
-        snprintf(rest, sizeof rest, " %.3g/s, %.0f s left", rate, (double)(total - done) / rate);
+        dg_duration_text((double)(total - done) / rate, left, sizeof left);
+        snprintf(rest, sizeof rest, " %.*f/s, %s left", rate < 10 ? 1 : 0, rate, left);
     }
     snprintf(text, sizeof text, "%s %zu/%zu [%s]%s", label, done, total, bar, rest);
     draw(progress, text);

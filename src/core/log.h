@@ -27,4 +27,7 @@ void dg_progress_end(dg_progress *progress); /* clears the line */
 /* Seconds on the monotonic clock. */
 double dg_clock(void);
 
+/* "12 s", "3 min", "1.5 h". */
+void dg_duration_text(double seconds, char *text, size_t size);
+
 #endif

@@ -31,22 +31,13 @@ double dg_seconds_left(const dg_session *s) {
     return fmax(0, fmin(seconds, 60 * (config->train.max_minutes - dg_session_minutes(s))));
 }
 
-static void duration_text(double seconds, char *text, size_t size) {
-    if (seconds >= 5400)
-        snprintf(text, size, "%.1f h", seconds / 3600);
-    else if (seconds >= 90)
-        snprintf(text, size, "%.0f min", seconds / 60);
-    else
-        snprintf(text, size, "%.0f s", seconds);
-}
-
 /* On a terminal a line redrawn in place, elsewhere a line now and then. */
 static void show_progress(dg_session *s, const dg_train_progress *now) {
     char left[32], line[160];
     if (s->options->quiet) return;
     if (!s->progress.active && dg_clock() - s->last_note < NOTE_SECONDS) return;
     s->last_note = dg_clock();
-    duration_text(now->eta_seconds, left, sizeof left);
+    dg_duration_text(now->eta_seconds, left, sizeof left);
     snprintf(line, sizeof line,
              "epoch %" PRIu64 "/%" PRIu64 ", step %" PRIu64 ", loss %.4f, %.4g graphs/s, %s left",
              now->epoch, dg_session_config(s)->train.n_epochs, now->step, now->loss,

@@ -107,40 +107,43 @@ static void set_pair(dg_builder *builder, size_t pair, int64_t edge_class) {
     if ((size_t)edge_class >= builder->edge_classes) builder->edge_classes = (size_t)edge_class + 1;
 }
 
-digress_status dg_builder_edge(dg_builder *builder, size_t number, int64_t u, int64_t v,
-                               int64_t edge_class) {
+/* Notes that u v is listed, in this order. *before: the orders in which the pair was listed until
+ * now; *pair: SIZE_MAX where the edge is dropped. */
+static digress_status list_edge(dg_builder *builder, size_t number, int64_t u, int64_t v,
+                                int64_t edge_class, size_t *pair, uint8_t *before) {
     digress_read_report *report = &builder->report;
+    *pair = SIZE_MAX;
     DG_TRY(check_edge(builder, number, u, v, edge_class));
     if (u == v) return drop(builder, number, &report->self_loops, "is a self-loop", u, v);
-    size_t pair = pair_of(builder, u, v);
-    uint8_t order = u < v ? FORWARD : BACKWARD;
-    if (builder->seen[pair] & order)
-        return drop(builder, number, &report->multi_edges, "is listed twice", u, v);
-    if (builder->directed)
-        DG_TRY(drop(builder, number, &report->directions, "is directed", u, v));
-    else if (builder->seen[pair])
-        DG_TRY(drop(builder, number, &report->directions, "is listed in both directions", u, v));
-    if (!builder->seen[pair]) set_pair(builder, pair, edge_class);
-    builder->seen[pair] |= order;
+    uint8_t *seen = &builder->seen[pair_of(builder, u, v)], order = u < v ? FORWARD : BACKWARD;
+    if (*seen & order) return drop(builder, number, &report->multi_edges, "is listed twice", u, v);
+    *pair = pair_of(builder, u, v);
+    *before = *seen;
+    *seen |= order;
     return DIGRESS_OK;
+}
+
+digress_status dg_builder_edge(dg_builder *builder, size_t number, int64_t u, int64_t v,
+                               int64_t edge_class) {
+    size_t *directions = &builder->report.directions, pair;
+    uint8_t before;
+    DG_TRY(list_edge(builder, number, u, v, edge_class, &pair, &before));
+    if (pair == SIZE_MAX) return DIGRESS_OK;
+    if (!before) set_pair(builder, pair, edge_class);
+    if (builder->directed) return drop(builder, number, directions, "is directed", u, v);
+    if (!before) return DIGRESS_OK;
+    return drop(builder, number, directions, "is listed in both directions", u, v);
 }
 
 digress_status dg_builder_entry(dg_builder *builder, size_t number, int64_t u, int64_t v,
                                 int64_t edge_class) {
-    digress_read_report *report = &builder->report;
-    DG_TRY(check_edge(builder, number, u, v, edge_class));
-    if (u == v) return drop(builder, number, &report->self_loops, "is a self-loop", u, v);
-    size_t pair = pair_of(builder, u, v);
-    uint8_t order = u < v ? FORWARD : BACKWARD;
-    if (builder->seen[pair] & order)
-        return drop(builder, number, &report->multi_edges, "is listed twice", u, v);
-    if (!builder->seen[pair])
-        set_pair(builder, pair, edge_class);
-    else if (builder->pair_class[pair] != edge_class)
-        DG_TRY(drop(builder, number, &report->directions, "has another label than its opposite", u,
-                    v));
-    builder->seen[pair] |= order;
-    return DIGRESS_OK;
+    size_t *directions = &builder->report.directions, pair;
+    uint8_t before;
+    DG_TRY(list_edge(builder, number, u, v, edge_class, &pair, &before));
+    if (pair == SIZE_MAX) return DIGRESS_OK;
+    if (!before) set_pair(builder, pair, edge_class);
+    if (!before || builder->pair_class[pair] == edge_class) return DIGRESS_OK;
+    return drop(builder, number, directions, "has another label than its opposite", u, v);
 }
 
 digress_status dg_builder_check_entry(dg_builder *builder, size_t number, int64_t u, int64_t v) {
