@@ -12,6 +12,7 @@ static const double SMALLEST_DENOMINATOR = 1e-12;
 const dg_compare_options dg_compare_defaults = {.descriptors = DG_ALL_DESCRIPTORS,
                                                 .kernels = (1u << DG_KERNEL_COUNT) - 1u,
                                                 .pgd = true,
+                                                .baseline = true,
                                                 .quality = true};
 
 static const dg_estimate undefined = {NAN, {NAN, NAN}};
@@ -252,7 +253,7 @@ static void fill_shares(const dg_comparison *comparison, dg_compared_set *row) {
 static digress_status compare_sample(const comparer *with, const digress_graph_set *set,
                                      const dg_comparison *comparison, dg_compared_set *out) {
     DG_TRY(compare_set(with, set, "samples", out));
-    if (comparison->has_reference && comparison->has_train) fill_shares(comparison, out);
+    if (comparison->has_baseline && comparison->has_train) fill_shares(comparison, out);
     if (!with->options->quality) return DIGRESS_OK;
     return dg_judge(with->pool, with->options->rule, set, with->train_set, &out->quality);
 }
@@ -263,10 +264,8 @@ static digress_status compare_all(comparer *with, const digress_graph_set *const
         DG_TRY(compare_set(with, with->train_set, "train", &comparison->train));
         with->train = &comparison->train;
     }
-    if (comparison->has_reference) {
-        comparison->reference = summarise(&with->reference);
-        DG_TRY(compare_baseline(with, &comparison->baseline));
-    }
+    if (comparison->has_reference) comparison->reference = summarise(&with->reference);
+    if (comparison->has_baseline) DG_TRY(compare_baseline(with, &comparison->baseline));
     DG_TRY(dg_allocate(comparison->sample_sets, sizeof *comparison->samples, &comparison->samples));
     for (size_t k = 0; k < comparison->sample_sets; k++)
         DG_TRY(compare_sample(with, samples[k], comparison, &comparison->samples[k]));
@@ -277,8 +276,10 @@ digress_status dg_compare(dg_pool *pool, const dg_compare_options *options,
                           const digress_graph_set *reference, const digress_graph_set *train,
                           size_t sample_sets, const digress_graph_set *const *samples,
                           dg_comparison *out) {
-    dg_comparison comparison = {
-        .has_reference = reference, .has_train = train, .sample_sets = sample_sets};
+    dg_comparison comparison = {.has_reference = reference,
+                                .has_train = train,
+                                .sample_sets = sample_sets,
+                                .has_baseline = reference && options->baseline};
     comparer with = {
         .pool = pool, .options = options, .reference_set = reference, .train_set = train};
     if (reference) DG_TRY(describe_reference(&with));

@@ -36,7 +36,7 @@ typedef struct dg_compare_options {
     /* DiGress's evaluator as it runs: of the spectral descriptor, only as many samples as there are
      * reference graphs count, and eigenvalues that come out above 2 are dropped. */
     bool as_digress_runs;
-    bool pgd;
+    bool pgd, baseline;
     bool quality; /* validity by `rule`, uniqueness, novelty */
     dg_rule rule;
     dg_progress *progress;       /* may be NULL */
@@ -48,7 +48,7 @@ extern const dg_compare_options dg_compare_defaults;
 
 /* Free with dg_comparison_free. */
 typedef struct dg_comparison {
-    bool has_reference, has_train;
+    bool has_reference, has_train, has_baseline;
     dg_compared_set reference, train, baseline;
     size_t sample_sets;
     dg_compared_set *samples; /* [sample_sets] */

@@ -127,7 +127,7 @@ static digress_status list_columns(const dg_comparison *comparison, const dg_rep
     if (comparison->has_train) add_column(&list, "train", names->train, &comparison->train);
     for (size_t k = 0; k < comparison->sample_sets; k++)
         add_column(&list, "samples", names->samples[k], &comparison->samples[k]);
-    if (comparison->has_reference) add_column(&list, "er", "Erdos-Renyi", &comparison->baseline);
+    if (comparison->has_baseline) add_column(&list, "er", "Erdos-Renyi", &comparison->baseline);
     *out = list;
     return DIGRESS_OK;
 }
@@ -239,7 +239,7 @@ digress_status dg_report_table(FILE *stream, const dg_comparison *comparison,
     free(list.columns);
     for (size_t k = 0; k < comparison->sample_sets; k++)
         print_best(stream, names->samples[k], &comparison->samples[k].pgd);
-    if (comparison->has_reference && comparison->has_train) {
+    if (comparison->has_baseline && comparison->has_train) {
         for (size_t k = 0; k < comparison->sample_sets; k++)
             print_shares(stream, names->samples[k], &comparison->samples[k]);
         print_caution(stream, comparison);
@@ -397,12 +397,12 @@ digress_status dg_report_json(FILE *stream, const dg_comparison *comparison,
     json_t *samples = json_array();
     for (size_t k = 0; k < comparison->sample_sets; k++)
         json_array_append_new(samples, sample_json(names->samples[k], &comparison->samples[k]));
-    bool has_reference = comparison->has_reference;
+    bool has_reference = comparison->has_reference, has_baseline = comparison->has_baseline;
     json_t *report = json_pack(
         "{s:o, s:o, s:o, s:o}", "reference",
         has_reference ? set_json(names->reference, &comparison->reference) : json_null(), "train",
         comparison->has_train ? set_json(names->train, &comparison->train) : json_null(), "er",
-        has_reference ? set_json(NULL, &comparison->baseline) : json_null(), "samples", samples);
+        has_baseline ? set_json(NULL, &comparison->baseline) : json_null(), "samples", samples);
     if (!report) return dg_error(DIGRESS_ERROR_MEMORY, "out of memory");
     int failed = json_dumpf(report, stream, JSON_INDENT(2) | JSON_REAL_PRECISION(17));
     json_decref(report);

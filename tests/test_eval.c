@@ -7,6 +7,7 @@
 #include "core/file.h"
 #include "core/rng.h"
 #include "datasets/generators.h"
+#include "digress/eval.h"
 #include "eval/compare.h"
 #include "eval/description_cache.h"
 #include "eval/mmd.h"
@@ -535,6 +536,72 @@ static void descriptions_are_kept(void **state) {
     dg_pool_free(pool);
 }
 
+/* The library call gives the table's numbers. */
+static void the_library_call_is_the_comparison(void **state) {
+    (void)state;
+    dg_pool *pool = make_pool(1);
+    digress_graph_set *test = make("planar", 1, 12), *train = make("planar", 2, 15);
+    const digress_graph_set *samples = make("planar", 3, 14);
+    dg_compare_options options = dg_compare_defaults;
+    options.rule = DG_RULE_PLANAR;
+    dg_comparison comparison;
+    ok(dg_compare(pool, &options, test, train, 1, &samples, &comparison));
+    const dg_compared_set *set = &comparison.samples[0];
+    const digress_evaluate_options how = {.valid = "planar", .threads = 2};
+    digress_evaluation evaluation;
+    ok(digress_evaluate(samples, test, train, &how, &evaluation));
+    for (size_t d = 0; d < DG_DESCRIPTOR_COUNT; d++) {
+        assert_true(evaluation.mmd[d].value == set->mmd[DG_KERNEL_TV][d].value);
+        assert_true(evaluation.mmd[d].low == set->mmd[DG_KERNEL_TV][d].interval[0]);
+        assert_true(evaluation.mmd_rbf[d].value == set->mmd[DG_KERNEL_RBF][d].value);
+        assert_true(evaluation.train_mmd[d] == comparison.train.mmd[DG_KERNEL_TV][d].value);
+    }
+    assert_true(isnan(evaluation.mmd_emd[DIGRESS_WAVELET].value));
+    assert_true(evaluation.ratio.value == set->ratio.value);
+    double ratio = 0.0, ratio_4 = 0.0;
+    for (size_t d = 0; d < DG_DESCRIPTOR_COUNT; d++) {
+        double term = evaluation.mmd[d].value / evaluation.train_mmd[d];
+        ratio += term / 5.0;
+        ratio_4 += d == DG_WAVELET ? 0.0 : term / 4.0;
+    }
+    assert_true(fabs(evaluation.ratio.value - ratio) < 1e-9 * ratio);
+    assert_true(fabs(evaluation.ratio_4.value - ratio_4) < 1e-9 * ratio_4);
+    assert_true(evaluation.ratio.low < ratio && ratio < evaluation.ratio.high);
+    assert_true(evaluation.pgd.value == set->pgd.value);
+    assert_true(evaluation.vun.value == 1.0 && evaluation.vun.low < 1.0);
+    assert_string_equal(digress_descriptor_name(DIGRESS_SPECTRAL), "spectral");
+    ok(digress_evaluate(samples, test, NULL, NULL, &evaluation));
+    assert_true(isnan(evaluation.novel.value) && isnan(evaluation.valid.value));
+    assert_true(isnan(evaluation.ratio.value));
+    const digress_evaluate_options wrong = {.valid = "plane"};
+    assert_int_equal(digress_evaluate(samples, test, NULL, &wrong, &evaluation),
+                     DIGRESS_ERROR_INPUT);
+    dg_comparison_free(&comparison);
+    digress_graph_set_free(test);
+    digress_graph_set_free(train);
+    digress_graph_set_free((digress_graph_set *)samples);
+    dg_pool_free(pool);
+}
+
+/* DiGress's evaluator counts only as many samples as there are reference graphs. */
+static void digress_runs_on_the_first_samples(void **state) {
+    (void)state;
+    digress_graph_set *test = make("sbm", 1, 6), *many = make("sbm", 2, 11);
+    digress_graph_set *first = make("sbm", 2, 6);
+    digress_evaluate_options options = {.as_digress_runs = true};
+    digress_evaluation cut, same, all;
+    ok(digress_evaluate(many, test, NULL, &options, &cut));
+    ok(digress_evaluate(first, test, NULL, &options, &same));
+    options.as_digress_runs = false;
+    ok(digress_evaluate(many, test, NULL, &options, &all));
+    assert_true(cut.mmd[DIGRESS_SPECTRAL].value == same.mmd[DIGRESS_SPECTRAL].value);
+    assert_true(cut.mmd[DIGRESS_SPECTRAL].value != all.mmd[DIGRESS_SPECTRAL].value);
+    assert_true(cut.mmd[DIGRESS_WAVELET].value == all.mmd[DIGRESS_WAVELET].value);
+    digress_graph_set_free(test);
+    digress_graph_set_free(many);
+    digress_graph_set_free(first);
+}
+
 /* Graphs without triangles, without edges and of one node give numbers, not NaN. */
 static void bare_graphs_are_defined(void **state) {
     (void)state;
@@ -585,6 +652,8 @@ int main(void) {
         cmocka_unit_test(orbits_equal_brute_force),
         cmocka_unit_test(comparison_orders_good_and_bad_samples),
         SCRATCH_TEST(descriptions_are_kept),
+        cmocka_unit_test(the_library_call_is_the_comparison),
+        cmocka_unit_test(digress_runs_on_the_first_samples),
         cmocka_unit_test(bare_graphs_are_defined),
         cmocka_unit_test(empty_sets_are_refused),
     };

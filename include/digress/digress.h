@@ -2,6 +2,7 @@
 #ifndef DIGRESS_DIGRESS_H
 #define DIGRESS_DIGRESS_H
 
+#include "digress/eval.h"
 #include "digress/graph.h"
 #include "digress/model.h"
 #include "digress/status.h"

@@ -107,6 +107,21 @@ digress_status dg_report_bound(dg_session *s, const dg_bound *bound, bool best) 
     return log_bound(s, bound);
 }
 
+digress_status dg_report_samples(dg_session *s, const double mmd[DG_DESCRIPTOR_COUNT]) {
+    if (!s->options->quiet)
+        dg_log("epoch %" PRIu64 ": squared MMD of samples to the %s set: degree %.3g, clustering "
+               "%.3g, orbit %.3g, spectral %.3g, wavelet %.3g",
+               dg_session_epoch(s), s->val ? "validation" : "training", mmd[DG_DEGREE],
+               mmd[DG_CLUSTERING], mmd[DG_ORBIT], mmd[DG_SPECTRAL], mmd[DG_WAVELET]);
+    const dg_log_value values[] = {
+        {"epoch", (double)dg_session_epoch(s)}, {"step", (double)s->training.adamw.step},
+        {"minutes", dg_session_minutes(s)},     {"mmd_degree", mmd[DG_DEGREE]},
+        {"mmd_clustering", mmd[DG_CLUSTERING]}, {"mmd_orbit", mmd[DG_ORBIT]},
+        {"mmd_spectral", mmd[DG_SPECTRAL]},     {"mmd_wavelet", mmd[DG_WAVELET]},
+    };
+    return dg_run_log_write(&s->log, "samples", sizeof values / sizeof *values, values);
+}
+
 digress_status dg_report_step(dg_session *s, const dg_train_progress *now) {
     if (now->step % dg_session_config(s)->general.log_every_steps == 0) DG_TRY(log_step(s, now));
     show_progress(s, now);

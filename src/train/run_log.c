@@ -29,6 +29,11 @@ static const char *const columns[] = {
     "kl_X_exact",
     "kl_E_exact",
     "reconstruction",
+    "mmd_degree",
+    "mmd_clustering",
+    "mmd_orbit",
+    "mmd_spectral",
+    "mmd_wavelet",
 };
 enum { COLUMNS = sizeof columns / sizeof *columns };
 

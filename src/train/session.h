@@ -4,6 +4,7 @@
 #define DG_TRAIN_SESSION_H
 
 #include "core/log.h"
+#include "eval/descriptors.h"
 #include "graph/dataset.h"
 #include "sample/bound.h"
 #include "train/checkpoint.h"
@@ -53,6 +54,8 @@ void dg_report_start(const dg_session *s);
 digress_status dg_report_step(dg_session *s, const dg_train_progress *now);
 digress_status dg_report_epoch(dg_session *s);
 digress_status dg_report_bound(dg_session *s, const dg_bound *bound, bool best);
+/* mmd: of the samples just drawn, to the validation set (without one: to the training set). */
+digress_status dg_report_samples(dg_session *s, const double mmd[DG_DESCRIPTOR_COUNT]);
 /* What is left until the first budget is used up, by this session's pace so far; < 0: unknown. */
 double dg_seconds_left(const dg_session *s);
 

@@ -2,6 +2,7 @@
 
 #include "core/file.h"
 #include "core/memory.h"
+#include "eval/compare.h"
 #include "sample/sampler.h"
 #include <inttypes.h>
 #include <stdio.h>
@@ -54,6 +55,40 @@ static digress_status write_samples(const dg_session *s, const digress_graph_set
     return status;
 }
 
+/* The first graphs of a large set are enough to compare with. */
+static digress_status first_graphs(const digress_graph_set *set, digress_graph_set **out) {
+    enum { ENOUGH = 1000 };
+    digress_graph_set *first = NULL;
+    DG_TRY(digress_graph_set_create_like(set, &first));
+    for (size_t k = 0; k < ENOUGH && k < digress_graph_set_count(set); k++) {
+        digress_graph graph = digress_graph_set_get(set, k);
+        digress_status status =
+            digress_graph_set_append(first, graph.n, graph.node_class, graph.pair_class);
+        if (status == DIGRESS_OK) continue;
+        digress_graph_set_free(first);
+        return status;
+    }
+    *out = first;
+    return DIGRESS_OK;
+}
+
+static digress_status compare_samples(dg_session *s, const digress_graph_set *samples) {
+    const dg_compare_options options = {.descriptors = DG_ALL_DESCRIPTORS,
+                                        .kernels = 1u << DG_KERNEL_TV};
+    digress_graph_set *reference = NULL;
+    dg_comparison comparison;
+    double mmd[DG_DESCRIPTOR_COUNT];
+    DG_TRY(first_graphs(s->val ? s->val : s->train, &reference));
+    digress_status status =
+        dg_compare(s->pool, &options, reference, NULL, 1, &samples, &comparison);
+    digress_graph_set_free(reference);
+    DG_TRY(status);
+    for (size_t d = 0; d < DG_DESCRIPTOR_COUNT; d++)
+        mmd[d] = comparison.samples[0].mmd[DG_KERNEL_TV][d].value;
+    dg_comparison_free(&comparison);
+    return dg_report_samples(s, mmd);
+}
+
 static digress_status draw_samples(dg_session *s, digress_graph_set *set, size_t chains,
                                    digress_graph_set **chain) {
     const dg_config *config = dg_session_config(s);
@@ -74,7 +109,8 @@ static digress_status draw_samples(dg_session *s, digress_graph_set *set, size_t
         snprintf(suffix, sizeof suffix, "-chain-%zu", k);
         DG_TRY(write_samples(s, chain[k], suffix));
     }
-    return write_samples(s, set, "");
+    DG_TRY(write_samples(s, set, ""));
+    return compare_samples(s, set);
 }
 
 digress_status dg_draw_samples(dg_session *s) {

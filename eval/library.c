@@ -1,0 +1,65 @@
+/* The public interface to evaluation (include/digress/eval.h), over the internal one. */
+#include "digress/eval.h"
+
+#include "eval/compare.h"
+#include <math.h>
+
+_Static_assert((int)DIGRESS_DESCRIPTORS == (int)DG_DESCRIPTOR_COUNT, "the same descriptors");
+_Static_assert((int)DIGRESS_WAVELET == (int)DG_WAVELET, "in the same order");
+
+const char *digress_descriptor_name(digress_descriptor descriptor) {
+    return dg_descriptor_name((enum dg_descriptor_id)descriptor);
+}
+
+static digress_estimate public_estimate(double value, const double interval[2]) {
+    return (digress_estimate){value, interval[0], interval[1]};
+}
+
+static digress_estimate public_share(const dg_share *share) {
+    return (digress_estimate){share->share, share->low, share->high};
+}
+
+static digress_evaluation evaluation_of(const dg_comparison *comparison) {
+    const dg_compared_set *samples = &comparison->samples[0];
+    digress_evaluation result = {
+        .ratio = public_estimate(samples->ratio.value, samples->ratio.interval),
+        .ratio_4 = public_estimate(samples->ratio_4.value, samples->ratio_4.interval),
+        .pgd = public_estimate(samples->pgd.value, samples->pgd.interval),
+        .pgd_descriptor = (digress_descriptor)samples->pgd.best,
+        .valid = public_share(&samples->quality.share_valid),
+        .unique = public_share(&samples->quality.share_unique),
+        .novel = public_share(&samples->quality.share_novel),
+        .vun = public_share(&samples->quality.share_vun),
+        .tv_nodes = samples->tv_nodes,
+        .tv_node_class = samples->tv_node_class,
+        .tv_edge_class = samples->tv_edge_class};
+    digress_estimate *mmds[DG_KERNEL_COUNT] = {[DG_KERNEL_TV] = result.mmd,
+                                               [DG_KERNEL_EMD] = result.mmd_emd,
+                                               [DG_KERNEL_RBF] = result.mmd_rbf};
+    for (size_t d = 0; d < DG_DESCRIPTOR_COUNT; d++) {
+        for (size_t kernel = 0; kernel < DG_KERNEL_COUNT; kernel++)
+            mmds[kernel][d] =
+                public_estimate(samples->mmd[kernel][d].value, samples->mmd[kernel][d].interval);
+        result.train_mmd[d] =
+            comparison->has_train ? comparison->train.mmd[DG_KERNEL_TV][d].value : NAN;
+    }
+    return result;
+}
+
+digress_status digress_evaluate(const digress_graph_set *samples,
+                                const digress_graph_set *reference, const digress_graph_set *train,
+                                const digress_evaluate_options *options, digress_evaluation *out) {
+    dg_compare_options how = dg_compare_defaults;
+    dg_comparison comparison;
+    dg_pool *pool = NULL;
+    how.baseline = false;
+    if (options) how.as_digress_runs = options->as_digress_runs;
+    if (options && options->valid) DG_TRY(dg_rule_parse(options->valid, &how.rule));
+    DG_TRY(dg_pool_create(options ? options->threads : 0, &pool));
+    digress_status status = dg_compare(pool, &how, reference, train, 1, &samples, &comparison);
+    dg_pool_free(pool);
+    DG_TRY(status);
+    *out = evaluation_of(&comparison);
+    dg_comparison_free(&comparison);
+    return DIGRESS_OK;
+}

@@ -1,0 +1,69 @@
+/* How good sampled graphs are: distances to a test set, validity, uniqueness, novelty. */
+#ifndef DIGRESS_EVAL_H
+#define DIGRESS_EVAL_H
+
+#include "digress/graph.h"
+#include "digress/status.h"
+#include <stdbool.h>
+#include <stddef.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* What graphs are compared by: degree histogram, local clustering, counts of the 15 orbits of
+ * graphlets up to four nodes, spectrum of the normalised Laplacian, wavelets on it. */
+typedef enum digress_descriptor {
+    DIGRESS_DEGREE,
+    DIGRESS_CLUSTERING,
+    DIGRESS_ORBIT,
+    DIGRESS_SPECTRAL,
+    DIGRESS_WAVELET,
+    DIGRESS_DESCRIPTORS
+} digress_descriptor;
+
+/* "degree", "clustering", ... Static storage. */
+const char *digress_descriptor_name(digress_descriptor descriptor);
+
+/* A number and its 95 % interval. What is undefined is NAN. */
+typedef struct digress_estimate {
+    double value, low, high;
+} digress_estimate;
+
+typedef struct digress_evaluation {
+    /* Squared maximum mean discrepancies to the reference, by the Gaussian kernel on the total
+     * variation (DiGress's numbers), on the earth mover's distance (GraphRNN's; no wavelet), and
+     * the largest over ten RBF bandwidths (PolyGraph's). Small negative values are right. */
+    digress_estimate mmd[DIGRESS_DESCRIPTORS], mmd_emd[DIGRESS_DESCRIPTORS],
+        mmd_rbf[DIGRESS_DESCRIPTORS];
+    /* The training set's own; NAN without one. */
+    double train_mmd[DIGRESS_DESCRIPTORS];
+    /* Mean of mmd / train_mmd, with and without wavelet. */
+    digress_estimate ratio, ratio_4;
+    /* The PolyGraph discrepancy, in [0, 1], by logistic regression; NAN for under 8 graphs. */
+    digress_estimate pgd;
+    digress_descriptor pgd_descriptor; /* which tells the samples best from the reference */
+    /* Shares of the samples, with exact binomial intervals. unique: the first of its isomorphism
+     * class; novel: isomorphic to no training graph; vun: all three. */
+    digress_estimate valid, unique, novel, vun;
+    /* Total variation of the shares of numbers of nodes, node classes and edge classes. */
+    double tv_nodes, tv_node_class, tv_edge_class;
+} digress_evaluation;
+
+typedef struct digress_evaluate_options {
+    const char *valid; /* "planar", "tree", "sbm", ... as `digress eval --valid`; NULL: no rule */
+    bool as_digress_runs; /* spectral as DiGress's evaluator runs it: `--protocol digress` */
+    size_t threads;       /* 0: all processors; never changes the numbers */
+} digress_evaluate_options;
+
+/* Compares the samples with `reference`, a test set. `train` may be NULL: no ratios, no novelty.
+ * `options` may be NULL. Errors: INPUT (an empty set, an unknown rule), MEMORY. */
+digress_status digress_evaluate(const digress_graph_set *samples,
+                                const digress_graph_set *reference, const digress_graph_set *train,
+                                const digress_evaluate_options *options, digress_evaluation *out);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
