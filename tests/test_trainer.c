@@ -294,6 +294,11 @@ static void resumed_equals_uninterrupted(void **state) {
     dg_training_free(&b);
     assert_true(dg_exists(place("whole/samples/epoch-000002.safetensors")));
     assert_true(dg_exists(place("whole/samples/epoch-000002-chain-0.safetensors")));
+    char *log = text_of(place("whole"), "log.jsonl");
+    assert_non_null(strstr(log, "{\"event\":\"samples\",\"epoch\":2,"));
+    assert_non_null(strstr(log, "\"mmd_wavelet\":"));
+    assert_null(strstr(log, "\"mmd_wavelet\":null"));
+    free(log);
     assert_true(dg_exists(place("whole/checkpoints/best.safetensors")));
     free_problem(&p);
 }
