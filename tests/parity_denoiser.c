@@ -60,7 +60,7 @@ static void copy_pairs(const network *net, const dg_tensor *from, size_t width, 
 }
 
 static void lay_out_graphs(network *net) {
-    const dg_tensor *mask = golden_tensor(net->file, "in/node_mask");
+    const dg_tensor *mask = golden_tensor(net->file, "in/dg_node_mask");
     const size_t graphs = mask->shape[0];
     uint32_t *sizes = NULL;
     net->padded_n = mask->shape[1];
@@ -400,20 +400,20 @@ static void test_layer(void **state) {
               .gradients = &net.gradient};
     space->last_y = true;
     space->pool_nodes = net.padded_n;
-    golden_ok(pass_begin(&p, true));
+    golden_ok(dg_pass_begin(&p, true));
     copy_nodes(&net, golden_tensor(net.file, "in/X"), net.dims.dx, space->layers[0].X);
     copy_pairs(&net, golden_tensor(net.file, "in/E"), net.dims.de, space->layers[0].E);
     const size_t y_bytes = net.pack.graphs * net.dims.dy * sizeof(float);
     memcpy(space->layers[0].y, golden_floats(golden_tensor(net.file, "in/y")), y_bytes);
-    golden_ok(layer_forward(&p));
+    golden_ok(dg_layer_forward(&p));
     const layer_memory *out = &space->layers[1];
     check_rows(&net, out->X, out->E, out->y, "out/", 0.0, LOGITS);
 
-    golden_ok(pass_begin_backward(&p));
+    golden_ok(dg_pass_begin_backward(&p));
     copy_nodes(&net, golden_tensor(net.file, "cotangent/X"), net.dims.dx, space->dX);
     copy_pairs(&net, golden_tensor(net.file, "cotangent/E"), net.dims.de, space->dE);
     memcpy(space->dy, golden_floats(golden_tensor(net.file, "cotangent/y")), y_bytes);
-    golden_ok(layer_backward(&p));
+    golden_ok(dg_layer_backward(&p));
     for_each_layer_parameter(&net, "grad/", true);
     check_rows(&net, space->dX, space->dE, space->dy, "grad_in/", GRADIENT_OF_LARGEST,
                (golden_tolerance){GRADIENT_ABSOLUTE, 0});

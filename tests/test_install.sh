@@ -17,6 +17,13 @@ quietly() {
 quietly "$cmake" --install "$build" --prefix "$folder/prefix"
 "$folder/prefix/bin/digress" --version
 
+# The library takes no names but its own from the programs that link to it.
+library=$(find "$folder/prefix" -name 'libdigress.*' | head -n 1)
+if nm -g --defined-only "$library" | grep -E ' [A-Z] ' | grep -vE ' [A-Z] (dg_|digress_|_)'; then
+    echo "symbols of $library without dg_ or digress_ in front"
+    exit 1
+fi
+
 mkdir "$folder/consumer"
 cd "$folder/consumer"
 cat >main.c <<'EOF'

@@ -7,16 +7,16 @@
 #include <string.h>
 
 /* y: [graphs, dy] -> y_film: [graphs, 4 dx] */
-digress_status global_film_forward(pass *p) {
+digress_status dg_global_film_forward(pass *p) {
     const linear *film = &p->net->layers[p->layer].y_film;
     layer_memory *m = &p->space->layers[p->layer];
-    linear_forward(p, film, p->pack->graphs, GRAPH_TILE, m->y, m->y_film);
+    dg_linear_forward(p, film, p->pack->graphs, GRAPH_TILE, m->y, m->y_film);
     p->kernels->add_bias(p->pack->graphs, film->out, weights(p, film->bias), m->y_film);
     return DIGRESS_OK;
 }
 
 /* Slots' d_y_film -> added to dy */
-digress_status global_film_backward(pass *p) {
+digress_status dg_global_film_backward(pass *p) {
     const linear *film = &p->net->layers[p->layer].y_film;
     dg_workspace *space = p->space;
     const size_t graphs = p->pack->graphs;
@@ -25,8 +25,8 @@ digress_status global_film_backward(pass *p) {
         for (size_t k = 0; k < graphs * film->out; k++)
             d_film[k] += space->slots[s].d_y_film[k];
     p->kernels->column_sum(graphs, film->out, d_film, p->gradients[0] + film->bias);
-    linear_backward(p, film, graphs, space->layers[p->layer].y, d_film, 1.0f, space->dy,
-                    p->gradients[0]);
+    dg_linear_backward(p, film, graphs, space->layers[p->layer].y, d_film, 1.0f, space->dy,
+                       p->gradients[0]);
     return DIGRESS_OK;
 }
 
@@ -96,7 +96,7 @@ static void combine_backward(dg_pooling pooling, pooled_rows rows, size_t width,
 }
 
 /* X: [nodes, dx] -> pool_X: [graphs, 4 dx]. Runs before X may be overwritten. */
-digress_status global_pool_forward(pass *p) {
+digress_status dg_global_pool_forward(pass *p) {
     const layer_memory *m = &p->space->layers[p->layer];
     const size_t dx = p->net->dims.dx;
     float *partial;
@@ -126,7 +126,7 @@ static void pool_E(pass *p) {
 }
 
 /* X, E (pooled rows), y -> y of the next layer */
-digress_status global_update_forward(pass *p) {
+digress_status dg_global_update_forward(pass *p) {
     const layer_parameters *layer = &p->net->layers[p->layer];
     const feed_forward *ff = &layer->y;
     const dg_kernels *kernels = p->kernels;
@@ -143,22 +143,22 @@ digress_status global_update_forward(pass *p) {
     const float *inputs[] = {m->y, m->pool_X, m->pool_E};
     memset(m->y_mixed, 0, rows * d->dy * sizeof *m->y_mixed);
     for (size_t k = 0; k < 3; k++) {
-        linear_forward(p, sources[k], graphs, GRAPH_TILE, inputs[k], part);
+        dg_linear_forward(p, sources[k], graphs, GRAPH_TILE, inputs[k], part);
         kernels->add_bias(graphs, d->dy, weights(p, sources[k]->bias), part);
         for (size_t c = 0; c < graphs * d->dy; c++)
             m->y_mixed[c] += part[c];
     }
-    linear_forward(p, &layer->y_out.first, graphs, GRAPH_TILE, m->y_mixed, m->y_mixed_hidden);
+    dg_linear_forward(p, &layer->y_out.first, graphs, GRAPH_TILE, m->y_mixed, m->y_mixed_hidden);
     kernels->relu(graphs, d->dy, weights(p, layer->y_out.first.bias), NULL, m->y_mixed_hidden);
-    linear_forward(p, &layer->y_out.second, graphs, GRAPH_TILE, m->y_mixed_hidden, m->y_sum1);
-    dg_mask mask = graph_mask(p, DROP_Y1, keys);
+    dg_linear_forward(p, &layer->y_out.second, graphs, GRAPH_TILE, m->y_mixed_hidden, m->y_sum1);
+    dg_mask mask = dg_graph_mask(p, DROP_Y1, keys);
     kernels->residual_norm(graphs, d->dy, m->y, weights(p, layer->y_out.second.bias), &mask,
                            weights(p, ff->norm1.weight), weights(p, ff->norm1.bias), m->y_sum1, y1);
-    linear_forward(p, &ff->first, graphs, GRAPH_TILE, y1, m->y_hidden);
-    mask = graph_mask(p, DROP_Y2, keys);
+    dg_linear_forward(p, &ff->first, graphs, GRAPH_TILE, y1, m->y_hidden);
+    mask = dg_graph_mask(p, DROP_Y2, keys);
     kernels->relu(graphs, d->dim_ffy, weights(p, ff->first.bias), &mask, m->y_hidden);
-    linear_forward(p, &ff->second, graphs, GRAPH_TILE, m->y_hidden, m->y_sum2);
-    mask = graph_mask(p, DROP_Y3, keys);
+    dg_linear_forward(p, &ff->second, graphs, GRAPH_TILE, m->y_hidden, m->y_sum2);
+    mask = dg_graph_mask(p, DROP_Y3, keys);
     kernels->residual_norm(graphs, d->dy, y1, weights(p, ff->second.bias), &mask,
                            weights(p, ff->norm2.weight), weights(p, ff->norm2.bias), m->y_sum2,
                            p->space->layers[p->layer + 1].y);
@@ -166,7 +166,7 @@ digress_status global_update_forward(pass *p) {
 }
 
 /* dy: gradient w.r.t. the next layer's y -> w.r.t. this layer's; d_pool_X, d_pool_E */
-digress_status global_update_backward(pass *p) {
+digress_status dg_global_update_backward(pass *p) {
     const layer_parameters *layer = &p->net->layers[p->layer];
     const feed_forward *ff = &layer->y;
     const dg_kernels *kernels = p->kernels;
@@ -183,35 +183,35 @@ digress_status global_update_backward(pass *p) {
 
     kernels->norm_backward(graphs, d->dy, m->y_sum2, weights(p, ff->norm2.weight), dy, dy,
                            gradient + ff->norm2.weight, gradient + ff->norm2.bias);
-    dg_mask mask = graph_mask(p, DROP_Y3, keys);
+    dg_mask mask = dg_graph_mask(p, DROP_Y3, keys);
     kernels->dropout_backward(graphs, d->dy, &mask, dy, d_branch, gradient + ff->second.bias);
-    linear_backward(p, &ff->second, graphs, m->y_hidden, d_branch, 0.0f, d_hidden, gradient);
+    dg_linear_backward(p, &ff->second, graphs, m->y_hidden, d_branch, 0.0f, d_hidden, gradient);
     kernels->relu_backward(graphs, d->dim_ffy, m->y_hidden, mask.scale, d_hidden,
                            gradient + ff->first.bias);
     kernels->norm(graphs, d->dy, m->y_sum1, weights(p, ff->norm1.weight),
                   weights(p, ff->norm1.bias), recomputed);
-    linear_backward(p, &ff->first, graphs, recomputed, d_hidden, 1.0f, dy, gradient);
+    dg_linear_backward(p, &ff->first, graphs, recomputed, d_hidden, 1.0f, dy, gradient);
 
     kernels->norm_backward(graphs, d->dy, m->y_sum1, weights(p, ff->norm1.weight), dy, dy,
                            gradient + ff->norm1.weight, gradient + ff->norm1.bias);
-    mask = graph_mask(p, DROP_Y1, keys);
+    mask = dg_graph_mask(p, DROP_Y1, keys);
     kernels->dropout_backward(graphs, d->dy, &mask, dy, d_branch,
                               gradient + layer->y_out.second.bias);
     float *d_mixed = recomputed, *d_mixed_hidden = d_hidden;
-    linear_backward(p, &layer->y_out.second, graphs, m->y_mixed_hidden, d_branch, 0.0f,
-                    d_mixed_hidden, gradient);
+    dg_linear_backward(p, &layer->y_out.second, graphs, m->y_mixed_hidden, d_branch, 0.0f,
+                       d_mixed_hidden, gradient);
     kernels->relu_backward(graphs, d->dy, m->y_mixed_hidden, 1.0f, d_mixed_hidden,
                            gradient + layer->y_out.first.bias);
-    linear_backward(p, &layer->y_out.first, graphs, m->y_mixed, d_mixed_hidden, 0.0f, d_mixed,
-                    gradient);
+    dg_linear_backward(p, &layer->y_out.first, graphs, m->y_mixed, d_mixed_hidden, 0.0f, d_mixed,
+                       gradient);
 
     const linear *sources[] = {&layer->y_y, &layer->x_y, &layer->e_y};
     const float *inputs[] = {m->y, m->pool_X, m->pool_E};
     float *d_inputs[] = {dy, p->space->d_pool_X, p->space->d_pool_E};
     for (size_t k = 0; k < 3; k++) {
         kernels->column_sum(graphs, d->dy, d_mixed, gradient + sources[k]->bias);
-        linear_backward(p, sources[k], graphs, inputs[k], d_mixed, k == 0 ? 1.0f : 0.0f,
-                        d_inputs[k], gradient);
+        dg_linear_backward(p, sources[k], graphs, inputs[k], d_mixed, k == 0 ? 1.0f : 0.0f,
+                           d_inputs[k], gradient);
     }
     for (size_t g = 0; g < graphs; g++)
         combine_backward(d->pooling, rows_of(p, p->pack->n[g], true), d->de,
@@ -220,7 +220,7 @@ digress_status global_update_backward(pass *p) {
 }
 
 /* d_pool_X -> added to dX, once that is the gradient w.r.t. this layer's X */
-void global_pool_backward(pass *p) {
+void dg_global_pool_backward(pass *p) {
     const layer_memory *m = &p->space->layers[p->layer];
     const size_t dx = p->net->dims.dx;
     for (size_t g = 0; g < p->pack->graphs; g++) {

@@ -150,7 +150,7 @@ static digress_status index_rows(pass *p) {
     return DIGRESS_OK;
 }
 
-digress_status pass_begin(pass *p, bool keep) {
+digress_status dg_pass_begin(pass *p, bool keep) {
     const dg_denoiser_dims *d = &p->net->dims;
     dg_workspace *space = p->space;
     const size_t nodes = p->pack->nodes;
@@ -180,7 +180,7 @@ digress_status pass_begin(pass *p, bool keep) {
     return DIGRESS_OK;
 }
 
-digress_status pass_begin_backward(pass *p) {
+digress_status dg_pass_begin_backward(pass *p) {
     const dg_denoiser_dims *d = &p->net->dims;
     dg_workspace *space = p->space;
     dg_arena *arena = space->arena;
@@ -202,16 +202,16 @@ digress_status pass_begin_backward(pass *p) {
     return DIGRESS_OK;
 }
 
-digress_status layer_forward(pass *p) {
-    DG_TRY(node_project_forward(p));
-    DG_TRY(global_film_forward(p));
-    if (y_is_used(p)) DG_TRY(global_pool_forward(p));
-    DG_TRY(pair_update_forward(p));
-    DG_TRY(node_update_forward(p));
-    return y_is_used(p) ? global_update_forward(p) : DIGRESS_OK;
+digress_status dg_layer_forward(pass *p) {
+    DG_TRY(dg_node_project_forward(p));
+    DG_TRY(dg_global_film_forward(p));
+    if (y_is_used(p)) DG_TRY(dg_global_pool_forward(p));
+    DG_TRY(dg_pair_update_forward(p));
+    DG_TRY(dg_node_update_forward(p));
+    return y_is_used(p) ? dg_global_update_forward(p) : DIGRESS_OK;
 }
 
-digress_status layer_backward(pass *p) {
+digress_status dg_layer_backward(pass *p) {
     dg_workspace *space = p->space;
     const dg_denoiser_dims *d = &p->net->dims;
     const size_t nodes = p->pack->nodes, graphs = p->pack->graphs;
@@ -219,18 +219,18 @@ digress_status layer_backward(pass *p) {
     if (y_is_used(p)) {
         DG_TRY(
             dg_arena_allocate(space->arena, graphs * 4 * d->de, sizeof(float), &space->d_pool_E));
-        DG_TRY(global_update_backward(p));
+        DG_TRY(dg_global_update_backward(p));
     }
     memset(space->dQ, 0, nodes * d->dx * sizeof(float));
     for (size_t s = 0; s < p->team->slots; s++) {
         memset(space->slots[s].d_kv, 0, nodes * 2 * d->dx * sizeof(float));
         memset(space->slots[s].d_y_film, 0, graphs * 4 * d->dx * sizeof(float));
     }
-    DG_TRY(node_update_backward(p));
-    DG_TRY(pair_update_backward(p));
-    DG_TRY(node_project_backward(p));
-    if (y_is_used(p)) global_pool_backward(p);
-    return global_film_backward(p);
+    DG_TRY(dg_node_update_backward(p));
+    DG_TRY(dg_pair_update_backward(p));
+    DG_TRY(dg_node_project_backward(p));
+    if (y_is_used(p)) dg_global_pool_backward(p);
+    return dg_global_film_backward(p);
 }
 
 static digress_status check_input(const dg_denoiser *net, const dg_denoiser_input *input) {
@@ -262,11 +262,11 @@ digress_status dg_denoiser_forward(const dg_denoiser *denoiser, dg_workspace *wo
     workspace->input = *input;
     workspace->dropout = dropout ? *dropout : (dg_dropout){0};
     pass p = make_pass(denoiser, workspace, team);
-    DG_TRY(pass_begin(&p, keep));
-    DG_TRY(embed_forward(&p));
+    DG_TRY(dg_pass_begin(&p, keep));
+    DG_TRY(dg_embed_forward(&p));
     for (p.layer = 0; p.layer < denoiser->dims.n_layers; p.layer++)
-        DG_TRY(layer_forward(&p));
-    return head_forward(&p, X_logits, E_logits);
+        DG_TRY(dg_layer_forward(&p));
+    return dg_head_forward(&p, X_logits, E_logits);
 }
 
 digress_status dg_denoiser_backward(const dg_denoiser *denoiser, dg_workspace *workspace,
@@ -276,10 +276,10 @@ digress_status dg_denoiser_backward(const dg_denoiser *denoiser, dg_workspace *w
         return dg_error(DIGRESS_ERROR_INTERNAL, "backward needs a forward pass kept by this team");
     pass p = make_pass(denoiser, workspace, team);
     p.gradients = gradients;
-    DG_TRY(pass_begin_backward(&p));
-    DG_TRY(head_backward(&p, dX, dE));
+    DG_TRY(dg_pass_begin_backward(&p));
+    DG_TRY(dg_head_backward(&p, dX, dE));
     for (p.layer = denoiser->dims.n_layers; p.layer-- > 0;)
-        DG_TRY(layer_backward(&p));
+        DG_TRY(dg_layer_backward(&p));
     p.layer = 0;
-    return embed_backward(&p);
+    return dg_embed_backward(&p);
 }

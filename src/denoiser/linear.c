@@ -2,16 +2,16 @@
 #include "denoiser/network.h"
 #include "math/gemm.h"
 
-void linear_forward(const pass *p, const linear *layer, size_t rows, size_t tile, const float *x,
-                    float *y) {
+void dg_linear_forward(const pass *p, const linear *layer, size_t rows, size_t tile, const float *x,
+                       float *y) {
     for (size_t r = 0; r < rows; r += tile)
         dg_gemm_nn(tile, layer->out, layer->in, x + r * layer->in, layer->in,
                    p->net->transposed + layer->weight, layer->out, 0.0f, y + r * layer->out,
                    layer->out);
 }
 
-void linear_backward(const pass *p, const linear *layer, size_t rows, const float *x,
-                     const float *dy, float beta, float *dx, float *gradient) {
+void dg_linear_backward(const pass *p, const linear *layer, size_t rows, const float *x,
+                        const float *dy, float beta, float *dx, float *gradient) {
     if (rows == 0) return;
     dg_gemm_tn(layer->out, layer->in, rows, dy, layer->out, x, layer->in, 1.0f,
                gradient + layer->weight, layer->in);
@@ -52,7 +52,7 @@ static dg_mask mask_of(const pass *p, const uint32_t *keys) {
     return (dg_mask){keys, (int32_t)(probability * 0x1p31f), 1.0f / (1.0f - probability)};
 }
 
-dg_mask graph_mask(const pass *p, enum dropout_site site, uint32_t *keys) {
+dg_mask dg_graph_mask(const pass *p, enum dropout_site site, uint32_t *keys) {
     for (size_t g = 0; p->dropout && g < p->pack->graphs; g++) {
         site_key key = key_of_site(p, site, g);
         keys[g] = key_of_row(&key, 0);
@@ -60,8 +60,8 @@ dg_mask graph_mask(const pass *p, enum dropout_site site, uint32_t *keys) {
     return mask_of(p, keys);
 }
 
-dg_mask node_mask(const pass *p, enum dropout_site site, size_t first, size_t rows,
-                  uint32_t *keys) {
+dg_mask dg_node_mask(const pass *p, enum dropout_site site, size_t first, size_t rows,
+                     uint32_t *keys) {
     site_key key = {{0}};
     for (size_t k = 0; p->dropout && k < rows; k++) {
         size_t graph = p->space->node_graph[first + k];
@@ -72,8 +72,8 @@ dg_mask node_mask(const pass *p, enum dropout_site site, size_t first, size_t ro
     return mask_of(p, keys);
 }
 
-dg_mask pair_mask(const pass *p, enum dropout_site site, size_t first_node, size_t first_j,
-                  size_t rows, uint32_t *keys) {
+dg_mask dg_pair_mask(const pass *p, enum dropout_site site, size_t first_node, size_t first_j,
+                     size_t rows, uint32_t *keys) {
     size_t node = first_node, j = first_j;
     for (size_t k = 0; p->dropout && k < rows; node++, j = 0) {
         size_t graph = p->space->node_graph[node], n = p->pack->n[graph];
@@ -85,7 +85,7 @@ dg_mask pair_mask(const pass *p, enum dropout_site site, size_t first_node, size
     return mask_of(p, keys);
 }
 
-digress_status team_run(pass *p, dg_job *job) {
+digress_status dg_team_run(pass *p, dg_job *job) {
     if (p->team->pool && p->team->slots > 1)
         return dg_pool_run(p->team->pool, p->team->slots, job, p);
     for (size_t slot = 0; slot < p->team->slots; slot++)
@@ -93,7 +93,7 @@ digress_status team_run(pass *p, dg_job *job) {
     return DIGRESS_OK;
 }
 
-void slot_node_rows(const pass *p, size_t slot, size_t *begin, size_t *end) {
+void dg_slot_node_rows(const pass *p, size_t slot, size_t *begin, size_t *end) {
     size_t tiles = round_up_rows(p->pack->nodes, NODE_TILE) / NODE_TILE, slots = p->team->slots;
     *begin = tiles * slot / slots * NODE_TILE;
     *end = tiles * (slot + 1) / slots * NODE_TILE;

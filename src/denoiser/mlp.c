@@ -7,9 +7,9 @@
 /* x -> hidden = relu(first(x)) -> out = second(hidden) + bias, or relu of it */
 static void mlp_forward(const pass *p, const mlp *net, size_t rows, size_t tile, bool relu_last,
                         const float *x, float *hidden, float *out) {
-    linear_forward(p, &net->first, rows, tile, x, hidden);
+    dg_linear_forward(p, &net->first, rows, tile, x, hidden);
     p->kernels->relu(rows, net->first.out, weights(p, net->first.bias), NULL, hidden);
-    linear_forward(p, &net->second, rows, tile, hidden, out);
+    dg_linear_forward(p, &net->second, rows, tile, hidden, out);
     if (relu_last)
         p->kernels->relu(rows, net->second.out, weights(p, net->second.bias), NULL, out);
     else
@@ -26,10 +26,10 @@ static void mlp_backward(const pass *p, const mlp *net, size_t rows, const float
                                   gradient + net->second.bias);
     else
         p->kernels->column_sum(rows, net->second.out, d_out, gradient + net->second.bias);
-    linear_backward(p, &net->second, rows, hidden, d_out, 0.0f, d_hidden, gradient);
+    dg_linear_backward(p, &net->second, rows, hidden, d_out, 0.0f, d_hidden, gradient);
     p->kernels->relu_backward(rows, net->first.out, hidden, 1.0f, d_hidden,
                               gradient + net->first.bias);
-    linear_backward(p, &net->first, rows, x, d_hidden, 0.0f, dx, gradient);
+    dg_linear_backward(p, &net->first, rows, x, d_hidden, 0.0f, dx, gradient);
 }
 
 static size_t slot_pair_begin(const pass *p, size_t slot) {
@@ -55,7 +55,7 @@ static void embed_classes(pass *p) {
            classes * net->first.out * sizeof *hidden);
     memset(hidden + classes * net->first.out, 0, net->first.out * sizeof *hidden);
     p->kernels->relu(rows, net->first.out, weights(p, net->first.bias), NULL, hidden);
-    linear_forward(p, &net->second, rows, rows, hidden, p->space->class_rows);
+    dg_linear_forward(p, &net->second, rows, rows, hidden, p->space->class_rows);
     p->kernels->relu(rows, net->second.out, weights(p, net->second.bias), NULL,
                      p->space->class_rows);
 }
@@ -99,7 +99,7 @@ static void symmetrize(const dg_pack *pack, size_t width, float *E) {
     }
 }
 
-digress_status embed_forward(pass *p) {
+digress_status dg_embed_forward(pass *p) {
     dg_workspace *space = p->space;
     const dg_denoiser_dims *d = &p->net->dims;
     const size_t nodes = p->pack->nodes, graphs = p->pack->graphs;
@@ -114,9 +114,9 @@ digress_status embed_forward(pass *p) {
     mlp_forward(p, &p->net->in_y, graphs, GRAPH_TILE, true, y, space->y_hidden, space->layers[0].y);
     if (p->input->E_class) {
         embed_classes(p);
-        return team_run(p, gather_classes);
+        return dg_team_run(p, gather_classes);
     }
-    DG_TRY(team_run(p, embed_pairs));
+    DG_TRY(dg_team_run(p, embed_pairs));
     symmetrize(p->pack, d->de, space->layers[0].E);
     return DIGRESS_OK;
 }
@@ -143,14 +143,14 @@ static digress_status embed_classes_backward(pass *p) {
     const size_t classes = net->first.in, rows = classes + 1, wide = net->first.out;
     float *gradient = p->gradients[0], *d_hidden;
     DG_TRY(dg_arena_allocate(p->space->arena, rows * wide, sizeof *d_hidden, &d_hidden));
-    DG_TRY(team_run(p, gather_backward));
+    DG_TRY(dg_team_run(p, gather_backward));
     float *d_rows = p->space->slots[0].d_classes;
     for (size_t s = 1; s < p->team->slots; s++)
         p->kernels->column_sum(1, rows * p->net->dims.de, p->space->slots[s].d_classes, d_rows);
     p->kernels->relu_backward(rows, net->second.out, p->space->class_rows, 1.0f, d_rows,
                               gradient + net->second.bias);
-    linear_backward(p, &net->second, rows, p->space->class_hidden, d_rows, 0.0f, d_hidden,
-                    gradient);
+    dg_linear_backward(p, &net->second, rows, p->space->class_hidden, d_rows, 0.0f, d_hidden,
+                       gradient);
     p->kernels->relu_backward(rows, wide, p->space->class_hidden, 1.0f, d_hidden,
                               gradient + net->first.bias);
     for (size_t k = 0; k < classes; k++)
@@ -174,7 +174,7 @@ static digress_status embed_pairs_backward(void *context, size_t slot, size_t th
     return DIGRESS_OK;
 }
 
-digress_status embed_backward(pass *p) {
+digress_status dg_embed_backward(pass *p) {
     dg_workspace *space = p->space;
     const dg_denoiser_dims *d = &p->net->dims;
     const size_t nodes = p->pack->nodes, graphs = p->pack->graphs;
@@ -187,7 +187,7 @@ digress_status embed_backward(pass *p) {
                  space->dy, d_y, NULL, p->gradients[0]);
     if (p->input->E_class) return embed_classes_backward(p);
     symmetrize(p->pack, d->de, space->dE);
-    return team_run(p, embed_pairs_backward);
+    return dg_team_run(p, embed_pairs_backward);
 }
 
 static digress_status head_pairs(void *context, size_t slot, size_t thread) {
@@ -220,7 +220,7 @@ static void finish_pairs(const pass *p, float *logits) {
                    out * sizeof *logits);
 }
 
-digress_status head_forward(pass *p, float *X_logits, float *E_logits) {
+digress_status dg_head_forward(pass *p, float *X_logits, float *E_logits) {
     const dg_denoiser_dims *d = &p->net->dims;
     const size_t nodes = p->pack->nodes;
     float *rows;
@@ -232,7 +232,7 @@ digress_status head_forward(pass *p, float *X_logits, float *E_logits) {
         for (size_t c = 0; c < d->out_X; c++)
             X_logits[k * d->out_X + c] = rows[k * d->out_X + c] + p->input->X[k * d->in_X + c];
     p->space->E_logits = E_logits;
-    DG_TRY(team_run(p, head_pairs));
+    DG_TRY(dg_team_run(p, head_pairs));
     finish_pairs(p, E_logits);
     return DIGRESS_OK;
 }
@@ -246,7 +246,7 @@ static digress_status head_pairs_backward(void *context, size_t slot, size_t thr
     const float *E = p->space->layers[p->net->dims.n_layers].E;
     for (size_t r = slot_pair_begin(p, slot); r < end; r += PAIR_TILE) {
         size_t rows = end - r < PAIR_TILE ? end - r : PAIR_TILE;
-        linear_forward(p, &net->first, PAIR_TILE, PAIR_TILE, E + r * de, memory->hidden);
+        dg_linear_forward(p, &net->first, PAIR_TILE, PAIR_TILE, E + r * de, memory->hidden);
         p->kernels->relu(PAIR_TILE, net->first.out, weights(p, net->first.bias), NULL,
                          memory->hidden);
         mlp_backward(p, net, rows, E + r * de, memory->hidden, NULL, p->space->d_E_logits + r * out,
@@ -255,7 +255,7 @@ static digress_status head_pairs_backward(void *context, size_t slot, size_t thr
     return DIGRESS_OK;
 }
 
-digress_status head_backward(pass *p, const float *dX, const float *dE) {
+digress_status dg_head_backward(pass *p, const float *dX, const float *dE) {
     const dg_denoiser_dims *d = &p->net->dims;
     const dg_pack *pack = p->pack;
     dg_workspace *space = p->space;
@@ -273,5 +273,5 @@ digress_status head_backward(pass *p, const float *dX, const float *dE) {
         for (size_t i = 0; i < pack->n[g]; i++)
             memset(space->d_E_logits + (pack->pair_start[g] + i * (pack->n[g] + 1)) * d->out_E, 0,
                    d->out_E * sizeof(float));
-    return team_run(p, head_pairs_backward);
+    return dg_team_run(p, head_pairs_backward);
 }

@@ -140,52 +140,53 @@ static inline size_t round_up_rows(size_t rows, size_t tile) {
 }
 
 /* job(p, slot, thread) for each slot, by the team. */
-digress_status team_run(pass *p, dg_job *job);
+digress_status dg_team_run(pass *p, dg_job *job);
 /* The node tiles of a slot: first and last row; the last is cut at pack->nodes for element-wise
  * work, not for products. */
-void slot_node_rows(const pass *p, size_t slot, size_t *begin, size_t *end);
+void dg_slot_node_rows(const pass *p, size_t slot, size_t *begin, size_t *end);
 
 /* y[rows, out] = x[rows, in] W' in tiles of `tile` rows (no bias). Rows are rounded up to tiles. */
-void linear_forward(const pass *p, const linear *layer, size_t rows, size_t tile, const float *x,
-                    float *y);
+void dg_linear_forward(const pass *p, const linear *layer, size_t rows, size_t tile, const float *x,
+                       float *y);
 /* dW += dy' x; dx = dy W + beta dx (dx may be NULL). The bias is the caller's. */
-void linear_backward(const pass *p, const linear *layer, size_t rows, const float *x,
-                     const float *dy, float beta, float *dx, float *gradient);
+void dg_linear_backward(const pass *p, const linear *layer, size_t rows, const float *x,
+                        const float *dy, float beta, float *dx, float *gradient);
 
 /* Row keys of dropout at a site: of whole graphs, of nodes from `first`, of pair rows from `first`.
  * Returns the mask, which points at `keys`. */
-dg_mask graph_mask(const pass *p, enum dropout_site site, uint32_t *keys);
-dg_mask node_mask(const pass *p, enum dropout_site site, size_t first, size_t rows, uint32_t *keys);
-dg_mask pair_mask(const pass *p, enum dropout_site site, size_t first_node, size_t first_j,
-                  size_t rows, uint32_t *keys);
+dg_mask dg_graph_mask(const pass *p, enum dropout_site site, uint32_t *keys);
+dg_mask dg_node_mask(const pass *p, enum dropout_site site, size_t first, size_t rows,
+                     uint32_t *keys);
+dg_mask dg_pair_mask(const pass *p, enum dropout_site site, size_t first_node, size_t first_j,
+                     size_t rows, uint32_t *keys);
 
 /* mlp.c: the MLPs at the network's two ends. */
-digress_status embed_forward(pass *p);
-digress_status embed_backward(pass *p);
-digress_status head_forward(pass *p, float *X_logits, float *E_logits);
-digress_status head_backward(pass *p, const float *dX, const float *dE);
+digress_status dg_embed_forward(pass *p);
+digress_status dg_embed_backward(pass *p);
+digress_status dg_head_forward(pass *p, float *X_logits, float *E_logits);
+digress_status dg_head_backward(pass *p, const float *dX, const float *dE);
 
 /* The parts of one XEyTransformerLayer, in their order. */
-digress_status node_project_forward(pass *p);  /* node_update.c: X -> Q, K, V */
-digress_status pair_update_forward(pass *p);   /* pair_update.c: E -> E', attention */
-digress_status node_update_forward(pass *p);   /* node_update.c: attention -> X' */
-digress_status global_film_forward(pass *p);   /* global_update.c: y -> FiLM rows */
-digress_status global_pool_forward(pass *p);   /* global_update.c: X -> pooled X */
-digress_status global_update_forward(pass *p); /* global_update.c: X, E, y -> y' */
+digress_status dg_node_project_forward(pass *p);  /* node_update.c: X -> Q, K, V */
+digress_status dg_pair_update_forward(pass *p);   /* pair_update.c: E -> E', attention */
+digress_status dg_node_update_forward(pass *p);   /* node_update.c: attention -> X' */
+digress_status dg_global_film_forward(pass *p);   /* global_update.c: y -> FiLM rows */
+digress_status dg_global_pool_forward(pass *p);   /* global_update.c: X -> pooled X */
+digress_status dg_global_update_forward(pass *p); /* global_update.c: X, E, y -> y' */
 
-digress_status global_update_backward(pass *p);
-digress_status node_update_backward(pass *p);
-digress_status pair_update_backward(pass *p);
-digress_status node_project_backward(pass *p);
-digress_status global_film_backward(pass *p);
-void global_pool_backward(pass *p);
+digress_status dg_global_update_backward(pass *p);
+digress_status dg_node_update_backward(pass *p);
+digress_status dg_pair_update_backward(pass *p);
+digress_status dg_node_project_backward(pass *p);
+digress_status dg_global_film_backward(pass *p);
+void dg_global_pool_backward(pass *p);
 
 /* graph_transformer.c, for the tests of a single layer. */
-digress_status layer_forward(pass *p);
-digress_status layer_backward(pass *p);
+digress_status dg_layer_forward(pass *p);
+digress_status dg_layer_backward(pass *p);
 /* Lays out the workspace for a pass; `keep`: a memory for each layer. */
-digress_status pass_begin(pass *p, bool keep);
-digress_status pass_begin_backward(pass *p);
+digress_status dg_pass_begin(pass *p, bool keep);
+digress_status dg_pass_begin_backward(pass *p);
 /* Does something read this layer's y? */
 static inline bool y_is_used(const pass *p) {
     return p->layer + 1 < p->net->dims.n_layers || p->space->last_y;

@@ -19,9 +19,9 @@ static digress_status project_forward(void *context, size_t slot, size_t thread)
     const size_t dx = p->net->dims.dx;
     const float scale = attention_scale(p);
     size_t begin, end;
-    slot_node_rows(p, slot, &begin, &end);
+    dg_slot_node_rows(p, slot, &begin, &end);
     float *rows = m->qkv + begin * 3 * dx;
-    linear_forward(p, qkv, end - begin, NODE_TILE, m->X + begin * dx, rows);
+    dg_linear_forward(p, qkv, end - begin, NODE_TILE, m->X + begin * dx, rows);
     p->kernels->add_bias(end - begin, 3 * dx, weights(p, qkv->bias), rows);
     for (size_t r = 0; r < end - begin; r++)
         for (size_t c = 0; c < dx; c++)
@@ -29,8 +29,8 @@ static digress_status project_forward(void *context, size_t slot, size_t thread)
     return DIGRESS_OK;
 }
 
-digress_status node_project_forward(pass *p) {
-    return team_run(p, project_forward);
+digress_status dg_node_project_forward(pass *p) {
+    return dg_team_run(p, project_forward);
 }
 
 /* dQ, dK, dV -> added to dX */
@@ -42,7 +42,7 @@ static digress_status project_backward(void *context, size_t slot, size_t thread
     const size_t dx = p->net->dims.dx;
     const float scale = attention_scale(p);
     size_t begin, end;
-    slot_node_rows(p, slot, &begin, &end);
+    dg_slot_node_rows(p, slot, &begin, &end);
     for (size_t r = begin; r < end; r++) {
         float *row = space->scratch + r * 3 * dx;
         for (size_t c = 0; c < dx; c++)
@@ -56,13 +56,13 @@ static digress_status project_backward(void *context, size_t slot, size_t thread
     }
     const float *d_qkv = space->scratch + begin * 3 * dx;
     p->kernels->column_sum(end - begin, 3 * dx, d_qkv, p->gradients[slot] + qkv->bias);
-    linear_backward(p, qkv, end - begin, space->layers[p->layer].X + begin * dx, d_qkv, 1.0f,
-                    space->dX + begin * dx, p->gradients[slot]);
+    dg_linear_backward(p, qkv, end - begin, space->layers[p->layer].X + begin * dx, d_qkv, 1.0f,
+                       space->dX + begin * dx, p->gradients[slot]);
     return DIGRESS_OK;
 }
 
-digress_status node_project_backward(pass *p) {
-    return team_run(p, project_backward);
+digress_status dg_node_project_backward(pass *p) {
+    return dg_team_run(p, project_backward);
 }
 
 /* One graph's part of node rows `begin` .. `end`: its rows end at the returned row. */
@@ -97,22 +97,22 @@ static digress_status update_forward(void *context, size_t slot, size_t thread) 
     const size_t dx = p->net->dims.dx, hidden = p->net->dims.dim_ffX;
     float *next = p->space->layers[p->layer + 1].X;
     size_t begin, end;
-    slot_node_rows(p, slot, &begin, &end);
+    dg_slot_node_rows(p, slot, &begin, &end);
     uint32_t keys[NODE_TILE];
     for (size_t r = begin; r < end; r += NODE_TILE) {
         size_t rows = end - r < NODE_TILE ? end - r : NODE_TILE;
         float *filmed = p->space->scratch + r * 3 * dx, *X1 = filmed + NODE_TILE * dx;
         float *sum1 = m->X_sum1 + r * dx, *h = m->X_hidden + r * hidden, *sum2 = m->X_sum2 + r * dx;
         film_by_y(p, r, r + rows, filmed);
-        linear_forward(p, &layer->x_out, rows, NODE_TILE, filmed, sum1);
-        dg_mask mask = node_mask(p, DROP_X1, r, rows, keys);
+        dg_linear_forward(p, &layer->x_out, rows, NODE_TILE, filmed, sum1);
+        dg_mask mask = dg_node_mask(p, DROP_X1, r, rows, keys);
         kernels->residual_norm(rows, dx, m->X + r * dx, weights(p, layer->x_out.bias), &mask,
                                weights(p, ff->norm1.weight), weights(p, ff->norm1.bias), sum1, X1);
-        linear_forward(p, &ff->first, rows, NODE_TILE, X1, h);
-        mask = node_mask(p, DROP_X2, r, rows, keys);
+        dg_linear_forward(p, &ff->first, rows, NODE_TILE, X1, h);
+        mask = dg_node_mask(p, DROP_X2, r, rows, keys);
         kernels->relu(rows, hidden, weights(p, ff->first.bias), &mask, h);
-        linear_forward(p, &ff->second, rows, NODE_TILE, h, sum2);
-        mask = node_mask(p, DROP_X3, r, rows, keys);
+        dg_linear_forward(p, &ff->second, rows, NODE_TILE, h, sum2);
+        mask = dg_node_mask(p, DROP_X3, r, rows, keys);
         kernels->residual_norm(rows, dx, X1, weights(p, ff->second.bias), &mask,
                                weights(p, ff->norm2.weight), weights(p, ff->norm2.bias), sum2,
                                next + r * dx);
@@ -120,8 +120,8 @@ static digress_status update_forward(void *context, size_t slot, size_t thread) 
     return DIGRESS_OK;
 }
 
-digress_status node_update_forward(pass *p) {
-    return team_run(p, update_forward);
+digress_status dg_node_update_forward(pass *p) {
+    return dg_team_run(p, update_forward);
 }
 
 static void film_by_y_backward(const pass *p, size_t slot, size_t begin, size_t end,
@@ -152,7 +152,7 @@ static digress_status update_backward(void *context, size_t slot, size_t thread)
     const size_t dx = p->net->dims.dx, hidden = p->net->dims.dim_ffX;
     const size_t widest = hidden > dx ? hidden : dx;
     size_t begin, end;
-    slot_node_rows(p, slot, &begin, &end);
+    dg_slot_node_rows(p, slot, &begin, &end);
     uint32_t keys[NODE_TILE];
     for (size_t r = begin; r < end; r += NODE_TILE) {
         size_t rows = end - r < NODE_TILE ? end - r : NODE_TILE;
@@ -164,25 +164,25 @@ static digress_status update_backward(void *context, size_t slot, size_t thread)
 
         kernels->norm_backward(rows, dx, sum2, weights(p, ff->norm2.weight), dX, dX,
                                gradient + ff->norm2.weight, gradient + ff->norm2.bias);
-        dg_mask mask = node_mask(p, DROP_X3, r, rows, keys);
+        dg_mask mask = dg_node_mask(p, DROP_X3, r, rows, keys);
         kernels->dropout_backward(rows, dx, &mask, dX, d_branch, gradient + ff->second.bias);
-        linear_backward(p, &ff->second, rows, h, d_branch, 0.0f, d_wide, gradient);
+        dg_linear_backward(p, &ff->second, rows, h, d_branch, 0.0f, d_wide, gradient);
         kernels->relu_backward(rows, hidden, h, mask.scale, d_wide, gradient + ff->first.bias);
         kernels->norm(rows, dx, sum1, weights(p, ff->norm1.weight), weights(p, ff->norm1.bias),
                       recomputed);
-        linear_backward(p, &ff->first, rows, recomputed, d_wide, 1.0f, dX, gradient);
+        dg_linear_backward(p, &ff->first, rows, recomputed, d_wide, 1.0f, dX, gradient);
 
         kernels->norm_backward(rows, dx, sum1, weights(p, ff->norm1.weight), dX, dX,
                                gradient + ff->norm1.weight, gradient + ff->norm1.bias);
-        mask = node_mask(p, DROP_X1, r, rows, keys);
+        mask = dg_node_mask(p, DROP_X1, r, rows, keys);
         kernels->dropout_backward(rows, dx, &mask, dX, d_branch, gradient + layer->x_out.bias);
         film_by_y(p, r, r + rows, recomputed);
-        linear_backward(p, &layer->x_out, rows, recomputed, d_branch, 0.0f, d_wide, gradient);
+        dg_linear_backward(p, &layer->x_out, rows, recomputed, d_branch, 0.0f, d_wide, gradient);
         film_by_y_backward(p, slot, r, r + rows, d_wide, p->space->d_attended);
     }
     return DIGRESS_OK;
 }
 
-digress_status node_update_backward(pass *p) {
-    return team_run(p, update_backward);
+digress_status dg_node_update_backward(pass *p) {
+    return dg_team_run(p, update_backward);
 }
