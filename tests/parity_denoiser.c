@@ -60,7 +60,7 @@ static void copy_pairs(const network *net, const dg_tensor *from, size_t width, 
 }
 
 static void lay_out_graphs(network *net) {
-    const dg_tensor *mask = golden_tensor(net->file, "in/dg_node_mask");
+    const dg_tensor *mask = golden_tensor(net->file, "in/node_mask");
     const size_t graphs = mask->shape[0];
     uint32_t *sizes = NULL;
     net->padded_n = mask->shape[1];

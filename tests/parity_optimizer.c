@@ -80,7 +80,7 @@ static training open_training(void) {
     golden_ok(dg_denoiser_read(t.denoiser, t.model, "param/", t.parameters));
     golden_ok(dg_workspace_create(t.denoiser, &t.workspace));
 
-    const dg_tensor *mask = golden_tensor(t.model, "in/dg_node_mask");
+    const dg_tensor *mask = golden_tensor(t.model, "in/node_mask");
     uint32_t n[256];
     assert_in_range(mask->shape[0], 1, 256);
     for (size_t g = 0; g < mask->shape[0]; g++)
