@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BASELINE_SEED = 0 };
+enum { BASELINE_SEED = 0, BASELINE_GRAPHS = 256 };
 static const double SMALLEST_DENOMINATOR = 1e-12;
 
 const dg_compare_options dg_compare_defaults = {.descriptors = DG_ALL_DESCRIPTORS,
@@ -140,7 +140,7 @@ static dg_estimate mean_ratio(const dg_compared_set *train, const dg_mmd mmds[DG
     size_t terms = 0;
     for (size_t d = 0; d < DG_DESCRIPTOR_COUNT; d++) {
         double denominator = train->mmd[DG_KERNEL_TV][d].value;
-        if (!(descriptors >> d & 1u) || !(fabs(denominator) >= SMALLEST_DENOMINATOR)) continue;
+        if (!(descriptors >> d & 1u) || !(denominator >= SMALLEST_DENOMINATOR)) continue;
         terms++;
         ratio += mmds[d].value / denominator;
         for (size_t k = 0; k < DG_REPLICATES; k++)
@@ -185,15 +185,17 @@ static digress_status compare_kernels(const comparer *with, const dg_description
 
 /* ---- columns ---- */
 
-static dg_describe_options describe_options(const comparer *with, const char *label) {
-    return (dg_describe_options){.descriptors = with->options->descriptors,
+static dg_describe_options describe_options(const comparer *with, const char *label, size_t most) {
+    return (dg_describe_options){.most = most,
+                                 .descriptors = with->options->descriptors,
                                  .drop_above_two = with->options->as_digress_runs,
                                  .progress = with->options->progress,
                                  .label = label};
 }
 
 static digress_status describe_reference(comparer *with) {
-    const dg_describe_options options = describe_options(with, "test set");
+    const dg_describe_options options =
+        describe_options(with, "test set", with->options->most_reference);
     const char *cache = with->options->reference_cache;
     if (digress_graph_set_count(with->reference_set) == 0)
         return dg_error(DIGRESS_ERROR_INPUT, "the test set has no graphs");
@@ -216,12 +218,13 @@ static digress_status compare_description(const comparer *with, const dg_descrip
     return DIGRESS_OK;
 }
 
+/* `most` graphs of the set, its first; 0: all. */
 static digress_status compare_set(const comparer *with, const digress_graph_set *set,
-                                  const char *label, dg_compared_set *out) {
+                                  const char *label, size_t most, dg_compared_set *out) {
     if (digress_graph_set_count(set) == 0)
         return dg_error(DIGRESS_ERROR_INPUT, "a set without graphs cannot be compared (%s)", label);
     dg_description description;
-    const dg_describe_options options = describe_options(with, label);
+    const dg_describe_options options = describe_options(with, label, most);
     DG_TRY(dg_describe(with->pool, set, &options, &description));
     digress_status status = compare_description(with, &description, out);
     dg_description_free(&description);
@@ -236,7 +239,7 @@ static digress_status compare_baseline(const comparer *with, dg_compared_set *ou
     options.pgd = false;
     briefly.options = &options;
     DG_TRY(dg_erdos_renyi_like(with->reference_set, BASELINE_SEED, &twin));
-    digress_status status = compare_set(&briefly, twin, "Erdos-Renyi", out);
+    digress_status status = compare_set(&briefly, twin, "Erdos-Renyi", BASELINE_GRAPHS, out);
     digress_graph_set_free(twin);
     return status;
 }
@@ -252,7 +255,7 @@ static void fill_shares(const dg_comparison *comparison, dg_compared_set *row) {
 
 static digress_status compare_sample(const comparer *with, const digress_graph_set *set,
                                      const dg_comparison *comparison, dg_compared_set *out) {
-    DG_TRY(compare_set(with, set, "samples", out));
+    DG_TRY(compare_set(with, set, "samples", 0, out));
     if (comparison->has_baseline && comparison->has_train) fill_shares(comparison, out);
     if (!with->options->quality) return DIGRESS_OK;
     return dg_judge(with->pool, with->options->rule, set, with->train_set, &out->quality);
@@ -261,7 +264,7 @@ static digress_status compare_sample(const comparer *with, const digress_graph_s
 static digress_status compare_all(comparer *with, const digress_graph_set *const *samples,
                                   dg_comparison *comparison) {
     if (with->train_set) {
-        DG_TRY(compare_set(with, with->train_set, "train", &comparison->train));
+        DG_TRY(compare_set(with, with->train_set, "train", 0, &comparison->train));
         with->train = &comparison->train;
     }
     if (comparison->has_reference) comparison->reference = summarise(&with->reference);

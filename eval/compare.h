@@ -37,7 +37,8 @@ typedef struct dg_compare_options {
      * reference graphs count, and eigenvalues that come out above 2 are dropped. */
     bool as_digress_runs;
     bool pgd, baseline;
-    bool quality; /* validity by `rule`, uniqueness, novelty */
+    size_t most_reference; /* only so many graphs of the reference, its first; 0: all */
+    bool quality;          /* validity by `rule`, uniqueness, novelty */
     dg_rule rule;
     dg_progress *progress;       /* may be NULL */
     const char *reference_cache; /* a file for the reference's descriptors; NULL: none */
@@ -49,7 +50,8 @@ extern const dg_compare_options dg_compare_defaults;
 /* Free with dg_comparison_free. */
 typedef struct dg_comparison {
     bool has_reference, has_train, has_baseline;
-    dg_compared_set reference, train, baseline;
+    dg_compared_set reference, train;
+    dg_compared_set baseline; /* of 256 graphs at most */
     size_t sample_sets;
     dg_compared_set *samples; /* [sample_sets] */
 } dg_comparison;

@@ -28,7 +28,7 @@ static key key_of(const digress_graph_set *set, const dg_describe_options *optio
     uint64_t state = UINT64_C(0xCBF29CE484222325);
     const uint64_t shape[] = {digress_graph_set_node_classes(set),
                               digress_graph_set_edge_classes(set), options->descriptors,
-                              options->drop_above_two};
+                              options->drop_above_two, options->most};
     state = hash(state, shape, sizeof shape);
     for (size_t k = 0; k < digress_graph_set_count(set); k++) {
         digress_graph graph = digress_graph_set_get(set, k);
@@ -242,9 +242,11 @@ static digress_status load(const char *path, const digress_graph_set *set,
         status = dg_error(DIGRESS_ERROR_INPUT, "%s: not a cache of descriptors: name another file",
                           path);
     if (status == DIGRESS_OK && *found) {
-        dg_description description = {.count = digress_graph_set_count(set),
-                                      .node_classes = digress_graph_set_node_classes(set),
-                                      .edge_classes = digress_graph_set_edge_classes(set)};
+        size_t count = digress_graph_set_count(set);
+        dg_description description = {
+            .count = options->most > 0 && options->most < count ? options->most : count,
+            .node_classes = digress_graph_set_node_classes(set),
+            .edge_classes = digress_graph_set_edge_classes(set)};
         status = read_all(file, options->descriptors, &description);
         if (status == DIGRESS_OK) {
             *out = description;

@@ -248,7 +248,9 @@ static digress_status run_jobs(dg_pool *pool, describe_job *job) {
 
 digress_status dg_describe(dg_pool *pool, const digress_graph_set *set,
                            const dg_describe_options *options, dg_description *out) {
-    dg_description description = {.count = digress_graph_set_count(set),
+    size_t count = digress_graph_set_count(set);
+    if (options->most > 0 && options->most < count) count = options->most;
+    dg_description description = {.count = count,
                                   .node_classes = digress_graph_set_node_classes(set),
                                   .edge_classes = digress_graph_set_edge_classes(set)};
     describe_job job = {.set = set, .options = options, .description = &description};

@@ -58,6 +58,7 @@ typedef struct dg_describe_options {
      * bipartite graphs the largest is 2, and its last bits are the linear-algebra library's whim.
      */
     bool drop_above_two;
+    size_t most;           /* only so many graphs, the set's first; 0: all */
     dg_progress *progress; /* may be NULL */
     const char *label;     /* of the progress bar */
 } dg_describe_options;

@@ -19,6 +19,8 @@ static digress_status run(int argc, char **argv);
 static const dg_option options[] = {
     {"ref", 0, "DATA", "the test set to compare with; of a set folder, its test part"},
     {"train", 0, "DATA", "the training set, compared too; of a set folder, its train part"},
+    {"descriptors", 0, "LIST", "degree,clustering,orbit,spectral,wavelet, or some of them (all)"},
+    {"kernels", 0, "LIST", "tv,emd,rbf, or some of them (all)"},
     {"reference-cache", 0, "FILE", "keep the descriptors of --ref here, for the next time"},
     {"valid", 0, "RULE", "what a valid graph is (by the kind of --ref's or --train's set)"},
     {"protocol", 0, "NAME", "'digress': the spectral MMD as DiGress's own evaluator computes it"},
@@ -80,6 +82,44 @@ static digress_status find_rule(const char *path, dg_rule *out) {
     return DIGRESS_OK;
 }
 
+static const char *const kernel_names[DG_KERNEL_COUNT] = {"tv", "emd", "rbf"};
+
+static const char *kernel_name(size_t kernel) {
+    return kernel_names[kernel];
+}
+
+static const char *descriptor_name(size_t descriptor) {
+    return dg_descriptor_name(descriptor);
+}
+
+/* "a,c" to bits of the names' numbers. */
+static digress_status read_list(const char *what, const char *text, size_t count,
+                                const char *(*name)(size_t), unsigned *bits) {
+    *bits = 0;
+    for (const char *from = text; *from; from += *from == ',') {
+        size_t length = strcspn(from, ","), k = 0;
+        while (k < count && (strlen(name(k)) != length || strncmp(name(k), from, length) != 0))
+            k++;
+        if (k == count)
+            return dg_error(DIGRESS_ERROR_INPUT, "%s: '%.*s' is none of them: see eval --help",
+                            what, (int)length, from);
+        *bits |= 1u << k;
+        from += length;
+    }
+    return DIGRESS_OK;
+}
+
+static digress_status read_lists(const dg_arguments *arguments, dg_compare_options *out) {
+    const char *descriptors = option(arguments, "descriptors");
+    const char *kernels = option(arguments, "kernels");
+    if (descriptors)
+        DG_TRY(read_list("--descriptors", descriptors, DG_DESCRIPTOR_COUNT, descriptor_name,
+                         &out->descriptors));
+    if (kernels)
+        DG_TRY(read_list("--kernels", kernels, DG_KERNEL_COUNT, kernel_name, &out->kernels));
+    return DIGRESS_OK;
+}
+
 static digress_status read_options(const dg_arguments *arguments, dg_compare_options *out) {
     *out = dg_compare_defaults;
     const char *protocol = option(arguments, "protocol"), *rule = option(arguments, "valid");
@@ -89,6 +129,7 @@ static digress_status read_options(const dg_arguments *arguments, dg_compare_opt
         return dg_error(DIGRESS_ERROR_INPUT, "--protocol: 'digress' is the only one, got '%s'",
                         protocol);
     out->as_digress_runs = protocol != NULL;
+    DG_TRY(read_lists(arguments, out));
     out->reference_cache = option(arguments, "reference-cache");
     if (rule) return dg_rule_parse(rule, &out->rule);
     DG_TRY(find_rule(option(arguments, "train"), &out->rule));

@@ -55,34 +55,14 @@ static digress_status write_samples(const dg_session *s, const digress_graph_set
     return status;
 }
 
-/* The first graphs of a large set are enough to compare with. */
-static digress_status first_graphs(const digress_graph_set *set, digress_graph_set **out) {
-    enum { ENOUGH = 1000 };
-    digress_graph_set *first = NULL;
-    DG_TRY(digress_graph_set_create_like(set, &first));
-    for (size_t k = 0; k < ENOUGH && k < digress_graph_set_count(set); k++) {
-        digress_graph graph = digress_graph_set_get(set, k);
-        digress_status status =
-            digress_graph_set_append(first, graph.n, graph.node_class, graph.pair_class);
-        if (status == DIGRESS_OK) continue;
-        digress_graph_set_free(first);
-        return status;
-    }
-    *out = first;
-    return DIGRESS_OK;
-}
-
 static digress_status compare_samples(dg_session *s, const digress_graph_set *samples) {
-    const dg_compare_options options = {.descriptors = DG_ALL_DESCRIPTORS,
-                                        .kernels = 1u << DG_KERNEL_TV};
-    digress_graph_set *reference = NULL;
+    enum { ENOUGH = 1000 }; /* graphs of a large set to compare with */
+    const dg_compare_options options = {
+        .most_reference = ENOUGH, .descriptors = DG_ALL_DESCRIPTORS, .kernels = 1u << DG_KERNEL_TV};
     dg_comparison comparison;
     double mmd[DG_DESCRIPTOR_COUNT];
-    DG_TRY(first_graphs(s->val ? s->val : s->train, &reference));
-    digress_status status =
-        dg_compare(s->pool, &options, reference, NULL, 1, &samples, &comparison);
-    digress_graph_set_free(reference);
-    DG_TRY(status);
+    DG_TRY(
+        dg_compare(s->pool, &options, s->val ? s->val : s->train, NULL, 1, &samples, &comparison));
     for (size_t d = 0; d < DG_DESCRIPTOR_COUNT; d++)
         mmd[d] = comparison.samples[0].mmd[DG_KERNEL_TV][d].value;
     dg_comparison_free(&comparison);
