@@ -309,7 +309,7 @@ static int sent(void) {
     return signal_sent;
 }
 
-static digress_status stop_at(void *context, const dg_train_progress *progress) {
+static digress_status stop_at(void *context, const digress_train_progress *progress) {
     if (progress->step == *(uint64_t *)context) signal_sent = SIGTERM;
     return DIGRESS_OK;
 }
@@ -400,7 +400,7 @@ static void divergence_keeps_the_last_good_checkpoint(void **state) {
     free_problem(&p);
 }
 
-static digress_status stop_at_once(void *context, const dg_train_progress *progress) {
+static digress_status stop_at_once(void *context, const digress_train_progress *progress) {
     (void)context;
     (void)progress;
     return dg_error(DIGRESS_INTERRUPTED, "enough");
@@ -445,7 +445,7 @@ static void callback_ends_the_training(void **state) {
 }
 
 /* From here on no file can grow beyond a few bytes, as on a full disk. */
-static digress_status fill_disk(void *context, const dg_train_progress *progress) {
+static digress_status fill_disk(void *context, const digress_train_progress *progress) {
     const struct rlimit *limit = context;
     if (progress->step == 2) assert_int_equal(setrlimit(RLIMIT_FSIZE, limit), 0);
     return DIGRESS_OK;

@@ -3,15 +3,10 @@
 #define DG_SAMPLE_BOUND_H
 
 #include "core/threads.h"
+#include "digress/model.h"
 #include "sample/model.h"
 
-typedef struct dg_bound {
-    double nll;        /* -log p(n) + kl_prior + T (kl_X + kl_E) - reconstruction: as published */
-    double nll_exact;  /* the same with the KL to the distribution that is sampled from */
-    double without_pn; /* nll + log p(n) */
-    double without_pn_exact;
-    double log_pn, kl_prior, kl_X, kl_E, kl_X_exact, kl_E_exact, reconstruction; /* means */
-} dg_bound;
+typedef digress_bound dg_bound;
 
 /* `repeats` draws of t a graph, stratified over the set, from a fixed key (`seed`), so that two
  * models are compared on the same noise. Results do not depend on the pool's threads. */

@@ -92,39 +92,17 @@ digress_status digress_model_bound(const digress_model *model, const digress_gra
                                    size_t repeats, uint64_t seed, size_t threads,
                                    digress_bound *out) {
     dg_pool *pool = NULL;
-    dg_bound bound;
     DG_TRY(dg_pool_create(threads, &pool));
-    digress_status status = dg_bound_of(model->inner, pool, set, repeats, seed, &bound);
+    digress_status status = dg_bound_of(model->inner, pool, set, repeats, seed, out);
     dg_pool_free(pool);
-    DG_TRY(status);
-    *out = (digress_bound){.nll = bound.nll,
-                           .nll_exact = bound.nll_exact,
-                           .without_pn = bound.without_pn,
-                           .without_pn_exact = bound.without_pn_exact,
-                           .log_pn = bound.log_pn,
-                           .kl_prior = bound.kl_prior,
-                           .kl_X = bound.kl_X,
-                           .kl_E = bound.kl_E,
-                           .kl_X_exact = bound.kl_X_exact,
-                           .kl_E_exact = bound.kl_E_exact,
-                           .reconstruction = bound.reconstruction};
-    return DIGRESS_OK;
+    return status;
 }
 
 /* ---- Training ---- */
 
-static digress_status call_back(void *context, const dg_train_progress *progress) {
+static digress_status call_back(void *context, const digress_train_progress *progress) {
     const digress_train_options *options = context;
-    const digress_train_progress shown = {.epoch = progress->epoch,
-                                          .step = progress->step,
-                                          .loss = progress->loss,
-                                          .loss_X = progress->loss_X,
-                                          .loss_E = progress->loss_E,
-                                          .gradient_norm = progress->gradient_norm,
-                                          .learning_rate = progress->lr,
-                                          .graphs_per_second = progress->graphs_per_second,
-                                          .seconds_left = progress->eta_seconds};
-    digress_status status = options->step(options->step_context, &shown);
+    digress_status status = options->step(options->step_context, progress);
     if (status == DIGRESS_OK) return DIGRESS_OK;
     return dg_error(status, "the callback stopped the training after step %" PRIu64,
                     progress->step);

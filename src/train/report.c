@@ -32,12 +32,12 @@ double dg_seconds_left(const dg_session *s) {
 }
 
 /* On a terminal a line redrawn in place, elsewhere a line now and then. */
-static void show_progress(dg_session *s, const dg_train_progress *now) {
+static void show_progress(dg_session *s, const digress_train_progress *now) {
     char left[32], line[160];
     if (s->options->quiet) return;
     if (!s->progress.active && dg_clock() - s->last_note < NOTE_SECONDS) return;
     s->last_note = dg_clock();
-    dg_duration_text(now->eta_seconds, left, sizeof left);
+    dg_duration_text(now->seconds_left, left, sizeof left);
     snprintf(line, sizeof line,
              "epoch %" PRIu64 "/%" PRIu64 ", step %" PRIu64 ", loss %.4f, %.4g graphs/s, %s left",
              now->epoch, dg_session_config(s)->train.n_epochs, now->step, now->loss,
@@ -48,12 +48,12 @@ static void show_progress(dg_session *s, const dg_train_progress *now) {
         dg_log("%s", line);
 }
 
-static digress_status log_step(dg_session *s, const dg_train_progress *now) {
+static digress_status log_step(dg_session *s, const digress_train_progress *now) {
     const dg_log_value values[] = {
         {"epoch", (double)now->epoch},
         {"step", (double)now->step},
         {"minutes", dg_session_minutes(s)},
-        {"lr", now->lr},
+        {"lr", now->learning_rate},
         {"loss", now->loss},
         {"loss_X", now->loss_X},
         {"loss_E", now->loss_E},
@@ -122,7 +122,7 @@ digress_status dg_report_samples(dg_session *s, const double mmd[DG_DESCRIPTOR_C
     return dg_run_log_write(&s->log, "samples", sizeof values / sizeof *values, values);
 }
 
-digress_status dg_report_step(dg_session *s, const dg_train_progress *now) {
+digress_status dg_report_step(dg_session *s, const digress_train_progress *now) {
     if (now->step % dg_session_config(s)->general.log_every_steps == 0) DG_TRY(log_step(s, now));
     show_progress(s, now);
     return DIGRESS_OK;

@@ -51,7 +51,7 @@ int dg_session_stop_signal(const dg_session *s);
 /* ---- report.c: the log, and the terminal unless options->quiet ---- */
 
 void dg_report_start(const dg_session *s);
-digress_status dg_report_step(dg_session *s, const dg_train_progress *now);
+digress_status dg_report_step(dg_session *s, const digress_train_progress *now);
 digress_status dg_report_epoch(dg_session *s);
 digress_status dg_report_bound(dg_session *s, const dg_bound *bound, bool best);
 /* mmd: of the samples just drawn, to the validation set (without one: to the training set). */

@@ -53,15 +53,15 @@ static digress_status report(dg_session *s, const dg_batch_result *result, size_
     dg_training *training = &s->training;
     s->step_seconds = s->step_seconds > 0 ? 0.9 * s->step_seconds + 0.1 * seconds : seconds;
     training->minutes = dg_session_minutes(s);
-    const dg_train_progress now = {.epoch = dg_session_epoch(s),
-                                   .step = training->adamw.step,
-                                   .loss = result->loss,
-                                   .loss_X = result->loss_X,
-                                   .loss_E = result->loss_E,
-                                   .gradient_norm = result->gradient_norm,
-                                   .lr = lr,
-                                   .graphs_per_second = (double)count / s->step_seconds,
-                                   .eta_seconds = dg_seconds_left(s)};
+    const digress_train_progress now = {.epoch = dg_session_epoch(s),
+                                        .step = training->adamw.step,
+                                        .loss = result->loss,
+                                        .loss_X = result->loss_X,
+                                        .loss_E = result->loss_E,
+                                        .gradient_norm = result->gradient_norm,
+                                        .learning_rate = lr,
+                                        .graphs_per_second = (double)count / s->step_seconds,
+                                        .seconds_left = dg_seconds_left(s)};
     DG_TRY(dg_report_step(s, &now));
     return s->options->step ? s->options->step(s->options->step_context, &now) : DIGRESS_OK;
 }

@@ -3,14 +3,8 @@
 #define DG_TRAIN_TRAINER_H
 
 #include "core/threads.h"
+#include "digress/train.h"
 #include "sample/model.h"
-
-/* What the trainer reports after each step. */
-typedef struct dg_train_progress {
-    uint64_t epoch, step; /* the epoch's number, from 1; steps taken so far */
-    double loss, loss_X, loss_E, gradient_norm, lr;
-    double graphs_per_second, eta_seconds; /* eta < 0: unknown */
-} dg_train_progress;
 
 typedef struct dg_train_options {
     const char *run;  /* the run folder */
@@ -25,7 +19,7 @@ typedef struct dg_train_options {
     const digress_graph_set *train, *val;
     /* Called after every step; a status other than OK ends the training after saving. May be NULL.
      */
-    digress_status (*step)(void *context, const dg_train_progress *progress);
+    digress_status (*step)(void *context, const digress_train_progress *progress);
     void *step_context;
     /* Asked between steps: the signal to save and stop for, or 0. May be NULL. */
     int (*stop_signal)(void);
