@@ -128,8 +128,9 @@ static digress_status compare_by(const comparer *with, dg_kernel kernel,
         first.count = with->reference.count;
         DG_TRY(dg_halves_draw(first.count, first.count, &fewer));
     }
-    digress_status status = dg_squared_mmd(with->pool, kernel, descriptor, &with->reference, &first,
-                                           cut ? &fewer : halves, out);
+    const dg_mmd_request what = {kernel, descriptor, cut ? &fewer : halves,
+                                 with->options->progress};
+    digress_status status = dg_squared_mmd(with->pool, &what, &with->reference, &first, out);
     dg_halves_free(&fewer);
     return status;
 }

@@ -1,45 +1,55 @@
-/* The loops of mmd.c and logistic.c, one table an instruction set. Rows are dense float64. */
+/* Sums over the Gram matrices of two sets of rows, by tiles that are never stored. */
 #ifndef DG_EVAL_GRAM_H
 #define DG_EVAL_GRAM_H
 
-#include "math/isa.h"
-#include <stddef.h>
+#include "core/log.h"
+#include "core/threads.h"
+#include "eval/halves.h"
+#include <stdbool.h>
 #include <stdint.h>
 
-/* Rows are as wide as a multiple of DG_GRAM_LANES, and the right side has a multiple of
- * DG_GRAM_GROUP of them: the caller pads with zeros. */
-enum { DG_GRAM_LANES = 8, DG_GRAM_GROUP = 4, DG_GRAM_TILE = 32 };
+/* Rows side by side; widths and numbers of rows are rounded up with zeros as gram_kernels.h wants.
+ */
+typedef struct dg_matrix {
+    size_t rows, padded_rows, width;
+    double *values;    /* [padded_rows, width] */
+    uint32_t *lengths; /* [rows] of histograms */
+    double *masses;    /* [rows] sums of histograms */
+} dg_matrix;
 
-/* out[i * b_rows + j] = a squared distance of a_i and b_j. */
-typedef void dg_gram_distance(size_t width, size_t a_rows, const double *a, size_t b_rows,
-                              const double *b, double *out);
+/* Zeros. The caller frees it with dg_matrix_free. */
+digress_status dg_matrix_create(size_t rows, size_t width, dg_matrix *out);
+void dg_matrix_free(dg_matrix *matrix); /* zeroed is allowed */
 
-/* Rows that mass is moved between. */
-typedef struct dg_gram_histograms {
-    const double *shares;    /* [rows, width] */
-    const uint32_t *lengths; /* [rows] bins of each histogram */
-    const double *masses;    /* [rows] sums of the shares: nearly 1 */
-} dg_gram_histograms;
+typedef enum dg_distance { DG_DISTANCE_L1, DG_DISTANCE_L2, DG_DISTANCE_EMD } dg_distance;
 
-/* out[i * b_rows + j] = the squared earth mover's distance of a_i and b_j, bins being 1 apart, to
- * the digits of FastEMD (Pele and Werman 2009), which pyemd is: masses are rounded to millionths of
- * the larger one, what is left over on one side is free, and the masses' own difference is moved
- * over the whole length. At most
- * DG_GRAM_TILE rows of b. `work`: [1 + b_rows, width]. */
-typedef void dg_gram_transport(size_t width, size_t a_rows, dg_gram_histograms a, size_t b_rows,
-                               dg_gram_histograms b, int32_t *work, double *out);
+enum { DG_MOST_FACTORS = 10 };
 
-typedef struct dg_gram_kernels {
-    dg_gram_distance *l1; /* (sum_c |a_c - b_c|)^2 */
-    dg_gram_distance *l2; /* sum_c (a_c - b_c)^2 */
-    dg_gram_transport *emd;
-    /* out[k] = 1 - exp(-factor x[k]), x >= 0; returns their sum. */
-    double (*unlikeness)(size_t count, double factor, const double *x, float *out);
-    double (*dot)(size_t count, const double *a, const double *b);
-    /* y += factor x */
-    void (*add)(size_t count, double factor, const double *x, double *y);
-} dg_gram_kernels;
+typedef struct dg_gram {
+    const dg_matrix *reference, *other; /* of one width */
+    dg_distance distance;
+    size_t factors;
+    double factor[DG_MOST_FACTORS];
+    const dg_halves *halves; /* NULL, or without halves: no replicates */
+    dg_progress *progress;   /* may be NULL */
+    const char *label;       /* of the progress bar */
+} dg_gram;
 
-DG_ISA_DECLARE(dg_gram_kernels, dg_gram_kernels_table);
+/* Over the pairs of one Gram matrix, d their squared distance. An unlikeness 1 - k loses no digits
+ * where all graphs are alike. */
+typedef struct dg_gram_sums {
+    double distance;                    /* sum of d */
+    double unlikeness[DG_MOST_FACTORS]; /* sum of 1 - exp(-factor d) */
+    double replicates[DG_REPLICATES];   /* unlikeness[0] over the halves' rows and columns */
+} dg_gram_sums;
+
+typedef struct dg_gram_result {
+    dg_gram_sums reference, other, cross;
+} dg_gram_result;
+
+/* The sums do not depend on the threads. */
+digress_status dg_gram_sum(dg_pool *pool, const dg_gram *gram, dg_gram_result *out);
+/* Fills out->cross alone. */
+digress_status dg_gram_sum_cross(dg_pool *pool, const dg_gram *gram, dg_gram_result *out);
 
 #endif

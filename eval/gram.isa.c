@@ -1,5 +1,5 @@
 /* Compiled once for each instruction set; see math/isa.h. */
-#include "eval/gram.h"
+#include "eval/gram_kernels.h"
 
 #include <math.h>
 #include <stdbool.h>

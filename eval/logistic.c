@@ -1,6 +1,6 @@
 #include "eval/logistic.h"
 
-#include "eval/gram.h"
+#include "eval/gram_kernels.h"
 #include <math.h>
 #include <string.h>
 

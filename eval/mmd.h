@@ -3,6 +3,7 @@
 #define DG_EVAL_MMD_H
 
 #include "eval/descriptors.h"
+#include "eval/halves.h"
 
 typedef enum dg_kernel {
     DG_KERNEL_TV,  /* exp(-(L1 / 2)^2 / (2 sigma^2)) of histograms: DiGress's */
@@ -15,18 +16,16 @@ typedef enum dg_kernel {
 
 bool dg_kernel_defined(dg_kernel kernel, enum dg_descriptor_id descriptor);
 
-/* Random halves of two sets, for how much an MMD would differ on other graphs. */
-enum { DG_REPLICATES = 64, DG_HALVES_MINIMUM = 4 };
-typedef struct dg_halves {
-    size_t reference_half, other_half; /* graphs of a half; 0: too few graphs for halves */
-    float *reference;                  /* [count, DG_REPLICATES]: 1 for those in the half, else 0 */
-    float *other;
-} dg_halves;
+/* "tv", "emd", "rbf" */
+const char *dg_kernel_name(dg_kernel kernel);
 
-/* The same halves for the same counts. Either count under DG_HALVES_MINIMUM gives no halves. Free
- * with dg_halves_free. */
-digress_status dg_halves_draw(size_t reference_count, size_t other_count, dg_halves *out);
-void dg_halves_free(dg_halves *halves);
+/* Which discrepancy. */
+typedef struct dg_mmd_request {
+    dg_kernel kernel;
+    enum dg_descriptor_id descriptor; /* the kernel is defined for it */
+    const dg_halves *halves;          /* of the two sets; NULL: no replicates */
+    dg_progress *progress;            /* may be NULL */
+} dg_mmd_request;
 
 typedef struct dg_mmd {
     double value;
@@ -34,16 +33,11 @@ typedef struct dg_mmd {
                                          `value`; NAN without halves */
 } dg_mmd;
 
-/* The 95 % interval value +- 1.96 standard deviations of the replicates. A half drawn without
- * replacement varies about the whole as the whole does about the truth (Shao and Wu 1989). NAN when
- * a replicate is. */
-void dg_replicate_interval(double value, const double *replicates, double interval[2]);
-
 /* mean k(a, a) + mean k(b, b) - 2 mean k(a, b), diagonals included (the V-statistic). The TV and
  * EMD kernels are not positive definite: small negative values are right. Results do not depend on
- * the threads. halves may be NULL: no replicates. Errors: INPUT when a side is empty. */
-digress_status dg_squared_mmd(dg_pool *pool, dg_kernel kernel, enum dg_descriptor_id descriptor,
+ * the threads. Errors: INPUT when a side is empty. */
+digress_status dg_squared_mmd(dg_pool *pool, const dg_mmd_request *what,
                               const dg_description *reference, const dg_description *other,
-                              const dg_halves *halves, dg_mmd *out);
+                              dg_mmd *out);
 
 #endif

@@ -1,7 +1,7 @@
 #include "eval/pgd.h"
 
 #include "core/rng.h"
-#include "eval/gram.h"
+#include "eval/gram_kernels.h"
 #include "eval/logistic.h"
 #include <math.h>
 #include <stdlib.h>

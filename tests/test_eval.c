@@ -72,7 +72,8 @@ static dg_description describe(dg_pool *pool, const digress_graph_set *set, bool
 static double mmd_of(dg_pool *pool, dg_kernel kernel, enum dg_descriptor_id id,
                      const dg_description *a, const dg_description *b) {
     dg_mmd mmd;
-    ok(dg_squared_mmd(pool, kernel, id, a, b, NULL, &mmd));
+    const dg_mmd_request what = {.kernel = kernel, .descriptor = id};
+    ok(dg_squared_mmd(pool, &what, a, b, &mmd));
     return mmd.value;
 }
 
@@ -397,8 +398,8 @@ static void mmds_do_not_depend_on_threads(void **state) {
         for (size_t kernel = 0; kernel < DG_KERNEL_COUNT; kernel++)
             for (size_t d = 0; d < DG_DESCRIPTOR_COUNT; d++) {
                 if (!dg_kernel_defined(kernel, d)) continue;
-                ok(dg_squared_mmd(pool, kernel, d, &of_a, &of_b, &halves,
-                                  &mmds[threads - 1][kernel][d]));
+                const dg_mmd_request what = {kernel, d, &halves, NULL};
+                ok(dg_squared_mmd(pool, &what, &of_a, &of_b, &mmds[threads - 1][kernel][d]));
                 assert_true(fabs(mmd_of(pool, kernel, d, &of_a, &of_a)) < 1e-12);
             }
         dg_description_free(&of_a);
@@ -440,7 +441,8 @@ static void replicates_are_the_halves_mmds(void **state) {
     assert_int_equal(half_b.count, 17);
     for (size_t d = 0; d < DG_DESCRIPTOR_COUNT; d++) {
         dg_mmd mmd;
-        ok(dg_squared_mmd(pool, DG_KERNEL_TV, d, &of_a, &of_b, &halves, &mmd));
+        const dg_mmd_request what = {DG_KERNEL_TV, d, &halves, NULL};
+        ok(dg_squared_mmd(pool, &what, &of_a, &of_b, &mmd));
         double expected = mmd_of(pool, DG_KERNEL_TV, d, &half_a, &half_b);
         assert_true(fabs(mmd.replicates[REPLICATE] - expected) < 1e-5);
         double interval[2];

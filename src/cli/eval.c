@@ -82,10 +82,8 @@ static digress_status find_rule(const char *path, dg_rule *out) {
     return DIGRESS_OK;
 }
 
-static const char *const kernel_names[DG_KERNEL_COUNT] = {"tv", "emd", "rbf"};
-
 static const char *kernel_name(size_t kernel) {
-    return kernel_names[kernel];
+    return dg_kernel_name(kernel);
 }
 
 static const char *descriptor_name(size_t descriptor) {

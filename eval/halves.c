@@ -1,0 +1,61 @@
+#include "eval/halves.h"
+
+#include "core/rng.h"
+#include <math.h>
+#include <stdlib.h>
+
+/* Marks a random half of `count` graphs in each replicate. `side` keeps the two sets apart. */
+static digress_status draw_side(size_t count, uint32_t side, float **out) {
+    uint32_t *order = NULL;
+    float *halves = NULL;
+    DG_TRY(dg_allocate(count, DG_REPLICATES * sizeof(float), &halves));
+    digress_status status = dg_allocate(count, sizeof *order, &order);
+    if (status != DIGRESS_OK) {
+        free(halves);
+        return status;
+    }
+    for (uint32_t replicate = 0; replicate < DG_REPLICATES; replicate++) {
+        dg_stream stream = {.key = {.purpose = DG_RNG_HALVES, .graph = side, .step = replicate}};
+        for (size_t k = 0; k < count; k++)
+            order[k] = (uint32_t)k;
+        dg_stream_shuffle(&stream, count, order);
+        for (size_t k = 0; k < count / 2; k++)
+            halves[order[k] * (size_t)DG_REPLICATES + replicate] = 1.0f;
+    }
+    free(order);
+    *out = halves;
+    return DIGRESS_OK;
+}
+
+digress_status dg_halves_draw(size_t reference_count, size_t other_count, dg_halves *out) {
+    dg_halves halves = {0};
+    if (reference_count >= DG_HALVES_MINIMUM && other_count >= DG_HALVES_MINIMUM) {
+        DG_TRY(draw_side(reference_count, 0, &halves.reference));
+        digress_status status = draw_side(other_count, 1, &halves.other);
+        if (status != DIGRESS_OK) {
+            free(halves.reference);
+            return status;
+        }
+        halves.reference_half = reference_count / 2;
+        halves.other_half = other_count / 2;
+    }
+    *out = halves;
+    return DIGRESS_OK;
+}
+
+void dg_halves_free(dg_halves *halves) {
+    free(halves->reference);
+    free(halves->other);
+    *halves = (dg_halves){0};
+}
+
+void dg_replicate_interval(double value, const double *replicates, double interval[2]) {
+    const double normal_95 = 1.959963984540054;
+    double mean = 0.0, square = 0.0;
+    for (size_t k = 0; k < DG_REPLICATES; k++)
+        mean += replicates[k] / DG_REPLICATES;
+    for (size_t k = 0; k < DG_REPLICATES; k++)
+        square += (replicates[k] - mean) * (replicates[k] - mean) / (DG_REPLICATES - 1);
+    interval[0] = value - normal_95 * sqrt(square);
+    interval[1] = value + normal_95 * sqrt(square);
+}
