@@ -26,6 +26,7 @@ expect 2 "command line: train.lr: expected a number, got 'fast'" train tiny.yaml
 expect 2 "dataset" train tiny.yaml --out run
 expect 2 "nowhere: cannot read" train tiny.yaml dataset.path=nowhere --out run
 expect 2 "no run to resume" train --resume run
+expect 2 "folder is empty" train tiny.yaml dataset.path=set --out ""
 expect_nothing run
 expect_nothing runs
 

@@ -256,6 +256,8 @@ static bool holds_working_folder(const char *path) {
 }
 
 static digress_status begin_folder(dg_folder *folder) {
+    if (!*folder->path)
+        return dg_error(DIGRESS_ERROR_INPUT, "the name of the folder to write is empty");
     if (holds_working_folder(folder->path))
         return dg_error(DIGRESS_ERROR_INPUT, "%s: the working folder is in it: name another one",
                         folder->path);

@@ -21,6 +21,7 @@ static digress_status name_all(const char *folder, dg_run_folder *run) {
 
 digress_status dg_run_folder_name(const char *folder, dg_run_folder *out) {
     dg_run_folder run = {0};
+    if (!*folder) return dg_error(DIGRESS_ERROR_INPUT, "the name of the run's folder is empty");
     digress_status status = name_all(folder, &run);
     if (status != DIGRESS_OK) {
         dg_run_folder_free(&run);

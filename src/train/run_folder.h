@@ -11,7 +11,8 @@ typedef struct dg_run_folder {
     bool made;         /* the folder was not there before dg_run_folder_make */
 } dg_run_folder;
 
-/* The names alone; nothing is touched. The caller frees with dg_run_folder_free. */
+/* The names alone; nothing is touched. The caller frees with dg_run_folder_free. Errors: INPUT for
+ * an empty name. */
 digress_status dg_run_folder_name(const char *folder, dg_run_folder *out);
 void dg_run_folder_free(dg_run_folder *run);
 
