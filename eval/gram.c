@@ -54,7 +54,7 @@ typedef struct gram_job {
     size_t blocks;
     gram_block block[BLOCKS + 1]; /* the last one's first strip is the number of strips */
     dg_gram_sums *strips;         /* [strips] */
-    int32_t *work;                /* [threads, 1 + TILE, width] */
+    int32_t *work;                /* [threads, DG_GRAM_WORK, width] */
     atomic_size_t done;
 } gram_job;
 
@@ -67,7 +67,7 @@ static void tile_distances(const gram_job *job, const gram_block *block, size_t 
     if (job->gram->distance == DG_DISTANCE_EMD) {
         dg_gram_histograms from = {left, a->lengths + i, a->masses + i};
         dg_gram_histograms to = {right, b->lengths + j, b->masses + j};
-        job->kernels->emd(a->width, rows, from, columns, to, work, out);
+        job->kernels->emd(a->width, rows, from, columns, to, job->gram->rounded, work, out);
         return;
     }
     dg_gram_distance *distance =
@@ -125,7 +125,7 @@ static digress_status run_strip(void *context, size_t index, size_t thread) {
     while (index >= job->block[k + 1].first_strip)
         k++;
     const gram_block *block = &job->block[k];
-    int32_t *work = job->work + thread * (1 + TILE) * block->a->width;
+    int32_t *work = job->work + thread * DG_GRAM_WORK * block->a->width;
     job->strips[index] = sum_strip(job, block, (index - block->first_strip) * TILE, work);
     size_t done = atomic_fetch_add(&job->done, 1) + 1;
     if (job->gram->progress && thread == 0)
@@ -163,7 +163,7 @@ static digress_status run(dg_pool *pool, gram_job *job) {
     job->kernels = DG_ISA_SELECT(dg_gram_kernels_table);
     job->replicates = gram->factors > 0 && gram->halves && gram->halves->reference_half > 0;
     DG_TRY(dg_allocate(job->block[job->blocks].first_strip, sizeof *job->strips, &job->strips));
-    DG_TRY(dg_allocate((1 + TILE) * dg_pool_threads(pool),
+    DG_TRY(dg_allocate(DG_GRAM_WORK * dg_pool_threads(pool),
                        gram->reference->width * sizeof *job->work, &job->work));
     dg_gemm_initialize();
     return dg_pool_run(pool, job->block[job->blocks].first_strip, run_strip, job);

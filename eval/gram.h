@@ -28,6 +28,7 @@ enum { DG_MOST_FACTORS = 10 };
 typedef struct dg_gram {
     const dg_matrix *reference, *other; /* of one width */
     dg_distance distance;
+    bool rounded; /* EMD as FastEMD rounds it: the digits of pyemd, in many times the time */
     size_t factors;
     double factor[DG_MOST_FACTORS];
     const dg_halves *halves; /* NULL, or without halves: no replicates */

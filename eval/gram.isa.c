@@ -103,7 +103,7 @@ static int64_t move(size_t width, size_t length, const int32_t *a, const int32_t
 }
 
 static void emd(size_t width, size_t a_rows, dg_gram_histograms a, size_t b_rows,
-                dg_gram_histograms b, int32_t *work, double *out) {
+                dg_gram_histograms b, bool rounded, int32_t *work, double *out) {
     const double unit = 1e6;
     double factors[DG_GRAM_TILE] = {0.0}, a_factor;
     for (size_t i = 0; i < a_rows; i++) {
@@ -117,8 +117,10 @@ static void emd(size_t width, size_t a_rows, dg_gram_histograms a, size_t b_rows
             if (factor != a_factor) sum_masses(width, factor, a.shares + i * width, x);
             if (factor != factors[j]) sum_masses(width, factor, b.shares + j * width, y);
             a_factor = factors[j] = factor;
-            double distance = (double)move(width, length, x, y) / factor;
-            distance += (larger - smaller) * (double)(length - 1);
+            double cost = (double)move(width, length, x, y);
+            if (rounded)
+                cost += dg_transport_rounding(length, x, y, work + (1 + DG_GRAM_TILE) * width);
+            double distance = cost / factor + (larger - smaller) * (double)(length - 1);
             out[i * b_rows + j] = larger > 0.0 ? distance * distance : 0.0;
         }
     }

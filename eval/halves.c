@@ -14,13 +14,13 @@ static digress_status draw_side(size_t count, uint32_t side, float **out) {
         free(halves);
         return status;
     }
-    for (uint32_t replicate = 0; replicate < DG_REPLICATES; replicate++) {
-        dg_stream stream = {.key = {.purpose = DG_RNG_HALVES, .graph = side, .step = replicate}};
+    for (uint32_t pair = 0; pair < DG_REPLICATES / 2; pair++) {
+        dg_stream stream = {.key = {.purpose = DG_RNG_HALVES, .graph = side, .step = pair}};
         for (size_t k = 0; k < count; k++)
             order[k] = (uint32_t)k;
         dg_stream_shuffle(&stream, count, order);
-        for (size_t k = 0; k < count / 2; k++)
-            halves[order[k] * (size_t)DG_REPLICATES + replicate] = 1.0f;
+        for (size_t k = 0; k < count / 2 * 2; k++)
+            halves[order[k] * (size_t)DG_REPLICATES + 2 * pair + k % 2] = 1.0f;
     }
     free(order);
     *out = halves;
@@ -49,13 +49,25 @@ void dg_halves_free(dg_halves *halves) {
     *halves = (dg_halves){0};
 }
 
+static double variance(const double *numbers, size_t count) {
+    double mean = 0.0, square = 0.0, n = (double)count;
+    for (size_t k = 0; k < count; k++)
+        mean += numbers[k] / n;
+    for (size_t k = 0; k < count; k++)
+        square += (numbers[k] - mean) * (numbers[k] - mean) / (n - 1.0);
+    return square;
+}
+
 void dg_replicate_interval(double value, const double *replicates, double interval[2]) {
+    enum { PAIRS = DG_REPLICATES / 2 };
     const double normal_95 = 1.959963984540054;
-    double mean = 0.0, square = 0.0;
-    for (size_t k = 0; k < DG_REPLICATES; k++)
-        mean += replicates[k] / DG_REPLICATES;
-    for (size_t k = 0; k < DG_REPLICATES; k++)
-        square += (replicates[k] - mean) * (replicates[k] - mean) / (DG_REPLICATES - 1);
-    interval[0] = value - normal_95 * sqrt(square);
-    interval[1] = value + normal_95 * sqrt(square);
+    double linear[PAIRS], quadratic[PAIRS];
+    for (size_t k = 0; k < PAIRS; k++) {
+        linear[k] = 0.5 * (replicates[2 * k] - replicates[2 * k + 1]);
+        quadratic[k] = 0.5 * (replicates[2 * k] + replicates[2 * k + 1]) - value;
+    }
+    double least = variance(quadratic, PAIRS), difference = variance(linear, PAIRS) - least;
+    double error = normal_95 * sqrt(difference < least ? least : difference);
+    interval[0] = value - error;
+    interval[1] = value + error;
 }
