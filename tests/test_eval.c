@@ -12,6 +12,7 @@
 #include "eval/description_cache.h"
 #include "eval/mmd.h"
 
+#include <igraph.h>
 #include <jansson.h>
 #include <math.h>
 #include <setjmp.h>
@@ -566,6 +567,70 @@ static void comparison_orders_good_and_bad_samples(void **state) {
     dg_pool_free(pool);
 }
 
+static void make_igraph(const digress_graph *graph, igraph_t *out) {
+    igraph_vector_int_t ends;
+    igraph_vector_int_init(&ends, 0);
+    for (size_t i = 0; i < graph->n; i++)
+        for (size_t j = i + 1; j < graph->n; j++) {
+            if (!digress_graph_pair(graph, i, j)) continue;
+            igraph_vector_int_push_back(&ends, (igraph_integer_t)i);
+            igraph_vector_int_push_back(&ends, (igraph_integer_t)j);
+        }
+    igraph_create(out, &ends, (igraph_integer_t)graph->n, IGRAPH_UNDIRECTED);
+    igraph_vector_int_destroy(&ends);
+}
+
+static void check_with_igraph(const digress_graph *graph, const dg_summary *summary,
+                              const dg_subject *subject) {
+    igraph_t other;
+    igraph_vector_t triangles, clustering;
+    igraph_integer_t components = 0;
+    make_igraph(graph, &other);
+    igraph_vector_init(&triangles, 0);
+    igraph_vector_init(&clustering, 0);
+    igraph_adjacent_triangles(&other, &triangles, igraph_vss_all());
+    igraph_transitivity_local_undirected(&other, &clustering, igraph_vss_all(),
+                                         IGRAPH_TRANSITIVITY_ZERO);
+    igraph_connected_components(&other, NULL, NULL, &components, IGRAPH_WEAK);
+    assert_int_equal(summary->components, components);
+    assert_int_equal(summary->edges, igraph_ecount(&other));
+    for (size_t u = 0; u < graph->n; u++) {
+        igraph_integer_t degree = 0;
+        igraph_degree_1(&other, &degree, (igraph_integer_t)u, IGRAPH_ALL, IGRAPH_NO_LOOPS);
+        assert_int_equal(subject->orbits[u][0], degree);
+        assert_int_equal(subject->orbits[u][3], (int64_t)VECTOR(triangles)[u]);
+        assert_true(fabs(subject->clustering[u] - VECTOR(clustering)[u]) < 1e-12);
+    }
+    igraph_vector_destroy(&triangles);
+    igraph_vector_destroy(&clustering);
+    igraph_destroy(&other);
+}
+
+static void igraph_agrees(void **state) {
+    (void)state;
+    dg_pool *pool = make_pool(1);
+    dg_arena *arena = NULL;
+    ok(dg_arena_create(&arena));
+    const char *const kinds[] = {"planar", "sbm", "community", "tree", "grid", "er"};
+    const dg_describe_options options = {.descriptors = 0};
+    for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
+        digress_graph_set *set = make(kinds[k], 7, 4);
+        dg_description description;
+        ok(dg_describe(pool, set, &options, &description));
+        for (size_t g = 0; g < description.count; g++) {
+            digress_graph graph = digress_graph_set_get(set, g);
+            dg_subject subject;
+            ok(dg_arena_reset(arena));
+            ok(dg_subject_of(&graph, &options, arena, &subject));
+            check_with_igraph(&graph, &description.summaries[g], &subject);
+        }
+        dg_description_free(&description);
+        digress_graph_set_free(set);
+    }
+    dg_arena_free(arena);
+    dg_pool_free(pool);
+}
+
 /* A cached description is the one that was written; another set's is replaced, anything else is
  * refused. */
 static void descriptions_are_kept(void **state) {
@@ -721,6 +786,7 @@ int main(void) {
         cmocka_unit_test(replicates_are_the_halves_mmds),
         cmocka_unit_test(orbits_equal_brute_force),
         cmocka_unit_test(comparison_orders_good_and_bad_samples),
+        cmocka_unit_test(igraph_agrees),
         SCRATCH_TEST(descriptions_are_kept),
         cmocka_unit_test(the_library_call_is_the_comparison),
         cmocka_unit_test(digress_runs_on_the_first_samples),
