@@ -60,6 +60,10 @@ digress_status digress_evaluate(const digress_graph_set *samples,
     dg_pool_free(pool);
     DG_TRY(status);
     *out = evaluation_of(&comparison);
+    const dg_quality *quality = &comparison.samples[0].quality;
+    for (size_t k = 0; options && options->per_graph_valid && quality->valid && k < quality->count;
+         k++)
+        options->per_graph_valid[k] = quality->valid[k];
     dg_comparison_free(&comparison);
     return DIGRESS_OK;
 }

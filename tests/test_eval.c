@@ -682,7 +682,9 @@ static void the_library_call_is_the_comparison(void **state) {
     dg_comparison comparison;
     ok(dg_compare(pool, &options, test, train, 1, &samples, &comparison));
     const dg_compared_set *set = &comparison.samples[0];
-    const digress_evaluate_options how = {.valid = "planar", .threads = 2};
+    bool valid[14] = {false};
+    const digress_evaluate_options how = {
+        .valid = "planar", .threads = 2, .per_graph_valid = valid};
     digress_evaluation evaluation;
     ok(digress_evaluate(samples, test, train, &how, &evaluation));
     for (size_t d = 0; d < DG_DESCRIPTOR_COUNT; d++) {
@@ -704,6 +706,8 @@ static void the_library_call_is_the_comparison(void **state) {
     assert_true(evaluation.ratio.low < ratio && ratio < evaluation.ratio.high);
     assert_true(evaluation.pgd.value == set->pgd.value);
     assert_true(evaluation.vun.value == 1.0 && evaluation.vun.low < 1.0);
+    for (size_t k = 0; k < 14; k++)
+        assert_true(valid[k]);
     assert_string_equal(digress_descriptor_name(DIGRESS_SPECTRAL), "spectral");
     ok(digress_evaluate(samples, test, NULL, NULL, &evaluation));
     assert_true(isnan(evaluation.novel.value) && isnan(evaluation.valid.value));
