@@ -741,6 +741,37 @@ static void digress_runs_on_the_first_samples(void **state) {
     digress_graph_set_free(first);
 }
 
+static digress_graph_set *labelled(size_t node_classes, size_t count, uint8_t first_class) {
+    digress_graph_set *set = NULL;
+    ok(digress_graph_set_create(node_classes, 3, &set));
+    for (size_t k = 0; k < count; k++) {
+        const uint8_t nodes[3] = {k % 2 ? first_class : 0, 0, 0}, pairs[3] = {1, 2, 0};
+        ok(digress_graph_set_append(set, 2 + k % 2, nodes, pairs));
+    }
+    return set;
+}
+
+/* Graphs of 2 and 3 nodes in turn; the latter have a first node of class 1, or all of class 0. */
+static void class_statistics_are_total_variations(void **state) {
+    (void)state;
+    digress_graph_set *one = labelled(2, 4, 1), *none = labelled(2, 4, 0);
+    digress_graph_set *two_node = labelled(2, 1, 0), *fewer = labelled(1, 4, 0);
+    digress_evaluation evaluation;
+    ok(digress_evaluate(none, one, NULL, NULL, &evaluation));
+    assert_true(fabs(evaluation.tv_node_class - 0.2) < 1e-12); /* 2 nodes of 10 */
+    assert_true(evaluation.tv_edge_class == 0.0 && evaluation.tv_nodes == 0.0);
+    ok(digress_evaluate(two_node, one, NULL, NULL, &evaluation));
+    assert_true(fabs(evaluation.tv_nodes - 0.5) < 1e-12);
+    assert_true(fabs(evaluation.tv_edge_class - 0.5) < 1e-12); /* (0, 1, 0) and (2, 4, 2) / 8 */
+    ok(digress_evaluate(fewer, one, NULL, NULL, &evaluation));
+    assert_true(isnan(evaluation.tv_node_class));
+    assert_true(evaluation.tv_edge_class == 0.0);
+    digress_graph_set_free(one);
+    digress_graph_set_free(none);
+    digress_graph_set_free(two_node);
+    digress_graph_set_free(fewer);
+}
+
 /* Graphs without triangles, without edges and of one node give numbers, not NaN. */
 static void bare_graphs_are_defined(void **state) {
     (void)state;
@@ -794,6 +825,7 @@ int main(void) {
         SCRATCH_TEST(descriptions_are_kept),
         cmocka_unit_test(the_library_call_is_the_comparison),
         cmocka_unit_test(digress_runs_on_the_first_samples),
+        cmocka_unit_test(class_statistics_are_total_variations),
         cmocka_unit_test(bare_graphs_are_defined),
         cmocka_unit_test(empty_sets_are_refused),
     };
