@@ -196,7 +196,7 @@ static void print_lines(FILE *stream, const column_list *list) {
 }
 
 static void print_best(FILE *stream, const char *name, const dg_pgd *pgd) {
-    if (isfinite(pgd->value))
+    if (pgd->value > 0.0)
         fprintf(stream, "%s: PGD by its %s, which tells it best from the test set\n", name,
                 dg_descriptor_name(pgd->best));
 }
