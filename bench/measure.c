@@ -140,7 +140,7 @@ static digress_status make_inputs(forward_bench *f) {
     DG_TRY(dg_arena_allocate(f->arena, batch + 1, sizeof *start, &start));
     for (size_t g = 0; g < batch; g++)
         n[g] = f->b->shape->n;
-    f->packs = dg_pack_split(batch, n, (batch + threads - 1) / threads, start);
+    f->packs = dg_pack_split_evenly(batch, n, batch, threads, start);
     DG_TRY(dg_arena_allocate(f->arena, f->packs, sizeof *f->inputs, &f->inputs));
     DG_TRY(dg_arena_allocate(f->arena, f->packs, sizeof *f->X, &f->X));
     DG_TRY(dg_arena_allocate(f->arena, f->packs, sizeof *f->E, &f->E));

@@ -35,3 +35,17 @@ size_t dg_pack_split(size_t graphs, const uint32_t *n, size_t max_graphs, size_t
     start[graphs ? ++packs : 0] = graphs;
     return packs;
 }
+
+static size_t divide_up(size_t a, size_t b) {
+    return (a + b - 1) / b;
+}
+
+size_t dg_pack_split_evenly(size_t graphs, const uint32_t *n, size_t max_graphs, size_t threads,
+                            size_t *start) {
+    if (graphs == 0) return dg_pack_split(0, n, max_graphs, start);
+    size_t share = divide_up(graphs, threads);
+    if (share < max_graphs) max_graphs = share;
+    size_t rounds = divide_up(dg_pack_split(graphs, n, max_graphs, start), threads);
+    size_t even = divide_up(graphs, rounds * threads);
+    return dg_pack_split(graphs, n, even < max_graphs ? even : max_graphs, start);
+}

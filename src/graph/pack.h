@@ -27,4 +27,9 @@ enum { DG_PACK_MAX_NODES = 256, DG_PACK_MAX_PAIRS = 8192 };
  * the number of packs. */
 size_t dg_pack_split(size_t graphs, const uint32_t *n, size_t max_graphs, size_t *start);
 
+/* The same for `threads` threads that share the packs: no fewer packs than threads, where there are
+ * graphs enough, and about equally many graphs in each, so that the threads end together. */
+size_t dg_pack_split_evenly(size_t graphs, const uint32_t *n, size_t max_graphs, size_t threads,
+                            size_t *start);
+
 #endif

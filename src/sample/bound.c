@@ -167,8 +167,7 @@ static digress_status prepare(bounding *run, dg_pool *pool) {
         if (run->n[g] > run->largest_n) run->largest_n = run->n[g];
     }
     shuffle_places(run);
-    run->packs =
-        dg_pack_split(run->count, run->n, (run->count + threads - 1) / threads, run->start);
+    run->packs = dg_pack_split_evenly(run->count, run->n, run->count, threads, run->start);
     return DIGRESS_OK;
 }
 

@@ -155,11 +155,11 @@ static digress_status check_options(const dg_model *model, const dg_sample_optio
     return DIGRESS_OK;
 }
 
-/* As many packs as threads have work for, and no more than `batch` graphs under way at once. */
+/* No more than `batch` graphs are under way at once. */
 static size_t graphs_in_pack(const dg_sample_options *options, size_t threads) {
     size_t under_way =
         options->batch && options->batch < options->count ? options->batch : options->count;
-    return under_way > threads ? (under_way + threads - 1) / threads : 1;
+    return under_way > threads ? under_way / threads : 1;
 }
 
 static digress_status append_results(const sampling *run, digress_graph_set *out) {
@@ -183,7 +183,8 @@ static digress_status prepare(sampling *run, dg_pool *pool) {
         DG_TRY(dg_arena_create(&run->arenas[k]));
     DG_TRY(dg_predictors_create(run->model, pool, &run->predictors));
     DG_TRY(draw_sizes(run));
-    run->packs = dg_pack_split(count, run->n, graphs_in_pack(run->options, threads), run->start);
+    run->packs = dg_pack_split_evenly(count, run->n, graphs_in_pack(run->options, threads), threads,
+                                      run->start);
     return DIGRESS_OK;
 }
 
