@@ -244,7 +244,7 @@ static digress_status multiply_large(void *context, size_t index, size_t thread)
     const peak_bench *peak = context;
     const size_t size = (size_t)PEAK_SIZE * PEAK_SIZE;
     float *A = peak->matrices + index * 3 * size, *B = A + size, *C = B + size;
-    dg_gemm_nt(PEAK_SIZE, PEAK_SIZE, PEAK_SIZE, A, PEAK_SIZE, B, PEAK_SIZE, 0, C, PEAK_SIZE);
+    dg_gemm_nn(PEAK_SIZE, PEAK_SIZE, PEAK_SIZE, A, PEAK_SIZE, B, PEAK_SIZE, 0, C, PEAK_SIZE);
     return DIGRESS_OK;
 }
 

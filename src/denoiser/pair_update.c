@@ -33,9 +33,18 @@ static bool next_tile(const pass *p, size_t slot, tile *t) {
     return true;
 }
 
-/* Calls visit for each run of rows with one source node. */
-typedef void visit_segment(pass *p, size_t slot, tile_memory *memory, size_t row, size_t node,
-                           size_t graph, dg_attention *attention);
+/* A run of a tile's rows with one source node. */
+typedef struct segment {
+    size_t row;         /* of the tile */
+    size_t node, graph; /* the source node, and its graph */
+    size_t j, n;        /* the first target, and the graph's size */
+    size_t first;       /* the graph's first node */
+} segment;
+
+typedef void visit_segment(pass *p, size_t slot, tile_memory *memory, const segment *run,
+                           dg_attention *attention);
+
+/* Calls visit for each segment of a tile. */
 
 static void for_each_segment(pass *p, size_t slot, tile_memory *memory, const tile *t,
                              visit_segment *visit) {
@@ -63,29 +72,24 @@ static void for_each_segment(pass *p, size_t slot, tile_memory *memory, const ti
                                   .maximum = m->maximum + node * dx,
                                   .inverse = m->inverse + node * dx,
                                   .attended = m->attended + node * dx};
-        visit(p, slot, memory, row, node, graph, &attention);
+        const segment run = {row, node, graph, j, n, p->pack->node_start[graph]};
+        visit(p, slot, memory, &run, &attention);
         row += count;
     }
 }
 
-static void attend_segment(pass *p, size_t slot, tile_memory *memory, size_t row, size_t node,
-                           size_t graph, dg_attention *a) {
+static void attend_segment(pass *p, size_t slot, tile_memory *memory, const segment *run,
+                           dg_attention *a) {
     (void)slot;
-    const size_t dx = a->dx, start = p->pack->node_start[graph];
-    const float *first = p->space->layers[p->layer].qkv + start * 3 * dx + dx;
-    (void)node;
-    if (a->K == first) p->kernels->attend_begin(dx, a->maximum, a->inverse, a->attended);
-    p->kernels->attend(a, memory->Z + row * dx);
-    bool last = a->K + a->count * a->kv_stride == first + p->pack->n[graph] * a->kv_stride;
-    if (last) p->kernels->attend_end(dx, a->inverse, a->attended);
+    if (run->j == 0) p->kernels->attend_begin(a->dx, a->maximum, a->inverse, a->attended);
+    p->kernels->attend(a, memory->Z + run->row * a->dx);
+    if (run->j + a->count == run->n) p->kernels->attend_end(a->dx, a->inverse, a->attended);
 }
 
-static void scores_segment(pass *p, size_t slot, tile_memory *memory, size_t row, size_t node,
-                           size_t graph, dg_attention *a) {
+static void scores_segment(pass *p, size_t slot, tile_memory *memory, const segment *run,
+                           dg_attention *a) {
     (void)slot;
-    (void)node;
-    (void)graph;
-    p->kernels->attend_scores(a, memory->Z + row * a->dx);
+    p->kernels->attend_scores(a, memory->Z + run->row * a->dx);
 }
 
 /* E rows -> sum2, the sum before the last norm; film, Z, sum1, X1, hidden on the way. */
@@ -144,18 +148,16 @@ digress_status dg_pair_update_forward(pass *p) {
     return dg_team_run(p, update_forward);
 }
 
-static void attend_segment_backward(pass *p, size_t slot, tile_memory *memory, size_t row,
-                                    size_t node, size_t graph, dg_attention *a) {
-    const size_t dx = a->dx, start = p->pack->node_start[graph];
-    const layer_memory *m = &p->space->layers[p->layer];
-    size_t j = (size_t)(a->K - (m->qkv + start * 3 * dx + dx)) / (3 * dx);
+static void attend_segment_backward(pass *p, size_t slot, tile_memory *memory, const segment *run,
+                                    dg_attention *a) {
+    const size_t dx = a->dx;
     slot_memory *sums = &p->space->slots[slot];
-    float *d_film = sums->d_y_film + graph * 4 * dx;
+    float *d_film = sums->d_y_film + run->graph * 4 * dx;
     float *d_bias = p->gradients[slot] + p->net->layers[p->layer].e_film.bias;
-    float *d_target = sums->d_kv + (start + j) * 2 * dx;
-    dg_attention_gradient gradient = {.d_attended = p->space->d_attended + node * dx,
-                                      .dZ = memory->dZ + row * dx,
-                                      .dQ = p->space->dQ + node * dx,
+    float *d_target = sums->d_kv + (run->first + run->j) * 2 * dx;
+    dg_attention_gradient gradient = {.d_attended = p->space->d_attended + run->node * dx,
+                                      .dZ = memory->dZ + run->row * dx,
+                                      .dQ = p->space->dQ + run->node * dx,
                                       .dK = d_target,
                                       .dV = d_target + dx,
                                       .kv_stride = 2 * dx,

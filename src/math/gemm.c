@@ -12,25 +12,19 @@ const char *dg_gemm_name(void) {
     return "openblas";
 }
 
-static void gemm(CBLAS_TRANSPOSE transpose_A, CBLAS_TRANSPOSE transpose_B, size_t m, size_t n,
-                 size_t k, const float *A, size_t lda, const float *B, size_t ldb, float beta,
-                 float *C, size_t ldc) {
+static void gemm(CBLAS_TRANSPOSE transpose_A, size_t m, size_t n, size_t k, const float *A,
+                 size_t lda, const float *B, size_t ldb, float beta, float *C, size_t ldc) {
     if (m == 0 || n == 0) return;
-    cblas_sgemm(CblasRowMajor, transpose_A, transpose_B, (blasint)m, (blasint)n, (blasint)k, 1.0f,
+    cblas_sgemm(CblasRowMajor, transpose_A, CblasNoTrans, (blasint)m, (blasint)n, (blasint)k, 1.0f,
                 A, (blasint)lda, B, (blasint)ldb, beta, C, (blasint)ldc);
-}
-
-void dg_gemm_nt(size_t m, size_t n, size_t k, const float *A, size_t lda, const float *B,
-                size_t ldb, float beta, float *C, size_t ldc) {
-    gemm(CblasNoTrans, CblasTrans, m, n, k, A, lda, B, ldb, beta, C, ldc);
 }
 
 void dg_gemm_nn(size_t m, size_t n, size_t k, const float *A, size_t lda, const float *B,
                 size_t ldb, float beta, float *C, size_t ldc) {
-    gemm(CblasNoTrans, CblasNoTrans, m, n, k, A, lda, B, ldb, beta, C, ldc);
+    gemm(CblasNoTrans, m, n, k, A, lda, B, ldb, beta, C, ldc);
 }
 
 void dg_gemm_tn(size_t m, size_t n, size_t k, const float *A, size_t lda, const float *B,
                 size_t ldb, float beta, float *C, size_t ldc) {
-    gemm(CblasTrans, CblasNoTrans, m, n, k, A, lda, B, ldb, beta, C, ldc);
+    gemm(CblasTrans, m, n, k, A, lda, B, ldb, beta, C, ldc);
 }

@@ -12,10 +12,7 @@
 void dg_gemm_initialize(void);
 const char *dg_gemm_name(void); /* "openblas" */
 
-/* C[m,n] = A[m,k] B[n,k]' + beta C.   The forward of a linear layer. */
-void dg_gemm_nt(size_t m, size_t n, size_t k, const float *A, size_t lda, const float *B,
-                size_t ldb, float beta, float *C, size_t ldc);
-/* C[m,n] = A[m,k] B[k,n] + beta C.    The gradient w.r.t. its input. */
+/* C[m,n] = A[m,k] B[k,n] + beta C.    A linear layer, and the gradient w.r.t. its input. */
 void dg_gemm_nn(size_t m, size_t n, size_t k, const float *A, size_t lda, const float *B,
                 size_t ldb, float beta, float *C, size_t ldc);
 /* C[m,n] = A[k,m]' B[k,n] + beta C.   The gradient w.r.t. its weight. */
