@@ -197,20 +197,23 @@ static json_t *bound_json(const dg_arguments *arguments, size_t count, uint64_t 
         number(bound->kl_E_exact), "reconstruction", number(bound->reconstruction));
 }
 
+static void print_term(const char *label, double published, double exact) {
+    const double smallest = 5e-5; /* what is less is printed as 0, without a sign */
+    printf("%-28s %12.4f %12.4f\n", label, fabs(published) < smallest ? 0 : published,
+           fabs(exact) < smallest ? 0 : exact);
+}
+
 static void print_bound(const dg_model *model, size_t count, const dg_bound *bound) {
     double steps = (double)model->config.model.diffusion_steps;
     printf("%zu graphs; nats a graph\n", count);
     printf("%-28s %12s %12s\n", "", "published", "exact");
-    printf("%-28s %12.4f %12.4f\n", "negative log-likelihood", bound->nll, bound->nll_exact);
-    printf("%-28s %12.4f %12.4f\n", "  without p(n)", bound->without_pn, bound->without_pn_exact);
-    printf("%-28s %12.4f %12.4f\n", "  -log p(n)", -bound->log_pn, -bound->log_pn);
-    printf("%-28s %12.4f %12.4f\n", "  prior KL", bound->kl_prior, bound->kl_prior);
-    printf("%-28s %12.4f %12.4f\n", "  T KL of the nodes", steps * bound->kl_X,
-           steps * bound->kl_X_exact);
-    printf("%-28s %12.4f %12.4f\n", "  T KL of the pairs", steps * bound->kl_E,
-           steps * bound->kl_E_exact);
-    printf("%-28s %12.4f %12.4f\n", "  -log p(x | z_0)", -bound->reconstruction,
-           -bound->reconstruction);
+    print_term("negative log-likelihood", bound->nll, bound->nll_exact);
+    print_term("  without p(n)", bound->without_pn, bound->without_pn_exact);
+    print_term("  -log p(n)", -bound->log_pn, -bound->log_pn);
+    print_term("  prior KL", bound->kl_prior, bound->kl_prior);
+    print_term("  T KL of the nodes", steps * bound->kl_X, steps * bound->kl_X_exact);
+    print_term("  T KL of the pairs", steps * bound->kl_E, steps * bound->kl_E_exact);
+    print_term("  -log p(x | z_0)", -bound->reconstruction, -bound->reconstruction);
     printf("published: DiGress's own figure; exact: with the KL to what is sampled from\n");
 }
 
