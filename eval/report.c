@@ -214,16 +214,18 @@ static void print_shares(FILE *stream, const char *name, const dg_compared_set *
     fprintf(stream, " of the way from Erdos-Renyi to train\n");
 }
 
-/* Two sets of a and b graphs are up to 1/a + 1/b apart for their size alone. */
-static void print_caution(FILE *stream, const dg_comparison *comparison) {
-    for (size_t k = 0; k < comparison->sample_sets; k++) {
-        if (comparison->samples[k].count == comparison->train.count) continue;
-        fprintf(stream,
-                "The fewer the graphs, the larger a squared MMD: take as many samples as train has "
-                "(%zu) to compare the two.\n",
-                comparison->train.count);
+/* Two sets of a and b graphs are up to 1/a + 1/b apart for their size alone: train and samples
+ * stand on one scale where there are as many of both. */
+static void print_scale(FILE *stream, const char *name, const dg_compared_set *set,
+                        const dg_compared_set *train) {
+    if (set->count == train->count) {
+        print_shares(stream, name, set);
         return;
     }
+    fprintf(stream,
+            "%s: the fewer the graphs, the larger a squared MMD; take as many samples as train has "
+            "(%zu) to compare the two\n",
+            name, train->count);
 }
 
 static digress_status check_stream(FILE *stream) {
@@ -241,8 +243,7 @@ digress_status dg_report_table(FILE *stream, const dg_comparison *comparison,
         print_best(stream, names->samples[k], &comparison->samples[k].pgd);
     if (comparison->has_baseline && comparison->has_train) {
         for (size_t k = 0; k < comparison->sample_sets; k++)
-            print_shares(stream, names->samples[k], &comparison->samples[k]);
-        print_caution(stream, comparison);
+            print_scale(stream, names->samples[k], &comparison->samples[k], &comparison->train);
     }
     return check_stream(stream);
 }
