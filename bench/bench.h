@@ -2,7 +2,7 @@
 #ifndef DG_BENCH_BENCH_H
 #define DG_BENCH_BENCH_H
 
-#include "core/status.h"
+#include "math/engine.h"
 #include <stddef.h>
 #include <stdint.h>
 
@@ -22,6 +22,8 @@ extern const dg_bench_shape dg_bench_shapes[]; /* ended by a NULL name */
 typedef struct dg_bench_options {
     size_t threads; /* >= 1 */
     double seconds; /* to spend on each figure; at least two rounds are made */
+    dg_backend backend;
+    dg_precision precision;
 } dg_bench_options;
 
 /* Milliseconds are the median round's wall time divided by the graphs of the batch. */

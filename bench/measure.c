@@ -3,7 +3,7 @@
 #include "core/log.h"
 #include "core/memory.h"
 #include "core/threads.h"
-#include "math/gemm.h"
+#include "math/engine.h"
 #include "sample/predict.h"
 #include "sample/sampler.h"
 #include "train/adamw.h"
@@ -15,7 +15,7 @@ enum { MAX_ROUNDS = 1000, SAMPLE_STEPS = 4, PEAK_SIZE = 1024 };
 /* What all figures of a shape are measured on. */
 typedef struct bench {
     const dg_bench_shape *shape;
-    double seconds;
+    const dg_bench_options *options;
     dg_pool *pool;
     digress_graph_set *set; /* the batch */
     dg_model *model;
@@ -89,7 +89,8 @@ static digress_status set_up(bench *b, size_t threads) {
     const digress_status status = make_batch(b->shape, arena, b->set);
     dg_arena_free(arena);
     DG_TRY(status);
-    return make_model(b->shape, b->set, &b->model);
+    DG_TRY(make_model(b->shape, b->set, &b->model));
+    return dg_denoiser_use(b->model->denoiser, b->options->backend, b->options->precision, true);
 }
 
 static void tear_down(bench *b) {
@@ -166,7 +167,8 @@ static digress_status time_forward(const bench *b, double *seconds) {
     DG_TRY(dg_arena_create(&f.arena));
     digress_status status = make_inputs(&f);
     if (status == DIGRESS_OK) status = dg_predictors_create(b->model, b->pool, &f.predictors);
-    if (status == DIGRESS_OK) status = median_seconds(b->seconds, forward_round, &f, seconds);
+    if (status == DIGRESS_OK)
+        status = median_seconds(b->options->seconds, forward_round, &f, seconds);
     dg_predictors_free(f.predictors, b->pool);
     dg_arena_free(f.arena);
     return status;
@@ -189,8 +191,7 @@ static digress_status train_round(void *context) {
     DG_TRY(dg_adamw_step(&train->adamw, train->b->pool, model->config.train.lr, 1,
                          dg_stepper_gradient(train->stepper),
                          dg_denoiser_parameters(model->denoiser), 0, NULL));
-    dg_denoiser_weights_changed(model->denoiser, train->b->pool);
-    return DIGRESS_OK;
+    return dg_denoiser_weights_changed(model->denoiser, train->b->pool);
 }
 
 static digress_status time_train(const bench *b, double *seconds) {
@@ -209,7 +210,8 @@ static digress_status time_train(const bench *b, double *seconds) {
         dg_stepper_create(b->model, b->pool, dg_pool_threads(b->pool), &train.stepper);
     if (status == DIGRESS_OK)
         status = dg_adamw_create_for(b->model->denoiser, &options, &train.adamw);
-    if (status == DIGRESS_OK) status = median_seconds(b->seconds, train_round, &train, seconds);
+    if (status == DIGRESS_OK)
+        status = median_seconds(b->options->seconds, train_round, &train, seconds);
     dg_adamw_free(&train.adamw);
     dg_stepper_free(train.stepper);
     free(index);
@@ -228,7 +230,7 @@ static digress_status sample_round(void *context) {
 }
 
 static digress_status time_sample_step(bench *b, double *seconds) {
-    DG_TRY(median_seconds(b->seconds, sample_round, b, seconds));
+    DG_TRY(median_seconds(b->options->seconds, sample_round, b, seconds));
     *seconds /= SAMPLE_STEPS;
     return DIGRESS_OK;
 }
@@ -236,16 +238,19 @@ static digress_status time_sample_step(bench *b, double *seconds) {
 /* Large products, one a thread at a time. */
 typedef struct peak_bench {
     dg_pool *pool;
-    float *matrices; /* [threads, 3, PEAK_SIZE, PEAK_SIZE] */
+    dg_engine *engine;
+    dg_packed *weights;
+    dg_desk **desks; /* [threads] */
+    float *matrices; /* [threads, 2, PEAK_SIZE, PEAK_SIZE] */
 } peak_bench;
 
 static digress_status multiply_large(void *context, size_t index, size_t thread) {
     (void)thread;
     const peak_bench *peak = context;
     const size_t size = (size_t)PEAK_SIZE * PEAK_SIZE;
-    float *A = peak->matrices + index * 3 * size, *B = A + size, *C = B + size;
-    dg_gemm_nn(PEAK_SIZE, PEAK_SIZE, PEAK_SIZE, A, PEAK_SIZE, B, PEAK_SIZE, 0, C, PEAK_SIZE);
-    return DIGRESS_OK;
+    float *x = peak->matrices + index * 2 * size;
+    dg_multiply_forward(peak->weights, peak->desks[index], PEAK_SIZE, x, x + size);
+    return dg_desk_status(peak->desks[index]);
 }
 
 static digress_status peak_round(void *context) {
@@ -253,16 +258,33 @@ static digress_status peak_round(void *context) {
     return dg_pool_run(peak->pool, dg_pool_threads(peak->pool), multiply_large, peak);
 }
 
+static digress_status set_up_peak(const bench *b, peak_bench *peak) {
+    const size_t threads = dg_pool_threads(b->pool);
+    const size_t values = threads * 2 * PEAK_SIZE * PEAK_SIZE;
+    DG_TRY(dg_engine_create(b->options->backend, b->options->precision, false, &peak->engine));
+    DG_TRY(dg_packed_create(peak->engine, PEAK_SIZE, PEAK_SIZE, PEAK_SIZE, &peak->weights));
+    DG_TRY(dg_allocate(threads, sizeof *peak->desks, (void *)&peak->desks));
+    for (size_t k = 0; k < threads; k++)
+        DG_TRY(dg_desk_create(peak->engine, &peak->desks[k]));
+    DG_TRY(dg_allocate(values, sizeof(float), &peak->matrices));
+    for (size_t k = 0; k < values; k++)
+        peak->matrices[k] = (float)(k % 7) - 3;
+    return dg_pack_weights(peak->weights, peak->matrices);
+}
+
 static digress_status find_peak(const bench *b, double *gflops) {
     const size_t threads = dg_pool_threads(b->pool);
-    const size_t values = threads * 3 * PEAK_SIZE * PEAK_SIZE;
     peak_bench peak = {.pool = b->pool};
-    DG_TRY(dg_allocate(values, sizeof(float), &peak.matrices));
-    for (size_t k = 0; k < values; k++)
-        peak.matrices[k] = (float)(k % 7) - 3;
     double seconds = 0;
-    const digress_status status =
-        median_seconds(b->seconds < 1 ? b->seconds : 1, peak_round, &peak, &seconds);
+    digress_status status = set_up_peak(b, &peak);
+    if (status == DIGRESS_OK)
+        status = median_seconds(b->options->seconds < 1 ? b->options->seconds : 1, peak_round,
+                                &peak, &seconds);
+    for (size_t k = 0; peak.desks && k < threads; k++)
+        dg_desk_free(peak.desks[k]);
+    dg_packed_free(peak.weights);
+    dg_engine_free(peak.engine);
+    free(peak.desks);
     free(peak.matrices);
     DG_TRY(status);
     *gflops = (double)threads * 2e-9 * PEAK_SIZE * PEAK_SIZE * PEAK_SIZE / seconds;
@@ -303,7 +325,7 @@ static digress_status time_all(bench *b, dg_bench_result *out) {
 
 digress_status dg_bench_measure(const dg_bench_shape *shape, const dg_bench_options *options,
                                 dg_bench_result *out) {
-    bench b = {.shape = shape, .seconds = options->seconds};
+    bench b = {.shape = shape, .options = options};
     digress_status status = set_up(&b, options->threads);
     if (status == DIGRESS_OK) status = time_all(&b, out);
     tear_down(&b);

@@ -11,6 +11,8 @@
 static const dg_option bench_options[] = {
     {"shape", 0, "NAME", "qm9, comm20, planar or sbm (default: all)"},
     {"threads", 't', "K", "threads (default: all processors)"},
+    {"backend", 0, "NAME", "openblas or onednn (default: the fastest there is)"},
+    {"precision", 0, "NAME", "f32 or bf16 (default: f32)"},
     {"seconds", 0, "T", "time for each figure (default: 3)"},
     {"json", 0, NULL, "JSON on standard output instead of a table"},
     {0},
@@ -43,7 +45,10 @@ static digress_status read_options(const dg_arguments *arguments, dg_bench_optio
     if (out->seconds < 0)
         return dg_error(DIGRESS_ERROR_INPUT, "--seconds: expected 0 or more, got '%s'", seconds);
     out->threads = (size_t)thread_count;
-    return DIGRESS_OK;
+    const char *backend = dg_argument(&dg_command_bench, arguments, "backend");
+    const char *precision = dg_argument(&dg_command_bench, arguments, "precision");
+    return dg_engine_choose(backend ? backend : "auto", precision ? precision : "f32",
+                            &out->backend, &out->precision);
 }
 
 static void print_heading(void) {
@@ -62,13 +67,13 @@ static void print_row(const dg_bench_shape *shape, const dg_bench_options *optio
 
 static digress_status add_row(json_t *rows, const dg_bench_shape *shape,
                               const dg_bench_options *options, const dg_bench_result *result) {
-    json_t *row =
-        json_pack("{ss ss ss sI sI sI sf sf sf sf sf sf}", "shape", shape->name, "backend",
-                  dg_gemm_name(), "precision", "f32", "threads", (json_int_t)options->threads,
-                  "batch", (json_int_t)shape->batch, "parameters", (json_int_t)result->parameters,
-                  "forward_ms", result->forward_ms, "train_ms", result->train_ms, "sample_step_ms",
-                  result->sample_step_ms, "gflops", result->gflops, "peak_gflops",
-                  result->peak_gflops, "peak_rss_mb", result->peak_rss_mb);
+    json_t *row = json_pack(
+        "{ss ss ss sI sI sI sf sf sf sf sf sf}", "shape", shape->name, "backend",
+        dg_backend_name(options->backend), "precision", dg_precision_name(options->precision),
+        "threads", (json_int_t)options->threads, "batch", (json_int_t)shape->batch, "parameters",
+        (json_int_t)result->parameters, "forward_ms", result->forward_ms, "train_ms",
+        result->train_ms, "sample_step_ms", result->sample_step_ms, "gflops", result->gflops,
+        "peak_gflops", result->peak_gflops, "peak_rss_mb", result->peak_rss_mb);
     if (!row || json_array_append_new(rows, row) != 0) return dg_out_of_memory();
     return DIGRESS_OK;
 }

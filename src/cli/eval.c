@@ -27,6 +27,8 @@ static const dg_option options[] = {
     {"json", 0, NULL, "print JSON alone on standard output"},
     {"csv", 0, NULL, "print comma-separated values alone on standard output"},
     {"threads", 0, "K", "threads (all processors)"},
+    {"precision", 0, "NAME", "with --checkpoint: f32 or bf16, of the factors of products (f32)"},
+    {"backend", 0, "NAME", "with --checkpoint: openblas or onednn multiplies (auto)"},
     {"checkpoint", 0, "FILE", "a trained model, whose bound on --nll is computed"},
     {"nll", 0, "DATA", "the set for the bound; of a set folder, its test part"},
     {"repeats", 0, "R", "draws of the time step a graph for the bound (10)"},
@@ -247,8 +249,8 @@ static digress_status run_bound(const dg_arguments *arguments, dg_pool *pool) {
         return dg_error(DIGRESS_ERROR_INPUT,
                         "eval: the bound needs --checkpoint FILE and --nll DATA, and no SAMPLES");
     dg_model *model = NULL;
-    DG_TRY(dg_model_load(checkpoint, &model));
-    dg_model_use_ema(model);
+    DG_TRY(dg_model_open(checkpoint, option(arguments, "backend"), option(arguments, "precision"),
+                         &model));
     digress_status status = bound_of_model(arguments, pool, model);
     dg_model_free(model);
     return status;

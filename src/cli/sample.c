@@ -24,6 +24,8 @@ static const dg_option options[] = {
     {"nodes", 0, "SIZES", "64, 20:40, or a file of lines 'n weight' (sizes of the training set)"},
     {"seed", 0, "S", "graph k depends on the model, S and k only (0)"},
     {"threads", 0, "K", "threads (all processors); never changes the graphs"},
+    {"precision", 0, "NAME", "f32 or bf16, of the factors of products (f32)"},
+    {"backend", 0, "NAME", "openblas or onednn multiplies (auto: the fastest there is)"},
     {"batch", 0, "B", "graphs under way at once (chosen for speed); never changes the graphs"},
     {"keep", 0, "LIST", "keep graphs that pass only: valid, unique, novel, with commas between"},
     {"max-tries", 0, "K", "with --keep, draw at most K graphs for each one wanted (20)"},
@@ -42,6 +44,7 @@ enum { DEFAULT_COUNT = 100, DEFAULT_TRIES = 20 };
 typedef struct plan {
     const char *checkpoint, *out;
     digress_format format;
+    const char *backend, *precision; /* NULL: not given */
     uint64_t threads;
     bool force;
     double *histogram; /* owned; NULL: the model's sizes */
@@ -108,6 +111,8 @@ static digress_status make_plan(const dg_arguments *arguments, plan *p) {
     p->checkpoint = arguments->positional[0];
     p->out = option(arguments, "out");
     if (!p->out) return dg_error(DIGRESS_ERROR_INPUT, "sample: no --out DIR given to write to");
+    p->backend = option(arguments, "backend");
+    p->precision = option(arguments, "precision");
     p->force = option(arguments, "force") != NULL;
     p->format = DIGRESS_FORMAT_EDGELIST;
     const char *format = option(arguments, "format"), *nodes = option(arguments, "nodes");
@@ -261,8 +266,7 @@ static digress_status sample_folder(plan *p, dg_pool *pool, const dg_model *mode
 static digress_status run_plan(plan *p) {
     dg_model *model = NULL;
     dg_pool *pool = NULL;
-    DG_TRY(dg_model_load(p->checkpoint, &model));
-    dg_model_use_ema(model);
+    DG_TRY(dg_model_open(p->checkpoint, p->backend, p->precision, &model));
     warn_of_large_graphs(p, model);
     digress_status status = p->keeping ? prepare_keep(p, model) : DIGRESS_OK;
     if (status == DIGRESS_OK) status = dg_pool_create(p->threads, &pool);

@@ -10,7 +10,7 @@
 digress_status dg_global_film_forward(pass *p) {
     const linear *film = &p->net->layers[p->layer].y_film;
     layer_memory *m = &p->space->layers[p->layer];
-    dg_linear_forward(p, film, p->pack->graphs, GRAPH_TILE, m->y, m->y_film);
+    dg_linear_forward(p, 0, film, p->pack->graphs, m->y, m->y_film);
     p->kernels->add_bias(p->pack->graphs, film->out, weights(p, film->bias), m->y_film);
     return DIGRESS_OK;
 }
@@ -25,7 +25,7 @@ digress_status dg_global_film_backward(pass *p) {
         for (size_t k = 0; k < graphs * film->out; k++)
             d_film[k] += space->slots[s].d_y_film[k];
     p->kernels->column_sum(graphs, film->out, d_film, p->gradients[0] + film->bias);
-    dg_linear_backward(p, film, graphs, space->layers[p->layer].y, d_film, 1.0f, space->dy,
+    dg_linear_backward(p, 0, film, graphs, space->layers[p->layer].y, d_film, 1.0f, space->dy,
                        p->gradients[0]);
     return DIGRESS_OK;
 }
@@ -132,32 +132,32 @@ digress_status dg_global_update_forward(pass *p) {
     const dg_kernels *kernels = p->kernels;
     const dg_denoiser_dims *d = &p->net->dims;
     layer_memory *m = &p->space->layers[p->layer];
-    const size_t graphs = p->pack->graphs, rows = round_up_rows(graphs, GRAPH_TILE);
+    const size_t graphs = p->pack->graphs;
     float *part, *y1;
     uint32_t *keys;
-    DG_TRY(dg_arena_allocate(p->space->arena, rows * d->dy, sizeof *part, &part));
-    DG_TRY(dg_arena_allocate(p->space->arena, rows * d->dy, sizeof *y1, &y1));
-    DG_TRY(dg_arena_allocate(p->space->arena, rows, sizeof *keys, &keys));
+    DG_TRY(dg_arena_allocate(p->space->arena, graphs * d->dy, sizeof *part, &part));
+    DG_TRY(dg_arena_allocate(p->space->arena, graphs * d->dy, sizeof *y1, &y1));
+    DG_TRY(dg_arena_allocate(p->space->arena, graphs, sizeof *keys, &keys));
     pool_E(p);
     const linear *sources[] = {&layer->y_y, &layer->x_y, &layer->e_y};
     const float *inputs[] = {m->y, m->pool_X, m->pool_E};
-    memset(m->y_mixed, 0, rows * d->dy * sizeof *m->y_mixed);
+    memset(m->y_mixed, 0, graphs * d->dy * sizeof *m->y_mixed);
     for (size_t k = 0; k < 3; k++) {
-        dg_linear_forward(p, sources[k], graphs, GRAPH_TILE, inputs[k], part);
+        dg_linear_forward(p, 0, sources[k], graphs, inputs[k], part);
         kernels->add_bias(graphs, d->dy, weights(p, sources[k]->bias), part);
         for (size_t c = 0; c < graphs * d->dy; c++)
             m->y_mixed[c] += part[c];
     }
-    dg_linear_forward(p, &layer->y_out.first, graphs, GRAPH_TILE, m->y_mixed, m->y_mixed_hidden);
+    dg_linear_forward(p, 0, &layer->y_out.first, graphs, m->y_mixed, m->y_mixed_hidden);
     kernels->relu(graphs, d->dy, weights(p, layer->y_out.first.bias), NULL, m->y_mixed_hidden);
-    dg_linear_forward(p, &layer->y_out.second, graphs, GRAPH_TILE, m->y_mixed_hidden, m->y_sum1);
+    dg_linear_forward(p, 0, &layer->y_out.second, graphs, m->y_mixed_hidden, m->y_sum1);
     dg_mask mask = dg_graph_mask(p, DROP_Y1, keys);
     kernels->residual_norm(graphs, d->dy, m->y, weights(p, layer->y_out.second.bias), &mask,
                            weights(p, ff->norm1.weight), weights(p, ff->norm1.bias), m->y_sum1, y1);
-    dg_linear_forward(p, &ff->first, graphs, GRAPH_TILE, y1, m->y_hidden);
+    dg_linear_forward(p, 0, &ff->first, graphs, y1, m->y_hidden);
     mask = dg_graph_mask(p, DROP_Y2, keys);
     kernels->relu(graphs, d->dim_ffy, weights(p, ff->first.bias), &mask, m->y_hidden);
-    dg_linear_forward(p, &ff->second, graphs, GRAPH_TILE, m->y_hidden, m->y_sum2);
+    dg_linear_forward(p, 0, &ff->second, graphs, m->y_hidden, m->y_sum2);
     mask = dg_graph_mask(p, DROP_Y3, keys);
     kernels->residual_norm(graphs, d->dy, y1, weights(p, ff->second.bias), &mask,
                            weights(p, ff->norm2.weight), weights(p, ff->norm2.bias), m->y_sum2,
@@ -185,12 +185,12 @@ digress_status dg_global_update_backward(pass *p) {
                            gradient + ff->norm2.weight, gradient + ff->norm2.bias);
     dg_mask mask = dg_graph_mask(p, DROP_Y3, keys);
     kernels->dropout_backward(graphs, d->dy, &mask, dy, d_branch, gradient + ff->second.bias);
-    dg_linear_backward(p, &ff->second, graphs, m->y_hidden, d_branch, 0.0f, d_hidden, gradient);
+    dg_linear_backward(p, 0, &ff->second, graphs, m->y_hidden, d_branch, 0.0f, d_hidden, gradient);
     kernels->relu_backward(graphs, d->dim_ffy, m->y_hidden, mask.scale, d_hidden,
                            gradient + ff->first.bias);
     kernels->norm(graphs, d->dy, m->y_sum1, weights(p, ff->norm1.weight),
                   weights(p, ff->norm1.bias), recomputed);
-    dg_linear_backward(p, &ff->first, graphs, recomputed, d_hidden, 1.0f, dy, gradient);
+    dg_linear_backward(p, 0, &ff->first, graphs, recomputed, d_hidden, 1.0f, dy, gradient);
 
     kernels->norm_backward(graphs, d->dy, m->y_sum1, weights(p, ff->norm1.weight), dy, dy,
                            gradient + ff->norm1.weight, gradient + ff->norm1.bias);
@@ -198,11 +198,11 @@ digress_status dg_global_update_backward(pass *p) {
     kernels->dropout_backward(graphs, d->dy, &mask, dy, d_branch,
                               gradient + layer->y_out.second.bias);
     float *d_mixed = recomputed, *d_mixed_hidden = d_hidden;
-    dg_linear_backward(p, &layer->y_out.second, graphs, m->y_mixed_hidden, d_branch, 0.0f,
+    dg_linear_backward(p, 0, &layer->y_out.second, graphs, m->y_mixed_hidden, d_branch, 0.0f,
                        d_mixed_hidden, gradient);
     kernels->relu_backward(graphs, d->dy, m->y_mixed_hidden, 1.0f, d_mixed_hidden,
                            gradient + layer->y_out.first.bias);
-    dg_linear_backward(p, &layer->y_out.first, graphs, m->y_mixed, d_mixed_hidden, 0.0f, d_mixed,
+    dg_linear_backward(p, 0, &layer->y_out.first, graphs, m->y_mixed, d_mixed_hidden, 0.0f, d_mixed,
                        gradient);
 
     const linear *sources[] = {&layer->y_y, &layer->x_y, &layer->e_y};
@@ -210,7 +210,7 @@ digress_status dg_global_update_backward(pass *p) {
     float *d_inputs[] = {dy, p->space->d_pool_X, p->space->d_pool_E};
     for (size_t k = 0; k < 3; k++) {
         kernels->column_sum(graphs, d->dy, d_mixed, gradient + sources[k]->bias);
-        dg_linear_backward(p, sources[k], graphs, inputs[k], d_mixed, k == 0 ? 1.0f : 0.0f,
+        dg_linear_backward(p, 0, sources[k], graphs, inputs[k], d_mixed, k == 0 ? 1.0f : 0.0f,
                            d_inputs[k], gradient);
     }
     for (size_t g = 0; g < graphs; g++)

@@ -1,7 +1,6 @@
 /* The graph transformer (DiGress, appendix B.1): the order of its parts, and the memory of a pass.
  */
 #include "denoiser/network.h"
-#include "math/gemm.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -39,20 +38,26 @@ static void free_tiles(dg_workspace *workspace) {
         for (size_t b = 0; b < 3; b++)
             free(tile->keys[b]);
     }
+    for (size_t k = 0; workspace->desks && k < workspace->threads; k++)
+        dg_desk_free(workspace->desks[k]);
+    free(workspace->desks);
     free(workspace->tiles);
+    workspace->desks = NULL;
     workspace->tiles = NULL;
     workspace->threads = 0;
 }
 
-/* A tile's memory for each of `threads` threads. */
-static digress_status need_tiles(dg_workspace *workspace, const dg_denoiser_dims *dims,
-                                 size_t threads) {
+/* A tile's memory and a desk for each of `threads` threads. */
+static digress_status need_tiles(dg_workspace *workspace, const dg_denoiser *net, size_t threads) {
     if (workspace->threads >= threads) return DIGRESS_OK;
     free_tiles(workspace);
     DG_TRY(dg_allocate(threads, sizeof *workspace->tiles, &workspace->tiles));
     workspace->threads = threads;
-    for (size_t k = 0; k < threads; k++)
-        DG_TRY(allocate_tile(dims, &workspace->tiles[k]));
+    DG_TRY(dg_allocate(threads, sizeof *workspace->desks, (void *)&workspace->desks));
+    for (size_t k = 0; k < threads; k++) {
+        DG_TRY(allocate_tile(&net->dims, &workspace->tiles[k]));
+        DG_TRY(dg_desk_create(net->engine, &workspace->desks[k]));
+    }
     return DIGRESS_OK;
 }
 
@@ -63,7 +68,7 @@ digress_status dg_workspace_create(const dg_denoiser *denoiser, dg_workspace **o
     if (status == DIGRESS_OK)
         status =
             dg_allocate(denoiser->dims.n_layers + 1, sizeof *workspace->layers, &workspace->layers);
-    if (status == DIGRESS_OK) status = need_tiles(workspace, &denoiser->dims, 1);
+    if (status == DIGRESS_OK) status = need_tiles(workspace, denoiser, 1);
     if (status != DIGRESS_OK) {
         dg_workspace_free(workspace);
         return status;
@@ -80,30 +85,16 @@ void dg_workspace_free(dg_workspace *workspace) {
     free(workspace);
 }
 
-/* [rows, width] floats; the rows that fill up the last tile are zero, so that products over whole
- * tiles read finite numbers. */
-static digress_status rows_of_tiles(dg_arena *arena, size_t rows, size_t tile, size_t width,
-                                    float **out) {
-    size_t whole = round_up_rows(rows, tile), count = 0;
-    DG_TRY(dg_multiply(whole, width, &count));
-    DG_TRY(dg_arena_allocate(arena, count, sizeof(float), out));
-    memset(*out + rows * width, 0, (whole - rows) * width * sizeof(float));
-    return DIGRESS_OK;
-}
-
-/* Pair rows may be read a whole tile beyond the end of any slot. */
-static digress_status pair_rows(dg_arena *arena, size_t pairs, size_t width, float **out) {
-    DG_TRY(dg_arena_allocate(arena, pairs + PAIR_TILE, width * sizeof(float), out));
-    memset(*out + pairs * width, 0, PAIR_TILE * width * sizeof(float));
-    return DIGRESS_OK;
+static digress_status allocate_rows(dg_arena *arena, size_t rows, size_t width, float **out) {
+    return dg_arena_allocate(arena, rows, width * sizeof(float), out);
 }
 
 static digress_status allocate_state(pass *p, layer_memory *m) {
     const dg_denoiser_dims *d = &p->net->dims;
     dg_arena *arena = p->space->arena;
-    DG_TRY(rows_of_tiles(arena, p->pack->nodes, NODE_TILE, d->dx, &m->X));
-    DG_TRY(pair_rows(arena, p->pack->pairs, d->de, &m->E));
-    return rows_of_tiles(arena, p->pack->graphs, GRAPH_TILE, d->dy, &m->y);
+    DG_TRY(allocate_rows(arena, p->pack->nodes, d->dx, &m->X));
+    DG_TRY(allocate_rows(arena, p->pack->pairs, d->de, &m->E));
+    return allocate_rows(arena, p->pack->graphs, d->dy, &m->y);
 }
 
 static digress_status allocate_layer(pass *p, layer_memory *m) {
@@ -121,9 +112,9 @@ static digress_status allocate_layer(pass *p, layer_memory *m) {
                             {&m->y_mixed_hidden, d->dy}, {&m->y_sum1, d->dy},
                             {&m->y_hidden, d->dim_ffy},  {&m->y_sum2, d->dy}};
     for (size_t k = 0; k < sizeof node_rows / sizeof *node_rows; k++)
-        DG_TRY(rows_of_tiles(arena, nodes, NODE_TILE, node_rows[k].width, node_rows[k].place));
+        DG_TRY(allocate_rows(arena, nodes, node_rows[k].width, node_rows[k].place));
     for (size_t k = 0; k < sizeof graph_rows / sizeof *graph_rows; k++)
-        DG_TRY(rows_of_tiles(arena, graphs, GRAPH_TILE, graph_rows[k].width, graph_rows[k].place));
+        DG_TRY(allocate_rows(arena, graphs, graph_rows[k].width, graph_rows[k].place));
     return dg_arena_allocate(arena, graphs * 2 * d->de, sizeof *m->owner_E, &m->owner_E);
 }
 
@@ -156,7 +147,7 @@ digress_status dg_pass_begin(pass *p, bool keep) {
     const size_t nodes = p->pack->nodes;
     space->kept_slots = 0;
     DG_TRY(dg_arena_reset(space->arena));
-    DG_TRY(need_tiles(space, d, p->team->pool ? dg_pool_threads(p->team->pool) : 1));
+    DG_TRY(need_tiles(space, p->net, p->team->pool ? dg_pool_threads(p->team->pool) : 1));
     DG_TRY(index_rows(p));
     for (size_t k = 0; k <= d->n_layers; k++) {
         layer_memory *m = &space->layers[k];
@@ -169,12 +160,13 @@ digress_status dg_pass_begin(pass *p, bool keep) {
     }
     dg_arena *arena = space->arena;
     const size_t classes = d->in_E + 1;
+    DG_TRY(dg_arena_allocate(arena, classes * d->in_E, sizeof(float), &space->class_x));
     DG_TRY(dg_arena_allocate(arena, classes * d->mlp_E, sizeof(float), &space->class_hidden));
     DG_TRY(dg_arena_allocate(arena, classes * d->de, sizeof(float), &space->class_rows));
-    DG_TRY(rows_of_tiles(arena, nodes, NODE_TILE, d->mlp_X, &space->X_hidden));
-    DG_TRY(rows_of_tiles(arena, nodes, NODE_TILE, d->mlp_X, &space->out_hidden));
-    DG_TRY(rows_of_tiles(arena, p->pack->graphs, GRAPH_TILE, d->mlp_y, &space->y_hidden));
-    DG_TRY(rows_of_tiles(arena, nodes, NODE_TILE, 3 * larger(d->dx, d->dim_ffX), &space->scratch));
+    DG_TRY(allocate_rows(arena, nodes, d->mlp_X, &space->X_hidden));
+    DG_TRY(allocate_rows(arena, nodes, d->mlp_X, &space->out_hidden));
+    DG_TRY(allocate_rows(arena, p->pack->graphs, d->mlp_y, &space->y_hidden));
+    DG_TRY(allocate_rows(arena, nodes, 3 * larger(d->dx, d->dim_ffX), &space->scratch));
     DG_TRY(dg_arena_allocate(arena, nodes * 4 * d->de, sizeof(float), &space->pool_partial));
     if (keep) space->kept_slots = p->team->slots;
     return DIGRESS_OK;
@@ -233,6 +225,13 @@ digress_status dg_layer_backward(pass *p) {
     return dg_global_film_backward(p);
 }
 
+/* What went wrong in a product of the pass, if anything. */
+static digress_status check_desks(dg_workspace *workspace) {
+    for (size_t k = 0; k < workspace->threads; k++)
+        DG_TRY(dg_desk_status(workspace->desks[k]));
+    return DIGRESS_OK;
+}
+
 static digress_status check_input(const dg_denoiser *net, const dg_denoiser_input *input) {
     if (input->pack->graphs == 0) return dg_error(DIGRESS_ERROR_INPUT, "an empty pack of graphs");
     for (size_t g = 0; g < input->pack->graphs; g++)
@@ -266,7 +265,8 @@ digress_status dg_denoiser_forward(const dg_denoiser *denoiser, dg_workspace *wo
     DG_TRY(dg_embed_forward(&p));
     for (p.layer = 0; p.layer < denoiser->dims.n_layers; p.layer++)
         DG_TRY(dg_layer_forward(&p));
-    return dg_head_forward(&p, X_logits, E_logits);
+    DG_TRY(dg_head_forward(&p, X_logits, E_logits));
+    return check_desks(workspace);
 }
 
 digress_status dg_denoiser_backward(const dg_denoiser *denoiser, dg_workspace *workspace,
@@ -281,5 +281,6 @@ digress_status dg_denoiser_backward(const dg_denoiser *denoiser, dg_workspace *w
     for (p.layer = denoiser->dims.n_layers; p.layer-- > 0;)
         DG_TRY(dg_layer_backward(&p));
     p.layer = 0;
-    return dg_embed_backward(&p);
+    DG_TRY(dg_embed_backward(&p));
+    return check_desks(workspace);
 }

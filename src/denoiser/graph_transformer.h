@@ -8,6 +8,7 @@
 #include "core/safetensors.h"
 #include "core/threads.h"
 #include "graph/pack.h"
+#include "math/engine.h"
 #include <stdbool.h>
 
 /* How X and E are pooled into y. */
@@ -39,16 +40,25 @@ typedef struct dg_parameter {
 typedef struct dg_denoiser dg_denoiser; /* dims, parameter table and the weights */
 
 /* Weights are drawn as PyTorch's nn.Linear draws them (uniform +-1/sqrt(in)) from `seed`; norms are
- * 1 and 0. Errors: INPUT for dims that do not fit (dx % n_head != 0, a zero width). */
+ * 1 and 0. Products are float32, by whichever backend is fastest here. Errors: INPUT for dims that
+ * do not fit (dx % n_head != 0, a zero width). */
 digress_status dg_denoiser_create(const dg_denoiser_dims *dims, uint64_t seed, dg_denoiser **out);
 void dg_denoiser_free(dg_denoiser *denoiser);
+
+/* Multiplies with another backend or precision from now on. backward: dg_denoiser_backward will be
+ * called too (it needs the weights in a second layout). To be called before a workspace is made.
+ * Errors: INPUT for what dg_engine_lacks; then everything is as it was. */
+digress_status dg_denoiser_use(dg_denoiser *denoiser, dg_backend backend, dg_precision precision,
+                               bool backward);
+dg_backend dg_denoiser_backend(const dg_denoiser *denoiser);
+dg_precision dg_denoiser_precision(const dg_denoiser *denoiser);
 
 const dg_denoiser_dims *dg_denoiser_get_dims(const dg_denoiser *denoiser);
 size_t dg_denoiser_parameter_count(const dg_denoiser *denoiser); /* length of the flat vector */
 float *dg_denoiser_parameters(dg_denoiser *denoiser);            /* flat, owned by the denoiser */
-/* To be called after the parameters were written, before the next pass: products read a transposed
- * copy of the weights, which is made anew here. pool may be NULL. */
-void dg_denoiser_weights_changed(dg_denoiser *denoiser, dg_pool *pool);
+/* To be called after the parameters were written, before the next pass: products read the weights
+ * in a layout of their own, which is made anew here. pool may be NULL. Errors: INTERNAL. */
+digress_status dg_denoiser_weights_changed(dg_denoiser *denoiser, dg_pool *pool);
 size_t dg_denoiser_tensor_count(const dg_denoiser *denoiser);
 const dg_parameter *dg_denoiser_tensor(const dg_denoiser *denoiser, size_t index);
 const dg_parameter *dg_denoiser_find(const dg_denoiser *denoiser, const char *name); /* or NULL */

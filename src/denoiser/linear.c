@@ -1,23 +1,15 @@
-/* Linear layers over tiles of rows, and the keys of dropout's masks. */
+/* Linear layers, and the keys of dropout's masks. */
 #include "denoiser/network.h"
-#include "math/gemm.h"
 
-void dg_linear_forward(const pass *p, const linear *layer, size_t rows, size_t tile, const float *x,
-                       float *y) {
-    for (size_t r = 0; r < rows; r += tile)
-        dg_gemm_nn(tile, layer->out, layer->in, x + r * layer->in, layer->in,
-                   p->net->transposed + layer->weight, layer->out, 0.0f, y + r * layer->out,
-                   layer->out);
+void dg_linear_forward(const pass *p, size_t thread, const linear *layer, size_t rows,
+                       const float *x, float *y) {
+    dg_multiply_forward(p->net->packed[layer->index], p->space->desks[thread], rows, x, y);
 }
 
-void dg_linear_backward(const pass *p, const linear *layer, size_t rows, const float *x,
-                        const float *dy, float beta, float *dx, float *gradient) {
-    if (rows == 0) return;
-    dg_gemm_tn(layer->out, layer->in, rows, dy, layer->out, x, layer->in, 1.0f,
-               gradient + layer->weight, layer->in);
-    if (!dx) return;
-    dg_gemm_nn(rows, layer->in, layer->out, dy, layer->out, weights(p, layer->weight), layer->in,
-               beta, dx, layer->in);
+void dg_linear_backward(const pass *p, size_t thread, const linear *layer, size_t rows,
+                        const float *x, const float *dy, float beta, float *dx, float *gradient) {
+    dg_multiply_backward(p->net->packed[layer->index], p->space->desks[thread], rows, x, dy, beta,
+                         dx, gradient + layer->weight);
 }
 
 static uint32_t hash(uint32_t x) {
@@ -94,9 +86,9 @@ digress_status dg_team_run(pass *p, dg_job *job) {
 }
 
 void dg_slot_node_rows(const pass *p, size_t slot, size_t *begin, size_t *end) {
-    size_t tiles = round_up_rows(p->pack->nodes, NODE_TILE) / NODE_TILE, slots = p->team->slots;
-    *begin = tiles * slot / slots * NODE_TILE;
-    *end = tiles * (slot + 1) / slots * NODE_TILE;
+    size_t products = (p->pack->nodes + PRODUCT_ROWS - 1) / PRODUCT_ROWS, slots = p->team->slots;
+    *begin = products * slot / slots * PRODUCT_ROWS;
+    *end = products * (slot + 1) / slots * PRODUCT_ROWS;
     if (*end > p->pack->nodes) *end = p->pack->nodes;
     if (*begin > *end) *begin = *end;
 }

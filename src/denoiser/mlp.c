@@ -5,11 +5,11 @@
 #include <string.h>
 
 /* x -> hidden = relu(first(x)) -> out = second(hidden) + bias, or relu of it */
-static void mlp_forward(const pass *p, const mlp *net, size_t rows, size_t tile, bool relu_last,
+static void mlp_forward(const pass *p, size_t thread, const mlp *net, size_t rows, bool relu_last,
                         const float *x, float *hidden, float *out) {
-    dg_linear_forward(p, &net->first, rows, tile, x, hidden);
+    dg_linear_forward(p, thread, &net->first, rows, x, hidden);
     p->kernels->relu(rows, net->first.out, weights(p, net->first.bias), NULL, hidden);
-    dg_linear_forward(p, &net->second, rows, tile, hidden, out);
+    dg_linear_forward(p, thread, &net->second, rows, hidden, out);
     if (relu_last)
         p->kernels->relu(rows, net->second.out, weights(p, net->second.bias), NULL, out);
     else
@@ -18,7 +18,7 @@ static void mlp_forward(const pass *p, const mlp *net, size_t rows, size_t tile,
 
 /* `out` is what mlp_forward gave, or NULL when it did not end in a ReLU. d_out is overwritten;
  * dx may be NULL. */
-static void mlp_backward(const pass *p, const mlp *net, size_t rows, const float *x,
+static void mlp_backward(const pass *p, size_t thread, const mlp *net, size_t rows, const float *x,
                          const float *hidden, const float *out, float *d_out, float *d_hidden,
                          float *dx, float *gradient) {
     if (out)
@@ -26,10 +26,10 @@ static void mlp_backward(const pass *p, const mlp *net, size_t rows, const float
                                   gradient + net->second.bias);
     else
         p->kernels->column_sum(rows, net->second.out, d_out, gradient + net->second.bias);
-    dg_linear_backward(p, &net->second, rows, hidden, d_out, 0.0f, d_hidden, gradient);
+    dg_linear_backward(p, thread, &net->second, rows, hidden, d_out, 0.0f, d_hidden, gradient);
     p->kernels->relu_backward(rows, net->first.out, hidden, 1.0f, d_hidden,
                               gradient + net->first.bias);
-    dg_linear_backward(p, &net->first, rows, x, d_hidden, 0.0f, dx, gradient);
+    dg_linear_backward(p, thread, &net->first, rows, x, d_hidden, 0.0f, dx, gradient);
 }
 
 static size_t slot_pair_begin(const pass *p, size_t slot) {
@@ -37,27 +37,15 @@ static size_t slot_pair_begin(const pass *p, size_t slot) {
     return node < p->pack->nodes ? p->space->node_pairs[node] : p->pack->pairs;
 }
 
-/* Copies `rows` rows into a tile of whole tiles' size, zeros behind them. */
-static const float *padded_rows(const float *x, size_t rows, size_t tile, size_t width,
-                                float *place) {
-    memcpy(place, x, rows * width * sizeof *place);
-    memset(place + rows * width, 0, (tile - rows) * width * sizeof *place);
-    return place;
-}
-
-/* The b + 1 different rows that pair classes give: one-hot rows, and the zero row. The bits of each
- * row depend on b only. */
+/* The b + 1 different rows that pair classes give: one-hot rows, and the zero row. */
 static void embed_classes(pass *p) {
-    const mlp *net = &p->net->in_E;
-    const size_t classes = net->first.in, rows = classes + 1;
-    float *hidden = p->space->class_hidden;
-    memcpy(hidden, p->net->transposed + net->first.weight,
-           classes * net->first.out * sizeof *hidden);
-    memset(hidden + classes * net->first.out, 0, net->first.out * sizeof *hidden);
-    p->kernels->relu(rows, net->first.out, weights(p, net->first.bias), NULL, hidden);
-    dg_linear_forward(p, &net->second, rows, rows, hidden, p->space->class_rows);
-    p->kernels->relu(rows, net->second.out, weights(p, net->second.bias), NULL,
-                     p->space->class_rows);
+    const size_t classes = p->net->in_E.first.in;
+    float *x = p->space->class_x;
+    memset(x, 0, (classes + 1) * classes * sizeof *x);
+    for (size_t k = 0; k < classes; k++)
+        x[k * classes + k] = 1.0f;
+    mlp_forward(p, 0, &p->net->in_E, classes + 1, true, x, p->space->class_hidden,
+                p->space->class_rows);
 }
 
 static digress_status gather_classes(void *context, size_t slot, size_t thread) {
@@ -78,9 +66,8 @@ static digress_status embed_pairs(void *context, size_t slot, size_t thread) {
     const size_t in = net->first.in, de = net->second.out, end = slot_pair_begin(p, slot + 1);
     for (size_t r = slot_pair_begin(p, slot); r < end; r += PAIR_TILE) {
         size_t rows = end - r < PAIR_TILE ? end - r : PAIR_TILE;
-        const float *x = padded_rows(p->input->E + r * in, rows, PAIR_TILE, in, memory->rows);
-        mlp_forward(p, net, PAIR_TILE, PAIR_TILE, true, x, memory->hidden, memory->sum1);
-        memcpy(p->space->layers[0].E + r * de, memory->sum1, rows * de * sizeof(float));
+        mlp_forward(p, thread, net, rows, true, p->input->E + r * in, memory->hidden,
+                    p->space->layers[0].E + r * de);
     }
     return DIGRESS_OK;
 }
@@ -103,15 +90,9 @@ digress_status dg_embed_forward(pass *p) {
     dg_workspace *space = p->space;
     const dg_denoiser_dims *d = &p->net->dims;
     const size_t nodes = p->pack->nodes, graphs = p->pack->graphs;
-    float *X, *y;
-    DG_TRY(
-        dg_arena_allocate(space->arena, round_up_rows(nodes, NODE_TILE) * d->in_X, sizeof *X, &X));
-    DG_TRY(dg_arena_allocate(space->arena, round_up_rows(graphs, GRAPH_TILE) * d->in_y, sizeof *y,
-                             &y));
-    padded_rows(p->input->X, nodes, round_up_rows(nodes, NODE_TILE), d->in_X, X);
-    padded_rows(p->input->y, graphs, round_up_rows(graphs, GRAPH_TILE), d->in_y, y);
-    mlp_forward(p, &p->net->in_X, nodes, NODE_TILE, true, X, space->X_hidden, space->layers[0].X);
-    mlp_forward(p, &p->net->in_y, graphs, GRAPH_TILE, true, y, space->y_hidden, space->layers[0].y);
+    mlp_forward(p, 0, &p->net->in_X, nodes, true, p->input->X, space->X_hidden, space->layers[0].X);
+    mlp_forward(p, 0, &p->net->in_y, graphs, true, p->input->y, space->y_hidden,
+                space->layers[0].y);
     if (p->input->E_class) {
         embed_classes(p);
         return dg_team_run(p, gather_classes);
@@ -141,21 +122,14 @@ static digress_status gather_backward(void *context, size_t slot, size_t thread)
 static digress_status embed_classes_backward(pass *p) {
     const mlp *net = &p->net->in_E;
     const size_t classes = net->first.in, rows = classes + 1, wide = net->first.out;
-    float *gradient = p->gradients[0], *d_hidden;
+    float *d_hidden;
     DG_TRY(dg_arena_allocate(p->space->arena, rows * wide, sizeof *d_hidden, &d_hidden));
     DG_TRY(dg_team_run(p, gather_backward));
     float *d_rows = p->space->slots[0].d_classes;
     for (size_t s = 1; s < p->team->slots; s++)
         p->kernels->column_sum(1, rows * p->net->dims.de, p->space->slots[s].d_classes, d_rows);
-    p->kernels->relu_backward(rows, net->second.out, p->space->class_rows, 1.0f, d_rows,
-                              gradient + net->second.bias);
-    dg_linear_backward(p, &net->second, rows, p->space->class_hidden, d_rows, 0.0f, d_hidden,
-                       gradient);
-    p->kernels->relu_backward(rows, wide, p->space->class_hidden, 1.0f, d_hidden,
-                              gradient + net->first.bias);
-    for (size_t k = 0; k < classes; k++)
-        for (size_t c = 0; c < wide; c++)
-            gradient[net->first.weight + c * classes + k] += d_hidden[k * wide + c];
+    mlp_backward(p, 0, net, rows, p->space->class_x, p->space->class_hidden, p->space->class_rows,
+                 d_rows, d_hidden, NULL, p->gradients[0]);
     return DIGRESS_OK;
 }
 
@@ -166,9 +140,9 @@ static digress_status embed_pairs_backward(void *context, size_t slot, size_t th
     const size_t in = net->first.in, de = net->second.out, end = slot_pair_begin(p, slot + 1);
     for (size_t r = slot_pair_begin(p, slot); r < end; r += PAIR_TILE) {
         size_t rows = end - r < PAIR_TILE ? end - r : PAIR_TILE;
-        const float *x = padded_rows(p->input->E + r * in, rows, PAIR_TILE, in, memory->rows);
-        mlp_forward(p, net, PAIR_TILE, PAIR_TILE, true, x, memory->hidden, memory->sum1);
-        mlp_backward(p, net, rows, x, memory->hidden, memory->sum1, p->space->dE + r * de,
+        const float *x = p->input->E + r * in;
+        mlp_forward(p, thread, net, rows, true, x, memory->hidden, memory->sum1);
+        mlp_backward(p, thread, net, rows, x, memory->hidden, memory->sum1, p->space->dE + r * de,
                      memory->d_hidden, NULL, p->gradients[slot]);
     }
     return DIGRESS_OK;
@@ -181,9 +155,9 @@ digress_status dg_embed_backward(pass *p) {
     float *d_X, *d_y;
     DG_TRY(dg_arena_allocate(space->arena, nodes * d->mlp_X, sizeof *d_X, &d_X));
     DG_TRY(dg_arena_allocate(space->arena, graphs * d->mlp_y, sizeof *d_y, &d_y));
-    mlp_backward(p, &p->net->in_X, nodes, p->input->X, space->X_hidden, space->layers[0].X,
+    mlp_backward(p, 0, &p->net->in_X, nodes, p->input->X, space->X_hidden, space->layers[0].X,
                  space->dX, d_X, NULL, p->gradients[0]);
-    mlp_backward(p, &p->net->in_y, graphs, p->input->y, space->y_hidden, space->layers[0].y,
+    mlp_backward(p, 0, &p->net->in_y, graphs, p->input->y, space->y_hidden, space->layers[0].y,
                  space->dy, d_y, NULL, p->gradients[0]);
     if (p->input->E_class) return embed_classes_backward(p);
     symmetrize(p->pack, d->de, space->dE);
@@ -198,8 +172,8 @@ static digress_status head_pairs(void *context, size_t slot, size_t thread) {
     const float *E = p->space->layers[p->net->dims.n_layers].E;
     for (size_t r = slot_pair_begin(p, slot); r < end; r += PAIR_TILE) {
         size_t rows = end - r < PAIR_TILE ? end - r : PAIR_TILE;
-        mlp_forward(p, net, PAIR_TILE, PAIR_TILE, false, E + r * de, memory->hidden, memory->rows);
-        memcpy(p->space->E_logits + r * out, memory->rows, rows * out * sizeof(float));
+        mlp_forward(p, thread, net, rows, false, E + r * de, memory->hidden,
+                    p->space->E_logits + r * out);
     }
     return DIGRESS_OK;
 }
@@ -223,14 +197,11 @@ static void finish_pairs(const pass *p, float *logits) {
 digress_status dg_head_forward(pass *p, float *X_logits, float *E_logits) {
     const dg_denoiser_dims *d = &p->net->dims;
     const size_t nodes = p->pack->nodes;
-    float *rows;
-    DG_TRY(dg_arena_allocate(p->space->arena, round_up_rows(nodes, NODE_TILE) * d->out_X,
-                             sizeof *rows, &rows));
-    mlp_forward(p, &p->net->out_X, nodes, NODE_TILE, false, p->space->layers[d->n_layers].X,
-                p->space->out_hidden, rows);
+    mlp_forward(p, 0, &p->net->out_X, nodes, false, p->space->layers[d->n_layers].X,
+                p->space->out_hidden, X_logits);
     for (size_t k = 0; k < nodes; k++)
         for (size_t c = 0; c < d->out_X; c++)
-            X_logits[k * d->out_X + c] = rows[k * d->out_X + c] + p->input->X[k * d->in_X + c];
+            X_logits[k * d->out_X + c] += p->input->X[k * d->in_X + c];
     p->space->E_logits = E_logits;
     DG_TRY(dg_team_run(p, head_pairs));
     finish_pairs(p, E_logits);
@@ -246,11 +217,11 @@ static digress_status head_pairs_backward(void *context, size_t slot, size_t thr
     const float *E = p->space->layers[p->net->dims.n_layers].E;
     for (size_t r = slot_pair_begin(p, slot); r < end; r += PAIR_TILE) {
         size_t rows = end - r < PAIR_TILE ? end - r : PAIR_TILE;
-        dg_linear_forward(p, &net->first, PAIR_TILE, PAIR_TILE, E + r * de, memory->hidden);
-        p->kernels->relu(PAIR_TILE, net->first.out, weights(p, net->first.bias), NULL,
-                         memory->hidden);
-        mlp_backward(p, net, rows, E + r * de, memory->hidden, NULL, p->space->d_E_logits + r * out,
-                     memory->d_hidden, p->space->dE + r * de, p->gradients[slot]);
+        dg_linear_forward(p, thread, &net->first, rows, E + r * de, memory->hidden);
+        p->kernels->relu(rows, net->first.out, weights(p, net->first.bias), NULL, memory->hidden);
+        mlp_backward(p, thread, net, rows, E + r * de, memory->hidden, NULL,
+                     p->space->d_E_logits + r * out, memory->d_hidden, p->space->dE + r * de,
+                     p->gradients[slot]);
     }
     return DIGRESS_OK;
 }
@@ -265,7 +236,7 @@ digress_status dg_head_backward(pass *p, const float *dX, const float *dE) {
     DG_TRY(
         dg_arena_allocate(space->arena, pack->pairs * d->out_E, sizeof(float), &space->d_E_logits));
     memcpy(d_rows, dX, pack->nodes * d->out_X * sizeof *d_rows);
-    mlp_backward(p, &p->net->out_X, pack->nodes, space->layers[d->n_layers].X, space->out_hidden,
+    mlp_backward(p, 0, &p->net->out_X, pack->nodes, space->layers[d->n_layers].X, space->out_hidden,
                  NULL, d_rows, d_hidden, space->dX, p->gradients[0]);
     memcpy(space->d_E_logits, dE, pack->pairs * d->out_E * sizeof(float));
     symmetrize(pack, d->out_E, space->d_E_logits);

@@ -4,15 +4,17 @@
 
 #include "denoiser/graph_transformer.h"
 #include "denoiser/kernels.h"
+#include "math/engine.h"
 
-/* Rows a matrix product takes at once. Fixed, because a row's bits depend on it (math/gemm.h). Row
- * buffers are rounded up to whole tiles. */
-enum { NODE_TILE = 64, PAIR_TILE = 256, GRAPH_TILE = 16 };
+/* Pair rows that go through a layer together, and rows that a product takes at once. */
+enum { PAIR_TILE = 128, PRODUCT_ROWS = 64, GRAPH_PRODUCT_ROWS = 16 };
 
 /* Offsets in the flat parameter vector. Layers that read the same rows stand behind each other, so
  * that one product serves them: "q | k | v". */
 typedef struct linear {
     size_t weight, bias, in, out;
+    size_t index;        /* in the network's list of them */
+    size_t product_rows; /* that a product takes at once */
 } linear;
 
 typedef struct layer_norm {
@@ -43,11 +45,11 @@ struct dg_denoiser {
     layer_parameters *layers; /* [n_layers] */
     dg_parameter *tensors;
     size_t tensor_count, tensor_capacity, parameter_count;
-    float *values;     /* [parameter_count] */
-    float *transposed; /* [parameter_count] each linear's weight as [in, out], at the same offset:
-                          the library's products read it faster than [out, in] */
-    linear *linears;   /* all of them */
+    float *values;   /* [parameter_count] */
+    linear *linears; /* all of them */
     size_t linear_count, linear_capacity;
+    dg_engine *engine;
+    dg_packed **packed; /* [linear_count] */
 };
 
 /* What a layer leaves for its backward pass, all rows of the pack. */
@@ -81,26 +83,28 @@ typedef struct slot_memory {
 struct dg_workspace {
     dg_arena *arena;    /* reset by each forward pass */
     tile_memory *tiles; /* [threads] */
+    dg_desk **desks;    /* [threads] */
     slot_memory *slots; /* [slots], in backward */
     size_t threads, slot_count;
-    size_t *slot_node;                /* [slots + 1] first source node of each slot's pairs */
-    layer_memory *layers;             /* [n_layers + 1]; the last holds only the output X, E, y */
-    float *class_hidden, *class_rows; /* the embeddings of pair classes: [in_E + 1, mlp_E / de] */
-    float *X_hidden, *y_hidden;       /* [nodes, mlp_X], [graphs, mlp_y] after the first ReLU */
-    float *out_hidden;                /* [nodes, mlp_X] */
-    float *pool_partial;              /* [nodes, 4 de]: mean, min, max, deviation of a row of E */
-    uint32_t *node_graph;             /* [nodes] */
-    size_t *node_pairs;               /* [nodes] first pair row */
-    float *scratch;                   /* [nodes, 3 max(dx, dim_ffX)] */
-    float *E_logits, *d_E_logits;     /* [pairs, out_E] */
-    float *dX, *dE, *dy;              /* gradients w.r.t. a layer's output, then its input */
-    float *d_pool_X, *d_pool_E;       /* [graphs, 4 dx], [graphs, 4 de]; d_pool_E is NULL where
-                                         the layer's y is not used */
-    float *d_attended, *dQ;           /* [nodes, dx] */
-    dg_denoiser_input input;          /* of the last forward pass, for backward */
-    dg_dropout dropout;               /* p 0: none */
-    size_t kept_slots;                /* slots of the forward pass that was kept; 0: none was */
-    bool last_y;       /* compute the last layer's y too: for tests, nothing reads it */
+    size_t *slot_node;    /* [slots + 1] first source node of each slot's pairs */
+    layer_memory *layers; /* [n_layers + 1]; the last holds only the output X, E, y */
+    float *class_x, *class_hidden, *class_rows; /* pair classes as rows, and their embeddings:
+                                                   [in_E + 1, in_E / mlp_E / de] */
+    float *X_hidden, *y_hidden;   /* [nodes, mlp_X], [graphs, mlp_y] after the first ReLU */
+    float *out_hidden;            /* [nodes, mlp_X] */
+    float *pool_partial;          /* [nodes, 4 de]: mean, min, max, deviation of a row of E */
+    uint32_t *node_graph;         /* [nodes] */
+    size_t *node_pairs;           /* [nodes] first pair row */
+    float *scratch;               /* [nodes, 3 max(dx, dim_ffX)] */
+    float *E_logits, *d_E_logits; /* [pairs, out_E] */
+    float *dX, *dE, *dy;          /* gradients w.r.t. a layer's output, then its input */
+    float *d_pool_X, *d_pool_E;   /* [graphs, 4 dx], [graphs, 4 de]; d_pool_E is NULL where
+                                     the layer's y is not used */
+    float *d_attended, *dQ;       /* [nodes, dx] */
+    dg_denoiser_input input;      /* of the last forward pass, for backward */
+    dg_dropout dropout;           /* p 0: none */
+    size_t kept_slots;            /* slots of the forward pass that was kept; 0: none was */
+    bool last_y;                  /* compute the last layer's y too: for tests, nothing reads it */
     size_t pool_nodes; /* not 0: pool as though graphs were padded with zeros to this many nodes,
                           as the reference does; for tests */
 };
@@ -135,22 +139,17 @@ static inline const float *weights(const pass *p, size_t offset) {
     return p->net->values + offset;
 }
 
-static inline size_t round_up_rows(size_t rows, size_t tile) {
-    return (rows + tile - 1) / tile * tile;
-}
-
 /* job(p, slot, thread) for each slot, by the team. */
 digress_status dg_team_run(pass *p, dg_job *job);
-/* The node tiles of a slot: first and last row; the last is cut at pack->nodes for element-wise
- * work, not for products. */
+/* The node rows of a slot: a whole number of products, but for the last. */
 void dg_slot_node_rows(const pass *p, size_t slot, size_t *begin, size_t *end);
 
-/* y[rows, out] = x[rows, in] W' in tiles of `tile` rows (no bias). Rows are rounded up to tiles. */
-void dg_linear_forward(const pass *p, const linear *layer, size_t rows, size_t tile, const float *x,
-                       float *y);
-/* dW += dy' x; dx = dy W + beta dx (dx may be NULL). The bias is the caller's. */
-void dg_linear_backward(const pass *p, const linear *layer, size_t rows, const float *x,
-                        const float *dy, float beta, float *dx, float *gradient);
+/* y: [rows, out] = x W', x: [rows, in], at the desk of one thread. The bias is the caller's. */
+void dg_linear_forward(const pass *p, size_t thread, const linear *layer, size_t rows,
+                       const float *x, float *y);
+/* dW += dy' x; dx = dy W + beta dx (dx may be NULL). */
+void dg_linear_backward(const pass *p, size_t thread, const linear *layer, size_t rows,
+                        const float *x, const float *dy, float beta, float *dx, float *gradient);
 
 /* Row keys of dropout at a site: of whole graphs, of nodes from `first`, of pair rows from `first`.
  * Returns the mask, which points at `keys`. */

@@ -5,6 +5,9 @@
 #include <math.h>
 #include <string.h>
 
+/* Node rows that are worked on together: their weights' gradients are added once for all. */
+enum { NODE_ROWS = 4 * PRODUCT_ROWS };
+
 static float attention_scale(const pass *p) {
     const dg_denoiser_dims *d = &p->net->dims;
     return 1.0f / sqrtf((float)(d->dx / d->n_head));
@@ -13,7 +16,6 @@ static float attention_scale(const pass *p) {
 /* X: [nodes, dx] -> qkv: [nodes, 3 dx] */
 static digress_status project_forward(void *context, size_t slot, size_t thread) {
     pass *p = context;
-    (void)thread;
     const linear *qkv = &p->net->layers[p->layer].qkv;
     layer_memory *m = &p->space->layers[p->layer];
     const size_t dx = p->net->dims.dx;
@@ -21,7 +23,7 @@ static digress_status project_forward(void *context, size_t slot, size_t thread)
     size_t begin, end;
     dg_slot_node_rows(p, slot, &begin, &end);
     float *rows = m->qkv + begin * 3 * dx;
-    dg_linear_forward(p, qkv, end - begin, NODE_TILE, m->X + begin * dx, rows);
+    dg_linear_forward(p, thread, qkv, end - begin, m->X + begin * dx, rows);
     p->kernels->add_bias(end - begin, 3 * dx, weights(p, qkv->bias), rows);
     for (size_t r = 0; r < end - begin; r++)
         for (size_t c = 0; c < dx; c++)
@@ -36,7 +38,6 @@ digress_status dg_node_project_forward(pass *p) {
 /* dQ, dK, dV -> added to dX */
 static digress_status project_backward(void *context, size_t slot, size_t thread) {
     pass *p = context;
-    (void)thread;
     const linear *qkv = &p->net->layers[p->layer].qkv;
     dg_workspace *space = p->space;
     const size_t dx = p->net->dims.dx;
@@ -56,8 +57,8 @@ static digress_status project_backward(void *context, size_t slot, size_t thread
     }
     const float *d_qkv = space->scratch + begin * 3 * dx;
     p->kernels->column_sum(end - begin, 3 * dx, d_qkv, p->gradients[slot] + qkv->bias);
-    dg_linear_backward(p, qkv, end - begin, space->layers[p->layer].X + begin * dx, d_qkv, 1.0f,
-                       space->dX + begin * dx, p->gradients[slot]);
+    dg_linear_backward(p, thread, qkv, end - begin, space->layers[p->layer].X + begin * dx, d_qkv,
+                       1.0f, space->dX + begin * dx, p->gradients[slot]);
     return DIGRESS_OK;
 }
 
@@ -89,7 +90,6 @@ static void film_by_y(const pass *p, size_t begin, size_t end, float *out) {
  * stay for backward. */
 static digress_status update_forward(void *context, size_t slot, size_t thread) {
     pass *p = context;
-    (void)thread;
     const layer_parameters *layer = &p->net->layers[p->layer];
     const feed_forward *ff = &layer->X;
     const dg_kernels *kernels = p->kernels;
@@ -98,20 +98,20 @@ static digress_status update_forward(void *context, size_t slot, size_t thread) 
     float *next = p->space->layers[p->layer + 1].X;
     size_t begin, end;
     dg_slot_node_rows(p, slot, &begin, &end);
-    uint32_t keys[NODE_TILE];
-    for (size_t r = begin; r < end; r += NODE_TILE) {
-        size_t rows = end - r < NODE_TILE ? end - r : NODE_TILE;
-        float *filmed = p->space->scratch + r * 3 * dx, *X1 = filmed + NODE_TILE * dx;
+    uint32_t keys[NODE_ROWS];
+    for (size_t r = begin; r < end; r += NODE_ROWS) {
+        size_t rows = end - r < NODE_ROWS ? end - r : NODE_ROWS;
+        float *filmed = p->space->scratch + r * 3 * dx, *X1 = filmed + rows * dx;
         float *sum1 = m->X_sum1 + r * dx, *h = m->X_hidden + r * hidden, *sum2 = m->X_sum2 + r * dx;
         film_by_y(p, r, r + rows, filmed);
-        dg_linear_forward(p, &layer->x_out, rows, NODE_TILE, filmed, sum1);
+        dg_linear_forward(p, thread, &layer->x_out, rows, filmed, sum1);
         dg_mask mask = dg_node_mask(p, DROP_X1, r, rows, keys);
         kernels->residual_norm(rows, dx, m->X + r * dx, weights(p, layer->x_out.bias), &mask,
                                weights(p, ff->norm1.weight), weights(p, ff->norm1.bias), sum1, X1);
-        dg_linear_forward(p, &ff->first, rows, NODE_TILE, X1, h);
+        dg_linear_forward(p, thread, &ff->first, rows, X1, h);
         mask = dg_node_mask(p, DROP_X2, r, rows, keys);
         kernels->relu(rows, hidden, weights(p, ff->first.bias), &mask, h);
-        dg_linear_forward(p, &ff->second, rows, NODE_TILE, h, sum2);
+        dg_linear_forward(p, thread, &ff->second, rows, h, sum2);
         mask = dg_node_mask(p, DROP_X3, r, rows, keys);
         kernels->residual_norm(rows, dx, X1, weights(p, ff->second.bias), &mask,
                                weights(p, ff->norm2.weight), weights(p, ff->norm2.bias), sum2,
@@ -143,7 +143,6 @@ static void film_by_y_backward(const pass *p, size_t slot, size_t begin, size_t 
  * d_attended */
 static digress_status update_backward(void *context, size_t slot, size_t thread) {
     pass *p = context;
-    (void)thread;
     const layer_parameters *layer = &p->net->layers[p->layer];
     const feed_forward *ff = &layer->X;
     const dg_kernels *kernels = p->kernels;
@@ -153,12 +152,12 @@ static digress_status update_backward(void *context, size_t slot, size_t thread)
     const size_t widest = hidden > dx ? hidden : dx;
     size_t begin, end;
     dg_slot_node_rows(p, slot, &begin, &end);
-    uint32_t keys[NODE_TILE];
-    for (size_t r = begin; r < end; r += NODE_TILE) {
-        size_t rows = end - r < NODE_TILE ? end - r : NODE_TILE;
+    uint32_t keys[NODE_ROWS];
+    for (size_t r = begin; r < end; r += NODE_ROWS) {
+        size_t rows = end - r < NODE_ROWS ? end - r : NODE_ROWS;
         float *dX = p->space->dX + r * dx;
-        float *d_branch = p->space->scratch + r * (3 * widest), *d_wide = d_branch + NODE_TILE * dx,
-              *recomputed = d_wide + NODE_TILE * widest;
+        float *d_branch = p->space->scratch + r * (3 * widest), *d_wide = d_branch + rows * dx,
+              *recomputed = d_wide + rows * widest;
         const float *sum1 = m->X_sum1 + r * dx, *h = m->X_hidden + r * hidden,
                     *sum2 = m->X_sum2 + r * dx;
 
@@ -166,18 +165,19 @@ static digress_status update_backward(void *context, size_t slot, size_t thread)
                                gradient + ff->norm2.weight, gradient + ff->norm2.bias);
         dg_mask mask = dg_node_mask(p, DROP_X3, r, rows, keys);
         kernels->dropout_backward(rows, dx, &mask, dX, d_branch, gradient + ff->second.bias);
-        dg_linear_backward(p, &ff->second, rows, h, d_branch, 0.0f, d_wide, gradient);
+        dg_linear_backward(p, thread, &ff->second, rows, h, d_branch, 0.0f, d_wide, gradient);
         kernels->relu_backward(rows, hidden, h, mask.scale, d_wide, gradient + ff->first.bias);
         kernels->norm(rows, dx, sum1, weights(p, ff->norm1.weight), weights(p, ff->norm1.bias),
                       recomputed);
-        dg_linear_backward(p, &ff->first, rows, recomputed, d_wide, 1.0f, dX, gradient);
+        dg_linear_backward(p, thread, &ff->first, rows, recomputed, d_wide, 1.0f, dX, gradient);
 
         kernels->norm_backward(rows, dx, sum1, weights(p, ff->norm1.weight), dX, dX,
                                gradient + ff->norm1.weight, gradient + ff->norm1.bias);
         mask = dg_node_mask(p, DROP_X1, r, rows, keys);
         kernels->dropout_backward(rows, dx, &mask, dX, d_branch, gradient + layer->x_out.bias);
         film_by_y(p, r, r + rows, recomputed);
-        dg_linear_backward(p, &layer->x_out, rows, recomputed, d_branch, 0.0f, d_wide, gradient);
+        dg_linear_backward(p, thread, &layer->x_out, rows, recomputed, d_branch, 0.0f, d_wide,
+                           gradient);
         film_by_y_backward(p, slot, r, r + rows, d_wide, p->space->d_attended);
     }
     return DIGRESS_OK;

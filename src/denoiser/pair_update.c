@@ -3,7 +3,6 @@
  * FiLM by y, the output projection, residual, norm and feed-forward. Nothing of width dx is ever
  * stored for all pairs; backward computes the tile again. */
 #include "denoiser/network.h"
-#include "math/gemm.h"
 
 #include <string.h>
 
@@ -93,24 +92,25 @@ static void scores_segment(pass *p, size_t slot, tile_memory *memory, const segm
 }
 
 /* E rows -> sum2, the sum before the last norm; film, Z, sum1, X1, hidden on the way. */
-static void tile_forward(pass *p, size_t slot, tile_memory *memory, const tile *t,
+static void tile_forward(pass *p, size_t slot, size_t thread, const tile *t,
                          visit_segment *attention) {
+    tile_memory *memory = &p->space->tiles[thread];
     const layer_parameters *layer = &p->net->layers[p->layer];
     const feed_forward *ff = &layer->E;
     const dg_kernels *kernels = p->kernels;
     const size_t de = p->net->dims.de, hidden = p->net->dims.dim_ffE;
     const float *E = p->space->layers[p->layer].E + t->first * de;
-    dg_linear_forward(p, &layer->e_film, PAIR_TILE, PAIR_TILE, E, memory->film);
+    dg_linear_forward(p, thread, &layer->e_film, t->rows, E, memory->film);
     for_each_segment(p, slot, memory, t, attention);
-    dg_linear_forward(p, &layer->e_out, PAIR_TILE, PAIR_TILE, memory->Z, memory->sum1);
+    dg_linear_forward(p, thread, &layer->e_out, t->rows, memory->Z, memory->sum1);
     dg_mask mask = dg_pair_mask(p, DROP_E1, t->node, t->j, t->rows, memory->keys[0]);
     kernels->residual_norm(t->rows, de, E, weights(p, layer->e_out.bias), &mask,
                            weights(p, ff->norm1.weight), weights(p, ff->norm1.bias), memory->sum1,
                            memory->X1);
-    dg_linear_forward(p, &ff->first, PAIR_TILE, PAIR_TILE, memory->X1, memory->hidden);
+    dg_linear_forward(p, thread, &ff->first, t->rows, memory->X1, memory->hidden);
     mask = dg_pair_mask(p, DROP_E2, t->node, t->j, t->rows, memory->keys[1]);
     kernels->relu(t->rows, hidden, weights(p, ff->first.bias), &mask, memory->hidden);
-    dg_linear_forward(p, &ff->second, PAIR_TILE, PAIR_TILE, memory->hidden, memory->sum2);
+    dg_linear_forward(p, thread, &ff->second, t->rows, memory->hidden, memory->sum2);
 }
 
 /* Pools the rows of E that begin at source nodes of this slot; global_update.c combines them. */
@@ -135,7 +135,7 @@ static digress_status update_forward(void *context, size_t slot, size_t thread) 
     pool_sources(p, slot);
     tile t = {.node = p->space->slot_node[slot]};
     while (next_tile(p, slot, &t)) {
-        tile_forward(p, slot, memory, &t, attend_segment);
+        tile_forward(p, slot, thread, &t, attend_segment);
         dg_mask mask = dg_pair_mask(p, DROP_E3, t.node, t.j, t.rows, memory->keys[2]);
         p->kernels->residual_norm(t.rows, de, memory->X1, weights(p, ff->second.bias), &mask,
                                   weights(p, ff->norm2.weight), weights(p, ff->norm2.bias),
@@ -200,7 +200,7 @@ static digress_status update_backward(void *context, size_t slot, size_t thread)
     while (next_tile(p, slot, &t)) {
         float *dE = p->space->dE + t.first * de, *d_sum = memory->d_sum;
         const float *E = p->space->layers[p->layer].E + t.first * de;
-        tile_forward(p, slot, memory, &t, scores_segment);
+        tile_forward(p, slot, thread, &t, scores_segment);
         dg_mask mask = dg_pair_mask(p, DROP_E3, t.node, t.j, t.rows, memory->keys[2]);
         kernels->residual_norm(t.rows, de, memory->X1, weights(p, ff->second.bias), &mask,
                                weights(p, ff->norm2.weight), weights(p, ff->norm2.bias),
@@ -210,11 +210,11 @@ static digress_status update_backward(void *context, size_t slot, size_t thread)
                                gradient + ff->norm2.weight, gradient + ff->norm2.bias);
         kernels->dropout_backward(t.rows, de, &mask, d_sum, memory->d_branch,
                                   gradient + ff->second.bias);
-        dg_linear_backward(p, &ff->second, t.rows, memory->hidden, memory->d_branch, 0.0f,
+        dg_linear_backward(p, thread, &ff->second, t.rows, memory->hidden, memory->d_branch, 0.0f,
                            memory->d_hidden, gradient);
         kernels->relu_backward(t.rows, hidden, memory->hidden, mask.scale, memory->d_hidden,
                                gradient + ff->first.bias);
-        dg_linear_backward(p, &ff->first, t.rows, memory->X1, memory->d_hidden, 1.0f, d_sum,
+        dg_linear_backward(p, thread, &ff->first, t.rows, memory->X1, memory->d_hidden, 1.0f, d_sum,
                            gradient);
 
         kernels->norm_backward(t.rows, de, memory->sum1, weights(p, ff->norm1.weight), d_sum, dE,
@@ -222,10 +222,10 @@ static digress_status update_backward(void *context, size_t slot, size_t thread)
         mask = dg_pair_mask(p, DROP_E1, t.node, t.j, t.rows, memory->keys[0]);
         kernels->dropout_backward(t.rows, de, &mask, dE, memory->d_branch,
                                   gradient + layer->e_out.bias);
-        dg_linear_backward(p, &layer->e_out, t.rows, memory->Z, memory->d_branch, 0.0f, memory->dZ,
-                           gradient);
+        dg_linear_backward(p, thread, &layer->e_out, t.rows, memory->Z, memory->d_branch, 0.0f,
+                           memory->dZ, gradient);
         for_each_segment(p, slot, memory, &t, attend_segment_backward);
-        dg_linear_backward(p, &layer->e_film, t.rows, E, memory->film, 1.0f, dE, gradient);
+        dg_linear_backward(p, thread, &layer->e_film, t.rows, E, memory->film, 1.0f, dE, gradient);
     }
     if (p->space->d_pool_E) pool_sources_backward(p, slot, memory->d_sum, memory->d_sum + de);
     return DIGRESS_OK;

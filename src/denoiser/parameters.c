@@ -23,7 +23,7 @@ static digress_status add_tensor(dg_denoiser *net, const char *prefix, const cha
 
 /* `names` ("q k v") are linear layers in -> out each, side by side in one product. */
 static digress_status add_linear(dg_denoiser *net, const char *prefix, const char *names, size_t in,
-                                 size_t out, bool unused, linear *layer) {
+                                 size_t out, size_t product_rows, bool unused, linear *layer) {
     char copy[128], *rest = NULL;
     size_t parts = 0;
     layer->in = in;
@@ -36,6 +36,8 @@ static digress_status add_linear(dg_denoiser *net, const char *prefix, const cha
     for (char *name = strtok_r(copy, " ", &rest); name; name = strtok_r(NULL, " ", &rest))
         DG_TRY(add_tensor(net, prefix, name, "bias", out, 0, unused));
     layer->out = out * parts;
+    layer->product_rows = product_rows;
+    layer->index = net->linear_count;
     DG_TRY(
         dg_grow(&net->linears, &net->linear_capacity, net->linear_count + 1, sizeof *net->linears));
     net->linears[net->linear_count++] = *layer;
@@ -52,21 +54,22 @@ static digress_status add_norm(dg_denoiser *net, const char *prefix, const char 
 }
 
 static digress_status add_mlp(dg_denoiser *net, const char *name, size_t in, size_t hidden,
-                              size_t out, bool unused, mlp *net_part) {
+                              size_t out, size_t product_rows, bool unused, mlp *net_part) {
     char first[32], second[32];
     snprintf(first, sizeof first, "%s.0", name);
     snprintf(second, sizeof second, "%s.2", name);
-    DG_TRY(add_linear(net, "", first, in, hidden, unused, &net_part->first));
-    return add_linear(net, "", second, hidden, out, unused, &net_part->second);
+    DG_TRY(add_linear(net, "", first, in, hidden, product_rows, unused, &net_part->first));
+    return add_linear(net, "", second, hidden, out, product_rows, unused, &net_part->second);
 }
 
 static digress_status add_feed_forward(dg_denoiser *net, const char *prefix, const char *part,
-                                       size_t width, size_t hidden, bool unused, feed_forward *ff) {
+                                       size_t width, size_t hidden, size_t product_rows,
+                                       bool unused, feed_forward *ff) {
     char name[32];
     snprintf(name, sizeof name, "lin%s1", part);
-    DG_TRY(add_linear(net, prefix, name, width, hidden, unused, &ff->first));
+    DG_TRY(add_linear(net, prefix, name, width, hidden, product_rows, unused, &ff->first));
     snprintf(name, sizeof name, "lin%s2", part);
-    DG_TRY(add_linear(net, prefix, name, hidden, width, unused, &ff->second));
+    DG_TRY(add_linear(net, prefix, name, hidden, width, product_rows, unused, &ff->second));
     snprintf(name, sizeof name, "norm%s1", part);
     DG_TRY(add_norm(net, prefix, name, width, unused, &ff->norm1));
     snprintf(name, sizeof name, "norm%s2", part);
@@ -79,32 +82,40 @@ static digress_status add_layer(dg_denoiser *net, size_t index, layer_parameters
     char prefix[48], attention[64];
     snprintf(prefix, sizeof prefix, "tf_layers.%zu.", index);
     snprintf(attention, sizeof attention, "%sself_attn.", prefix);
-    DG_TRY(add_linear(net, attention, "q k v", d->dx, d->dx, false, &layer->qkv));
-    DG_TRY(add_linear(net, attention, "e_mul e_add", d->de, d->dx, false, &layer->e_film));
-    DG_TRY(add_linear(net, attention, "y_e_mul y_e_add y_x_mul y_x_add", d->dy, d->dx, false,
-                      &layer->y_film));
-    DG_TRY(add_linear(net, attention, "x_out", d->dx, d->dx, false, &layer->x_out));
-    DG_TRY(add_linear(net, attention, "e_out", d->dx, d->de, false, &layer->e_out));
-    DG_TRY(add_linear(net, attention, "y_y", d->dy, d->dy, last, &layer->y_y));
-    DG_TRY(add_linear(net, attention, "x_y.lin", 4 * d->dx, d->dy, last, &layer->x_y));
-    DG_TRY(add_linear(net, attention, "e_y.lin", 4 * d->de, d->dy, last, &layer->e_y));
-    DG_TRY(add_linear(net, attention, "y_out.0", d->dy, d->dy, last, &layer->y_out.first));
-    DG_TRY(add_linear(net, attention, "y_out.2", d->dy, d->dy, last, &layer->y_out.second));
-    DG_TRY(add_feed_forward(net, prefix, "X", d->dx, d->dim_ffX, false, &layer->X));
-    DG_TRY(add_feed_forward(net, prefix, "E", d->de, d->dim_ffE, false, &layer->E));
-    return add_feed_forward(net, prefix, "_y", d->dy, d->dim_ffy, last, &layer->y);
+    DG_TRY(add_linear(net, attention, "q k v", d->dx, d->dx, PRODUCT_ROWS, false, &layer->qkv));
+    DG_TRY(add_linear(net, attention, "e_mul e_add", d->de, d->dx, PRODUCT_ROWS, false,
+                      &layer->e_film));
+    DG_TRY(add_linear(net, attention, "y_e_mul y_e_add y_x_mul y_x_add", d->dy, d->dx,
+                      GRAPH_PRODUCT_ROWS, false, &layer->y_film));
+    DG_TRY(add_linear(net, attention, "x_out", d->dx, d->dx, PRODUCT_ROWS, false, &layer->x_out));
+    DG_TRY(add_linear(net, attention, "e_out", d->dx, d->de, PRODUCT_ROWS, false, &layer->e_out));
+    DG_TRY(add_linear(net, attention, "y_y", d->dy, d->dy, GRAPH_PRODUCT_ROWS, last, &layer->y_y));
+    DG_TRY(add_linear(net, attention, "x_y.lin", 4 * d->dx, d->dy, GRAPH_PRODUCT_ROWS, last,
+                      &layer->x_y));
+    DG_TRY(add_linear(net, attention, "e_y.lin", 4 * d->de, d->dy, GRAPH_PRODUCT_ROWS, last,
+                      &layer->e_y));
+    DG_TRY(add_linear(net, attention, "y_out.0", d->dy, d->dy, GRAPH_PRODUCT_ROWS, last,
+                      &layer->y_out.first));
+    DG_TRY(add_linear(net, attention, "y_out.2", d->dy, d->dy, GRAPH_PRODUCT_ROWS, last,
+                      &layer->y_out.second));
+    DG_TRY(add_feed_forward(net, prefix, "X", d->dx, d->dim_ffX, PRODUCT_ROWS, false, &layer->X));
+    DG_TRY(add_feed_forward(net, prefix, "E", d->de, d->dim_ffE, PRODUCT_ROWS, false, &layer->E));
+    return add_feed_forward(net, prefix, "_y", d->dy, d->dim_ffy, GRAPH_PRODUCT_ROWS, last,
+                            &layer->y);
 }
 
 static digress_status add_all(dg_denoiser *net) {
     const dg_denoiser_dims *d = &net->dims;
-    DG_TRY(add_mlp(net, "mlp_in_X", d->in_X, d->mlp_X, d->dx, false, &net->in_X));
-    DG_TRY(add_mlp(net, "mlp_in_E", d->in_E, d->mlp_E, d->de, false, &net->in_E));
-    DG_TRY(add_mlp(net, "mlp_in_y", d->in_y, d->mlp_y, d->dy, false, &net->in_y));
+    DG_TRY(add_mlp(net, "mlp_in_X", d->in_X, d->mlp_X, d->dx, PRODUCT_ROWS, false, &net->in_X));
+    DG_TRY(add_mlp(net, "mlp_in_E", d->in_E, d->mlp_E, d->de, PRODUCT_ROWS, false, &net->in_E));
+    DG_TRY(
+        add_mlp(net, "mlp_in_y", d->in_y, d->mlp_y, d->dy, GRAPH_PRODUCT_ROWS, false, &net->in_y));
     for (size_t k = 0; k < d->n_layers; k++)
         DG_TRY(add_layer(net, k, &net->layers[k]));
-    DG_TRY(add_mlp(net, "mlp_out_X", d->dx, d->mlp_X, d->out_X, false, &net->out_X));
-    DG_TRY(add_mlp(net, "mlp_out_E", d->de, d->mlp_E, d->out_E, false, &net->out_E));
-    return add_mlp(net, "mlp_out_y", d->dy, d->mlp_y, d->out_y, true, &net->out_y);
+    DG_TRY(add_mlp(net, "mlp_out_X", d->dx, d->mlp_X, d->out_X, PRODUCT_ROWS, false, &net->out_X));
+    DG_TRY(add_mlp(net, "mlp_out_E", d->de, d->mlp_E, d->out_E, PRODUCT_ROWS, false, &net->out_E));
+    return add_mlp(net, "mlp_out_y", d->dy, d->mlp_y, d->out_y, GRAPH_PRODUCT_ROWS, true,
+                   &net->out_y);
 }
 
 /* PyTorch's nn.Linear: weight and bias uniform in +-1/sqrt(in); nn.LayerNorm: 1 and 0. */
@@ -153,49 +164,89 @@ digress_status dg_denoiser_create(const dg_denoiser_dims *dims, uint64_t seed, d
     if (status == DIGRESS_OK) status = add_all(net);
     if (status == DIGRESS_OK)
         status = dg_allocate(net->parameter_count, sizeof *net->values, &net->values);
-    if (status == DIGRESS_OK)
-        status = dg_allocate(net->parameter_count, sizeof *net->values, &net->transposed);
+    if (status == DIGRESS_OK) {
+        initialize(net, seed);
+        status = dg_denoiser_use(net, dg_engine_fastest(DG_PRECISION_F32), DG_PRECISION_F32, true);
+    }
     if (status != DIGRESS_OK) {
         dg_denoiser_free(net);
         return status;
     }
-    initialize(net, seed);
-    dg_denoiser_weights_changed(net, NULL);
     *out = net;
     return DIGRESS_OK;
 }
 
-/* W: [out, in] -> [in, out], by blocks that stay in the cache */
-static digress_status transpose(void *context, size_t index, size_t thread) {
-    enum { BLOCK = 16 };
-    const dg_denoiser *net = context;
-    const linear *layer = &net->linears[index];
-    const float *W = net->values + layer->weight;
-    float *T = net->transposed + layer->weight;
-    (void)thread;
-    for (size_t o = 0; o < layer->out; o += BLOCK)
-        for (size_t i = 0; i < layer->in; i++)
-            for (size_t k = o; k < o + BLOCK && k < layer->out; k++)
-                T[i * layer->out + k] = W[k * layer->in + i];
+/* ---- the weights as products read them ---- */
+
+static void free_packed(const dg_denoiser *net, dg_packed **packed) {
+    for (size_t k = 0; packed && k < net->linear_count; k++)
+        dg_packed_free(packed[k]);
+    free(packed);
+}
+
+static digress_status create_packed(const dg_denoiser *net, dg_engine *engine, dg_packed ***out) {
+    dg_packed **packed = NULL;
+    DG_TRY(dg_allocate(net->linear_count, sizeof *packed, (void *)&packed));
+    for (size_t k = 0; k < net->linear_count; k++) {
+        const linear *layer = &net->linears[k];
+        if (layer->out == 0) continue;
+        const digress_status status =
+            dg_packed_create(engine, layer->out, layer->in, layer->product_rows, &packed[k]);
+        if (status == DIGRESS_OK) continue;
+        free_packed(net, packed);
+        return status;
+    }
+    *out = packed;
     return DIGRESS_OK;
 }
 
-void dg_denoiser_weights_changed(dg_denoiser *denoiser, dg_pool *pool) {
-    if (pool) {
-        dg_pool_run(pool, denoiser->linear_count, transpose, denoiser); /* its jobs cannot fail */
-        return;
+digress_status dg_denoiser_use(dg_denoiser *denoiser, dg_backend backend, dg_precision precision,
+                               bool backward) {
+    dg_engine *engine = NULL;
+    dg_packed **packed = NULL;
+    DG_TRY(dg_engine_create(backend, precision, backward, &engine));
+    const digress_status status = create_packed(denoiser, engine, &packed);
+    if (status != DIGRESS_OK) {
+        dg_engine_free(engine);
+        return status;
     }
+    free_packed(denoiser, denoiser->packed);
+    dg_engine_free(denoiser->engine);
+    denoiser->engine = engine;
+    denoiser->packed = packed;
+    return dg_denoiser_weights_changed(denoiser, NULL);
+}
+
+dg_backend dg_denoiser_backend(const dg_denoiser *denoiser) {
+    return dg_engine_backend(denoiser->engine);
+}
+
+dg_precision dg_denoiser_precision(const dg_denoiser *denoiser) {
+    return dg_engine_precision(denoiser->engine);
+}
+
+static digress_status pack(void *context, size_t index, size_t thread) {
+    const dg_denoiser *net = context;
+    (void)thread;
+    if (!net->packed[index]) return DIGRESS_OK;
+    return dg_pack_weights(net->packed[index], net->values + net->linears[index].weight);
+}
+
+digress_status dg_denoiser_weights_changed(dg_denoiser *denoiser, dg_pool *pool) {
+    if (pool) return dg_pool_run(pool, denoiser->linear_count, pack, denoiser);
     for (size_t k = 0; k < denoiser->linear_count; k++)
-        transpose(denoiser, k, 0);
+        DG_TRY(pack(denoiser, k, 0));
+    return DIGRESS_OK;
 }
 
 void dg_denoiser_free(dg_denoiser *denoiser) {
     if (!denoiser) return;
+    free_packed(denoiser, denoiser->packed);
+    dg_engine_free(denoiser->engine);
     free(denoiser->layers);
     free(denoiser->tensors);
     free(denoiser->linears);
     free(denoiser->values);
-    free(denoiser->transposed);
     free(denoiser);
 }
 

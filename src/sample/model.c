@@ -126,11 +126,19 @@ void dg_model_free(dg_model *model) {
     free(model);
 }
 
-void dg_model_use_ema(dg_model *model) {
-    if (!model->ema) return;
+digress_status dg_model_use(dg_model *model, const char *backend, const char *precision,
+                            bool backward) {
+    dg_backend by;
+    dg_precision in;
+    DG_TRY(dg_engine_choose(backend, precision, &by, &in));
+    return dg_denoiser_use(model->denoiser, by, in, backward);
+}
+
+digress_status dg_model_use_ema(dg_model *model) {
+    if (!model->ema) return DIGRESS_OK;
     memcpy(dg_denoiser_parameters(model->denoiser), model->ema,
            dg_denoiser_parameter_count(model->denoiser) * sizeof *model->ema);
-    dg_denoiser_weights_changed(model->denoiser, NULL);
+    return dg_denoiser_weights_changed(model->denoiser, NULL);
 }
 
 /* ---- to a checkpoint ---- */
@@ -337,7 +345,7 @@ static digress_status read_denoiser(const dg_tensor_file *file, dg_model *model)
     DG_TRY(dg_denoiser_create(&dims, model->config.train.seed, &model->denoiser));
     DG_TRY(
         dg_denoiser_read(model->denoiser, file, "model.", dg_denoiser_parameters(model->denoiser)));
-    dg_denoiser_weights_changed(model->denoiser, NULL);
+    DG_TRY(dg_denoiser_weights_changed(model->denoiser, NULL));
     if (!(model->config.train.ema_decay > 0)) return DIGRESS_OK;
     DG_TRY(allocate_ema(model));
     return dg_denoiser_read(model->denoiser, file, "ema.", model->ema);
@@ -400,4 +408,20 @@ digress_status dg_model_load(const char *path, dg_model **out) {
     status = dg_model_load_file(file, out);
     dg_tensor_file_close(file);
     return status;
+}
+
+digress_status dg_model_open(const char *path, const char *backend, const char *precision,
+                             dg_model **out) {
+    dg_model *model = NULL;
+    DG_TRY(dg_model_load(path, &model));
+    digress_status status = dg_model_use_ema(model);
+    if (status == DIGRESS_OK)
+        status =
+            dg_model_use(model, backend ? backend : "auto", precision ? precision : "f32", false);
+    if (status != DIGRESS_OK) {
+        dg_model_free(model);
+        return status;
+    }
+    *out = model;
+    return DIGRESS_OK;
 }

@@ -35,7 +35,15 @@ digress_status dg_model_load_file(const dg_tensor_file *file, dg_model **out);
 /* Adds everything dg_model_load needs: format version, config, names, statistics, parameters under
  * "model.", EMA under "ema.". Borrowed until the writer saves. */
 digress_status dg_model_add_to(const dg_model *model, dg_tensor_writer *writer);
+/* Multiplies with what the names ask for, or the nearest there is (dg_engine_choose). backward: to
+ * train. To be called before anything computes with the model. */
+digress_status dg_model_use(dg_model *model, const char *backend, const char *precision,
+                            bool backward);
 /* Puts the EMA weights, where there are any, in the denoiser's place. */
-void dg_model_use_ema(dg_model *model);
+digress_status dg_model_use_ema(dg_model *model);
+/* A model to compute with, not to train: loaded, its EMA weights in place, products by what the
+ * names ask for (NULL: the fastest backend; float32). Errors: as dg_model_load, dg_model_use. */
+digress_status dg_model_open(const char *path, const char *backend, const char *precision,
+                             dg_model **out);
 
 #endif

@@ -18,12 +18,11 @@ digress_status digress_model_load(const char *path, digress_model **out) {
     digress_model *model = NULL;
     dg_gemm_initialize();
     DG_TRY(dg_allocate(1, sizeof *model, &model));
-    digress_status status = dg_model_load(path, &model->inner);
+    digress_status status = dg_model_open(path, NULL, NULL, &model->inner);
     if (status != DIGRESS_OK) {
         free(model);
         return status;
     }
-    dg_model_use_ema(model->inner);
     *out = model;
     return DIGRESS_OK;
 }

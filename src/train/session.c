@@ -67,14 +67,14 @@ static digress_status check_same_network(const dg_denoiser *theirs, const dg_den
 static digress_status initialize_from(dg_model *model, const char *path) {
     dg_model *other = NULL;
     DG_TRY(dg_model_load(path, &other));
-    dg_model_use_ema(other);
-    digress_status status = check_same_network(other->denoiser, model->denoiser);
+    digress_status status = dg_model_use_ema(other);
+    if (status == DIGRESS_OK) status = check_same_network(other->denoiser, model->denoiser);
     if (status == DIGRESS_OK) {
         size_t bytes = dg_denoiser_parameter_count(model->denoiser) * sizeof(float);
         const float *parameters = dg_denoiser_parameters(other->denoiser);
         memcpy(dg_denoiser_parameters(model->denoiser), parameters, bytes);
         if (model->ema) memcpy(model->ema, parameters, bytes);
-        dg_denoiser_weights_changed(model->denoiser, NULL);
+        status = dg_denoiser_weights_changed(model->denoiser, NULL);
     } else {
         dg_error_prefix(status, "%s", path);
     }
@@ -86,6 +86,7 @@ static digress_status start_threads(dg_session *s) {
     dg_model *model = s->training.model;
     size_t threads = s->options->threads ? s->options->threads : model->config.train.threads;
     DG_TRY(dg_pool_create(threads, &s->pool));
+    DG_TRY(dg_model_use(model, model->config.train.backend, model->config.train.precision, true));
     if (model->config.train.accumulators == 0)
         model->config.train.accumulators = dg_pool_threads(s->pool);
     DG_TRY(dg_stepper_create(model, s->pool, model->config.train.accumulators, &s->stepper));
@@ -139,12 +140,13 @@ static digress_status allow_override(const char *assignment) {
     static const char *const allowed[] = {
         "general.",         "dataset.path=",      "train.n_epochs=",
         "train.max_steps=", "train.max_minutes=", "train.save_every_minutes=",
-        "train.threads="};
+        "train.threads=",   "train.backend=",     "train.precision="};
     for (size_t k = 0; k < sizeof allowed / sizeof *allowed; k++)
         if (strncmp(assignment, allowed[k], strlen(allowed[k])) == 0) return DIGRESS_OK;
     return dg_error(DIGRESS_ERROR_INPUT,
                     "%s: a resumed run can change only train.n_epochs, max_steps, max_minutes, "
-                    "save_every_minutes, threads, dataset.path and general.*; start a new run "
+                    "save_every_minutes, threads, backend, precision, dataset.path and general.*; "
+                    "start a new run "
                     "from its weights with --init",
                     assignment);
 }

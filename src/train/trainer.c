@@ -87,7 +87,7 @@ static digress_status run_step(dg_session *s, bool *stopped) {
                          dg_clip_scale(result.gradient_norm, config->train.clip_grad),
                          dg_stepper_gradient(s->stepper), dg_denoiser_parameters(model->denoiser),
                          config->train.ema_decay, model->ema));
-    dg_denoiser_weights_changed(model->denoiser, s->pool);
+    DG_TRY(dg_denoiser_weights_changed(model->denoiser, s->pool));
     double seconds = dg_clock() - begun;
     training->batch++;
     training->epoch_loss_X += result.loss_X;

@@ -8,8 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static void swap_weights(dg_model *model, dg_pool *pool) {
-    if (!model->ema) return;
+static digress_status swap_weights(dg_model *model, dg_pool *pool) {
+    if (!model->ema) return DIGRESS_OK;
     float *parameters = dg_denoiser_parameters(model->denoiser);
     size_t count = dg_denoiser_parameter_count(model->denoiser);
     for (size_t k = 0; k < count; k++) {
@@ -17,7 +17,7 @@ static void swap_weights(dg_model *model, dg_pool *pool) {
         parameters[k] = model->ema[k];
         model->ema[k] = parameter;
     }
-    dg_denoiser_weights_changed(model->denoiser, pool);
+    return dg_denoiser_weights_changed(model->denoiser, pool);
 }
 
 digress_status dg_validate(dg_session *s) {
@@ -25,10 +25,10 @@ digress_status dg_validate(dg_session *s) {
     training->validated = training->adamw.step;
     if (!s->val) return DIGRESS_OK;
     dg_bound bound;
-    swap_weights(training->model, s->pool);
+    DG_TRY(swap_weights(training->model, s->pool));
     digress_status status =
         dg_bound_of(training->model, s->pool, s->val, 1, dg_session_config(s)->train.seed, &bound);
-    swap_weights(training->model, s->pool);
+    DG_TRY(swap_weights(training->model, s->pool));
     DG_TRY(status);
     bool best = bound.nll < training->best_nll;
     DG_TRY(dg_report_bound(s, &bound, best));
@@ -79,9 +79,9 @@ static digress_status draw_samples(dg_session *s, digress_graph_set *set, size_t
                                        .progress = sample_progress,
                                        .progress_context = s};
     if (!s->options->quiet) dg_progress_begin(&s->progress); /* a bar with a clock of its own */
-    swap_weights(s->training.model, s->pool);
+    DG_TRY(swap_weights(s->training.model, s->pool));
     digress_status status = dg_sample(s->training.model, s->pool, &options, set, chain);
-    swap_weights(s->training.model, s->pool);
+    DG_TRY(swap_weights(s->training.model, s->pool));
     if (status == DIGRESS_INTERRUPTED) return DIGRESS_OK; /* the main loop sees the signal too */
     DG_TRY(status);
     for (size_t k = 0; k < chains; k++) {

@@ -1,0 +1,56 @@
+/* What a backend of math/engine.h does: products over whole tiles. */
+#ifndef DG_MATH_ENGINE_BACKEND_H
+#define DG_MATH_ENGINE_BACKEND_H
+
+#include "math/engine.h"
+
+/* Most tiles that one call of `backward` takes: dW is then read and written once for all of them.
+ */
+enum { DG_BACKWARD_TILES = 4 };
+
+typedef struct dg_engine_operations {
+    dg_backend backend;
+    /* Each fills in what the backend adds to the common part. */
+    digress_status (*create_engine)(dg_precision precision, bool backward, dg_engine **out);
+    void (*free_engine)(dg_engine *engine);
+    digress_status (*create_packed)(dg_engine *engine, size_t out, size_t in, size_t tile,
+                                    dg_packed **packed);
+    void (*free_packed)(dg_packed *packed);
+    digress_status (*pack)(dg_packed *packed, const float *W);
+    digress_status (*create_desk)(const dg_engine *engine, dg_desk **out);
+    void (*free_desk)(dg_desk *desk);
+    /* One tile of rows. */
+    digress_status (*forward)(const dg_packed *packed, dg_desk *desk, const float *x, float *y);
+    /* 1 .. DG_BACKWARD_TILES tiles of rows. */
+    digress_status (*backward)(const dg_packed *packed, dg_desk *desk, size_t tiles, const float *x,
+                               const float *dy, float beta, float *dx, float *dW);
+} dg_engine_operations;
+
+/* The common part, first in what a backend creates. */
+struct dg_engine {
+    const dg_engine_operations *operations;
+    dg_precision precision;
+    bool backward;
+    size_t largest_in, largest_out; /* elements of the largest tile of rows */
+};
+
+struct dg_packed {
+    const dg_engine *engine;
+    size_t out, in, tile;
+};
+
+struct dg_desk {
+    const dg_engine *engine;
+    digress_status failed;
+    char error[256];         /* of the first failure */
+    float *x, *dx, *dy_or_y; /* a call's rows that fill no whole tile, and zeros behind them */
+};
+
+extern const dg_engine_operations dg_openblas_operations;
+#ifdef DIGRESS_ONEDNN
+extern const dg_engine_operations dg_onednn_operations;
+const char *dg_onednn_lacks(dg_precision precision);
+bool dg_onednn_is_fast(void); /* does it have kernels of its own for this processor? */
+#endif
+
+#endif
