@@ -11,32 +11,29 @@ static size_t larger(size_t a, size_t b) {
 
 static digress_status allocate_tile(const dg_denoiser_dims *d, tile_memory *tile) {
     const size_t hidden = larger(d->dim_ffE, d->mlp_E);
-    const size_t rows = larger(larger(d->in_E, d->out_E), d->de);
-    const size_t film = larger(PAIR_TILE * 2 * d->dx, (d->in_E + 1) * d->de);
-    DG_TRY(dg_allocate(film, sizeof(float), &tile->film));
+    DG_TRY(dg_allocate(PAIR_TILE * 2 * d->dx, sizeof(float), &tile->film));
     DG_TRY(dg_allocate(PAIR_TILE * d->dx, sizeof(float), &tile->Z));
     DG_TRY(dg_allocate(PAIR_TILE * d->dx, sizeof(float), &tile->dZ));
-    float **narrow[] = {&tile->sum1, &tile->X1, &tile->sum2, &tile->d_sum, &tile->d_branch};
+    float **narrow[] = {&tile->sum1,  &tile->X1,       &tile->sum2,
+                        &tile->d_sum, &tile->d_branch, &tile->E};
     for (size_t k = 0; k < sizeof narrow / sizeof *narrow; k++)
         DG_TRY(dg_allocate(PAIR_TILE * d->de, sizeof(float), narrow[k]));
     DG_TRY(dg_allocate(PAIR_TILE * hidden, sizeof(float), &tile->hidden));
     DG_TRY(dg_allocate(PAIR_TILE * hidden, sizeof(float), &tile->d_hidden));
-    DG_TRY(dg_allocate(PAIR_TILE * rows, sizeof(float), &tile->rows));
-    for (size_t k = 0; k < 3; k++)
-        DG_TRY(dg_allocate(PAIR_TILE, sizeof(uint32_t), &tile->keys[k]));
-    return DIGRESS_OK;
+    DG_TRY(dg_allocate(d->de, sizeof(float), &tile->d_min));
+    DG_TRY(dg_allocate(d->de, sizeof(float), &tile->d_max));
+    return dg_allocate(PAIR_TILE, sizeof(uint32_t), &tile->keys);
 }
 
 static void free_tiles(dg_workspace *workspace) {
     for (size_t k = 0; workspace->tiles && k < workspace->threads; k++) {
         tile_memory *tile = &workspace->tiles[k];
-        float *buffers[] = {tile->film,     tile->Z,        tile->dZ,   tile->sum1,
-                            tile->X1,       tile->hidden,   tile->sum2, tile->d_sum,
-                            tile->d_branch, tile->d_hidden, tile->rows};
+        float *buffers[] = {tile->film,   tile->Z,     tile->dZ,    tile->sum1,     tile->X1,
+                            tile->hidden, tile->sum2,  tile->d_sum, tile->d_branch, tile->d_hidden,
+                            tile->E,      tile->d_min, tile->d_max};
         for (size_t b = 0; b < sizeof buffers / sizeof *buffers; b++)
             free(buffers[b]);
-        for (size_t b = 0; b < 3; b++)
-            free(tile->keys[b]);
+        free(tile->keys);
     }
     for (size_t k = 0; workspace->desks && k < workspace->threads; k++)
         dg_desk_free(workspace->desks[k]);
@@ -89,12 +86,20 @@ static digress_status allocate_rows(dg_arena *arena, size_t rows, size_t width, 
     return dg_arena_allocate(arena, rows, width * sizeof(float), out);
 }
 
-static digress_status allocate_state(pass *p, layer_memory *m) {
+/* A layer's input. The first layer's E lasts till the end; later ones overwrite each other. */
+static digress_status allocate_state(pass *p, size_t layer, layer_memory *m) {
     const dg_denoiser_dims *d = &p->net->dims;
     dg_arena *arena = p->space->arena;
     DG_TRY(allocate_rows(arena, p->pack->nodes, d->dx, &m->X));
-    DG_TRY(allocate_rows(arena, p->pack->pairs, d->de, &m->E));
-    return allocate_rows(arena, p->pack->graphs, d->dy, &m->y);
+    DG_TRY(allocate_rows(arena, p->pack->graphs, d->dy, &m->y));
+    m->E = layer > 1 ? p->space->layers[1].E : NULL;
+    return m->E ? DIGRESS_OK : allocate_rows(arena, p->pack->pairs, d->de, &m->E);
+}
+
+static digress_status allocate_sums(pass *p, layer_memory *m) {
+    const size_t pairs = p->pack->pairs, de = p->net->dims.de;
+    DG_TRY(allocate_rows(p->space->arena, pairs, de, &m->E_sum1));
+    return allocate_rows(p->space->arena, pairs, de, &m->E_sum2);
 }
 
 static digress_status allocate_layer(pass *p, layer_memory *m) {
@@ -155,14 +160,17 @@ digress_status dg_pass_begin(pass *p, bool keep) {
             *m = space->layers[0];
             continue;
         }
-        DG_TRY(allocate_state(p, m));
+        *m = (layer_memory){0};
+        DG_TRY(allocate_state(p, k, m));
         if (k < d->n_layers) DG_TRY(allocate_layer(p, m));
+        if (k < d->n_layers && keep) DG_TRY(allocate_sums(p, m));
     }
     dg_arena *arena = space->arena;
     const size_t classes = d->in_E + 1;
     DG_TRY(dg_arena_allocate(arena, classes * d->in_E, sizeof(float), &space->class_x));
     DG_TRY(dg_arena_allocate(arena, classes * d->mlp_E, sizeof(float), &space->class_hidden));
     DG_TRY(dg_arena_allocate(arena, classes * d->de, sizeof(float), &space->class_rows));
+    DG_TRY(dg_arena_allocate(arena, classes * 2 * d->dx, sizeof(float), &space->class_film));
     DG_TRY(allocate_rows(arena, nodes, d->mlp_X, &space->X_hidden));
     DG_TRY(allocate_rows(arena, nodes, d->mlp_X, &space->out_hidden));
     DG_TRY(allocate_rows(arena, p->pack->graphs, d->mlp_y, &space->y_hidden));
@@ -188,7 +196,11 @@ digress_status dg_pass_begin_backward(pass *p) {
         slot_memory *slot = &space->slots[s];
         DG_TRY(dg_arena_allocate(arena, nodes * 2 * d->dx, sizeof(float), &slot->d_kv));
         DG_TRY(dg_arena_allocate(arena, graphs * 4 * d->dx, sizeof(float), &slot->d_y_film));
-        DG_TRY(dg_arena_allocate(arena, (d->in_E + 1) * d->de, sizeof(float), &slot->d_classes));
+        const size_t classes = d->in_E + 1;
+        DG_TRY(dg_arena_allocate(arena, classes * d->de, sizeof(float), &slot->d_classes));
+        DG_TRY(dg_arena_allocate(arena, classes * d->de, sizeof(float), &slot->class_sum));
+        DG_TRY(dg_arena_allocate(arena, classes * 2 * d->dx, sizeof(float), &slot->d_class_film));
+        memset(slot->d_class_film, 0, classes * 2 * d->dx * sizeof(float));
     }
     memset(space->dy, 0, graphs * d->dy * sizeof(float));
     return DIGRESS_OK;
@@ -225,6 +237,13 @@ digress_status dg_layer_backward(pass *p) {
     return dg_global_film_backward(p);
 }
 
+double dg_workspace_product_seconds(const dg_workspace *workspace) {
+    double seconds = 0;
+    for (size_t k = 0; k < workspace->threads; k++)
+        seconds += dg_desk_seconds(workspace->desks[k]);
+    return seconds;
+}
+
 /* What went wrong in a product of the pass, if anything. */
 static digress_status check_desks(dg_workspace *workspace) {
     for (size_t k = 0; k < workspace->threads; k++)
@@ -250,7 +269,8 @@ static pass make_pass(const dg_denoiser *denoiser, dg_workspace *workspace, cons
                   .input = &workspace->input,
                   .dropout = workspace->dropout.p > 0.0f ? &workspace->dropout : NULL,
                   .pack = workspace->input.pack,
-                  .kernels = DG_ISA_SELECT(dg_kernels_table)};
+                  .kernels = DG_ISA_SELECT(dg_kernels_table),
+                  .attention = DG_ISA_SELECT(dg_attention_kernels_table)};
 }
 
 digress_status dg_denoiser_forward(const dg_denoiser *denoiser, dg_workspace *workspace,

@@ -88,6 +88,8 @@ typedef struct dg_denoiser_input {
 typedef struct dg_workspace dg_workspace;
 digress_status dg_workspace_create(const dg_denoiser *denoiser, dg_workspace **out);
 void dg_workspace_free(dg_workspace *workspace);
+/* Seconds that its threads have spent in matrix products so far, added up. */
+double dg_workspace_product_seconds(const dg_workspace *workspace);
 
 /* Dropout of one forward pass; its masks are recomputed from the key, never stored. */
 typedef struct dg_dropout {

@@ -1,28 +1,10 @@
 /* Compiled once for each instruction set; see math/isa.h. */
 #include "denoiser/kernels.h"
+#include "math/lanes.h"
 
 #include <math.h>
-#include <string.h>
 
 static const float LAYER_NORM_EPSILON = 1e-5f;
-
-/* exp(x) for x <= 0, to 2 ulp: 2^n * exp(r), |r| <= ln 2 / 2, by a polynomial of degree 6. */
-static inline float exp_of_negative(float x) {
-    x = x < -87.0f ? -87.0f : x;
-    float n = rintf(x * 1.44269504088896341f);
-    float r = x - n * 0.693359375f;
-    r = r + n * 2.12194440e-4f;
-    float p = 1.3888889e-3f;
-    p = p * r + 8.3333333e-3f;
-    p = p * r + 4.1666667e-2f;
-    p = p * r + 1.6666667e-1f;
-    p = p * r + 0.5f;
-    p = p * r * r + r + 1.0f;
-    uint32_t bits = (uint32_t)((int32_t)n + 127) << 23;
-    float power;
-    memcpy(&power, &bits, sizeof power);
-    return p * power;
-}
 
 /* The hash "lowbias32" (Wellons 2018): one element of a dropout mask. */
 static inline int kept(uint32_t row_key, uint32_t channel, int32_t threshold) {
@@ -80,16 +62,23 @@ static void relu_backward(size_t rows, size_t width, const float *x, float scale
 
 /* Mean and 1 / sqrt(population variance + epsilon) of one row. */
 static inline void moments(size_t width, const float *x, float *mean, float *inverse) {
-    float sum = 0.0f, squares = 0.0f;
-#pragma omp simd reduction(+ : sum)
-    for (size_t c = 0; c < width; c++)
-        sum += x[c];
-    float average = sum / (float)width;
-#pragma omp simd reduction(+ : squares)
-    for (size_t c = 0; c < width; c++)
-        squares += (x[c] - average) * (x[c] - average);
+    const float share = 1.0f / (float)width;
+    dg_lanes sums = {0}, squares = {0};
+    float sum = 0.0f, square = 0.0f;
+    size_t c = 0;
+    for (; c + DG_LANES <= width; c += DG_LANES)
+        sums += dg_lanes_at(x + c);
+    for (size_t k = c; k < width; k++)
+        sum += x[k];
+    const float average = (sum + dg_lanes_sum(sums)) * share;
+    for (c = 0; c + DG_LANES <= width; c += DG_LANES) {
+        const dg_lanes away = dg_lanes_at(x + c) - average;
+        squares += away * away;
+    }
+    for (size_t k = c; k < width; k++)
+        square += (x[k] - average) * (x[k] - average);
     *mean = average;
-    *inverse = 1.0f / sqrtf(squares / (float)width + LAYER_NORM_EPSILON);
+    *inverse = 1.0f / sqrtf((square + dg_lanes_sum(squares)) * share + LAYER_NORM_EPSILON);
 }
 
 static inline void norm_row(size_t width, const float *sum, const float *gamma, const float *beta,
@@ -163,97 +152,6 @@ static void dropout_backward(size_t rows, size_t width, const dg_mask *mask, con
             float value = kept(key, c, threshold) ? dsum[c] * scale : 0.0f;
             dbranch[c] = value;
             dbias[c] += value;
-        }
-    }
-}
-
-static void attend_begin(size_t dx, float *maximum, float *inverse, float *attended) {
-    for (size_t c = 0; c < dx; c++) {
-        maximum[c] = -1e30f;
-        inverse[c] = 0.0f;
-        attended[c] = 0.0f;
-    }
-}
-
-/* The running softmax takes one j at a time, with one exp: either the sum so far or the newcomer is
- * scaled by exp(-|Y - max|). So its bits do not depend on where a tile ends. */
-static void attend(const dg_attention *a, float *Z) {
-    const size_t dx = a->dx;
-    const float *restrict Q = a->Q, *restrict mul_bias = a->mul_bias,
-                          *restrict add_bias = a->add_bias;
-    const float *restrict y_mul = a->y_e_mul, *restrict y_add = a->y_e_add;
-    float *restrict maximum = a->maximum, *restrict total = a->inverse,
-                    *restrict attended = a->attended;
-    for (size_t r = 0; r < a->count; r++) {
-        const float *restrict K = a->K + r * a->kv_stride, *restrict V = a->V + r * a->kv_stride;
-        const float *restrict mul = a->film + r * 2 * dx, *restrict add = mul + dx;
-        float *restrict z = Z + r * dx;
-#pragma omp simd
-        for (size_t c = 0; c < dx; c++) {
-            float Y = Q[c] * K[c] * (mul[c] + mul_bias[c] + 1.0f) + (add[c] + add_bias[c]);
-            z[c] = y_add[c] + (y_mul[c] + 1.0f) * Y;
-            float difference = Y - maximum[c];
-            float weight = exp_of_negative(-fabsf(difference));
-            float old = difference > 0.0f ? weight : 1.0f, new = difference > 0.0f ? 1.0f : weight;
-            maximum[c] = difference > 0.0f ? Y : maximum[c];
-            total[c] = total[c] * old + new;
-            attended[c] = attended[c] * old + new *V[c];
-        }
-    }
-}
-
-static void attend_scores(const dg_attention *a, float *Z) {
-    const size_t dx = a->dx;
-    for (size_t r = 0; r < a->count; r++) {
-        const float *K = a->K + r * a->kv_stride, *mul = a->film + r * 2 * dx, *add = mul + dx;
-        float *z = Z + r * dx;
-#pragma omp simd
-        for (size_t c = 0; c < dx; c++) {
-            float Y = a->Q[c] * K[c] * (mul[c] + a->mul_bias[c] + 1.0f) + (add[c] + a->add_bias[c]);
-            z[c] = a->y_e_add[c] + (a->y_e_mul[c] + 1.0f) * Y;
-        }
-    }
-}
-
-static void attend_end(size_t dx, float *inverse, float *attended) {
-#pragma omp simd
-    for (size_t c = 0; c < dx; c++) {
-        inverse[c] = 1.0f / inverse[c];
-        attended[c] *= inverse[c];
-    }
-}
-
-static void attend_backward(const dg_attention *a, const dg_attention_gradient *g) {
-    const size_t dx = a->dx;
-    const float *restrict Q = a->Q, *restrict mul_bias = a->mul_bias,
-                          *restrict add_bias = a->add_bias;
-    const float *restrict y_mul = a->y_e_mul, *restrict maximum = a->maximum;
-    const float *restrict inverse = a->inverse, *restrict attended = a->attended;
-    const float *restrict d_attended = g->d_attended;
-    float *restrict dQ = g->dQ, *restrict d_y_mul = g->d_y_e_mul, *restrict d_y_add = g->d_y_e_add;
-    float *restrict d_mul_bias = g->d_mul_bias, *restrict d_add_bias = g->d_add_bias;
-    for (size_t r = 0; r < a->count; r++) {
-        const float *restrict K = a->K + r * a->kv_stride, *restrict V = a->V + r * a->kv_stride;
-        const float *restrict dz = g->dZ + r * dx;
-        float *restrict mul = a->film + r * 2 * dx, *restrict add = mul + dx;
-        float *restrict dK = g->dK + r * g->kv_stride, *restrict dV = g->dV + r * g->kv_stride;
-#pragma omp simd
-        for (size_t c = 0; c < dx; c++) {
-            float QK = Q[c] * K[c], gain = mul[c] + mul_bias[c] + 1.0f;
-            float Y = QK * gain + (add[c] + add_bias[c]);
-            float weight = exp_of_negative(Y - maximum[c]) * inverse[c];
-            float through = weight * d_attended[c];
-            float dY = dz[c] * (y_mul[c] + 1.0f) + through * (V[c] - attended[c]);
-            float d_mul = dY * QK, dQK = dY * gain;
-            dV[c] += through;
-            dQ[c] += dQK * K[c];
-            dK[c] += dQK * Q[c];
-            d_y_mul[c] += dz[c] * Y;
-            d_y_add[c] += dz[c];
-            d_mul_bias[c] += d_mul;
-            d_add_bias[c] += dY;
-            mul[c] = d_mul;
-            add[c] = dY;
         }
     }
 }
@@ -338,11 +236,6 @@ const dg_kernels DG_ISA_NAME(dg_kernels_table) = {
     .norm_backward = norm_backward,
     .norm = norm,
     .dropout_backward = dropout_backward,
-    .attend = attend,
-    .attend_scores = attend_scores,
-    .attend_begin = attend_begin,
-    .attend_end = attend_end,
-    .attend_backward = attend_backward,
     .film = film,
     .film_backward = film_backward,
     .pool = pool,

@@ -46,6 +46,8 @@ static void embed_classes(pass *p) {
         x[k * classes + k] = 1.0f;
     mlp_forward(p, 0, &p->net->in_E, classes + 1, true, x, p->space->class_hidden,
                 p->space->class_rows);
+    dg_linear_forward(p, 0, &p->net->layers[0].e_film, classes + 1, p->space->class_rows,
+                      p->space->class_film);
 }
 
 static digress_status gather_classes(void *context, size_t slot, size_t thread) {
@@ -105,9 +107,10 @@ digress_status dg_embed_forward(pass *p) {
 /* dE rows of one slot -> d_classes of the slot, a source node's rows at a time */
 static digress_status gather_backward(void *context, size_t slot, size_t thread) {
     pass *p = context;
+    (void)thread;
     const dg_workspace *space = p->space;
     const size_t de = p->net->dims.de, rows = p->net->dims.in_E + 1;
-    float *total = space->slots[slot].d_classes, *sum = space->tiles[thread].film;
+    float *total = space->slots[slot].d_classes, *sum = space->slots[slot].class_sum;
     memset(total, 0, rows * de * sizeof *total);
     for (size_t node = space->slot_node[slot]; node < space->slot_node[slot + 1]; node++) {
         size_t first = space->node_pairs[node], n = p->pack->n[space->node_graph[node]];
@@ -126,8 +129,14 @@ static digress_status embed_classes_backward(pass *p) {
     DG_TRY(dg_arena_allocate(p->space->arena, rows * wide, sizeof *d_hidden, &d_hidden));
     DG_TRY(dg_team_run(p, gather_backward));
     float *d_rows = p->space->slots[0].d_classes;
-    for (size_t s = 1; s < p->team->slots; s++)
-        p->kernels->column_sum(1, rows * p->net->dims.de, p->space->slots[s].d_classes, d_rows);
+    float *d_film = p->space->slots[0].d_class_film;
+    const linear *film = &p->net->layers[0].e_film;
+    for (size_t s = 1; s < p->team->slots; s++) {
+        p->kernels->column_sum(1, rows * film->in, p->space->slots[s].d_classes, d_rows);
+        p->kernels->column_sum(1, rows * film->out, p->space->slots[s].d_class_film, d_film);
+    }
+    dg_linear_backward(p, 0, film, rows, p->space->class_rows, d_film, 1.0f, d_rows,
+                       p->gradients[0]);
     mlp_backward(p, 0, net, rows, p->space->class_x, p->space->class_hidden, p->space->class_rows,
                  d_rows, d_hidden, NULL, p->gradients[0]);
     return DIGRESS_OK;

@@ -2,6 +2,7 @@
 #ifndef DG_DENOISER_NETWORK_H
 #define DG_DENOISER_NETWORK_H
 
+#include "denoiser/attention.h"
 #include "denoiser/graph_transformer.h"
 #include "denoiser/kernels.h"
 #include "math/engine.h"
@@ -54,7 +55,9 @@ struct dg_denoiser {
 
 /* What a layer leaves for its backward pass, all rows of the pack. */
 typedef struct layer_memory {
-    float *X, *E, *y;                    /* the layer's input */
+    float *X, *E, *y;                    /* the layer's input; E is one buffer for all layers but
+                                            the first: backward has it from E_sum2 */
+    float *E_sum1, *E_sum2;              /* [pairs, de] before norm1 and norm2; NULL if not kept */
     float *qkv;                          /* [nodes, 3 dx], Q divided by sqrt(dx / n_head) */
     float *y_film;                       /* [graphs, 4 dx] */
     float *maximum, *inverse, *attended; /* [nodes, dx] softmax over j, and its value */
@@ -67,17 +70,21 @@ typedef struct layer_memory {
 
 /* One thread's place for a tile of pairs. */
 typedef struct tile_memory {
-    float *film, *Z, *dZ;                      /* [PAIR_TILE, 2 dx], [.., dx] */
-    float *sum1, *X1, *hidden, *sum2;          /* E's feed-forward */
-    float *d_sum, *d_branch, *d_hidden, *rows; /* rows: input or output rows of the network */
-    uint32_t *keys[3];                         /* [PAIR_TILE] dropout's row keys */
+    float *film, *Z, *dZ;             /* [PAIR_TILE, 2 dx], [.., dx] */
+    float *sum1, *X1, *hidden, *sum2; /* E's feed-forward */
+    float *d_sum, *d_branch, *d_hidden;
+    float *E;             /* the layer's input, computed again */
+    const float *E_rows;  /* where that is: in E, or as the first layer has it */
+    float *d_min, *d_max; /* [de] gradients of the extremes that lie in a source node's rows */
+    uint32_t *keys;       /* [PAIR_TILE] dropout's row keys */
 } tile_memory;
 
 /* One slot's sums in backward. */
 typedef struct slot_memory {
-    float *d_kv;      /* [nodes, 2 dx] */
-    float *d_y_film;  /* [graphs, 4 dx] */
-    float *d_classes; /* [in_E + 1, de] */
+    float *d_kv;                  /* [nodes, 2 dx] */
+    float *d_y_film;              /* [graphs, 4 dx] */
+    float *d_classes, *class_sum; /* [in_E + 1, de]; of one source node */
+    float *d_class_film;          /* [in_E + 1, 2 dx] */
 } slot_memory;
 
 struct dg_workspace {
@@ -90,6 +97,7 @@ struct dg_workspace {
     layer_memory *layers; /* [n_layers + 1]; the last holds only the output X, E, y */
     float *class_x, *class_hidden, *class_rows; /* pair classes as rows, and their embeddings:
                                                    [in_E + 1, in_E / mlp_E / de] */
+    float *class_film;            /* [in_E + 1, 2 dx] the first layer's e_film of those */
     float *X_hidden, *y_hidden;   /* [nodes, mlp_X], [graphs, mlp_y] after the first ReLU */
     float *out_hidden;            /* [nodes, mlp_X] */
     float *pool_partial;          /* [nodes, 4 de]: mean, min, max, deviation of a row of E */
@@ -118,6 +126,7 @@ typedef struct pass {
     const dg_dropout *dropout; /* NULL: none */
     const dg_pack *pack;
     const dg_kernels *kernels;
+    const dg_attention_kernels *attention;
     size_t layer;
     float *const *gradients; /* [slots] */
 } pass;
@@ -186,6 +195,11 @@ digress_status dg_layer_backward(pass *p);
 /* Lays out the workspace for a pass; `keep`: a memory for each layer. */
 digress_status dg_pass_begin(pass *p, bool keep);
 digress_status dg_pass_begin_backward(pass *p);
+/* Has the first layer's E but one row a class of pairs? Then its FiLM is computed of those alone.
+ */
+static inline bool film_is_by_class(const pass *p) {
+    return p->layer == 0 && p->input->E_class;
+}
 /* Does something read this layer's y? */
 static inline bool y_is_used(const pass *p) {
     return p->layer + 1 < p->net->dims.n_layers || p->space->last_y;

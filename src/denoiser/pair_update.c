@@ -44,33 +44,35 @@ typedef void visit_segment(pass *p, size_t slot, tile_memory *memory, const segm
                            dg_attention *attention);
 
 /* Calls visit for each segment of a tile. */
-
 static void for_each_segment(pass *p, size_t slot, tile_memory *memory, const tile *t,
                              visit_segment *visit) {
     const dg_workspace *space = p->space;
     const layer_memory *m = &space->layers[p->layer];
     const size_t dx = p->net->dims.dx;
     const float *bias = weights(p, p->net->layers[p->layer].e_film.bias);
+    const bool by_class = film_is_by_class(p);
     size_t node = t->node, j = t->j;
     for (size_t row = 0; row < t->rows; node++, j = 0) {
         size_t graph = space->node_graph[node], n = p->pack->n[graph];
         size_t count = n - j < t->rows - row ? n - j : t->rows - row;
         const float *target = m->qkv + (p->pack->node_start[graph] + j) * 3 * dx;
         const float *y_film = m->y_film + graph * 4 * dx;
-        dg_attention attention = {.count = count,
-                                  .dx = dx,
-                                  .Q = m->qkv + node * 3 * dx,
-                                  .K = target + dx,
-                                  .V = target + 2 * dx,
-                                  .kv_stride = 3 * dx,
-                                  .film = memory->film + row * 2 * dx,
-                                  .mul_bias = bias,
-                                  .add_bias = bias + dx,
-                                  .y_e_mul = y_film,
-                                  .y_e_add = y_film + dx,
-                                  .maximum = m->maximum + node * dx,
-                                  .inverse = m->inverse + node * dx,
-                                  .attended = m->attended + node * dx};
+        dg_attention attention = {
+            .count = count,
+            .dx = dx,
+            .Q = m->qkv + node * 3 * dx,
+            .K = target + dx,
+            .V = target + 2 * dx,
+            .kv_stride = 3 * dx,
+            .film = by_class ? space->class_film : memory->film + row * 2 * dx,
+            .film_class = by_class ? p->input->E_class + t->first + row : NULL,
+            .mul_bias = bias,
+            .add_bias = bias + dx,
+            .y_e_mul = y_film,
+            .y_e_add = y_film + dx,
+            .maximum = m->maximum + node * dx,
+            .inverse = m->inverse + node * dx,
+            .attended = m->attended + node * dx};
         const segment run = {row, node, graph, j, n, p->pack->node_start[graph]};
         visit(p, slot, memory, &run, &attention);
         row += count;
@@ -80,37 +82,58 @@ static void for_each_segment(pass *p, size_t slot, tile_memory *memory, const ti
 static void attend_segment(pass *p, size_t slot, tile_memory *memory, const segment *run,
                            dg_attention *a) {
     (void)slot;
-    if (run->j == 0) p->kernels->attend_begin(a->dx, a->maximum, a->inverse, a->attended);
-    p->kernels->attend(a, memory->Z + run->row * a->dx);
-    if (run->j + a->count == run->n) p->kernels->attend_end(a->dx, a->inverse, a->attended);
+    if (run->j == 0) p->attention->begin(a->dx, a->maximum, a->inverse, a->attended);
+    p->attention->forward(a, memory->Z + run->row * a->dx);
+    if (run->j + a->count == run->n) p->attention->end(a->dx, a->inverse, a->attended);
 }
 
 static void scores_segment(pass *p, size_t slot, tile_memory *memory, const segment *run,
                            dg_attention *a) {
     (void)slot;
-    p->kernels->attend_scores(a, memory->Z + run->row * a->dx);
+    p->attention->scores(a, memory->Z + run->row * a->dx);
 }
 
-/* E rows -> sum2, the sum before the last norm; film, Z, sum1, X1, hidden on the way. */
-static void tile_forward(pass *p, size_t slot, size_t thread, const tile *t,
-                         visit_segment *attention) {
+/* E rows -> film -> Z */
+static void attend_tile(pass *p, size_t slot, size_t thread, const tile *t, const float *E,
+                        visit_segment *attention) {
     tile_memory *memory = &p->space->tiles[thread];
-    const layer_parameters *layer = &p->net->layers[p->layer];
-    const feed_forward *ff = &layer->E;
-    const dg_kernels *kernels = p->kernels;
-    const size_t de = p->net->dims.de, hidden = p->net->dims.dim_ffE;
-    const float *E = p->space->layers[p->layer].E + t->first * de;
-    dg_linear_forward(p, thread, &layer->e_film, t->rows, E, memory->film);
+    if (!film_is_by_class(p))
+        dg_linear_forward(p, thread, &p->net->layers[p->layer].e_film, t->rows, E, memory->film);
     for_each_segment(p, slot, memory, t, attention);
-    dg_linear_forward(p, thread, &layer->e_out, t->rows, memory->Z, memory->sum1);
-    dg_mask mask = dg_pair_mask(p, DROP_E1, t->node, t->j, t->rows, memory->keys[0]);
-    kernels->residual_norm(t->rows, de, E, weights(p, layer->e_out.bias), &mask,
-                           weights(p, ff->norm1.weight), weights(p, ff->norm1.bias), memory->sum1,
-                           memory->X1);
+}
+
+/* X1 -> hidden */
+static void expand_tile(pass *p, size_t thread, const tile *t) {
+    tile_memory *memory = &p->space->tiles[thread];
+    const feed_forward *ff = &p->net->layers[p->layer].E;
+    const dg_mask mask = dg_pair_mask(p, DROP_E2, t->node, t->j, t->rows, memory->keys);
     dg_linear_forward(p, thread, &ff->first, t->rows, memory->X1, memory->hidden);
-    mask = dg_pair_mask(p, DROP_E2, t->node, t->j, t->rows, memory->keys[1]);
-    kernels->relu(t->rows, hidden, weights(p, ff->first.bias), &mask, memory->hidden);
-    dg_linear_forward(p, thread, &ff->second, t->rows, memory->hidden, memory->sum2);
+    p->kernels->relu(t->rows, ff->first.out, weights(p, ff->first.bias), &mask, memory->hidden);
+}
+
+/* E rows -> E rows of the next layer, which may be in the same place. The sums before both norms
+ * stay for backward, if it is to come. */
+static void tile_forward(pass *p, size_t slot, size_t thread, const tile *t) {
+    const layer_parameters *layer = &p->net->layers[p->layer];
+    const layer_memory *m = &p->space->layers[p->layer];
+    tile_memory *memory = &p->space->tiles[thread];
+    const feed_forward *ff = &layer->E;
+    const size_t de = p->net->dims.de;
+    const float *E = m->E + t->first * de;
+    float *sum1 = m->E_sum1 ? m->E_sum1 + t->first * de : memory->sum1;
+    float *sum2 = m->E_sum2 ? m->E_sum2 + t->first * de : memory->sum2;
+    attend_tile(p, slot, thread, t, E, attend_segment);
+    dg_linear_forward(p, thread, &layer->e_out, t->rows, memory->Z, sum1);
+    dg_mask mask = dg_pair_mask(p, DROP_E1, t->node, t->j, t->rows, memory->keys);
+    p->kernels->residual_norm(t->rows, de, E, weights(p, layer->e_out.bias), &mask,
+                              weights(p, ff->norm1.weight), weights(p, ff->norm1.bias), sum1,
+                              memory->X1);
+    expand_tile(p, thread, t);
+    dg_linear_forward(p, thread, &ff->second, t->rows, memory->hidden, sum2);
+    mask = dg_pair_mask(p, DROP_E3, t->node, t->j, t->rows, memory->keys);
+    p->kernels->residual_norm(t->rows, de, memory->X1, weights(p, ff->second.bias), &mask,
+                              weights(p, ff->norm2.weight), weights(p, ff->norm2.bias), sum2,
+                              p->space->layers[p->layer + 1].E + t->first * de);
 }
 
 /* Pools the rows of E that begin at source nodes of this slot; global_update.c combines them. */
@@ -125,22 +148,13 @@ static void pool_sources(pass *p, size_t slot) {
     }
 }
 
-/* E, Q, K, V, y -> E of the next layer (which may be the same buffer), attended */
+/* E, Q, K, V, y -> E of the next layer, attended */
 static digress_status update_forward(void *context, size_t slot, size_t thread) {
     pass *p = context;
-    tile_memory *memory = &p->space->tiles[thread];
-    const feed_forward *ff = &p->net->layers[p->layer].E;
-    const size_t de = p->net->dims.de;
-    float *next = p->space->layers[p->layer + 1].E;
-    pool_sources(p, slot);
+    if (y_is_used(p)) pool_sources(p, slot);
     tile t = {.node = p->space->slot_node[slot]};
-    while (next_tile(p, slot, &t)) {
-        tile_forward(p, slot, thread, &t, attend_segment);
-        dg_mask mask = dg_pair_mask(p, DROP_E3, t.node, t.j, t.rows, memory->keys[2]);
-        p->kernels->residual_norm(t.rows, de, memory->X1, weights(p, ff->second.bias), &mask,
-                                  weights(p, ff->norm2.weight), weights(p, ff->norm2.bias),
-                                  memory->sum2, next + t.first * de);
-    }
+    while (next_tile(p, slot, &t))
+        tile_forward(p, slot, thread, &t);
     return DIGRESS_OK;
 }
 
@@ -148,11 +162,31 @@ digress_status dg_pair_update_forward(pass *p) {
     return dg_team_run(p, update_forward);
 }
 
+/* What the forward pass had of a tile and did not keep: E_rows, film, Z, X1, hidden */
+static void recompute_tile(pass *p, size_t slot, size_t thread, const tile *t) {
+    tile_memory *memory = &p->space->tiles[thread];
+    const layer_memory *m = &p->space->layers[p->layer];
+    const layer_norm *norm1 = &p->net->layers[p->layer].E.norm1;
+    const size_t de = p->net->dims.de;
+    memory->E_rows = p->space->layers[0].E + t->first * de;
+    if (p->layer > 0) {
+        const layer_norm *last = &p->net->layers[p->layer - 1].E.norm2;
+        const float *sum2 = p->space->layers[p->layer - 1].E_sum2 + t->first * de;
+        p->kernels->norm(t->rows, de, sum2, weights(p, last->weight), weights(p, last->bias),
+                         memory->E);
+        memory->E_rows = memory->E;
+    }
+    attend_tile(p, slot, thread, t, memory->E_rows, scores_segment);
+    p->kernels->norm(t->rows, de, m->E_sum1 + t->first * de, weights(p, norm1->weight),
+                     weights(p, norm1->bias), memory->X1);
+    expand_tile(p, thread, t);
+}
+
 static void attend_segment_backward(pass *p, size_t slot, tile_memory *memory, const segment *run,
                                     dg_attention *a) {
     const size_t dx = a->dx;
     slot_memory *sums = &p->space->slots[slot];
-    float *d_film = sums->d_y_film + run->graph * 4 * dx;
+    float *d_y_film = sums->d_y_film + run->graph * 4 * dx;
     float *d_bias = p->gradients[slot] + p->net->layers[p->layer].e_film.bias;
     float *d_target = sums->d_kv + (run->first + run->j) * 2 * dx;
     dg_attention_gradient gradient = {.d_attended = p->space->d_attended + run->node * dx,
@@ -161,30 +195,31 @@ static void attend_segment_backward(pass *p, size_t slot, tile_memory *memory, c
                                       .dK = d_target,
                                       .dV = d_target + dx,
                                       .kv_stride = 2 * dx,
-                                      .d_y_e_mul = d_film,
-                                      .d_y_e_add = d_film + dx,
+                                      .d_y_e_mul = d_y_film,
+                                      .d_y_e_add = d_y_film + dx,
                                       .d_mul_bias = d_bias,
-                                      .d_add_bias = d_bias + dx};
-    p->kernels->attend_backward(a, &gradient);
+                                      .d_add_bias = d_bias + dx,
+                                      .d_film = a->film_class ? sums->d_class_film : a->film};
+    p->attention->backward(a, &gradient);
 }
 
-/* Adds the gradient of the pooled E, in dE, to the rows of one slot's source nodes. */
-static void pool_sources_backward(pass *p, size_t slot, float *d_min, float *d_max) {
-    dg_workspace *space = p->space;
+/* Adds the gradient of the pooled E to dE. A source node's extremes pass it on once. */
+static void pool_segment_backward(pass *p, size_t slot, tile_memory *memory, const segment *run,
+                                  dg_attention *a) {
+    (void)slot;
+    const dg_workspace *space = p->space;
     const layer_memory *m = &space->layers[p->layer];
     const size_t de = p->net->dims.de;
-    for (size_t node = space->slot_node[slot]; node < space->slot_node[slot + 1]; node++) {
-        size_t graph = space->node_graph[node];
-        const float *pooled = m->pool_E + graph * 4 * de, *d = space->d_pool_E + graph * 4 * de;
-        const uint32_t *owner = m->owner_E + graph * 2 * de;
-        for (size_t c = 0; c < de; c++) {
-            d_min[c] = owner[c] == node ? d[de + c] : 0.0f;
-            d_max[c] = owner[de + c] == node ? d[2 * de + c] : 0.0f;
-        }
-        size_t first = space->node_pairs[node] * de;
-        p->kernels->pool_backward(p->pack->n[graph], de, m->E + first, d, d + 3 * de, pooled + de,
-                                  pooled + 2 * de, d_min, d_max, space->dE + first);
+    const float *pooled = m->pool_E + run->graph * 4 * de;
+    const float *d = space->d_pool_E + run->graph * 4 * de;
+    const uint32_t *owner = m->owner_E + run->graph * 2 * de;
+    for (size_t c = 0; run->j == 0 && c < de; c++) {
+        memory->d_min[c] = owner[c] == run->node ? d[de + c] : 0.0f;
+        memory->d_max[c] = owner[de + c] == run->node ? d[2 * de + c] : 0.0f;
     }
+    p->kernels->pool_backward(a->count, de, memory->E_rows + run->row * de, d, d + 3 * de,
+                              pooled + de, pooled + 2 * de, memory->d_min, memory->d_max,
+                              space->dE + (space->node_pairs[run->node] + run->j) * de);
 }
 
 /* dE, d_attended -> dE in place, dQ, d_kv, d_y_film */
@@ -192,6 +227,7 @@ static digress_status update_backward(void *context, size_t slot, size_t thread)
     pass *p = context;
     tile_memory *memory = &p->space->tiles[thread];
     const layer_parameters *layer = &p->net->layers[p->layer];
+    const layer_memory *m = &p->space->layers[p->layer];
     const feed_forward *ff = &layer->E;
     const dg_kernels *kernels = p->kernels;
     float *gradient = p->gradients[slot];
@@ -199,15 +235,11 @@ static digress_status update_backward(void *context, size_t slot, size_t thread)
     tile t = {.node = p->space->slot_node[slot]};
     while (next_tile(p, slot, &t)) {
         float *dE = p->space->dE + t.first * de, *d_sum = memory->d_sum;
-        const float *E = p->space->layers[p->layer].E + t.first * de;
-        tile_forward(p, slot, thread, &t, scores_segment);
-        dg_mask mask = dg_pair_mask(p, DROP_E3, t.node, t.j, t.rows, memory->keys[2]);
-        kernels->residual_norm(t.rows, de, memory->X1, weights(p, ff->second.bias), &mask,
-                               weights(p, ff->norm2.weight), weights(p, ff->norm2.bias),
-                               memory->sum2, memory->rows);
+        recompute_tile(p, slot, thread, &t);
 
-        kernels->norm_backward(t.rows, de, memory->sum2, weights(p, ff->norm2.weight), dE, d_sum,
-                               gradient + ff->norm2.weight, gradient + ff->norm2.bias);
+        kernels->norm_backward(t.rows, de, m->E_sum2 + t.first * de, weights(p, ff->norm2.weight),
+                               dE, d_sum, gradient + ff->norm2.weight, gradient + ff->norm2.bias);
+        dg_mask mask = dg_pair_mask(p, DROP_E3, t.node, t.j, t.rows, memory->keys);
         kernels->dropout_backward(t.rows, de, &mask, d_sum, memory->d_branch,
                                   gradient + ff->second.bias);
         dg_linear_backward(p, thread, &ff->second, t.rows, memory->hidden, memory->d_branch, 0.0f,
@@ -217,17 +249,19 @@ static digress_status update_backward(void *context, size_t slot, size_t thread)
         dg_linear_backward(p, thread, &ff->first, t.rows, memory->X1, memory->d_hidden, 1.0f, d_sum,
                            gradient);
 
-        kernels->norm_backward(t.rows, de, memory->sum1, weights(p, ff->norm1.weight), d_sum, dE,
-                               gradient + ff->norm1.weight, gradient + ff->norm1.bias);
-        mask = dg_pair_mask(p, DROP_E1, t.node, t.j, t.rows, memory->keys[0]);
+        kernels->norm_backward(t.rows, de, m->E_sum1 + t.first * de, weights(p, ff->norm1.weight),
+                               d_sum, dE, gradient + ff->norm1.weight, gradient + ff->norm1.bias);
+        mask = dg_pair_mask(p, DROP_E1, t.node, t.j, t.rows, memory->keys);
         kernels->dropout_backward(t.rows, de, &mask, dE, memory->d_branch,
                                   gradient + layer->e_out.bias);
         dg_linear_backward(p, thread, &layer->e_out, t.rows, memory->Z, memory->d_branch, 0.0f,
                            memory->dZ, gradient);
         for_each_segment(p, slot, memory, &t, attend_segment_backward);
-        dg_linear_backward(p, thread, &layer->e_film, t.rows, E, memory->film, 1.0f, dE, gradient);
+        if (!film_is_by_class(p))
+            dg_linear_backward(p, thread, &layer->e_film, t.rows, memory->E_rows, memory->film,
+                               1.0f, dE, gradient);
+        if (p->space->d_pool_E) for_each_segment(p, slot, memory, &t, pool_segment_backward);
     }
-    if (p->space->d_pool_E) pool_sources_backward(p, slot, memory->d_sum, memory->d_sum + de);
     return DIGRESS_OK;
 }
 

@@ -165,6 +165,10 @@ void dg_desk_free(dg_desk *desk) {
     desk->engine->operations->free_desk(desk);
 }
 
+double dg_desk_seconds(const dg_desk *desk) {
+    return desk->seconds;
+}
+
 static void note(dg_desk *desk, digress_status status) {
     if (status == DIGRESS_OK || desk->failed != DIGRESS_OK) return;
     desk->failed = status;
@@ -190,12 +194,15 @@ void dg_multiply_forward(const dg_packed *packed, dg_desk *desk, size_t rows, co
                          float *y) {
     const dg_engine_operations *operations = packed->engine->operations;
     const size_t in = packed->in, out = packed->out, tile = packed->tile;
+    const double begin = dg_clock();
     for (; rows >= tile; rows -= tile, x += tile * in, y += tile * out)
         note(desk, operations->forward(packed, desk, x, y));
-    if (rows == 0) return;
-    note(desk,
-         operations->forward(packed, desk, fill_up(desk->x, x, rows, tile, in), desk->dy_or_y));
-    memcpy(y, desk->dy_or_y, rows * out * sizeof *y);
+    if (rows > 0) {
+        note(desk,
+             operations->forward(packed, desk, fill_up(desk->x, x, rows, tile, in), desk->dy_or_y));
+        memcpy(y, desk->dy_or_y, rows * out * sizeof *y);
+    }
+    desk->seconds += dg_clock() - begin;
 }
 
 /* As many rows as one call takes, or the last ones. */
@@ -218,9 +225,11 @@ static void backward_rows(const dg_packed *packed, dg_desk *desk, size_t rows, c
 void dg_multiply_backward(const dg_packed *packed, dg_desk *desk, size_t rows, const float *x,
                           const float *dy, float beta, float *dx, float *dW) {
     const size_t in = packed->in, out = packed->out, most = DG_BACKWARD_TILES * packed->tile;
+    const double begin = dg_clock();
     for (; rows > most; rows -= most, x += most * in, dy += most * out) {
         backward_rows(packed, desk, most, x, dy, beta, dx, dW);
         if (dx) dx += most * in;
     }
     if (rows > 0) backward_rows(packed, desk, rows, x, dy, beta, dx, dW);
+    desk->seconds += dg_clock() - begin;
 }

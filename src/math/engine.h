@@ -56,6 +56,8 @@ digress_status dg_pack_weights(dg_packed *packed, const float *W);
 /* A desk serves the layers that were created before it. */
 digress_status dg_desk_create(const dg_engine *engine, dg_desk **out);
 void dg_desk_free(dg_desk *desk); /* NULL is allowed */
+/* Seconds that its products have taken so far. */
+double dg_desk_seconds(const dg_desk *desk);
 /* The first failure of a product at this desk; then OK again. */
 digress_status dg_desk_status(dg_desk *desk);
 

@@ -41,6 +41,7 @@ struct dg_packed {
 
 struct dg_desk {
     const dg_engine *engine;
+    double seconds; /* of all products so far */
     digress_status failed;
     char error[256];         /* of the first failure */
     float *x, *dx, *dy_or_y; /* a call's rows that fill no whole tile, and zeros behind them */
