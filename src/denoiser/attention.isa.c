@@ -60,7 +60,9 @@ INLINE size_t film_row(const dg_attention *a, size_t r, bool by_class) {
 
 /* The running softmax takes one j at a time, with one exponential: either the sum so far or the
  * newcomer is scaled by exp(-|Y - max|). So its bits do not depend on where a tile ends. */
-INLINE void forward_block(const dg_attention *a, size_t c, size_t lanes, bool by_class, float *Z) {
+INLINE void forward_block(const dg_attention *attention, size_t c, size_t lanes, bool by_class,
+                          float *Z) {
+    const dg_attention copy = *attention, *a = &copy; /* nothing that is stored changes it */
     const block b = load_block(a, c, lanes);
     dg_lanes maximum = dg_lanes_load_some(a->maximum + c, lanes);
     dg_lanes total = dg_lanes_load_some(a->inverse + c, lanes);
@@ -99,7 +101,8 @@ static void forward(const dg_attention *a, float *Z) {
         forward_blocks(a, false, Z);
 }
 
-INLINE void scores_block(const dg_attention *a, size_t c, size_t lanes, float *Z) {
+INLINE void scores_block(const dg_attention *attention, size_t c, size_t lanes, float *Z) {
+    const dg_attention copy = *attention, *a = &copy;
     const block b = load_block(a, c, lanes);
     for (size_t r = 0; r < a->count; r++) {
         const dg_lanes K = dg_lanes_load_some(a->K + r * a->kv_stride + c, lanes);
@@ -122,8 +125,10 @@ INLINE void add_to(float *sum, dg_lanes value, size_t lanes) {
     dg_lanes_store_some(sum, dg_lanes_load_some(sum, lanes) + value, lanes);
 }
 
-INLINE void backward_block(const dg_attention *a, const dg_attention_gradient *g, size_t c,
-                           size_t lanes, bool by_class) {
+INLINE void backward_block(const dg_attention *attention, const dg_attention_gradient *gradient,
+                           size_t c, size_t lanes, bool by_class) {
+    const dg_attention copy = *attention, *a = &copy;
+    const dg_attention_gradient g_copy = *gradient, *g = &g_copy;
     const block b = load_block(a, c, lanes);
     const dg_lanes maximum = dg_lanes_load_some(a->maximum + c, lanes);
     const dg_lanes inverse = dg_lanes_load_some(a->inverse + c, lanes);

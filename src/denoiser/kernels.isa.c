@@ -60,33 +60,43 @@ static void relu_backward(size_t rows, size_t width, const float *x, float scale
     }
 }
 
-/* Mean and 1 / sqrt(population variance + epsilon) of one row. */
-static inline void moments(size_t width, const float *x, float *mean, float *inverse) {
-    const float share = 1.0f / (float)width;
-    dg_lanes sums = {0}, squares = {0};
-    float sum = 0.0f, square = 0.0f;
+/* Mean and 1 / sqrt(population variance + epsilon) of one row of the given sum. */
+static inline void moments(size_t width, const float *x, float sum, float *mean, float *inverse) {
+    const float share = 1.0f / (float)width, average = sum * share;
+    dg_lanes squares = {0};
+    float square = 0.0f;
     size_t c = 0;
-    for (; c + DG_LANES <= width; c += DG_LANES)
-        sums += dg_lanes_at(x + c);
-    for (size_t k = c; k < width; k++)
-        sum += x[k];
-    const float average = (sum + dg_lanes_sum(sums)) * share;
-    for (c = 0; c + DG_LANES <= width; c += DG_LANES) {
+    for (; c + DG_LANES <= width; c += DG_LANES) {
         const dg_lanes away = dg_lanes_at(x + c) - average;
         squares += away * away;
     }
-    for (size_t k = c; k < width; k++)
-        square += (x[k] - average) * (x[k] - average);
+    for (; c < width; c++)
+        square += (x[c] - average) * (x[c] - average);
     *mean = average;
     *inverse = 1.0f / sqrtf((square + dg_lanes_sum(squares)) * share + LAYER_NORM_EPSILON);
+}
+
+static inline float row_sum(size_t width, const float *x) {
+    dg_lanes sums = {0};
+    float sum = 0.0f;
+    size_t c = 0;
+    for (; c + DG_LANES <= width; c += DG_LANES)
+        sums += dg_lanes_at(x + c);
+    for (; c < width; c++)
+        sum += x[c];
+    return sum + dg_lanes_sum(sums);
 }
 
 static inline void norm_row(size_t width, const float *sum, const float *gamma, const float *beta,
                             float *out) {
     float mean, inverse;
-    moments(width, sum, &mean, &inverse);
-#pragma omp simd
-    for (size_t c = 0; c < width; c++)
+    moments(width, sum, row_sum(width, sum), &mean, &inverse);
+    size_t c = 0;
+    for (; c + DG_LANES <= width; c += DG_LANES) {
+        const dg_lanes normed = (dg_lanes_at(sum + c) - mean) * inverse;
+        dg_lanes_store(out + c, normed * dg_lanes_at(gamma + c) + dg_lanes_at(beta + c));
+    }
+    for (; c < width; c++)
         out[c] = (sum[c] - mean) * inverse * gamma[c] + beta[c];
 }
 
@@ -122,7 +132,7 @@ static void norm_backward(size_t rows, size_t width, const float *sum, const flo
                           const float *dout, float *dsum, float *dgamma, float *dbeta) {
     for (size_t r = 0; r < rows; r++, sum += width, dout += width, dsum += width) {
         float mean, inverse, total = 0.0f, along = 0.0f;
-        moments(width, sum, &mean, &inverse);
+        moments(width, sum, row_sum(width, sum), &mean, &inverse);
 #pragma omp simd reduction(+ : total, along)
         for (size_t c = 0; c < width; c++) {
             float normed = (sum[c] - mean) * inverse, weighted = dout[c] * gamma[c];

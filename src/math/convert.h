@@ -2,16 +2,15 @@
 #ifndef DG_MATH_CONVERT_H
 #define DG_MATH_CONVERT_H
 
-#include "math/isa.h"
 #include <stddef.h>
 #include <stdint.h>
 
-typedef struct dg_convert {
-    /* out[k] = the upper half of x[k], rounded to nearest even. A NaN stays one (but for payloads
-     * of ones alone, which no arithmetic makes). */
-    void (*to_bf16)(size_t count, const float *x, uint16_t *out);
-} dg_convert;
+/* out[k] = the upper half of x[k], rounded to nearest even. A NaN stays one (but for payloads of
+ * ones alone, which no arithmetic makes). */
+void dg_to_bf16_plain(size_t count, const float *x, uint16_t *out);
 
-DG_ISA_DECLARE(dg_convert, dg_convert_table);
+/* The same by the processor's own instruction, which takes denormal numbers for zeros. Only for
+ * processors with AVX512-BF16. */
+void dg_to_bf16(size_t count, const float *x, uint16_t *out);
 
 #endif

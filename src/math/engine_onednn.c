@@ -59,7 +59,6 @@ typedef struct onednn_desk {
     arguments *arguments; /* [engine's count] made at first use */
     void *scratch;
     uint16_t *x, *dy; /* bfloat16 rows */
-    const dg_convert *convert;
 } onednn_desk;
 
 static digress_status check(dnnl_status_t status) {
@@ -306,7 +305,6 @@ static digress_status create_desk(const dg_engine *engine, dg_desk **out) {
     onednn_desk *self = NULL;
     DG_TRY(dg_allocate(1, sizeof *self, &self));
     self->base.engine = engine;
-    self->convert = DG_ISA_SELECT(dg_convert_table);
     const digress_status status = fill_desk((const onednn_engine *)engine, self);
     if (status != DIGRESS_OK) {
         free_desk(&self->base);
@@ -347,7 +345,7 @@ static digress_status run(const onednn_engine *engine, onednn_desk *desk, size_t
 static const void *factor(const onednn_desk *desk, size_t count, const float *rows,
                           uint16_t *place) {
     if (desk->base.engine->precision == DG_PRECISION_F32) return rows;
-    desk->convert->to_bf16(count, rows, place);
+    dg_to_bf16(count, rows, place);
     return place;
 }
 

@@ -67,12 +67,16 @@ static inline dg_lanes dg_lanes_negative(dg_lanes x) {
 }
 
 static inline float dg_lanes_sum(dg_lanes value) {
+#if defined(__AVX512F__)
+    return _mm512_reduce_add_ps(value);
+#else
     float x[DG_LANES];
     memcpy(x, &value, sizeof x);
     for (size_t half = DG_LANES / 2; half > 0; half /= 2)
         for (size_t k = 0; k < half; k++)
             x[k] += x[k + half];
     return x[0];
+#endif
 }
 
 #endif
