@@ -28,7 +28,9 @@ size_t dg_dtype_size(dg_dtype dtype) {
 }
 
 struct dg_tensor_file {
-    char *path, *bytes;
+    char *path;
+    const char *bytes;
+    char *owned; /* bytes, where the file has to free them; NULL else */
     json_t *header;
     size_t count;
     dg_tensor *tensors;
@@ -196,12 +198,11 @@ static digress_status header_length(const dg_tensor_file *file, size_t size, siz
     return DIGRESS_OK;
 }
 
-static digress_status open_file(dg_tensor_file *file, const char *path) {
-    size_t size = 0, length = 0;
+static digress_status parse_file(dg_tensor_file *file, const char *path, size_t size) {
+    size_t length = 0;
     extent *places = NULL;
     file->path = strdup(path);
     if (!file->path) return dg_out_of_memory();
-    DG_TRY(dg_file_read(path, &file->bytes, &size));
     DG_TRY(header_length(file, size, &length));
     DG_TRY(parse_header(file, file->bytes + LENGTH_BYTES, length));
     DG_TRY(dg_allocate(file->count, sizeof *places, &places));
@@ -211,16 +212,30 @@ static digress_status open_file(dg_tensor_file *file, const char *path) {
     return status;
 }
 
-digress_status dg_tensor_file_open(const char *path, dg_tensor_file **out) {
+digress_status dg_tensor_file_view(const char *path, const char *bytes, size_t size,
+                                   dg_tensor_file **out) {
     dg_tensor_file *file = NULL;
     DG_TRY(dg_allocate(1, sizeof *file, &file));
-    digress_status status = open_file(file, path);
+    file->bytes = bytes;
+    digress_status status = parse_file(file, path, size);
     if (status != DIGRESS_OK) {
         dg_tensor_file_close(file);
         return status;
     }
     *out = file;
     return DIGRESS_OK;
+}
+
+digress_status dg_tensor_file_open(const char *path, dg_tensor_file **out) {
+    char *bytes = NULL;
+    size_t size = 0;
+    DG_TRY(dg_file_read(path, &bytes, &size));
+    digress_status status = dg_tensor_file_view(path, bytes, size, out);
+    if (status == DIGRESS_OK)
+        (*out)->owned = bytes;
+    else
+        free(bytes);
+    return status;
 }
 
 void dg_tensor_file_close(dg_tensor_file *file) {
@@ -230,7 +245,7 @@ void dg_tensor_file_close(dg_tensor_file *file) {
     free(file->copies);
     free(file->tensors);
     json_decref(file->header);
-    free(file->bytes);
+    free(file->owned);
     free(file->path);
     free(file);
 }

@@ -27,6 +27,9 @@ typedef struct dg_tensor_file dg_tensor_file;
 /* Errors: IO; INPUT with the path and what is wrong (cut off, a lying header, bad JSON, offsets out
  * of bounds, overlapping or of the wrong length, an unknown dtype). */
 digress_status dg_tensor_file_open(const char *path, dg_tensor_file **out);
+/* The same of bytes that the caller has read from `path`; borrowed until the file is closed. */
+digress_status dg_tensor_file_view(const char *path, const char *bytes, size_t size,
+                                   dg_tensor_file **out);
 void dg_tensor_file_close(dg_tensor_file *file); /* NULL is allowed */
 const char *dg_tensor_file_path(const dg_tensor_file *file);
 

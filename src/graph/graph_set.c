@@ -1,4 +1,4 @@
-#include "digress/graph.h"
+#include "graph/graph_set.h"
 
 #include "core/file.h"
 #include "core/memory.h"
@@ -6,12 +6,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct digress_graph_set {
-    size_t node_classes, edge_classes;
-    char **node_names, **edge_names;
+typedef struct graphs {
     size_t count, start_capacity, node_capacity, pair_capacity;
     size_t *node_start, *pair_start; /* [count + 1]: where each graph's classes begin */
     uint8_t *node_class, *pair_class;
+} graphs;
+
+struct digress_graph_set {
+    size_t node_classes, edge_classes;
+    char **node_names, **edge_names;
+    graphs graphs;
 };
 
 static digress_status number_names(size_t count, char ***out) {
@@ -25,10 +29,10 @@ static digress_status number_names(size_t count, char ***out) {
 
 /* Room for `count` graphs' offsets; the two arrays grow together. */
 static digress_status grow_starts(digress_graph_set *set, size_t count) {
-    size_t node_capacity = set->start_capacity, pair_capacity = set->start_capacity;
-    DG_TRY(dg_grow(&set->node_start, &node_capacity, count + 1, sizeof *set->node_start));
-    DG_TRY(dg_grow(&set->pair_start, &pair_capacity, count + 1, sizeof *set->pair_start));
-    set->start_capacity = pair_capacity;
+    size_t node_capacity = set->graphs.start_capacity, pair_capacity = set->graphs.start_capacity;
+    DG_TRY(dg_grow(&set->graphs.node_start, &node_capacity, count + 1, sizeof *set->graphs.node_start));
+    DG_TRY(dg_grow(&set->graphs.pair_start, &pair_capacity, count + 1, sizeof *set->graphs.pair_start));
+    set->graphs.start_capacity = pair_capacity;
     return DIGRESS_OK;
 }
 
@@ -37,9 +41,9 @@ static digress_status create_arrays(digress_graph_set *set) {
     DG_TRY(number_names(set->edge_classes, &set->edge_names));
     DG_TRY(digress_graph_set_name_edge(set, 0, "none"));
     DG_TRY(grow_starts(set, 0));
-    set->node_start[0] = set->pair_start[0] = 0;
-    DG_TRY(dg_grow(&set->node_class, &set->node_capacity, 1, 1));
-    return dg_grow(&set->pair_class, &set->pair_capacity, 1, 1);
+    set->graphs.node_start[0] = set->graphs.pair_start[0] = 0;
+    DG_TRY(dg_grow(&set->graphs.node_class, &set->graphs.node_capacity, 1, 1));
+    return dg_grow(&set->graphs.pair_class, &set->graphs.pair_capacity, 1, 1);
 }
 
 digress_status digress_graph_set_create(size_t node_classes, size_t edge_classes,
@@ -72,10 +76,10 @@ void digress_graph_set_free(digress_graph_set *set) {
     if (!set) return;
     free_names(set->node_names, set->node_classes);
     free_names(set->edge_names, set->edge_classes);
-    free(set->node_start);
-    free(set->pair_start);
-    free(set->node_class);
-    free(set->pair_class);
+    free(set->graphs.node_start);
+    free(set->graphs.pair_start);
+    free(set->graphs.node_class);
+    free(set->graphs.pair_class);
     free(set);
 }
 
@@ -97,23 +101,29 @@ digress_status digress_graph_set_append(digress_graph_set *set, size_t n, const 
     pairs /= 2;
     if (node_class) DG_TRY(check_classes(n, node_class, set->node_classes, "node"));
     DG_TRY(check_classes(pairs, pair_class, set->edge_classes, "edge"));
-    size_t first_node = set->node_start[set->count], first_pair = set->pair_start[set->count];
-    DG_TRY(grow_starts(set, set->count + 1));
-    DG_TRY(dg_grow(&set->node_class, &set->node_capacity, first_node + n, 1));
-    DG_TRY(dg_grow(&set->pair_class, &set->pair_capacity, first_pair + pairs, 1));
+    size_t first_node = set->graphs.node_start[set->graphs.count], first_pair = set->graphs.pair_start[set->graphs.count];
+    DG_TRY(grow_starts(set, set->graphs.count + 1));
+    DG_TRY(dg_grow(&set->graphs.node_class, &set->graphs.node_capacity, first_node + n, 1));
+    DG_TRY(dg_grow(&set->graphs.pair_class, &set->graphs.pair_capacity, first_pair + pairs, 1));
     if (node_class)
-        memcpy(set->node_class + first_node, node_class, n);
+        memcpy(set->graphs.node_class + first_node, node_class, n);
     else
-        memset(set->node_class + first_node, 0, n);
-    if (pairs) memcpy(set->pair_class + first_pair, pair_class, pairs);
-    set->count++;
-    set->node_start[set->count] = first_node + n;
-    set->pair_start[set->count] = first_pair + pairs;
+        memset(set->graphs.node_class + first_node, 0, n);
+    if (pairs) memcpy(set->graphs.pair_class + first_pair, pair_class, pairs);
+    set->graphs.count++;
+    set->graphs.node_start[set->graphs.count] = first_node + n;
+    set->graphs.pair_start[set->graphs.count] = first_pair + pairs;
     return DIGRESS_OK;
 }
 
+void dg_graph_set_move(digress_graph_set *from, digress_graph_set *to) {
+    const graphs moved = from->graphs;
+    from->graphs = to->graphs;
+    to->graphs = moved;
+}
+
 size_t digress_graph_set_count(const digress_graph_set *set) {
-    return set->count;
+    return set->graphs.count;
 }
 
 size_t digress_graph_set_node_classes(const digress_graph_set *set) {
@@ -126,9 +136,9 @@ size_t digress_graph_set_edge_classes(const digress_graph_set *set) {
 
 digress_graph digress_graph_set_get(const digress_graph_set *set, size_t index) {
     return (digress_graph){
-        .n = set->node_start[index + 1] - set->node_start[index],
-        .node_class = set->node_class + set->node_start[index],
-        .pair_class = set->pair_class + set->pair_start[index],
+        .n = set->graphs.node_start[index + 1] - set->graphs.node_start[index],
+        .node_class = set->graphs.node_class + set->graphs.node_start[index],
+        .pair_class = set->graphs.pair_class + set->graphs.pair_start[index],
     };
 }
 

@@ -1,6 +1,7 @@
 #include "graph/io/builder.h"
 
 #include "core/memory.h"
+#include "graph/graph_set.h"
 #include <inttypes.h>
 #include <jansson.h>
 #include <stdarg.h>
@@ -193,28 +194,25 @@ digress_status dg_builder_declare(dg_builder *builder, const char *node_names,
     return declare(builder, "edge", edge_names, builder->edge_names, &builder->edge_classes);
 }
 
-static digress_status copy_into(const dg_builder *builder, digress_graph_set *set) {
+static digress_status name_classes(const dg_builder *builder, digress_graph_set *set) {
     for (size_t k = 0; k < builder->node_classes; k++)
         if (builder->node_names[k])
             DG_TRY(digress_graph_set_name_node(set, k, builder->node_names[k]));
     for (size_t k = 0; k < builder->edge_classes; k++)
         if (builder->edge_names[k])
             DG_TRY(digress_graph_set_name_edge(set, k, builder->edge_names[k]));
-    for (size_t g = 0; g < digress_graph_set_count(builder->set); g++) {
-        digress_graph graph = digress_graph_set_get(builder->set, g);
-        DG_TRY(digress_graph_set_append(set, graph.n, graph.node_class, graph.pair_class));
-    }
     return DIGRESS_OK;
 }
 
 digress_status dg_builder_finish(dg_builder *builder, digress_graph_set **out) {
     digress_graph_set *set = NULL;
     DG_TRY(digress_graph_set_create(builder->node_classes, builder->edge_classes, &set));
-    digress_status status = copy_into(builder, set);
+    const digress_status status = name_classes(builder, set);
     if (status != DIGRESS_OK) {
         digress_graph_set_free(set);
         return status;
     }
+    dg_graph_set_move(builder->set, set);
     *out = set;
     return DIGRESS_OK;
 }

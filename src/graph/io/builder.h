@@ -46,7 +46,8 @@ digress_status dg_builder_end(dg_builder *builder);
  * Errors: INPUT, also when an earlier file had another name for a class. */
 digress_status dg_builder_declare(dg_builder *builder, const char *node_names,
                                   const char *edge_names);
-/* The set of all graphs so far, with as many classes as were declared or used. */
+/* The set of all graphs so far, with as many classes as were declared or used. The builder has none
+ * then. */
 digress_status dg_builder_finish(dg_builder *builder, digress_graph_set **out);
 
 /* The names of a set's classes as a JSON list; the caller frees it. NULL when out of memory. */

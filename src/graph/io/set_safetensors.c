@@ -96,10 +96,8 @@ static digress_status build(const dg_tensor_file *file, dg_builder *builder) {
 }
 
 digress_status dg_safetensors_read(dg_builder *builder, const char *bytes, size_t size) {
-    (void)bytes;
-    (void)size;
     dg_tensor_file *file = NULL;
-    DG_TRY(dg_tensor_file_open(builder->path, &file));
+    DG_TRY(dg_tensor_file_view(builder->path, bytes, size, &file));
     digress_status status = build(file, builder);
     dg_tensor_file_close(file);
     return status;
