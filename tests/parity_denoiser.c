@@ -87,6 +87,9 @@ static void read_inputs(network *net) {
     net->E_logits = floats(net->arena, net->pack.pairs * d->out_E);
 }
 
+/* What the tests multiply with, in float32. */
+static dg_backend backend;
+
 static network open_network(const char *name) {
     network net = {.file = golden_open(name)};
     net.dims.n_head = (size_t)golden_number(net.file, "n_head");
@@ -96,7 +99,7 @@ static network open_network(const char *name) {
     golden_ok(dg_denoiser_create(&net.dims, 1, &net.denoiser));
     golden_ok(
         dg_denoiser_read(net.denoiser, net.file, "param/", dg_denoiser_parameters(net.denoiser)));
-    dg_denoiser_weights_changed(net.denoiser, NULL);
+    golden_ok(dg_denoiser_use(net.denoiser, backend, DG_PRECISION_F32, true));
     golden_ok(dg_workspace_create(net.denoiser, &net.workspace));
     lay_out_graphs(&net);
     read_inputs(&net);
@@ -367,6 +370,7 @@ static void open_layer(network *net) {
                                    .dim_ffy = rows_of_tensor(net->file, "lin_y1.bias"),
                                    .n_head = (size_t)golden_number(net->file, "n_head")};
     golden_ok(dg_denoiser_create(&net->dims, 1, &net->denoiser));
+    golden_ok(dg_denoiser_use(net->denoiser, backend, DG_PRECISION_F32, true));
     golden_ok(dg_workspace_create(net->denoiser, &net->workspace));
     lay_out_graphs(net);
     net->gradient = floats(net->arena, dg_denoiser_parameter_count(net->denoiser));
@@ -439,5 +443,13 @@ int parity_denoiser(void) {
         cmocka_unit_test(test_model_fixed), cmocka_unit_test(test_class_path),
         cmocka_unit_test(test_main_branch), cmocka_unit_test(test_layer),
     };
-    return cmocka_run_group_tests_name("denoiser", tests, NULL, NULL);
+    int failures = 0;
+    for (int k = 0; k < DG_BACKENDS; k++) {
+        backend = (dg_backend)k;
+        if (dg_engine_lacks(backend, DG_PRECISION_F32)) continue;
+        char name[64];
+        snprintf(name, sizeof name, "denoiser by %s", dg_backend_name(backend));
+        failures += cmocka_run_group_tests_name(name, tests, NULL, NULL);
+    }
+    return failures;
 }

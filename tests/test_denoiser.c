@@ -9,6 +9,7 @@
 
 #include "denoiser/graph_transformer.h"
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,6 +31,24 @@ static const dg_denoiser_dims DIMS = {.n_layers = 3,
                                       .dim_ffy = 33,
                                       .out_X = OUT_X,
                                       .out_E = OUT_E};
+
+/* The widths of the published network. */
+static dg_denoiser_dims PAPER = {.n_layers = 2,
+                                 .in_X = IN_X,
+                                 .in_E = IN_E,
+                                 .in_y = IN_Y,
+                                 .mlp_X = 128,
+                                 .mlp_E = 64,
+                                 .mlp_y = 128,
+                                 .dx = 256,
+                                 .de = 64,
+                                 .dy = 64,
+                                 .n_head = 8,
+                                 .dim_ffX = 256,
+                                 .dim_ffE = 64,
+                                 .dim_ffy = 2048,
+                                 .out_X = OUT_X,
+                                 .out_E = OUT_E};
 
 /* Random graphs: everything depends on the graph's key only, not on its place in the pack. */
 typedef struct graphs {
@@ -93,6 +112,10 @@ static graphs make_graphs(size_t count, const uint32_t *n, const uint32_t *key) 
     return s;
 }
 
+/* What the tests multiply with. */
+static dg_backend backend;
+static dg_precision precision;
+
 typedef struct machine {
     dg_denoiser *denoiser;
     dg_workspace *workspace;
@@ -104,6 +127,7 @@ static machine make_machine_of(dg_denoiser_dims dims, dg_pooling pooling, float 
     dims.pooling = pooling;
     machine m = {.dropout = {.p = dropout, .seed = 3, .step = 17}};
     ok(dg_denoiser_create(&dims, 5, &m.denoiser));
+    ok(dg_denoiser_use(m.denoiser, backend, precision, true));
     ok(dg_workspace_create(m.denoiser, &m.workspace));
     return m;
 }
@@ -240,25 +264,9 @@ static void check_ragged_pack(const dg_denoiser_dims *dims, float dropout) {
 
 static void a_ragged_pack_equals_single_graphs_bit_for_bit(void **state) {
     (void)state;
-    dg_denoiser_dims paper = {.n_layers = 2,
-                              .in_X = IN_X,
-                              .in_E = IN_E,
-                              .in_y = IN_Y,
-                              .mlp_X = 128,
-                              .mlp_E = 64,
-                              .mlp_y = 128,
-                              .dx = 256,
-                              .de = 64,
-                              .dy = 64,
-                              .n_head = 8,
-                              .dim_ffX = 256,
-                              .dim_ffE = 64,
-                              .dim_ffy = 2048,
-                              .out_X = OUT_X,
-                              .out_E = OUT_E};
     check_ragged_pack(&DIMS, 0.0f);
     check_ragged_pack(&DIMS, 0.1f);
-    check_ragged_pack(&paper, 0.1f);
+    check_ragged_pack(&PAPER, 0.1f);
 }
 
 static void class_rows_equal_dense_rows(void **state) {
@@ -347,6 +355,46 @@ static void instruction_sets_agree(void **state) {
     dg_arena_free(first.arena);
 }
 
+/* The length of a - b as a share of the length of b. */
+static double distance(size_t count, const float *a, const float *b) {
+    double difference = 0.0, length = 0.0;
+    for (size_t k = 0; k < count; k++) {
+        difference += pow((double)a[k] - (double)b[k], 2);
+        length += pow((double)b[k], 2);
+    }
+    return sqrt(difference / length);
+}
+
+static void use(machine *m, dg_backend by, dg_precision in) {
+    dg_workspace_free(m->workspace);
+    ok(dg_denoiser_use(m->denoiser, by, in, true));
+    ok(dg_workspace_create(m->denoiser, &m->workspace));
+}
+
+/* The bounds of bfloat16 against float32 (README): logits to 2 %, gradients to 8 %. */
+static void bf16_is_near_f32(void **state) {
+    (void)state;
+    const uint32_t n[] = {23, 40}, key[] = {1, 2};
+    if (dg_engine_lacks(DG_BACKEND_ONEDNN, DG_PRECISION_BF16)) skip();
+    graphs exact = make_graphs(2, n, key), near = make_graphs(2, n, key);
+    machine m = make_machine_of(PAPER, DG_POOLING_FIXED, 0.1f);
+    const size_t count = dg_denoiser_parameter_count(m.denoiser);
+    use(&m, dg_engine_fastest(DG_PRECISION_F32), DG_PRECISION_F32);
+    const float *exact_gradient = by_team(&m, &exact, 1, 1);
+    use(&m, DG_BACKEND_ONEDNN, DG_PRECISION_BF16);
+    const float *near_gradient = by_team(&m, &near, 1, 1);
+    const double X = distance(exact.pack.nodes * OUT_X, near.X_logits, exact.X_logits);
+    const double E = distance(exact.pack.pairs * OUT_E, near.E_logits, exact.E_logits);
+    const double g = distance(count, near_gradient, exact_gradient);
+    printf("bfloat16 against float32: X %.2g, E %.2g, gradient %.2g\n", X, E, g);
+    assert_true(X > 0.0 && X < 0.02);
+    assert_true(E > 0.0 && E < 0.02);
+    assert_true(g > 0.0 && g < 0.08);
+    free_machine(&m);
+    dg_arena_free(exact.arena);
+    dg_arena_free(near.arena);
+}
+
 static void dropout_drops_its_share_and_depends_on_the_step(void **state) {
     (void)state;
     const uint32_t n = 12, key = 8;
@@ -390,16 +438,34 @@ static void unfit_dims_and_inputs_are_refused(void **state) {
     dg_arena_free(s.arena);
 }
 
-int main(void) {
+static int run_with(dg_backend by, dg_precision in) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_ragged_pack_equals_single_graphs_bit_for_bit),
+        cmocka_unit_test(teams_give_the_same_bits),
+        cmocka_unit_test(dropout_drops_its_share_and_depends_on_the_step),
         cmocka_unit_test(gradients_match_finite_differences),
         cmocka_unit_test(permuting_nodes_permutes_logits),
-        cmocka_unit_test(a_ragged_pack_equals_single_graphs_bit_for_bit),
         cmocka_unit_test(class_rows_equal_dense_rows),
-        cmocka_unit_test(teams_give_the_same_bits),
         cmocka_unit_test(instruction_sets_agree),
-        cmocka_unit_test(dropout_drops_its_share_and_depends_on_the_step),
+    };
+    enum { ALL = sizeof tests / sizeof *tests, OF_ANY_PRECISION = 3 };
+    char name[64];
+    backend = by;
+    precision = in;
+    snprintf(name, sizeof name, "denoiser by %s in %s", dg_backend_name(by), dg_precision_name(in));
+    return _cmocka_run_group_tests(name, tests, in == DG_PRECISION_F32 ? ALL : OF_ANY_PRECISION,
+                                   NULL, NULL);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(bf16_is_near_f32),
         cmocka_unit_test(unfit_dims_and_inputs_are_refused),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    int failures = cmocka_run_group_tests(tests, NULL, NULL);
+    for (int by = 0; by < DG_BACKENDS; by++)
+        for (int in = 0; in < DG_PRECISIONS; in++)
+            if (!dg_engine_lacks((dg_backend)by, (dg_precision)in))
+                failures += run_with((dg_backend)by, (dg_precision)in);
+    return failures;
 }

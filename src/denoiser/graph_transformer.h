@@ -46,7 +46,7 @@ digress_status dg_denoiser_create(const dg_denoiser_dims *dims, uint64_t seed, d
 void dg_denoiser_free(dg_denoiser *denoiser);
 
 /* Multiplies with another backend or precision from now on. backward: dg_denoiser_backward will be
- * called too (it needs the weights in a second layout). To be called before a workspace is made.
+ * called too (it needs the weights in a second layout). No workspace of it may exist.
  * Errors: INPUT for what dg_engine_lacks; then everything is as it was. */
 digress_status dg_denoiser_use(dg_denoiser *denoiser, dg_backend backend, dg_precision precision,
                                bool backward);
