@@ -231,6 +231,21 @@ static void large_graphs_go_to_a_team(void **state) {
 }
 
 /* A batch with a team's graph and packs of small ones. */
+static void very_large_graphs_always_go_to_a_team(void **state) {
+    (void)state;
+    const uint32_t n[] = {256, 256, 255, 255};
+    dg_arena *arena = NULL;
+    dg_plan plan;
+    ok(dg_arena_create(&arena));
+    ok(dg_plan_batch(arena, 4, n, 2, &plan));
+    assert_int_equal(plan.start[0], 2);
+    assert_int_equal(plan.order[0], 0);
+    assert_int_equal(plan.order[1], 1);
+    assert_int_equal(plan.start[1] - plan.start[0], 1);
+    assert_int_equal(plan.start[2], 4);
+    dg_arena_free(arena);
+}
+
 static void gradient_does_not_depend_on_threads(void **state) {
     (void)state;
     problem p = small_problem();
@@ -345,6 +360,27 @@ static void signal_saves_and_resumes(void **state) {
         free(right);
         free_problem(&p);
     }
+}
+
+/* The same training in both precisions: bounds differ, but by less than a seed changes them. */
+static void bf16_reaches_the_same_bound(void **state) {
+    (void)state;
+    if (dg_engine_lacks(DG_BACKEND_ONEDNN, DG_PRECISION_BF16)) skip();
+    double bound[3];
+    const char *const runs[] = {"f32", "seed", "bf16"};
+    const char *const keys[] = {NULL, "train.seed=1", "train.precision=bf16"};
+    for (size_t k = 0; k < 3; k++) {
+        problem p = small_problem();
+        ok(dg_config_override(&p.config, "train.n_epochs=40"));
+        ok(start(&p, place(runs[k]), 1, keys[k]));
+        dg_training training = last_of(place(runs[k]));
+        bound[k] = training.best_nll;
+        dg_training_free(&training);
+        free_problem(&p);
+    }
+    assert_true(bound[2] != bound[0]);
+    assert_true(fabs(bound[2] - bound[0]) < 0.01 * bound[0]);
+    assert_true(fabs(bound[2] - bound[0]) < fabs(bound[1] - bound[0]));
 }
 
 static void last_validation_belongs_to_the_last_epoch(void **state) {
@@ -536,9 +572,11 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(plan_balances),
         cmocka_unit_test(large_graphs_go_to_a_team),
+        cmocka_unit_test(very_large_graphs_always_go_to_a_team),
         cmocka_unit_test(gradient_does_not_depend_on_threads),
         cmocka_unit_test(resumed_equals_uninterrupted),
         cmocka_unit_test(signal_saves_and_resumes),
+        cmocka_unit_test(bf16_reaches_the_same_bound),
         cmocka_unit_test(last_validation_belongs_to_the_last_epoch),
         cmocka_unit_test(resuming_cuts_the_log),
         cmocka_unit_test(divergence_keeps_the_last_good_checkpoint),

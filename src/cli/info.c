@@ -1,4 +1,4 @@
-/* digress info: what a set of graphs, a checkpoint or a run holds. */
+/* digress info: what a set of graphs, a checkpoint or a run holds; what a config takes. */
 #include "cli/info.h"
 
 #include "cli/options.h"
@@ -13,7 +13,9 @@ static const dg_option options[] = {
     {0}};
 
 const dg_command dg_command_info = {
-    "info", "FILE", "Says what a set of graphs, a checkpoint or a run folder holds.", options, run};
+    "info", "FILE | CONFIG.yaml [key=value ...]",
+    "Says what a set of graphs, a checkpoint or a run folder holds, or what memory a config takes.",
+    options, run};
 
 static digress_status describe(const char *path, const digress_read_options *read) {
     if (dg_is_run(path)) return dg_info_run(path);
@@ -26,9 +28,13 @@ static digress_status describe_argument(const dg_arguments *arguments) {
     const char *format = dg_argument(&dg_command_info, arguments, "format");
     read.simplify = dg_argument(&dg_command_info, arguments, "simplify") != NULL;
     if (format) DG_TRY(digress_format_parse(format, &read.format));
-    if (arguments->positional_count != 1)
+    const size_t words = arguments->positional_count;
+    const char *const *positional = (const char *const *)arguments->positional;
+    if (words >= 1 && dg_is_config(positional[0]))
+        return dg_info_config(positional[0], words - 1, positional + 1);
+    if (words != 1)
         return dg_error(DIGRESS_ERROR_INPUT, "info: expected one FILE: graphs, a set folder, a "
-                                             "checkpoint or a run folder");
+                                             "checkpoint, a run folder, or a config and key=value");
     return describe(arguments->positional[0], &read);
 }
 

@@ -30,7 +30,7 @@ bool dg_is_checkpoint(const char *path) {
     return found;
 }
 
-static void print_config(const dg_config *config) {
+void dg_print_config(const dg_config *config) {
     printf("model         %s, %" PRIu64 " layers, dx %" PRIu64 ", de %" PRIu64 ", dy %" PRIu64
            ", features %s\n",
            config->model.type, config->model.n_layers, config->model.hidden_dims.dx,
@@ -57,7 +57,7 @@ static void print_model(const char *path, const dg_tensor_file *file, const dg_m
     const dg_statistics *statistics = &model->statistics;
     printf("%s: checkpoint of '%s'%s%s\n", path, model->config.general.name,
            model->kind[0] ? ", kind " : "", model->kind);
-    print_config(&model->config);
+    dg_print_config(&model->config);
     printf("parameters    %zu%s\n", dg_denoiser_parameter_count(model->denoiser),
            model->ema ? ", and their moving average" : "");
     print_progress(file);
@@ -145,7 +145,7 @@ static digress_status print_run_config(const char *folder) {
     if (status == DIGRESS_OK) status = dg_config_read(&config, path);
     if (status == DIGRESS_OK) {
         printf("%s: run of '%s'\n", folder, config.general.name);
-        print_config(&config);
+        dg_print_config(&config);
     }
     dg_config_free(&config);
     free(path);

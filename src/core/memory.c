@@ -107,6 +107,13 @@ digress_status dg_arena_reset(dg_arena *arena) {
     return add_block(arena, total);
 }
 
+size_t dg_arena_used(const dg_arena *arena) {
+    size_t bytes = 0;
+    for (const arena_block *block = arena->blocks; block; block = block->next)
+        bytes += block->used;
+    return bytes;
+}
+
 digress_status dg_arena_allocate(dg_arena *arena, size_t count, size_t size, void *out) {
     size_t bytes = 0;
     DG_TRY(dg_multiply(count, size, &bytes));

@@ -27,6 +27,9 @@ void dg_arena_free(dg_arena *arena); /* NULL is allowed */
 /* Forgets all allocations; the memory is kept for reuse, as one block of the total size. */
 digress_status dg_arena_reset(dg_arena *arena);
 
+/* Bytes that have been allocated since the last reset. */
+size_t dg_arena_used(const dg_arena *arena);
+
 /* *out = count * size bytes aligned to DG_ALIGNMENT, not zeroed, owned by the arena. */
 digress_status dg_arena_allocate(dg_arena *arena, size_t count, size_t size, void *out);
 

@@ -237,6 +237,41 @@ digress_status dg_layer_backward(pass *p) {
     return dg_global_film_backward(p);
 }
 
+static pass make_pass(const dg_denoiser *denoiser, dg_workspace *workspace, const dg_team *team) {
+    return (pass){.net = denoiser,
+                  .space = workspace,
+                  .team = team,
+                  .input = &workspace->input,
+                  .dropout = workspace->dropout.p > 0.0f ? &workspace->dropout : NULL,
+                  .pack = workspace->input.pack,
+                  .kernels = DG_ISA_SELECT(dg_kernels_table),
+                  .attention = DG_ISA_SELECT(dg_attention_kernels_table)};
+}
+
+/* Lays a pass out as it runs; `bytes` without the tile's memory. */
+static digress_status lay_out(const dg_denoiser *denoiser, dg_workspace *workspace,
+                              const dg_pack *pack, bool backward, size_t *bytes) {
+    const dg_team alone = {NULL, 1};
+    workspace->input = (dg_denoiser_input){.pack = pack};
+    pass p = make_pass(denoiser, workspace, &alone);
+    DG_TRY(dg_pass_begin(&p, backward));
+    if (backward) DG_TRY(dg_pass_begin_backward(&p));
+    *bytes = dg_arena_used(workspace->arena);
+    return DIGRESS_OK;
+}
+
+digress_status dg_workspace_need(const dg_denoiser *denoiser, const dg_pack *pack, bool backward,
+                                 size_t *bytes) {
+    const dg_denoiser_dims *d = &denoiser->dims;
+    const size_t tile_widths = 4 * d->dx + 6 * d->de + 2 * larger(d->dim_ffE, d->mlp_E);
+    dg_workspace *workspace = NULL;
+    DG_TRY(dg_workspace_create(denoiser, &workspace));
+    const digress_status status = lay_out(denoiser, workspace, pack, backward, bytes);
+    dg_workspace_free(workspace);
+    *bytes += PAIR_TILE * tile_widths * sizeof(float);
+    return status;
+}
+
 double dg_workspace_product_seconds(const dg_workspace *workspace) {
     double seconds = 0;
     for (size_t k = 0; k < workspace->threads; k++)
@@ -260,17 +295,6 @@ static digress_status check_input(const dg_denoiser *net, const dg_denoiser_inpu
             return dg_error(DIGRESS_ERROR_INPUT, "pair class %u is not below %zu",
                             input->E_class[r], net->dims.in_E);
     return DIGRESS_OK;
-}
-
-static pass make_pass(const dg_denoiser *denoiser, dg_workspace *workspace, const dg_team *team) {
-    return (pass){.net = denoiser,
-                  .space = workspace,
-                  .team = team,
-                  .input = &workspace->input,
-                  .dropout = workspace->dropout.p > 0.0f ? &workspace->dropout : NULL,
-                  .pack = workspace->input.pack,
-                  .kernels = DG_ISA_SELECT(dg_kernels_table),
-                  .attention = DG_ISA_SELECT(dg_attention_kernels_table)};
 }
 
 digress_status dg_denoiser_forward(const dg_denoiser *denoiser, dg_workspace *workspace,

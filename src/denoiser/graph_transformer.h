@@ -52,6 +52,8 @@ digress_status dg_denoiser_use(dg_denoiser *denoiser, dg_backend backend, dg_pre
                                bool backward);
 dg_backend dg_denoiser_backend(const dg_denoiser *denoiser);
 dg_precision dg_denoiser_precision(const dg_denoiser *denoiser);
+/* Bytes of the weights in the layouts that the products read. */
+size_t dg_denoiser_packed_bytes(const dg_denoiser *denoiser);
 
 const dg_denoiser_dims *dg_denoiser_get_dims(const dg_denoiser *denoiser);
 size_t dg_denoiser_parameter_count(const dg_denoiser *denoiser); /* length of the flat vector */
@@ -88,6 +90,9 @@ typedef struct dg_denoiser_input {
 typedef struct dg_workspace dg_workspace;
 digress_status dg_workspace_create(const dg_denoiser *denoiser, dg_workspace **out);
 void dg_workspace_free(dg_workspace *workspace);
+/* Bytes that a pass over the pack needs: laid out as the pass would, and not touched. */
+digress_status dg_workspace_need(const dg_denoiser *denoiser, const dg_pack *pack, bool backward,
+                                 size_t *bytes);
 /* Seconds that its threads have spent in matrix products so far, added up. */
 double dg_workspace_product_seconds(const dg_workspace *workspace);
 

@@ -225,6 +225,13 @@ dg_precision dg_denoiser_precision(const dg_denoiser *denoiser) {
     return dg_engine_precision(denoiser->engine);
 }
 
+size_t dg_denoiser_packed_bytes(const dg_denoiser *denoiser) {
+    size_t bytes = 0;
+    for (size_t k = 0; k < denoiser->linear_count; k++)
+        if (denoiser->packed[k]) bytes += dg_packed_bytes(denoiser->packed[k]);
+    return bytes;
+}
+
 static digress_status pack(void *context, size_t index, size_t thread) {
     const dg_denoiser *net = context;
     (void)thread;

@@ -131,6 +131,10 @@ void dg_packed_free(dg_packed *packed) {
     if (packed) packed->engine->operations->free_packed(packed);
 }
 
+size_t dg_packed_bytes(const dg_packed *packed) {
+    return packed->engine->operations->packed_bytes(packed);
+}
+
 digress_status dg_pack_weights(dg_packed *packed, const float *W) {
     return packed->engine->operations->pack(packed, W);
 }

@@ -50,6 +50,7 @@ dg_precision dg_engine_precision(const dg_engine *engine);
 digress_status dg_packed_create(dg_engine *engine, size_t out, size_t in, size_t tile,
                                 dg_packed **packed);
 void dg_packed_free(dg_packed *packed); /* NULL is allowed */
+size_t dg_packed_bytes(const dg_packed *packed);
 /* Reads the weights anew. W: [out, in] is borrowed until the next call. */
 digress_status dg_pack_weights(dg_packed *packed, const float *W);
 

@@ -16,6 +16,7 @@ typedef struct dg_engine_operations {
     digress_status (*create_packed)(dg_engine *engine, size_t out, size_t in, size_t tile,
                                     dg_packed **packed);
     void (*free_packed)(dg_packed *packed);
+    size_t (*packed_bytes)(const dg_packed *packed);
     digress_status (*pack)(dg_packed *packed, const float *W);
     digress_status (*create_desk)(const dg_engine *engine, dg_desk **out);
     void (*free_desk)(dg_desk *desk);

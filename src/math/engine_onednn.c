@@ -258,6 +258,15 @@ static digress_status create_packed(dg_engine *engine, size_t out, size_t in, si
     return DIGRESS_OK;
 }
 
+static size_t packed_bytes(const dg_packed *packed) {
+    const onednn_packed *self = (const onednn_packed *)packed;
+    const onednn_engine *engine = (const onednn_engine *)packed->engine;
+    size_t bytes = dnnl_memory_desc_get_size(&engine->products[self->products.forward].B);
+    if (packed->engine->backward)
+        bytes += dnnl_memory_desc_get_size(&engine->products[self->products.input[0]].B);
+    return bytes;
+}
+
 static digress_status reorder(const packed_weights *weights, dnnl_stream_t stream, const float *W) {
     if (!weights->reorder) return DIGRESS_OK;
     const dnnl_exec_arg_t list[] = {{DNNL_ARG_FROM, weights->from}, {DNNL_ARG_TO, weights->to}};
@@ -379,6 +388,7 @@ const dg_engine_operations dg_onednn_operations = {
     .free_engine = free_engine,
     .create_packed = create_packed,
     .free_packed = free_packed,
+    .packed_bytes = packed_bytes,
     .pack = pack,
     .create_desk = create_desk,
     .free_desk = free_desk,

@@ -46,6 +46,10 @@ static void free_packed(dg_packed *packed) {
     free(self);
 }
 
+static size_t packed_bytes(const dg_packed *packed) {
+    return packed->out * packed->in * sizeof(float);
+}
+
 /* Transposes by blocks that stay in the cache. */
 static digress_status pack(dg_packed *packed, const float *W) {
     enum { BLOCK = 16 };
@@ -94,6 +98,7 @@ const dg_engine_operations dg_openblas_operations = {
     .free_engine = free_engine,
     .create_packed = create_packed,
     .free_packed = free_packed,
+    .packed_bytes = packed_bytes,
     .pack = pack,
     .create_desk = create_desk,
     .free_desk = free_desk,

@@ -42,6 +42,13 @@ static bool assign(size_t graphs, const sized *sorted, size_t accumulators, size
     return 5 * most * accumulators <= 6 * total;
 }
 
+/* Assigns the graphs, unless the first of them is for a team. */
+static bool goes_to_team(size_t graphs, const sized *sorted, size_t accumulators, size_t *load,
+                         size_t *owner) {
+    if (graphs > 0 && sorted[0].n >= DG_TEAM_ALWAYS_NODES) return true;
+    return !assign(graphs, sorted, accumulators, load, owner) && sorted[0].n >= TEAM_MIN_NODES;
+}
+
 digress_status dg_plan_batch(dg_arena *arena, size_t graphs, const uint32_t *n, size_t accumulators,
                              dg_plan *out) {
     sized *sorted = NULL;
@@ -57,8 +64,7 @@ digress_status dg_plan_batch(dg_arena *arena, size_t graphs, const uint32_t *n, 
     qsort(sorted, graphs, sizeof *sorted, largest_first);
 
     size_t shared = 0;
-    while (!assign(graphs - shared, sorted + shared, accumulators, load, owner) &&
-           sorted[shared].n >= TEAM_MIN_NODES) {
+    while (goes_to_team(graphs - shared, sorted + shared, accumulators, load, owner)) {
         owner[sorted[shared].position] = SIZE_MAX;
         plan.order[shared] = sorted[shared].position;
         shared++;

@@ -16,6 +16,10 @@ typedef struct dg_plan {
     size_t *start; /* [accumulators + 1] */
 } dg_plan;
 
+/* Graphs of so many nodes always go to a team, one at a time: then their memory, that of n^2 pairs a
+ * layer, does not grow with the threads. */
+enum { DG_TEAM_ALWAYS_NODES = 256 };
+
 /* Balances n (n + 8) by longest processing time first (Graham 1969). While that leaves the busiest
  * accumulator more than a fifth above the mean, the largest graph with n >= 128 goes to a team. */
 digress_status dg_plan_batch(dg_arena *arena, size_t graphs, const uint32_t *n, size_t accumulators,

@@ -1,0 +1,69 @@
+#include "train/memory_need.h"
+
+#include "train/step.h"
+
+enum {
+    PROGRAM = 40 << 20, /* resident, with its libraries and the products that oneDNN compiles */
+    PAIR_BYTES = 40     /* of a noisy pair beside the network: classes, adjacency, powers of it */
+};
+
+/* Graphs of n nodes that stand in one pack of a thread's share. */
+static size_t graphs_in_pack(size_t n, size_t share) {
+    const size_t by_nodes = DG_PACK_MAX_NODES / n, by_pairs = DG_PACK_MAX_PAIRS / (n * n);
+    const size_t fit = by_nodes < by_pairs ? by_nodes : by_pairs;
+    if (fit < 1 || share < 1) return 1;
+    return fit < share ? fit : share;
+}
+
+static digress_status pack_need(const dg_model *model, size_t n, size_t graphs, bool backward,
+                                size_t *bytes) {
+    dg_arena *arena = NULL;
+    uint32_t sizes[DG_PACK_MAX_NODES];
+    dg_pack pack;
+    for (size_t g = 0; g < graphs; g++)
+        sizes[g] = (uint32_t)n;
+    DG_TRY(dg_arena_create(&arena));
+    digress_status status = dg_pack_layout(arena, graphs, sizes, &pack);
+    if (status == DIGRESS_OK) status = dg_workspace_need(model->denoiser, &pack, backward, bytes);
+    const size_t logits = (backward ? 2 : 1) * model->noise->out_E * sizeof(float);
+    if (status == DIGRESS_OK) *bytes += pack.pairs * (logits + PAIR_BYTES);
+    dg_arena_free(arena);
+    return status;
+}
+
+static size_t set_bytes(const digress_graph_set *set) {
+    size_t bytes = 0;
+    for (size_t g = 0; set && g < digress_graph_set_count(set); g++) {
+        const size_t n = digress_graph_set_get(set, g).n;
+        bytes += n + n * (n - 1) / 2 + 2 * sizeof(size_t);
+    }
+    return bytes;
+}
+
+digress_status dg_memory_need_of(const dg_model *model, const digress_graph_set *train,
+                                 const digress_graph_set *val, size_t threads,
+                                 dg_memory_need *out) {
+    const dg_config *config = &model->config;
+    const size_t weights = dg_denoiser_parameter_count(model->denoiser) * sizeof(float);
+    const size_t n = model->statistics.max_n;
+    const size_t accumulators = config->train.accumulators ? config->train.accumulators : threads;
+    const size_t share = (config->train.batch_size + accumulators - 1) / accumulators;
+    dg_memory_need need = {.threads = threads, .program = PROGRAM};
+    need.parameters = weights * (model->ema ? 2 : 1) + dg_denoiser_packed_bytes(model->denoiser);
+    need.optimizer = weights * (accumulators + 2 + (config->train.amsgrad ? 1 : 0));
+    need.sets = set_bytes(train) + set_bytes(val);
+    DG_TRY(pack_need(model, n, graphs_in_pack(n, share), true, &need.train_pack));
+    DG_TRY(pack_need(model, n, graphs_in_pack(n, DG_PACK_MAX_NODES), false, &need.sample_pack));
+    need.train_packs = n < DG_TEAM_ALWAYS_NODES ? threads : 1;
+    *out = need;
+    return DIGRESS_OK;
+}
+
+size_t dg_training_bytes(const dg_memory_need *need) {
+    return need->parameters + need->optimizer + need->train_packs * need->train_pack + need->sets +
+           need->program;
+}
+
+size_t dg_sampling_bytes(const dg_memory_need *need) {
+    return need->parameters + need->threads * need->sample_pack + need->program;
+}
