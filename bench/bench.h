@@ -34,6 +34,14 @@ typedef struct dg_bench_result {
     double sample_step_ms; /* features, forward, posterior, draw */
     double gflops;         /* of the forward's linear layers */
     double peak_gflops;    /* of large products through the same backend, on all threads */
+    /* Shares, of 1. What is left of a forward pass is its row kernels, and threads that wait; of a
+     * training step that, the noise and the loss too. */
+    double forward_products; /* of the forward pass, in matrix products */
+    double train_products;   /* of the training step */
+    double train_features;   /* cycles and spectrum of the noisy graphs */
+    double train_optimizer;  /* AdamW, and the weights in the products' layout */
+    double sample_features;  /* of the sampling step */
+    double sample_posterior; /* posterior and draw */
     double peak_rss_mb;
 } dg_bench_result;
 

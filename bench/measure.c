@@ -99,41 +99,63 @@ static void tear_down(bench *b) {
     dg_pool_free(b->pool);
 }
 
-/* The forward pass over the batch, its input made beforehand. */
-typedef struct forward_bench {
-    const bench *b;
-    dg_arena *arena;
-    size_t packs;
-    dg_denoiser_input *inputs; /* [packs] */
-    float **X, **E;            /* [packs] logits */
-    dg_predictor *predictors;  /* [threads] */
-} forward_bench;
+/* Calls for the given time, and how much of what all threads had went to `part`, a clock that rises
+ * as the call works. */
+typedef double part_clock(const void *context);
 
-/* Graphs `first` .. end - 1 of the batch, halfway through the noise. */
-static digress_status make_input(forward_bench *f, size_t pack, uint32_t first, uint32_t end) {
-    const dg_noise_model *noise = f->b->model->noise;
-    const size_t count = end - first;
-    uint32_t *index, *t;
-    dg_rng *keys;
-    dg_state *clean, *noisy;
-    DG_TRY(dg_arena_allocate(f->arena, count, sizeof *index, &index));
-    DG_TRY(dg_arena_allocate(f->arena, count, sizeof *t, &t));
-    DG_TRY(dg_arena_allocate(f->arena, count, sizeof *keys, &keys));
-    for (uint32_t g = 0; g < count; g++) {
-        index[g] = first + g;
-        t[g] = (uint32_t)(noise->schedule.T / 2);
-        keys[g] = (dg_rng){.graph = first + g};
+static digress_status share_of(const bench *b, round_call *call, part_clock *part, void *context,
+                               double *share) {
+    const double before = part(context), begin = dg_clock();
+    size_t rounds = 0;
+    while (rounds < MAX_ROUNDS && (rounds < 1 || dg_clock() - begin < b->options->seconds / 2)) {
+        DG_TRY(call(context));
+        rounds++;
     }
-    DG_TRY(noise->operations->encode(noise, f->arena, f->b->set, count, index, &clean));
-    DG_TRY(noise->operations->corrupt(noise, f->arena, clean, t, keys, DG_RNG_NOISE_NODE,
-                                      DG_RNG_NOISE_PAIR, &noisy));
-    DG_TRY(noise->operations->input(noise, f->arena, noisy, t, &f->inputs[pack]));
-    const dg_pack *rows = f->inputs[pack].pack;
-    DG_TRY(dg_arena_allocate(f->arena, rows->nodes * noise->out_X, sizeof **f->X, &f->X[pack]));
-    return dg_arena_allocate(f->arena, rows->pairs * noise->out_E, sizeof **f->E, &f->E[pack]);
+    const double spent = (dg_clock() - begin) * (double)dg_pool_threads(b->pool);
+    *share = (part(context) - before) / spent;
+    return DIGRESS_OK;
 }
 
-static digress_status make_inputs(forward_bench *f) {
+/* The batch in packs, halfway through the noise. */
+typedef struct pack_bench {
+    dg_state *noisy;
+    uint32_t *t;
+    dg_rng *keys;
+    dg_denoiser_input input;
+    float *X, *E; /* logits */
+} pack_bench;
+
+typedef struct forward_bench {
+    const bench *b;
+    dg_arena *arena, *inputs; /* what lasts; what one `input` makes */
+    size_t packs;
+    pack_bench *pack;         /* [packs] */
+    dg_predictor *predictors; /* [threads] */
+} forward_bench;
+
+static digress_status make_pack(forward_bench *f, pack_bench *pack, uint32_t first, uint32_t end) {
+    const dg_noise_model *noise = f->b->model->noise;
+    const size_t count = end - first;
+    uint32_t *index;
+    dg_state *clean;
+    DG_TRY(dg_arena_allocate(f->arena, count, sizeof *index, &index));
+    DG_TRY(dg_arena_allocate(f->arena, count, sizeof *pack->t, &pack->t));
+    DG_TRY(dg_arena_allocate(f->arena, count, sizeof *pack->keys, &pack->keys));
+    for (uint32_t g = 0; g < count; g++) {
+        index[g] = first + g;
+        pack->t[g] = (uint32_t)(noise->schedule.T / 2);
+        pack->keys[g] = (dg_rng){.graph = first + g};
+    }
+    DG_TRY(noise->operations->encode(noise, f->arena, f->b->set, count, index, &clean));
+    DG_TRY(noise->operations->corrupt(noise, f->arena, clean, pack->t, pack->keys,
+                                      DG_RNG_NOISE_NODE, DG_RNG_NOISE_PAIR, &pack->noisy));
+    DG_TRY(noise->operations->input(noise, f->arena, pack->noisy, pack->t, &pack->input));
+    const dg_pack *rows = pack->input.pack;
+    DG_TRY(dg_arena_allocate(f->arena, rows->nodes * noise->out_X, sizeof *pack->X, &pack->X));
+    return dg_arena_allocate(f->arena, rows->pairs * noise->out_E, sizeof *pack->E, &pack->E);
+}
+
+static digress_status make_packs(forward_bench *f) {
     const size_t batch = f->b->shape->batch, threads = dg_pool_threads(f->b->pool);
     uint32_t *n;
     size_t *start;
@@ -142,19 +164,18 @@ static digress_status make_inputs(forward_bench *f) {
     for (size_t g = 0; g < batch; g++)
         n[g] = f->b->shape->n;
     f->packs = dg_pack_split_evenly(batch, n, batch, threads, start);
-    DG_TRY(dg_arena_allocate(f->arena, f->packs, sizeof *f->inputs, &f->inputs));
-    DG_TRY(dg_arena_allocate(f->arena, f->packs, sizeof *f->X, &f->X));
-    DG_TRY(dg_arena_allocate(f->arena, f->packs, sizeof *f->E, &f->E));
+    DG_TRY(dg_arena_allocate(f->arena, f->packs, sizeof *f->pack, &f->pack));
     for (size_t k = 0; k < f->packs; k++)
-        DG_TRY(make_input(f, k, (uint32_t)start[k], (uint32_t)start[k + 1]));
+        DG_TRY(make_pack(f, &f->pack[k], (uint32_t)start[k], (uint32_t)start[k + 1]));
     return DIGRESS_OK;
 }
 
 static digress_status forward_pack(void *context, size_t index, const dg_team *team,
                                    size_t thread) {
     const forward_bench *f = context;
+    const pack_bench *pack = &f->pack[index];
     return dg_denoiser_forward(f->b->model->denoiser, f->predictors[thread].workspace, team,
-                               &f->inputs[index], NULL, false, f->X[index], f->E[index]);
+                               &pack->input, NULL, false, pack->X, pack->E);
 }
 
 static digress_status forward_round(void *context) {
@@ -162,14 +183,59 @@ static digress_status forward_round(void *context) {
     return dg_run_teams(f->b->pool, f->packs, f->b->shape->n, forward_pack, f);
 }
 
-static digress_status time_forward(const bench *b, double *seconds) {
+static double forward_products(const void *context) {
+    const forward_bench *f = context;
+    double seconds = 0;
+    for (size_t k = 0; k < dg_pool_threads(f->b->pool); k++)
+        seconds += dg_workspace_product_seconds(f->predictors[k].workspace);
+    return seconds;
+}
+
+/* What the network reads, of the whole batch on one thread. */
+static digress_status features_round(void *context) {
+    forward_bench *f = context;
+    const dg_noise_model *noise = f->b->model->noise;
+    for (size_t k = 0; k < f->packs; k++) {
+        dg_denoiser_input input;
+        DG_TRY(dg_arena_reset(f->inputs));
+        DG_TRY(noise->operations->input(noise, f->inputs, f->pack[k].noisy, f->pack[k].t, &input));
+    }
+    return DIGRESS_OK;
+}
+
+/* One reverse step after the network, of the whole batch on one thread. */
+static digress_status posterior_round(void *context) {
+    forward_bench *f = context;
+    const dg_noise_model *noise = f->b->model->noise;
+    const size_t t = noise->schedule.T / 2;
+    for (size_t k = 0; k < f->packs; k++)
+        DG_TRY(noise->operations->reverse(noise, f->pack[k].noisy, f->pack[k].X, f->pack[k].E,
+                                          t - 1, t, f->pack[k].keys));
+    return DIGRESS_OK;
+}
+
+/* Seconds a batch: of the network on all threads; of the other two on one. */
+typedef struct forward_times {
+    double forward, products, features, posterior;
+} forward_times;
+
+static digress_status time_parts(forward_bench *f, forward_times *times) {
+    const double seconds = f->b->options->seconds;
+    DG_TRY(make_packs(f));
+    DG_TRY(dg_predictors_create(f->b->model, f->b->pool, &f->predictors));
+    DG_TRY(median_seconds(seconds, forward_round, f, &times->forward));
+    DG_TRY(share_of(f->b, forward_round, forward_products, f, &times->products));
+    DG_TRY(median_seconds(seconds / 4, features_round, f, &times->features));
+    return median_seconds(seconds / 4, posterior_round, f, &times->posterior);
+}
+
+static digress_status time_forward(const bench *b, forward_times *times) {
     forward_bench f = {.b = b};
-    DG_TRY(dg_arena_create(&f.arena));
-    digress_status status = make_inputs(&f);
-    if (status == DIGRESS_OK) status = dg_predictors_create(b->model, b->pool, &f.predictors);
-    if (status == DIGRESS_OK)
-        status = median_seconds(b->options->seconds, forward_round, &f, seconds);
+    digress_status status = dg_arena_create(&f.arena);
+    if (status == DIGRESS_OK) status = dg_arena_create(&f.inputs);
+    if (status == DIGRESS_OK) status = time_parts(&f, times);
     dg_predictors_free(f.predictors, b->pool);
+    dg_arena_free(f.inputs);
     dg_arena_free(f.arena);
     return status;
 }
@@ -180,6 +246,7 @@ typedef struct train_bench {
     dg_stepper *stepper;
     dg_adamw adamw;
     dg_batch batch;
+    double optimizer_seconds; /* wall time so far */
 } train_bench;
 
 static digress_status train_round(void *context) {
@@ -188,13 +255,25 @@ static digress_status train_round(void *context) {
     dg_batch_result result;
     train->batch.step++;
     DG_TRY(dg_stepper_run(train->stepper, &train->batch, &result));
+    const double begin = dg_clock();
     DG_TRY(dg_adamw_step(&train->adamw, train->b->pool, model->config.train.lr, 1,
                          dg_stepper_gradient(train->stepper),
                          dg_denoiser_parameters(model->denoiser), 0, NULL));
-    return dg_denoiser_weights_changed(model->denoiser, train->b->pool);
+    DG_TRY(dg_denoiser_weights_changed(model->denoiser, train->b->pool));
+    train->optimizer_seconds += dg_clock() - begin;
+    return DIGRESS_OK;
 }
 
-static digress_status time_train(const bench *b, double *seconds) {
+static double train_products(const void *context) {
+    return dg_stepper_product_seconds(((const train_bench *)context)->stepper);
+}
+
+static double train_optimizer(const void *context) {
+    const train_bench *train = context;
+    return train->optimizer_seconds * (double)dg_pool_threads(train->b->pool);
+}
+
+static digress_status time_train(const bench *b, dg_bench_result *result, double *seconds) {
     const dg_adamw_options options = {.weight_decay = b->model->config.train.weight_decay,
                                       .beta1 = 0.9,
                                       .beta2 = 0.999,
@@ -212,6 +291,10 @@ static digress_status time_train(const bench *b, double *seconds) {
         status = dg_adamw_create_for(b->model->denoiser, &options, &train.adamw);
     if (status == DIGRESS_OK)
         status = median_seconds(b->options->seconds, train_round, &train, seconds);
+    if (status == DIGRESS_OK)
+        status = share_of(b, train_round, train_products, &train, &result->train_products);
+    if (status == DIGRESS_OK)
+        status = share_of(b, train_round, train_optimizer, &train, &result->train_optimizer);
     dg_adamw_free(&train.adamw);
     dg_stepper_free(train.stepper);
     free(index);
@@ -307,18 +390,23 @@ static double multiplications(const dg_denoiser_dims *dims, double n) {
 }
 
 static digress_status time_all(bench *b, dg_bench_result *out) {
-    const double graphs = (double)b->shape->batch;
-    double forward = 0, train = 0, sample_step = 0;
+    const double graphs = (double)b->shape->batch, threads = (double)dg_pool_threads(b->pool);
+    double train = 0, sample_step = 0;
+    forward_times times = {0};
     dg_bench_result result = {.parameters = dg_denoiser_parameter_count(b->model->denoiser)};
-    DG_TRY(time_forward(b, &forward));
+    DG_TRY(time_forward(b, &times));
     DG_TRY(time_sample_step(b, &sample_step));
-    DG_TRY(time_train(b, &train));
+    DG_TRY(time_train(b, &result, &train));
     DG_TRY(find_peak(b, &result.peak_gflops));
-    result.forward_ms = 1000 * forward / graphs;
+    result.forward_ms = 1000 * times.forward / graphs;
     result.sample_step_ms = 1000 * sample_step / graphs;
     result.train_ms = 1000 * train / graphs;
     const dg_denoiser_dims *dims = dg_denoiser_get_dims(b->model->denoiser);
-    result.gflops = 2e-9 * multiplications(dims, b->shape->n) * graphs / forward;
+    result.gflops = 2e-9 * multiplications(dims, b->shape->n) * graphs / times.forward;
+    result.forward_products = times.products;
+    result.train_features = times.features / (train * threads);
+    result.sample_features = times.features / (sample_step * threads);
+    result.sample_posterior = times.posterior / (sample_step * threads);
     *out = result;
     return DIGRESS_OK;
 }

@@ -2,17 +2,16 @@
 #include "bench/bench.h"
 #include "cli/options.h"
 #include "core/threads.h"
-#include "math/gemm.h"
 
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>
 
 static const dg_option bench_options[] = {
-    {"shape", 0, "NAME", "qm9, comm20, planar or sbm (default: all)"},
+    {"shape", 0, "NAME", "qm9, comm20, planar, sbm or n500 (default: all)"},
     {"threads", 't', "K", "threads (default: all processors)"},
-    {"backend", 0, "NAME", "openblas or onednn (default: the fastest there is)"},
-    {"precision", 0, "NAME", "f32 or bf16 (default: f32)"},
+    {"backend", 0, "NAME", "openblas or onednn (default: each there is)"},
+    {"precision", 0, "NAME", "f32 or bf16 (default: each there is)"},
     {"seconds", 0, "T", "time for each figure (default: 3)"},
     {"json", 0, NULL, "JSON on standard output instead of a table"},
     {0},
@@ -24,15 +23,16 @@ const dg_command dg_command_bench = {"bench", "[OPTIONS]",
                                      "Measures speed and memory on the paper's network shapes.",
                                      bench_options, run_bench};
 
-static bool is_wanted(const dg_bench_shape *shape, const char *wanted) {
-    return !wanted || strcmp(shape->name, wanted) == 0;
+/* Is it the one that is wanted? `one` NULL: all are. */
+static bool is_name(const char *name, const char *one) {
+    return !one || strcmp(name, one) == 0;
 }
 
 static digress_status check_shape(const char *wanted) {
     for (const dg_bench_shape *shape = dg_bench_shapes; shape->name; shape++)
-        if (is_wanted(shape, wanted)) return DIGRESS_OK;
+        if (is_name(shape->name, wanted)) return DIGRESS_OK;
     return dg_error(DIGRESS_ERROR_INPUT, "--shape: no shape '%s'; there are %s", wanted,
-                    "qm9, comm20, planar and sbm");
+                    "qm9, comm20, planar, sbm and n500");
 }
 
 static digress_status read_options(const dg_arguments *arguments, dg_bench_options *out) {
@@ -45,55 +45,100 @@ static digress_status read_options(const dg_arguments *arguments, dg_bench_optio
     if (out->seconds < 0)
         return dg_error(DIGRESS_ERROR_INPUT, "--seconds: expected 0 or more, got '%s'", seconds);
     out->threads = (size_t)thread_count;
-    const char *backend = dg_argument(&dg_command_bench, arguments, "backend");
-    const char *precision = dg_argument(&dg_command_bench, arguments, "precision");
-    return dg_engine_choose(backend ? backend : "auto", precision ? precision : "f32",
-                            &out->backend, &out->precision);
+    return DIGRESS_OK;
 }
 
-static void print_heading(void) {
-    printf("%-8s %6s %8s %11s %11s %11s %11s %8s %8s %9s\n", "shape", "batch", "threads",
-           "parameters", "forward", "train", "sample step", "GFLOP/s", "peak", "memory");
+/* Which engines are wanted. */
+typedef struct bench_filter {
+    const char *shape, *backend, *precision; /* NULL: all */
+} bench_filter;
+
+static void print_heading(const dg_bench_options *options) {
+    printf("milliseconds a graph on %zu threads; shares in %%\n", options->threads);
+    printf("%-6s %5s %-8s %-4s %9s %9s %9s %8s %7s %-13s %-22s %-17s %8s\n", "", "", "", "", "", "",
+           "", "", "of", "in products", "of a training step", "of a sampling step", "");
+    printf("%-6s %5s %-8s %-4s %9s %9s %9s %8s %7s %-13s %-22s %-17s %8s\n", "shape", "batch",
+           "backend", "", "forward", "train", "sample", "GFLOP/s", "peak", "forward train",
+           "features  optimizer", "features posterior", "memory");
 }
 
-/* Times are milliseconds a graph. */
 static void print_row(const dg_bench_shape *shape, const dg_bench_options *options,
                       const dg_bench_result *result) {
-    printf("%-8s %6zu %8zu %11zu %8.3f ms %8.3f ms %8.3f ms %8.0f %8.0f %6.0f MB\n", shape->name,
-           shape->batch, options->threads, result->parameters, result->forward_ms, result->train_ms,
-           result->sample_step_ms, result->gflops, result->peak_gflops, result->peak_rss_mb);
+    printf("%-6s %5zu %-8s %-4s %9.3f %9.3f %9.3f %8.0f %6.0f%% %7.0f %5.0f %8.1f %10.1f %13.1f "
+           "%9.1f %5.0f MB\n",
+           shape->name, shape->batch, dg_backend_name(options->backend),
+           dg_precision_name(options->precision), result->forward_ms, result->train_ms,
+           result->sample_step_ms, result->gflops, 100 * result->gflops / result->peak_gflops,
+           100 * result->forward_products, 100 * result->train_products,
+           100 * result->train_features, 100 * result->train_optimizer,
+           100 * result->sample_features, 100 * result->sample_posterior, result->peak_rss_mb);
     fflush(stdout);
 }
 
 static digress_status add_row(json_t *rows, const dg_bench_shape *shape,
                               const dg_bench_options *options, const dg_bench_result *result) {
-    json_t *row = json_pack(
-        "{ss ss ss sI sI sI sf sf sf sf sf sf}", "shape", shape->name, "backend",
-        dg_backend_name(options->backend), "precision", dg_precision_name(options->precision),
-        "threads", (json_int_t)options->threads, "batch", (json_int_t)shape->batch, "parameters",
-        (json_int_t)result->parameters, "forward_ms", result->forward_ms, "train_ms",
-        result->train_ms, "sample_step_ms", result->sample_step_ms, "gflops", result->gflops,
-        "peak_gflops", result->peak_gflops, "peak_rss_mb", result->peak_rss_mb);
+    const char *backend = dg_backend_name(options->backend);
+    const char *precision = dg_precision_name(options->precision);
+    json_t *shares = json_pack("{sf sf sf sf sf sf}", "forward_products", result->forward_products,
+                               "train_products", result->train_products, "train_features",
+                               result->train_features, "train_optimizer", result->train_optimizer,
+                               "sample_features", result->sample_features, "sample_posterior",
+                               result->sample_posterior);
+    json_t *row =
+        json_pack("{ss ss ss sI sI sI sf sf sf sf sf sf so}", "shape", shape->name, "backend",
+                  backend, "precision", precision, "threads", (json_int_t)options->threads, "batch",
+                  (json_int_t)shape->batch, "parameters", (json_int_t)result->parameters,
+                  "forward_ms", result->forward_ms, "train_ms", result->train_ms, "sample_step_ms",
+                  result->sample_step_ms, "gflops", result->gflops, "peak_gflops",
+                  result->peak_gflops, "peak_rss_mb", result->peak_rss_mb, "shares", shares);
     if (!row || json_array_append_new(rows, row) != 0) return dg_out_of_memory();
     return DIGRESS_OK;
 }
 
-static digress_status run_shapes(const char *wanted, const dg_bench_options *options,
-                                 json_t *rows) {
-    if (!rows) print_heading();
-    for (const dg_bench_shape *shape = dg_bench_shapes; shape->name; shape++) {
-        if (!is_wanted(shape, wanted)) continue;
-        dg_bench_result result;
-        DG_TRY(dg_bench_run(shape, options, &result));
-        if (rows)
-            DG_TRY(add_row(rows, shape, options, &result));
-        else
-            print_row(shape, options, &result);
-    }
+static digress_status run_shape(const dg_bench_shape *shape, const dg_bench_options *options,
+                                json_t *rows) {
+    dg_bench_result result;
+    DG_TRY(dg_bench_run(shape, options, &result));
+    if (rows) return add_row(rows, shape, options, &result);
+    print_row(shape, options, &result);
     return DIGRESS_OK;
 }
 
-static digress_status print_json(const char *wanted, const dg_bench_options *options) {
+/* Each wanted shape in each wanted backend and precision that this machine has. */
+static digress_status run_shapes(const bench_filter *wanted, const dg_bench_options *options,
+                                 json_t *rows) {
+    if (!rows) print_heading(options);
+    for (const dg_bench_shape *shape = dg_bench_shapes; shape->name; shape++)
+        for (int backend = 0; backend < DG_BACKENDS; backend++)
+            for (int precision = 0; precision < DG_PRECISIONS; precision++) {
+                dg_bench_options one = *options;
+                one.backend = (dg_backend)backend;
+                one.precision = (dg_precision)precision;
+                if (!is_name(shape->name, wanted->shape) ||
+                    !is_name(dg_backend_name(one.backend), wanted->backend) ||
+                    !is_name(dg_precision_name(one.precision), wanted->precision) ||
+                    dg_engine_lacks(one.backend, one.precision))
+                    continue;
+                DG_TRY(run_shape(shape, &one, rows));
+            }
+    return DIGRESS_OK;
+}
+
+/* Is there anything to run? */
+static digress_status check_wanted(const bench_filter *wanted) {
+    const char *lacks = "a backend is openblas or onednn, a precision f32 or bf16";
+    for (int backend = 0; backend < DG_BACKENDS; backend++)
+        for (int precision = 0; precision < DG_PRECISIONS; precision++) {
+            if (!is_name(dg_backend_name((dg_backend)backend), wanted->backend) ||
+                !is_name(dg_precision_name((dg_precision)precision), wanted->precision))
+                continue;
+            lacks = dg_engine_lacks((dg_backend)backend, (dg_precision)precision);
+            if (!lacks) return check_shape(wanted->shape);
+        }
+    return dg_error(DIGRESS_ERROR_INPUT, "bench: no such products: %s", lacks);
+}
+
+static digress_status print_json(const bench_filter *wanted, const dg_bench_options *options) {
     json_t *rows = json_array();
     json_t *all = json_pack("{so}", "shapes", rows);
     if (!all) return dg_out_of_memory();
@@ -106,14 +151,16 @@ static digress_status print_json(const char *wanted, const dg_bench_options *opt
 }
 
 static digress_status bench(const dg_arguments *arguments) {
-    const char *shape = dg_argument(&dg_command_bench, arguments, "shape");
+    const bench_filter wanted = {dg_argument(&dg_command_bench, arguments, "shape"),
+                                 dg_argument(&dg_command_bench, arguments, "backend"),
+                                 dg_argument(&dg_command_bench, arguments, "precision")};
     dg_bench_options options;
     if (arguments->positional_count > 0)
         return dg_error(DIGRESS_ERROR_INPUT, "bench: unexpected '%s'", arguments->positional[0]);
-    DG_TRY(check_shape(shape));
+    DG_TRY(check_wanted(&wanted));
     DG_TRY(read_options(arguments, &options));
-    if (dg_argument(&dg_command_bench, arguments, "json")) return print_json(shape, &options);
-    return run_shapes(shape, &options, NULL);
+    if (dg_argument(&dg_command_bench, arguments, "json")) return print_json(&wanted, &options);
+    return run_shapes(&wanted, &options, NULL);
 }
 
 static digress_status run_bench(int argc, char **argv) {

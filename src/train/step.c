@@ -153,6 +153,13 @@ void dg_stepper_free(dg_stepper *stepper) {
     free(stepper);
 }
 
+double dg_stepper_product_seconds(const dg_stepper *stepper) {
+    double seconds = 0;
+    for (size_t k = 0; k < stepper->threads; k++)
+        seconds += dg_workspace_product_seconds(stepper->desks[k].workspace);
+    return seconds;
+}
+
 float *dg_stepper_gradient(dg_stepper *stepper) {
     return stepper->gradients[0];
 }

@@ -16,8 +16,8 @@ typedef struct dg_plan {
     size_t *start; /* [accumulators + 1] */
 } dg_plan;
 
-/* Graphs of so many nodes always go to a team, one at a time: then their memory, that of n^2 pairs a
- * layer, does not grow with the threads. */
+/* Graphs of so many nodes always go to a team, one at a time: then their memory, that of n^2 pairs
+ * a layer, does not grow with the threads. */
 enum { DG_TEAM_ALWAYS_NODES = 256 };
 
 /* Balances n (n + 8) by longest processing time first (Graham 1969). While that leaves the busiest
@@ -49,6 +49,8 @@ void dg_stepper_free(dg_stepper *stepper); /* NULL is allowed */
  * nodes plus lambda_E times that of its ordered pairs i != j. Its gradient is then in
  * dg_stepper_gradient, which must be zero before (dg_adamw_step leaves it so). */
 digress_status dg_stepper_run(dg_stepper *stepper, const dg_batch *batch, dg_batch_result *out);
+/* Seconds that its threads have spent in matrix products so far, added up. */
+double dg_stepper_product_seconds(const dg_stepper *stepper);
 float *dg_stepper_gradient(dg_stepper *stepper); /* flat, owned by the stepper */
 
 #endif
