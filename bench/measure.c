@@ -394,9 +394,9 @@ static digress_status time_all(bench *b, dg_bench_result *out) {
     double train = 0, sample_step = 0;
     forward_times times = {0};
     dg_bench_result result = {.parameters = dg_denoiser_parameter_count(b->model->denoiser)};
+    DG_TRY(time_train(b, &result, &train)); /* first: what it frees serves the others */
     DG_TRY(time_forward(b, &times));
     DG_TRY(time_sample_step(b, &sample_step));
-    DG_TRY(time_train(b, &result, &train));
     DG_TRY(find_peak(b, &result.peak_gflops));
     result.forward_ms = 1000 * times.forward / graphs;
     result.sample_step_ms = 1000 * sample_step / graphs;

@@ -61,6 +61,17 @@ for format in edgelist graph6 graphml tu safetensors; do
 done
 expect 0 "6 graphs" sample run -n 6 --out again --seed 3 --threads 1 --batch 1
 diff -r in-edgelist again >out || complain "samples depend on threads or batch"
+expect 0 "6 graphs" sample run -n 6 --out by-openblas --backend openblas --seed 3
+expect 0 "6 graphs" sample run -n 6 --out in-bf16 --precision bf16 --seed 3
+expect 0 "no bf16 here: OpenBLAS multiplies in f32 only; using f32" sample run -n 6 --out in-f32 \
+    --backend openblas --precision bf16 --seed 3
+diff -r by-openblas in-f32 >out || complain "the fallback is not float32"
+expect 2 "backend: expected auto, openblas or onednn, got 'mkl'" sample run -n 1 --backend mkl --out none
+expect 2 "precision: expected f32 or bf16, got 'f64'" sample run -n 1 --precision f64 --out none
+expect 0 "to train      about" info tiny.yaml dataset.path=set
+expect 2 "nothing to train on" info tiny.yaml
+expect 2 "unknown key 'model.n_layer'" info typo.yaml
+expect 0 "the run is in halves" train tiny.yaml dataset.path=set train.precision=bf16 --out halves
 expect 0 "6 graphs" sample run -n 6 --out sized --nodes 1:2 --steps 3
 expect 0 "graphs" sample run -n 2 --out chained --chain 1
 [ -n "$(ls chained/chains)" ] || complain "no chain"
@@ -87,6 +98,7 @@ expect_nothing none
 
 expect 0 "test set" eval --ref set --train set in-edgelist in-graph6
 expect 0 "negative log-likelihood" eval --checkpoint run/checkpoints/last.safetensors --nll set
+expect 0 "negative log-likelihood" eval --checkpoint run --nll set --precision bf16
 expect 2 "nowhere" eval --ref nowhere in-edgelist
 
 exit "$failed"

@@ -151,6 +151,23 @@ static void bound_is_the_sum_of_its_terms(void **state) {
     digress_model_free(model);
 }
 
+static void bound_hardly_depends_on_the_products(void **state) {
+    (void)state;
+    digress_model *model = load();
+    const char *const choices[][2] = {{NULL, NULL}, {"openblas", "f32"}, {"auto", "bf16"}};
+    digress_graph_set *set = paths();
+    digress_bound bound[3];
+    for (size_t k = 0; k < 3; k++) {
+        ok(digress_model_use(model, choices[k][0], choices[k][1]));
+        ok(digress_model_bound(model, set, 1, 0, 1, &bound[k]));
+        assert_true(fabs(bound[k].nll - bound[0].nll) < 0.01 * bound[0].nll);
+    }
+    assert_int_equal(digress_model_use(model, "mkl", NULL), DIGRESS_ERROR_INPUT);
+    assert_int_equal(digress_model_use(model, NULL, "f16"), DIGRESS_ERROR_INPUT);
+    digress_graph_set_free(set);
+    digress_model_free(model);
+}
+
 static void says_what_is_wrong(void **state) {
     (void)state;
     digress_model *model = NULL;
@@ -171,6 +188,7 @@ int main(void) {
         cmocka_unit_test(samples_depend_on_the_seed_alone),
         cmocka_unit_test(samples_have_the_asked_for_nodes),
         cmocka_unit_test(bound_is_the_sum_of_its_terms),
+        cmocka_unit_test(bound_hardly_depends_on_the_products),
         cmocka_unit_test(says_what_is_wrong),
     };
     return cmocka_run_group_tests(tests, train, clean_up);

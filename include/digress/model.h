@@ -19,6 +19,13 @@ typedef struct digress_model digress_model;
 digress_status digress_model_load(const char *path, digress_model **out);
 void digress_model_free(digress_model *model); /* NULL is allowed */
 
+/* How the model's matrix products are made from now on. backend: "openblas", "onednn", or NULL or
+ * "auto" for the fastest there is. precision: "f32" (or NULL), or "bf16": factors are rounded to
+ * bfloat16, sums are not. A loaded model has NULL, NULL. Where the processor or the build lacks
+ * something, the nearest there is runs, with a warning on stderr. No other call with this model may
+ * be under way. Errors: INPUT (another name), MEMORY. */
+digress_status digress_model_use(digress_model *model, const char *backend, const char *precision);
+
 size_t digress_model_parameter_count(const digress_model *model);
 size_t digress_model_diffusion_steps(const digress_model *model); /* T */
 size_t digress_model_max_nodes(const digress_model *model);       /* of its training graphs */

@@ -4,6 +4,7 @@
 #include "config/config.h"
 #include "core/log.h"
 #include "core/nearest.h"
+#include "math/engine.h"
 #include "math/gemm.h"
 #include "math/isa.h"
 
@@ -31,8 +32,14 @@ static void print_usage(FILE *stream) {
 }
 
 static digress_status print_version(void) {
-    printf("digress %s (instruction set %s; matrix products: %s)\n", digress_version(),
-           dg_isa_name(dg_isa_choose()), dg_gemm_name());
+    printf("digress %s (instruction set %s; matrix products:", digress_version(),
+           dg_isa_name(dg_isa_choose()));
+    for (int backend = 0; backend < DG_BACKENDS; backend++)
+        for (int precision = 0; precision < DG_PRECISIONS; precision++)
+            if (!dg_engine_lacks((dg_backend)backend, (dg_precision)precision))
+                printf(" %s/%s", dg_backend_name((dg_backend)backend),
+                       dg_precision_name((dg_precision)precision));
+    printf("; the fastest: %s)\n", dg_backend_name(dg_engine_fastest(DG_PRECISION_F32)));
     return DIGRESS_OK;
 }
 

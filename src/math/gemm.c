@@ -8,10 +8,6 @@ void dg_gemm_initialize(void) {
     openblas_set_num_threads(1);
 }
 
-const char *dg_gemm_name(void) {
-    return "openblas";
-}
-
 static void gemm(CBLAS_TRANSPOSE transpose_A, size_t m, size_t n, size_t k, const float *A,
                  size_t lda, const float *B, size_t ldb, float beta, float *C, size_t ldc) {
     if (m == 0 || n == 0) return;

@@ -33,6 +33,11 @@ void digress_model_free(digress_model *model) {
     free(model);
 }
 
+digress_status digress_model_use(digress_model *model, const char *backend, const char *precision) {
+    return dg_model_use(model->inner, backend ? backend : "auto", precision ? precision : "f32",
+                        false);
+}
+
 size_t digress_model_parameter_count(const digress_model *model) {
     return dg_denoiser_parameter_count(model->inner->denoiser);
 }
