@@ -30,8 +30,10 @@ static digress_status number_names(size_t count, char ***out) {
 /* Room for `count` graphs' offsets; the two arrays grow together. */
 static digress_status grow_starts(digress_graph_set *set, size_t count) {
     size_t node_capacity = set->graphs.start_capacity, pair_capacity = set->graphs.start_capacity;
-    DG_TRY(dg_grow(&set->graphs.node_start, &node_capacity, count + 1, sizeof *set->graphs.node_start));
-    DG_TRY(dg_grow(&set->graphs.pair_start, &pair_capacity, count + 1, sizeof *set->graphs.pair_start));
+    DG_TRY(dg_grow(&set->graphs.node_start, &node_capacity, count + 1,
+                   sizeof *set->graphs.node_start));
+    DG_TRY(dg_grow(&set->graphs.pair_start, &pair_capacity, count + 1,
+                   sizeof *set->graphs.pair_start));
     set->graphs.start_capacity = pair_capacity;
     return DIGRESS_OK;
 }
@@ -101,7 +103,8 @@ digress_status digress_graph_set_append(digress_graph_set *set, size_t n, const 
     pairs /= 2;
     if (node_class) DG_TRY(check_classes(n, node_class, set->node_classes, "node"));
     DG_TRY(check_classes(pairs, pair_class, set->edge_classes, "edge"));
-    size_t first_node = set->graphs.node_start[set->graphs.count], first_pair = set->graphs.pair_start[set->graphs.count];
+    size_t first_node = set->graphs.node_start[set->graphs.count],
+           first_pair = set->graphs.pair_start[set->graphs.count];
     DG_TRY(grow_starts(set, set->graphs.count + 1));
     DG_TRY(dg_grow(&set->graphs.node_class, &set->graphs.node_capacity, first_node + n, 1));
     DG_TRY(dg_grow(&set->graphs.pair_class, &set->graphs.pair_capacity, first_pair + pairs, 1));
