@@ -43,14 +43,6 @@ static digress_status describe(const char *path, const dg_config *config, dg_mod
     return DIGRESS_OK;
 }
 
-static digress_status read_config(const char *path, size_t count, const char *const *overrides,
-                                  dg_config *config) {
-    DG_TRY(dg_config_read(config, path));
-    for (size_t k = 0; k < count; k++)
-        DG_TRY(dg_config_override(config, overrides[k]));
-    return dg_config_check(config);
-}
-
 static digress_status describe_config(const char *path, const dg_config *config) {
     dg_dataset data = {0};
     dg_model *model = NULL;
@@ -66,7 +58,7 @@ static digress_status describe_config(const char *path, const dg_config *config)
 digress_status dg_info_config(const char *path, size_t count, const char *const *overrides) {
     dg_config config = {0};
     DG_TRY(dg_config_create(&config));
-    digress_status status = read_config(path, count, overrides, &config);
+    digress_status status = dg_config_read_all(&config, path, count, overrides);
     if (status == DIGRESS_OK) status = describe_config(path, &config);
     dg_config_free(&config);
     return status;

@@ -45,14 +45,6 @@ static digress_status sort_words(const dg_arguments *arguments, const char **fil
     return DIGRESS_OK;
 }
 
-static digress_status read_config(const char *file, size_t count, const char *const *overrides,
-                                  dg_config *config) {
-    if (file) DG_TRY(dg_config_read(config, file));
-    for (size_t k = 0; k < count; k++)
-        DG_TRY(dg_config_override(config, overrides[k]));
-    return dg_config_check(config);
-}
-
 static digress_status print_next(const char *folder) {
     dg_run_folder run;
     DG_TRY(dg_run_folder_name(folder, &run));
@@ -94,7 +86,7 @@ static digress_status start(dg_train_options *training, const char *file, size_t
                         file, file, file);
     dg_config config;
     DG_TRY(dg_config_create(&config));
-    digress_status status = read_config(file, count, overrides, &config);
+    digress_status status = dg_config_read_all(&config, file, count, overrides);
     if (status == DIGRESS_OK) status = train(&config, training, 0, NULL);
     dg_config_free(&config);
     return status;

@@ -82,6 +82,9 @@ digress_status dg_config_read_text(dg_config *config, const char *text, const ch
 /* One "section.key=value" (nested: model.hidden_dims.dx=64; model.lambda_train=[5,0]). Giving one
  * of the rivals dataset.path and dataset.generate.* clears the other. */
 digress_status dg_config_override(dg_config *config, const char *assignment);
+/* A file (NULL: none), then overrides, then dg_config_check. */
+digress_status dg_config_read_all(dg_config *config, const char *path, size_t count,
+                                  const char *const *overrides);
 /* Checks every key's bounds and names, and what holds between keys (dx % n_head, rivals). A config
  * without any dataset is fine here. */
 digress_status dg_config_check(const dg_config *config);
