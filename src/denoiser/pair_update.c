@@ -1,7 +1,7 @@
 /* The pair part of XEyTransformerLayer (DiGress, appendix B.1), a tile of PAIR_TILE pair rows at a
  * time: FiLM of E into the scores Y[i,j] = Q_i K_j, the softmax over j carried from tile to tile,
  * FiLM by y, the output projection, residual, norm and feed-forward. Nothing of width dx is ever
- * stored for all pairs; backward computes the tile again. */
+ * stored for all pairs: backward has the sums before both norms, and computes the rest again. */
 #include "denoiser/network.h"
 
 #include <string.h>
