@@ -76,6 +76,7 @@ static training open_training(void) {
     t.dims.pooling = DG_POOLING_MAIN;
     golden_ok(dg_denoiser_dims_of(t.model, "param/", &t.dims));
     golden_ok(dg_denoiser_create(&t.dims, 1, &t.denoiser));
+    golden_ok(dg_denoiser_use(t.denoiser, dg_denoiser_backend(t.denoiser), DG_PRECISION_F32, true));
     t.parameters = dg_denoiser_parameters(t.denoiser);
     golden_ok(dg_denoiser_read(t.denoiser, t.model, "param/", t.parameters));
     golden_ok(dg_workspace_create(t.denoiser, &t.workspace));

@@ -365,10 +365,18 @@ static double distance(size_t count, const float *a, const float *b) {
     return sqrt(difference / length);
 }
 
-static void use(machine *m, dg_backend by, dg_precision in) {
+static void use_for(machine *m, dg_backend by, dg_precision in, bool backward) {
     dg_workspace_free(m->workspace);
-    ok(dg_denoiser_use(m->denoiser, by, in, true));
+    ok(dg_denoiser_use(m->denoiser, by, in, backward));
     ok(dg_workspace_create(m->denoiser, &m->workspace));
+}
+
+static void use(machine *m, dg_backend by, dg_precision in) {
+    use_for(m, by, in, true);
+}
+
+static void use_forward_only(machine *m) {
+    use_for(m, DG_BACKEND_OPENBLAS, DG_PRECISION_F32, false);
 }
 
 /* The bounds of bfloat16 against float32 (README): logits to 2 %, gradients to 8 %. */
@@ -434,6 +442,10 @@ static void unfit_dims_and_inputs_are_refused(void **state) {
     float *gradient = NULL;
     assert_int_equal(dg_denoiser_backward(m.denoiser, m.workspace, &ALONE, s.dX, s.dE, &gradient),
                      DIGRESS_ERROR_INTERNAL);
+    use_forward_only(&m);
+    assert_int_equal(dg_denoiser_backward(m.denoiser, m.workspace, &ALONE, s.dX, s.dE, &gradient),
+                     DIGRESS_ERROR_INTERNAL);
+    assert_non_null(strstr(digress_last_error(), "not set to train"));
     free_machine(&m);
     dg_arena_free(s.arena);
 }

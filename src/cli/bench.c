@@ -54,24 +54,22 @@ typedef struct bench_filter {
 } bench_filter;
 
 static void print_heading(const dg_bench_options *options) {
-    printf("milliseconds a graph on %zu threads; shares in %%\n", options->threads);
-    printf("%-6s %5s %-8s %-4s %9s %9s %9s %8s %7s %-13s %-22s %-17s %8s\n", "", "", "", "", "", "",
-           "", "", "of", "in products", "of a training step", "of a sampling step", "");
-    printf("%-6s %5s %-8s %-4s %9s %9s %9s %8s %7s %-13s %-22s %-17s %8s\n", "shape", "batch",
-           "backend", "", "forward", "train", "sample", "GFLOP/s", "peak", "forward train",
-           "features  optimizer", "features posterior", "memory");
+    printf("milliseconds a graph on %zu threads\n%-6s %5s %-8s %-4s %9s %9s %9s %8s %7s %8s\n",
+           options->threads, "shape", "batch", "backend", "", "forward", "train", "sample",
+           "GFLOP/s", "of peak", "memory");
 }
 
 static void print_row(const dg_bench_shape *shape, const dg_bench_options *options,
                       const dg_bench_result *result) {
-    printf("%-6s %5zu %-8s %-4s %9.3f %9.3f %9.3f %8.0f %6.0f%% %7.0f %5.0f %8.1f %10.1f %13.1f "
-           "%9.1f %5.0f MB\n",
-           shape->name, shape->batch, dg_backend_name(options->backend),
-           dg_precision_name(options->precision), result->forward_ms, result->train_ms,
-           result->sample_step_ms, result->gflops, 100 * result->gflops / result->peak_gflops,
+    printf("%-6s %5zu %-8s %-4s %9.3f %9.3f %9.3f %8.0f %6.0f%% %5.0f MB\n", shape->name,
+           shape->batch, dg_backend_name(options->backend), dg_precision_name(options->precision),
+           result->forward_ms, result->train_ms, result->sample_step_ms, result->gflops,
+           100 * result->gflops / result->peak_gflops, result->peak_rss_mb);
+    printf("       %%: products %.0f of forward, %.0f of train; features %.1f, optimizer %.1f of "
+           "train;\n          features %.1f, posterior %.1f of sample\n",
            100 * result->forward_products, 100 * result->train_products,
            100 * result->train_features, 100 * result->train_optimizer,
-           100 * result->sample_features, 100 * result->sample_posterior, result->peak_rss_mb);
+           100 * result->sample_features, 100 * result->sample_posterior);
     fflush(stdout);
 }
 

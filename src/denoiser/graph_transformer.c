@@ -316,6 +316,8 @@ digress_status dg_denoiser_forward(const dg_denoiser *denoiser, dg_workspace *wo
 digress_status dg_denoiser_backward(const dg_denoiser *denoiser, dg_workspace *workspace,
                                     const dg_team *team, const float *dX, const float *dE,
                                     float *const *gradients) {
+    if (!dg_engine_backward(denoiser->engine))
+        return dg_error(DIGRESS_ERROR_INTERNAL, "this network was not set to train");
     if (workspace->kept_slots != team->slots)
         return dg_error(DIGRESS_ERROR_INTERNAL, "backward needs a forward pass kept by this team");
     pass p = make_pass(denoiser, workspace, team);

@@ -40,8 +40,8 @@ typedef struct dg_parameter {
 typedef struct dg_denoiser dg_denoiser; /* dims, parameter table and the weights */
 
 /* Weights are drawn as PyTorch's nn.Linear draws them (uniform +-1/sqrt(in)) from `seed`; norms are
- * 1 and 0. Products are float32, by whichever backend is fastest here. Errors: INPUT for dims that
- * do not fit (dx % n_head != 0, a zero width). */
+ * 1 and 0. Products are float32, by whichever backend is fastest here, and forward only. Errors:
+ * INPUT for dims that do not fit (dx % n_head != 0, a zero width). */
 digress_status dg_denoiser_create(const dg_denoiser_dims *dims, uint64_t seed, dg_denoiser **out);
 void dg_denoiser_free(dg_denoiser *denoiser);
 

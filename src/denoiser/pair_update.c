@@ -4,8 +4,6 @@
  * stored for all pairs: backward has the sums before both norms, and computes the rest again. */
 #include "denoiser/network.h"
 
-#include <string.h>
-
 /* Where a tile begins: source node (in the pack) and target j. */
 typedef struct tile {
     size_t node, j, first, rows; /* first: pair row */

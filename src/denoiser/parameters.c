@@ -166,7 +166,7 @@ digress_status dg_denoiser_create(const dg_denoiser_dims *dims, uint64_t seed, d
         status = dg_allocate(net->parameter_count, sizeof *net->values, &net->values);
     if (status == DIGRESS_OK) {
         initialize(net, seed);
-        status = dg_denoiser_use(net, dg_engine_fastest(DG_PRECISION_F32), DG_PRECISION_F32, true);
+        status = dg_denoiser_use(net, dg_engine_fastest(DG_PRECISION_F32), DG_PRECISION_F32, false);
     }
     if (status != DIGRESS_OK) {
         dg_denoiser_free(net);
@@ -202,8 +202,12 @@ static digress_status create_packed(const dg_denoiser *net, dg_engine *engine, d
 
 digress_status dg_denoiser_use(dg_denoiser *denoiser, dg_backend backend, dg_precision precision,
                                bool backward) {
+    const dg_engine *now = denoiser->engine;
     dg_engine *engine = NULL;
     dg_packed **packed = NULL;
+    if (now && dg_engine_backend(now) == backend && dg_engine_precision(now) == precision &&
+        dg_engine_backward(now) == backward)
+        return DIGRESS_OK;
     DG_TRY(dg_engine_create(backend, precision, backward, &engine));
     const digress_status status = create_packed(denoiser, engine, &packed);
     if (status != DIGRESS_OK) {

@@ -111,6 +111,10 @@ dg_precision dg_engine_precision(const dg_engine *engine) {
     return engine->precision;
 }
 
+bool dg_engine_backward(const dg_engine *engine) {
+    return engine->backward;
+}
+
 static size_t larger(size_t a, size_t b) {
     return a > b ? a : b;
 }

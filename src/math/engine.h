@@ -45,6 +45,7 @@ digress_status dg_engine_create(dg_backend backend, dg_precision precision, bool
 void dg_engine_free(dg_engine *engine); /* NULL is allowed */
 dg_backend dg_engine_backend(const dg_engine *engine);
 dg_precision dg_engine_precision(const dg_engine *engine);
+bool dg_engine_backward(const dg_engine *engine);
 
 /* A layer whose products take `tile` rows at a time. It has no weights yet. Not thread-safe. */
 digress_status dg_packed_create(dg_engine *engine, size_t out, size_t in, size_t tile,

@@ -40,7 +40,7 @@ typedef struct dg_batch_result {
 /* Threads' workspaces and the accumulators, kept from batch to batch. */
 typedef struct dg_stepper dg_stepper;
 
-/* Borrows model and pool. Errors: MEMORY. */
+/* Borrows model and pool. The model must have been set to train (dg_model_use). Errors: MEMORY. */
 digress_status dg_stepper_create(const dg_model *model, dg_pool *pool, size_t accumulators,
                                  dg_stepper **out);
 void dg_stepper_free(dg_stepper *stepper); /* NULL is allowed */
