@@ -23,8 +23,8 @@ install(FILES ${CMAKE_BINARY_DIR}/digressConfig.cmake ${CMAKE_BINARY_DIR}/digres
   DESTINATION ${digress_package})
 
 # A static library leaves its own libraries to whoever links it.
-set(digress_requires "openblas igraph yaml-0.1 jansson")
-set(digress_libraries "-lplanarity -lqhull_r ${digress_onednn_flags}-lpthread -lm")
+set(digress_requires "openblas igraph yaml-0.1 jansson zlib")
+set(digress_libraries "-lplanarity -lqhull_r ${digress_onednn_flags}${digress_rdkit_flags}-lpthread -lm")
 if(BUILD_SHARED_LIBS)
   set(digress_private .private)
 endif()

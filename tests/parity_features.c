@@ -64,8 +64,8 @@ static uint8_t *adjacency_of(const fixture *f, size_t graph) {
 
 static void compute(const fixture *f, dg_feature_kind kind, bool published, size_t graph) {
     const dg_features features = {.kind = kind, .published_cycles = published, .max_n = f->max_n};
-    golden_ok(dg_features_compute(&features, f->arena, size_of(f, graph), adjacency_of(f, graph),
-                                  f->X, X_WIDTH, f->y));
+    golden_ok(dg_features_compute(&features, f->arena, size_of(f, graph), NULL,
+                                  adjacency_of(f, graph), 2, f->X, X_WIDTH, f->y));
 }
 
 static void check_raw_cycles(const fixture *f, const char *set, bool published) {

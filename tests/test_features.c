@@ -113,7 +113,8 @@ static void compute(dg_arena *arena, const dg_features *features, size_t n, cons
                     float X[MAX_N * X_WIDTH], float y[Y_WIDTH]) {
     memset(X, 0, MAX_N * X_WIDTH * sizeof *X);
     memset(y, 0, Y_WIDTH * sizeof *y);
-    assert_int_equal(dg_features_compute(features, arena, n, A, X, X_WIDTH, y), DIGRESS_OK);
+    assert_int_equal(dg_features_compute(features, arena, n, NULL, A, 2, X, X_WIDTH, y),
+                     DIGRESS_OK);
 }
 
 static void widths_follow_the_kind(void **state) {
@@ -245,8 +246,8 @@ static digress_status compute_one(void *context, size_t index, size_t thread) {
     features_job *job = context;
     uint8_t A[MAX_N * MAX_N];
     random_graph((uint32_t)index, MAX_N, 0.3, A);
-    return dg_features_compute(&all_features, job->arenas[thread], MAX_N, A, job->X[index], X_WIDTH,
-                               job->y[index]);
+    return dg_features_compute(&all_features, job->arenas[thread], MAX_N, NULL, A, 2, job->X[index],
+                               X_WIDTH, job->y[index]);
 }
 
 static void threads_do_not_change_features(void **state) {

@@ -5,6 +5,7 @@
 #include "core/file.h"
 
 #include "core/log.h"
+#include "datasets/molecules.h"
 #include "graph/dataset.h"
 #include "graph/io/format.h"
 #include <stdio.h>
@@ -16,18 +17,31 @@ static const dg_option options[] = {
     {"train", 0, "FILE", "given splits, in place of one FILE: the training graphs,"},
     {"val", 0, "FILE", "the validation graphs,"},
     {"test", 0, "FILE", "and the test graphs"},
-    {"format", 0, "F", "edgelist, graph6, graphml, tu or safetensors (told by the content)"},
+    {"format", 0, "F",
+     "edgelist, graph6, graphml, tu, safetensors or text (told by the content), smiles, csv or sdf "
+     "(told by the name)"},
     {"simplify", 0, NULL,
      "accept directed, multi-edged or self-looped graphs, and make them simple"},
     {"name", 0, "NAME", "the set's name (that of DIR)"},
     {"kind", 0, "KIND", "what the graphs are, for 'eval': planar, sbm, tree, ... (none)"},
     {"force", 'f', NULL, "replace an existing folder"},
+    {"column", 0, "NAME", "molecules: the column of a CSV that holds SMILES ('smiles', any case)"},
+    {"hydrogens", 0, "H", "molecules: explicit (atoms of their own) or implicit (left out)"},
+    {"bonds", 0, "B", "molecules: kekule (single and double) or aromatic bonds in rings (kekule)"},
+    {"atoms", 0, "LIST",
+     "molecules: the node classes, C,N,O,F say; others are dropped (all that occur)"},
+    {"charges", 0, NULL, "molecules: keep charged atoms, as classes N+, O-, ... of their own"},
+    {"max-atoms", 0, "N", "molecules: drop what has more atoms (no limit)"},
+    {"strict", 0, NULL, "molecules: stop at the first that would be dropped"},
+    {"threads", 0, "K", "molecules: threads (all processors)"},
     {0}};
 
 static const dg_command command = {
     "data import", "FILE --out DIR | --train FILE --val FILE --test FILE --out DIR",
     "Makes a set from graph files: edge lists, graph6, GraphML, TU collections, safetensors.\n"
-    "FILE may be a folder of files, one or more graphs in each.",
+    "FILE may be a folder of files, one or more graphs in each.\n"
+    "Or from files of molecules: SMILES (.smi, or a column of .csv or .tsv) and SDF (.sdf, .mol),\n"
+    "each also as .gz. Molecules that are charged, radicals, or of several parts are dropped.",
     options, dg_data_import};
 
 typedef struct request {
@@ -36,6 +50,9 @@ typedef struct request {
     uint64_t seed;
     bool force;
     digress_read_options read;
+    bool molecules;
+    dg_import_options molecule;
+    uint64_t threads;
 } request;
 
 /* The last part of a path, without slashes behind it. */
@@ -66,6 +83,53 @@ static digress_status find_sources(const dg_arguments *arguments, request *out) 
     return DIGRESS_OK;
 }
 
+/* Files of molecules are told by their names, or by --format. */
+static bool is_of_molecules(const char *format, const request *wanted) {
+    if (format) return dg_record_kind_parse(format) != DG_RECORDS_NONE;
+    const char *path = wanted->file ? wanted->file : wanted->train;
+    return dg_record_kind_of(path) != DG_RECORDS_NONE && !dg_is_folder(path);
+}
+
+static digress_status read_choice(const dg_arguments *arguments, const char *name, const char *yes,
+                                  const char *no, bool *out) {
+    const char *value = given(arguments, name);
+    if (!value) return DIGRESS_OK;
+    *out = strcmp(value, yes) == 0;
+    if (*out || strcmp(value, no) == 0) return DIGRESS_OK;
+    return dg_error(DIGRESS_ERROR_INPUT, "--%s: expected %s or %s, got '%s'", name, yes, no, value);
+}
+
+static digress_status understand_molecules(const dg_arguments *arguments, const char *format,
+                                           request *out) {
+    const char *most = given(arguments, "max-atoms"), *threads = given(arguments, "threads");
+    uint64_t most_atoms = 0;
+    out->molecule.kind = format ? dg_record_kind_parse(format) : DG_RECORDS_NONE;
+    out->molecule.column = given(arguments, "column");
+    out->molecule.atoms = given(arguments, "atoms");
+    out->molecule.charges = given(arguments, "charges") != NULL;
+    out->molecule.strict = given(arguments, "strict") != NULL;
+    if (!out->kind) out->kind = "molecules";
+    DG_TRY(read_choice(arguments, "hydrogens", "explicit", "implicit",
+                       &out->molecule.style.hydrogens));
+    DG_TRY(read_choice(arguments, "bonds", "aromatic", "kekule", &out->molecule.style.aromatic));
+    if (most) DG_TRY(dg_parse_u64("--max-atoms", most, 1, DG_MAX_NODES, &most_atoms));
+    out->molecule.most_atoms = most_atoms;
+    if (threads) DG_TRY(dg_parse_u64("--threads", threads, 1, UINT16_MAX, &out->threads));
+    return DIGRESS_OK;
+}
+
+static digress_status refuse_molecule_options(const dg_arguments *arguments) {
+    static const char *const names[] = {"column",  "hydrogens", "bonds",  "atoms",
+                                        "charges", "max-atoms", "strict", "threads"};
+    for (size_t k = 0; k < sizeof names / sizeof *names; k++)
+        if (given(arguments, names[k]))
+            return dg_error(DIGRESS_ERROR_INPUT,
+                            "--%s is for files of molecules: .smi, .csv, .sdf, or --format smiles, "
+                            "csv or sdf",
+                            names[k]);
+    return DIGRESS_OK;
+}
+
 static digress_status understand(const dg_arguments *arguments, request *out) {
     const char *seed = given(arguments, "seed"), *format = given(arguments, "format");
     DG_TRY(find_sources(arguments, out));
@@ -76,8 +140,10 @@ static digress_status understand(const dg_arguments *arguments, request *out) {
     out->force = given(arguments, "force") != NULL;
     out->read.simplify = given(arguments, "simplify") != NULL;
     if (seed) DG_TRY(dg_parse_u64("--seed", seed, 0, UINT64_MAX, &out->seed));
-    if (format) DG_TRY(digress_format_parse(format, &out->read.format));
-    return DIGRESS_OK;
+    out->molecules = is_of_molecules(format, out);
+    if (out->molecules) return understand_molecules(arguments, format, out);
+    DG_TRY(refuse_molecule_options(arguments));
+    return format ? digress_format_parse(format, &out->read.format) : DIGRESS_OK;
 }
 
 static bool is_part(const char *name) {
@@ -102,8 +168,56 @@ static void warn_of_lost_split(const char *path) {
                 path);
 }
 
+/* ---- molecules ---- */
+
+static void report_molecules(const dg_import_report *report) {
+    size_t dropped = report->read - report->kept;
+    printf("%zu of %zu molecules kept", report->kept, report->read);
+    for (size_t k = 0, listed = 0; k < DG_DROPS; k++)
+        if (report->dropped[k])
+            printf("%s%zu %s", listed++ ? ", " : "; dropped: ", report->dropped[k],
+                   dg_drop_names[k]);
+    printf(dropped ? " (--strict stops at the first)\n" : "\n");
+}
+
+static digress_status import_with(const request *wanted, dg_pool *pool, digress_graph_set *sets[],
+                                  dg_import_report *report) {
+    const char *const parts[DG_PARTS] = {wanted->train, wanted->val, wanted->test};
+    dg_import_options how = wanted->molecule;
+    dg_progress progress;
+    how.progress = &progress;
+    dg_progress_begin(&progress);
+    digress_status status = wanted->file
+                                ? dg_import_molecules(pool, &how, 1, &wanted->file, sets, report)
+                                : dg_import_molecules(pool, &how, DG_PARTS, parts, sets, report);
+    dg_progress_end(&progress);
+    return status;
+}
+
+static digress_status read_molecules(const request *wanted, dg_dataset *out) {
+    digress_graph_set *sets[DG_PARTS] = {NULL};
+    dg_import_report report;
+    dg_pool *pool = NULL;
+    DG_TRY(dg_pool_create(wanted->threads, &pool));
+    digress_status status = import_with(wanted, pool, sets, &report);
+    dg_pool_free(pool);
+    DG_TRY(status);
+    if (wanted->file) {
+        status = dg_dataset_split(sets[0], wanted->seed, out);
+        digress_graph_set_free(sets[0]);
+        if (status != DIGRESS_OK) return dg_error_prefix(status, "%s", wanted->file);
+    } else {
+        *out = (dg_dataset){.train = sets[0], .val = sets[1], .test = sets[2]};
+    }
+    report_molecules(&report);
+    return DIGRESS_OK;
+}
+
+/* ---- any graphs ---- */
+
 static digress_status read_dataset(const request *wanted, digress_read_report *report,
                                    dg_dataset *out) {
+    if (wanted->molecules) return read_molecules(wanted, out);
     if (!wanted->file)
         return dg_dataset_read_parts(wanted->train, wanted->val, wanted->test, &wanted->read,
                                      report, out);

@@ -28,9 +28,11 @@ typedef struct dg_config {
         uint64_t diffusion_steps;       /* T */
         char *diffusion_noise_schedule; /* cosine | custom | polynomial_2 */
         uint64_t n_layers;
-        char *extra_features; /* none (or null) | cycles | eigenvalues | all */
-        char *cycles;         /* corrected | published: how 5-cycles are counted */
-        char *pooling;        /* fixed | main */
+        char *extra_features;     /* none (or null) | cycles | eigenvalues | all */
+        char *cycles;             /* corrected | published: how 5-cycles are counted */
+        char *molecular_features; /* none (or null) | corrected | published */
+        double max_weight;        /* daltons; 0: heaviest of the training set */
+        char *pooling;            /* fixed | main */
         double dropout;
         struct {
             uint64_t X, E, y;

@@ -50,6 +50,13 @@ const dg_key dg_keys[] = {
      .help = "inputs computed from the noisy graph; null: none"},
     {KEY(model.cycles), DG_KEY_NAME, .standard = "corrected", .names = {"corrected", "published"},
      .help = "how 5-cycles are counted: right, or as the published code did (too many)"},
+    {KEY(model.molecular_features), DG_KEY_NAME, .standard = "corrected", .null_is = "none",
+     .names = {"none", "corrected", "published"},
+     .help = "inputs computed from the atoms of a set of molecules: charge, valency, weight; as "
+             "they are meant, or as the published code has them"},
+    {KEY(model.max_weight), DG_KEY_NUMBER, .standard = "0",
+     .help = "daltons that the molecule's weight is divided by; 0: the heaviest of the training "
+             "set (the published code has 150 for QM9, 390 with hydrogens)"},
     {KEY(model.pooling), DG_KEY_NAME, .standard = "fixed", .names = {"fixed", "main"},
      .help = "spread that is pooled into y: the variance (branch fixed_bug) or the standard "
              "deviation (branch main)"},

@@ -4,6 +4,10 @@
 
 #include "digress/status.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* Stores the formatted text as this thread's last error and returns `status`. One line: newlines
  * and other control characters in it become blanks. */
 digress_status dg_error(digress_status status, const char *format, ...)
@@ -22,5 +26,9 @@ digress_status dg_error_prefix(digress_status status, const char *format, ...)
         digress_status dg_try_status = (call);                                                     \
         if (dg_try_status != DIGRESS_OK) return dg_try_status;                                     \
     } while (0)
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -195,36 +195,22 @@ static digress_status reverse(const dg_noise_model *model, dg_state *state, cons
 
 /* ---- what the network reads ---- */
 
-static digress_status fill_features(const dg_noise_model *model, dg_arena *arena,
-                                    const dg_state *noisy, size_t g, uint8_t *adjacency, float *X,
-                                    float *y) {
-    size_t n = noisy->pack.n[g];
-    const uint8_t *rows = noisy->pair_class + noisy->pack.pair_start[g];
-    for (size_t row = 0; row < n * n; row++)
-        adjacency[row] = rows[row] != 0 && rows[row] != model->out_E;
-    return dg_features_compute(&model->features, arena, n, adjacency, X, model->in_X, y);
-}
-
 /* X = [one-hot x_t, features], y = [features, t / T], E by class. */
 static digress_status input(const dg_noise_model *model, dg_arena *arena, const dg_state *noisy,
                             const uint32_t *t, dg_denoiser_input *out) {
     const dg_pack *pack = &noisy->pack;
     float *X = NULL, *y = NULL;
-    uint8_t *adjacency = NULL;
-    size_t largest = 0;
-    for (size_t g = 0; g < pack->graphs; g++)
-        if (pack->n[g] > largest) largest = pack->n[g];
     DG_TRY(dg_arena_allocate(arena, pack->nodes * model->in_X, sizeof *X, &X));
     DG_TRY(dg_arena_allocate(arena, pack->graphs * model->in_y, sizeof *y, &y));
-    DG_TRY(dg_arena_allocate(arena, largest * largest, 1, &adjacency));
     memset(X, 0, pack->nodes * model->in_X * sizeof *X);
     for (size_t node = 0; node < pack->nodes; node++)
         X[node * model->in_X + noisy->node_class[node]] = 1;
     for (size_t g = 0; g < pack->graphs; g++) {
         float *y_row = y + g * model->in_y;
         float *X_rows = X + pack->node_start[g] * model->in_X + model->out_X;
-        if (model->features.kind != DG_FEATURES_NONE)
-            DG_TRY(fill_features(model, arena, noisy, g, adjacency, X_rows, y_row));
+        DG_TRY(dg_features_compute(
+            &model->features, arena, pack->n[g], noisy->node_class + pack->node_start[g],
+            noisy->pair_class + pack->pair_start[g], model->out_E, X_rows, model->in_X, y_row));
         y_row[model->in_y - 1] = (float)((double)t[g] / (double)model->schedule.T);
     }
     *out = (dg_denoiser_input){pack, X, NULL, y, noisy->pair_class};

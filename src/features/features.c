@@ -3,7 +3,7 @@
 #include "features/cycles.h"
 #include "features/spectrum.h"
 
-size_t dg_features_X_width(const dg_features *features) {
+static size_t graph_X_width(const dg_features *features) {
     switch (features->kind) {
     case DG_FEATURES_CYCLES:
     case DG_FEATURES_EIGENVALUES:
@@ -16,7 +16,7 @@ size_t dg_features_X_width(const dg_features *features) {
     return 0;
 }
 
-size_t dg_features_y_width(const dg_features *features) {
+static size_t graph_y_width(const dg_features *features) {
     switch (features->kind) {
     case DG_FEATURES_CYCLES:
         return 1 + 4;
@@ -27,6 +27,18 @@ size_t dg_features_y_width(const dg_features *features) {
         break;
     }
     return 0;
+}
+
+static bool of_molecules(const dg_features *features) {
+    return features->molecular.kind != DG_MOLECULAR_NONE;
+}
+
+size_t dg_features_X_width(const dg_features *features) {
+    return graph_X_width(features) + (of_molecules(features) ? DG_MOLECULAR_X_WIDTH : 0);
+}
+
+size_t dg_features_y_width(const dg_features *features) {
+    return graph_y_width(features) + (of_molecules(features) ? DG_MOLECULAR_Y_WIDTH : 0);
 }
 
 /* Counts are scaled, and cut off lest a dense graph's be large. */
@@ -56,9 +68,9 @@ static void write_vectors(const dg_spectrum *spectrum, size_t n, float *X, size_
     }
 }
 
-digress_status dg_features_compute(const dg_features *features, dg_arena *arena, size_t n,
-                                   const uint8_t *adjacency, float *X, size_t X_stride, float *y) {
-    if (features->kind == DG_FEATURES_NONE) return DIGRESS_OK;
+static digress_status compute_of_graph(const dg_features *features, dg_arena *arena, size_t n,
+                                       const uint8_t *adjacency, float *X, size_t X_stride,
+                                       float *y) {
     dg_cycles cycles;
     DG_TRY(dg_count_cycles(arena, n, adjacency, features->published_cycles, &cycles));
     y[0] = (float)n / (float)features->max_n;
@@ -70,5 +82,21 @@ digress_status dg_features_compute(const dg_features *features, dg_arena *arena,
     DG_TRY(dg_spectrum_of(arena, n, adjacency, with_vectors, &spectrum));
     write_spectrum(&spectrum, y + 5);
     if (with_vectors) write_vectors(&spectrum, n, X + 3, X_stride);
+    return DIGRESS_OK;
+}
+
+digress_status dg_features_compute(const dg_features *features, dg_arena *arena, size_t n,
+                                   const uint8_t *node_class, const uint8_t *pair_class,
+                                   size_t edge_classes, float *X, size_t X_stride, float *y) {
+    if (features->kind != DG_FEATURES_NONE) {
+        uint8_t *adjacency = NULL;
+        DG_TRY(dg_arena_allocate(arena, n * n, 1, &adjacency));
+        for (size_t row = 0; row < n * n; row++)
+            adjacency[row] = pair_class[row] != 0 && pair_class[row] < edge_classes;
+        DG_TRY(compute_of_graph(features, arena, n, adjacency, X, X_stride, y));
+    }
+    if (of_molecules(features))
+        dg_molecular_compute(&features->molecular, n, node_class, pair_class, edge_classes,
+                             X + graph_X_width(features), X_stride, y + graph_y_width(features));
     return DIGRESS_OK;
 }

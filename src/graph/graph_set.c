@@ -119,6 +119,12 @@ digress_status digress_graph_set_append(digress_graph_set *set, size_t n, const 
     return DIGRESS_OK;
 }
 
+void dg_graph_set_recode(digress_graph_set *set, const uint8_t map[DIGRESS_MAX_CLASSES]) {
+    const size_t nodes = set->graphs.node_start[set->graphs.count];
+    for (size_t k = 0; k < nodes; k++)
+        set->graphs.node_class[k] = map[set->graphs.node_class[k]];
+}
+
 void dg_graph_set_move(digress_graph_set *from, digress_graph_set *to) {
     const graphs moved = from->graphs;
     from->graphs = to->graphs;

@@ -8,4 +8,7 @@
  * without a copy. `from` is empty then. */
 void dg_graph_set_move(digress_graph_set *from, digress_graph_set *to);
 
+/* Each node of class k gets the class map[k], one of the set's. */
+void dg_graph_set_recode(digress_graph_set *set, const uint8_t map[DIGRESS_MAX_CLASSES]);
+
 #endif

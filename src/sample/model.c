@@ -20,19 +20,32 @@ static digress_status copy_config(const dg_config *config, dg_config *out) {
     return status;
 }
 
-static digress_status parse_features(const dg_config *config, size_t max_n, dg_features *out) {
+/* Where `name` stands among the names of a key; the schema has checked it. */
+static size_t place_of(const char *name, size_t count, const char *const *names) {
+    size_t k = 0;
+    while (k + 1 < count && strcmp(names[k], name ? name : names[0]) != 0)
+        k++;
+    return k;
+}
+
+static dg_molecular_kind molecular_kind(const dg_model *model) {
+    static const char *const names[] = {"none", "corrected", "published"};
+    if (strcmp(model->kind, "molecules") != 0) return DG_MOLECULAR_NONE;
+    return (dg_molecular_kind)place_of(model->config.model.molecular_features, 3, names);
+}
+
+static digress_status create_features(const dg_model *model, dg_features *out) {
     static const char *const names[] = {"none", "cycles", "eigenvalues", "all"};
-    const char *name = config->model.extra_features ? config->model.extra_features : "none";
-    for (size_t k = 0; k < sizeof names / sizeof *names; k++) {
-        if (strcmp(name, names[k]) != 0) continue;
-        *out = (dg_features){.kind = (dg_feature_kind)k,
-                             .published_cycles = strcmp(config->model.cycles, "published") == 0,
-                             .max_n = max_n};
-        return DIGRESS_OK;
-    }
-    return dg_error(DIGRESS_ERROR_INPUT,
-                    "model.extra_features: expected none, cycles, eigenvalues or all, got '%s'",
-                    name);
+    const dg_config *config = &model->config;
+    *out = (dg_features){.kind = (dg_feature_kind)place_of(config->model.extra_features, 4, names),
+                         .published_cycles = strcmp(config->model.cycles, "published") == 0,
+                         .max_n = model->statistics.max_n};
+    dg_molecular_kind kind = molecular_kind(model);
+    if (kind == DG_MOLECULAR_NONE) return DIGRESS_OK;
+    digress_status status =
+        dg_molecular_of(kind, model->classes, config->model.max_weight, &out->molecular);
+    if (status == DIGRESS_OK) return DIGRESS_OK;
+    return dg_error_prefix(status, "model.molecular_features (none does without)");
 }
 
 static digress_status create_noise(dg_model *model) {
@@ -42,7 +55,7 @@ static digress_status create_noise(dg_model *model) {
     dg_features features;
     DG_TRY(dg_schedule_parse(config->model.diffusion_noise_schedule, &schedule));
     DG_TRY(dg_transition_parse(config->model.transition, &transition));
-    DG_TRY(parse_features(config, model->statistics.max_n, &features));
+    DG_TRY(create_features(model, &features));
     return dg_categorical_create(schedule, config->model.diffusion_steps, transition,
                                  config->model.absorbing, &features, &model->statistics,
                                  &model->noise);
@@ -79,6 +92,13 @@ static digress_status allocate_ema(dg_model *model) {
 
 /* ---- a new model ---- */
 
+/* The checkpoint's config says what the features of this model were divided by. */
+static digress_status resolve_max_weight(dg_model *model, const digress_graph_set *train) {
+    dg_molecular_kind kind = molecular_kind(model);
+    if (kind == DG_MOLECULAR_NONE || model->config.model.max_weight > 0) return DIGRESS_OK;
+    return dg_heaviest(kind, train, &model->config.model.max_weight);
+}
+
 static digress_status fill_new(dg_model *model, const dg_config *config,
                                const digress_graph_set *train, const digress_graph_set *val,
                                const char *kind) {
@@ -89,6 +109,7 @@ static digress_status fill_new(dg_model *model, const dg_config *config,
     DG_TRY(digress_graph_set_create_like(train, &model->classes));
     model->kind = dg_format("%s", kind ? kind : "");
     if (!model->kind) return dg_out_of_memory();
+    DG_TRY(resolve_max_weight(model, train));
     DG_TRY(create_noise(model));
     dg_denoiser_dims dims = dims_of_config(model);
     DG_TRY(dg_denoiser_create(&dims, config->train.seed, &model->denoiser));

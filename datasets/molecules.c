@@ -1,0 +1,341 @@
+#include "datasets/molecules.h"
+
+#include "core/memory.h"
+#include "graph/graph_set.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char *const dg_drop_names[DG_DROPS] = {
+    "unparsable", "disconnected", "radical", "charged", "other atoms", "other bonds", "too large"};
+
+enum { BATCH = 4096 };
+
+/* A record on its way: read, then parsed by a thread, then added. */
+typedef struct parcel {
+    dg_record record;
+    dg_molecule *molecule; /* NULL: to be dropped as unparsable */
+    char reason[200];
+} parcel;
+
+/* The node classes: given, or as they turn up. */
+typedef struct atom_list {
+    bool given;
+    size_t count;
+    dg_atom atoms[DIGRESS_MAX_CLASSES];
+} atom_list;
+
+typedef struct importer {
+    dg_pool *pool;
+    const dg_import_options *options;
+    dg_import_report *report;
+    atom_list atoms;
+    const char *path; /* the file under way */
+    dg_record_kind kind;
+    digress_graph_set *set;
+    parcel *parcels;        /* [BATCH] */
+    size_t parcel_count;
+    uint8_t *node_class, *pair_class; /* the molecule under way */
+    size_t node_capacity, pair_capacity;
+} importer;
+
+/* ---- node classes ---- */
+
+static digress_status add_atom(atom_list *list, const char *name) {
+    if (list->count == DIGRESS_MAX_CLASSES)
+        return dg_error(DIGRESS_ERROR_INPUT, "more than %d kinds of atoms", DIGRESS_MAX_CLASSES);
+    DG_TRY(dg_atom_parse(name, &list->atoms[list->count]));
+    list->count++;
+    return DIGRESS_OK;
+}
+
+static bool find_atom(const atom_list *list, const dg_molecule_atom *wanted, size_t *out) {
+    for (*out = 0; *out < list->count; ++*out)
+        if (strcmp(list->atoms[*out].symbol, wanted->symbol) == 0 &&
+            list->atoms[*out].charge == wanted->charge)
+            return true;
+    return false;
+}
+
+static digress_status read_given_atoms(importer *in) {
+    const char *from = in->options->atoms;
+    char name[DG_ATOM_NAME_SIZE];
+    in->atoms.given = from != NULL;
+    for (; from && *from; from += *from == ',') {
+        size_t length = strcspn(from, ","), before;
+        snprintf(name, sizeof name, "%.*s", (int)length, from);
+        digress_status status = add_atom(&in->atoms, name);
+        if (status != DIGRESS_OK) return dg_error_prefix(status, "--atoms");
+        const dg_atom *added = &in->atoms.atoms[--in->atoms.count];
+        dg_molecule_atom twin = {.charge = added->charge};
+        memcpy(twin.symbol, added->symbol, sizeof twin.symbol);
+        if (find_atom(&in->atoms, &twin, &before))
+            return dg_error(DIGRESS_ERROR_INPUT, "--atoms: '%s' is given twice", name);
+        in->atoms.count++;
+        from += length;
+    }
+    return DIGRESS_OK;
+}
+
+/* By atomic number; the neutral atom before its ions. */
+static int compare_atoms(const void *left, const void *right) {
+    const dg_atom *a = left, *b = right;
+    if (a->number != b->number) return a->number < b->number ? -1 : 1;
+    if (abs(a->charge) != abs(b->charge)) return abs(a->charge) < abs(b->charge) ? -1 : 1;
+    return b->charge - a->charge;
+}
+
+/* Sorts discovered atoms; map[k]: where class k went. */
+static void sort_atoms(atom_list *list, uint8_t map[DIGRESS_MAX_CLASSES]) {
+    const atom_list before = *list;
+    if (!list->given) qsort(list->atoms, list->count, sizeof *list->atoms, compare_atoms);
+    for (size_t k = 0; k < before.count; k++)
+        for (size_t to = 0; to < list->count; to++)
+            if (compare_atoms(&before.atoms[k], &list->atoms[to]) == 0) map[k] = (uint8_t)to;
+}
+
+/* ---- what is dropped ---- */
+
+static digress_status drop(importer *in, const parcel *from, dg_drop why, const char *detail) {
+    in->report->dropped[why]++;
+    if (!in->options->strict) return DIGRESS_OK;
+    return dg_error(DIGRESS_ERROR_INPUT, "%s:%zu: %s%s%s", in->path, from->record.line,
+                    dg_drop_names[why], *detail ? ": " : "", detail);
+}
+
+static dg_drop why_drop_atoms(importer *in, const dg_molecule *molecule, char *detail,
+                              size_t size) {
+    dg_molecule_atom atom;
+    dg_atom known;
+    bool charged = false, radical = false;
+    for (size_t i = 0; i < dg_molecule_atoms(molecule); i++) {
+        dg_molecule_atom_at(molecule, i, &atom);
+        charged = charged || atom.charge != 0;
+        radical = radical || atom.radical_electrons != 0;
+    }
+    if (radical) return DG_DROP_RADICAL;
+    if (charged && !in->options->charges) return DG_DROP_CHARGED;
+    for (size_t i = 0; i < dg_molecule_atoms(molecule); i++) {
+        char name[DG_ATOM_NAME_SIZE];
+        size_t at;
+        dg_molecule_atom_at(molecule, i, &atom);
+        if (find_atom(&in->atoms, &atom, &at)) continue;
+        dg_atom_name(atom.symbol, atom.charge, name);
+        if (!in->atoms.given && dg_atom_parse(name, &known) == DIGRESS_OK) continue;
+        snprintf(detail, size, "%s", name);
+        return DG_DROP_ATOM;
+    }
+    return DG_DROPS;
+}
+
+/* DG_DROPS: it is kept. */
+static dg_drop why_drop(importer *in, const dg_molecule *molecule, char *detail, size_t size) {
+    size_t atoms = dg_molecule_atoms(molecule), ends[2];
+    if (atoms == 0) return DG_DROP_UNPARSABLE;
+    if (dg_molecule_fragments(molecule) > 1) return DG_DROP_DISCONNECTED;
+    dg_drop why = why_drop_atoms(in, molecule, detail, size);
+    if (why != DG_DROPS) return why;
+    for (size_t k = 0; k < dg_molecule_bonds(molecule); k++) {
+        int bond;
+        dg_molecule_bond_at(molecule, k, ends, &bond);
+        if (bond == DG_BONDS) return DG_DROP_BOND;
+    }
+    if (in->options->most_atoms == 0 || atoms <= in->options->most_atoms) return DG_DROPS;
+    snprintf(detail, size, "%zu atoms", atoms);
+    return DG_DROP_TOO_LARGE;
+}
+
+/* ---- a molecule as a graph ---- */
+
+static digress_status class_of(importer *in, const dg_molecule_atom *atom, uint8_t *out) {
+    size_t found;
+    char name[DG_ATOM_NAME_SIZE];
+    if (!find_atom(&in->atoms, atom, &found)) {
+        dg_atom_name(atom->symbol, atom->charge, name);
+        DG_TRY(add_atom(&in->atoms, name));
+    }
+    *out = (uint8_t)found;
+    return DIGRESS_OK;
+}
+
+static digress_status append(importer *in, const dg_molecule *molecule) {
+    size_t n = dg_molecule_atoms(molecule), pairs = n * (n - 1) / 2, ends[2];
+    DG_TRY(dg_grow(&in->node_class, &in->node_capacity, n, 1));
+    DG_TRY(dg_grow(&in->pair_class, &in->pair_capacity, pairs + 1, 1));
+    memset(in->pair_class, DG_BOND_NONE, pairs);
+    for (size_t i = 0; i < n; i++) {
+        dg_molecule_atom atom;
+        dg_molecule_atom_at(molecule, i, &atom);
+        DG_TRY(class_of(in, &atom, &in->node_class[i]));
+    }
+    for (size_t k = 0; k < dg_molecule_bonds(molecule); k++) {
+        int bond;
+        dg_molecule_bond_at(molecule, k, ends, &bond);
+        size_t i = ends[0] < ends[1] ? ends[0] : ends[1], j = ends[0] + ends[1] - i;
+        in->pair_class[digress_pair_index(n, i, j)] = (uint8_t)bond;
+    }
+    in->report->kept++;
+    return digress_graph_set_append(in->set, n, in->node_class, in->pair_class);
+}
+
+static digress_status add_parcel(importer *in, const parcel *from) {
+    char detail[64] = "";
+    in->report->read++;
+    if (!from->molecule) return drop(in, from, DG_DROP_UNPARSABLE, from->reason);
+    dg_drop why = why_drop(in, from->molecule, detail, sizeof detail);
+    if (why != DG_DROPS) return drop(in, from, why, detail);
+    return append(in, from->molecule);
+}
+
+/* ---- a file ---- */
+
+static digress_status parse(void *context, size_t index, size_t thread) {
+    const importer *in = context;
+    parcel *work = &in->parcels[index];
+    const dg_molecule_style *style = &in->options->style;
+    (void)thread;
+    if (!work->record.text) {
+        snprintf(work->reason, sizeof work->reason, "too long for a molecule");
+        return DIGRESS_OK;
+    }
+    digress_status status =
+        in->kind == DG_RECORDS_SDF ? dg_molecule_of_block(work->record.text, style, &work->molecule)
+                               : dg_molecule_of_smiles(work->record.text, style, &work->molecule);
+    if (status == DIGRESS_ERROR_MEMORY) return status;
+    if (status != DIGRESS_OK)
+        snprintf(work->reason, sizeof work->reason, "%s", digress_last_error());
+    return DIGRESS_OK;
+}
+
+static void clear_parcels(importer *in) {
+    for (size_t k = 0; k < in->parcel_count; k++) {
+        free(in->parcels[k].record.text);
+        dg_molecule_free(in->parcels[k].molecule);
+        in->parcels[k] = (parcel){0};
+    }
+    in->parcel_count = 0;
+}
+
+static digress_status read_batch(importer *in, dg_records *records, bool *more) {
+    while (in->parcel_count < BATCH) {
+        DG_TRY(dg_records_next(records, &in->parcels[in->parcel_count].record, more));
+        if (!*more) return DIGRESS_OK;
+        in->parcel_count++;
+    }
+    return DIGRESS_OK;
+}
+
+static digress_status add_batch(importer *in, dg_records *records, bool *more) {
+    DG_TRY(read_batch(in, records, more));
+    DG_TRY(dg_pool_run(in->pool, in->parcel_count, parse, in));
+    for (size_t k = 0; k < in->parcel_count; k++)
+        DG_TRY(add_parcel(in, &in->parcels[k]));
+    return DIGRESS_OK;
+}
+
+static digress_status read_records(importer *in, dg_records *records) {
+    digress_status status = DIGRESS_OK;
+    for (bool more = true; more && status == DIGRESS_OK;) {
+        size_t done, total;
+        status = add_batch(in, records, &more);
+        clear_parcels(in);
+        dg_records_progress(records, &done, &total);
+        if (in->options->progress)
+            dg_progress_bar(in->options->progress, "reading, kB", done / 1024, total / 1024 + 1);
+    }
+    return status;
+}
+
+static digress_status check_some(const importer *in, const size_t before[DG_DROPS]) {
+    char list[160] = "";
+    if (digress_graph_set_count(in->set) > 0) return DIGRESS_OK;
+    for (size_t k = 0; k < DG_DROPS; k++) {
+        size_t used = strlen(list), dropped = in->report->dropped[k] - before[k];
+        if (dropped)
+            snprintf(list + used, sizeof list - used, "%s%zu %s", used ? ", " : "; dropped: ",
+                     dropped, dg_drop_names[k]);
+    }
+    return dg_error(DIGRESS_ERROR_INPUT, "%s: no molecule to keep%s", in->path, list);
+}
+
+static digress_status import_file(importer *in, const char *path, digress_graph_set **set) {
+    const dg_import_options *options = in->options;
+    dg_records *records = NULL;
+    size_t before[DG_DROPS];
+    in->path = path;
+    in->kind = options->kind ? options->kind : dg_record_kind_of(path);
+    if (in->kind == DG_RECORDS_NONE)
+        return dg_error(DIGRESS_ERROR_INPUT,
+                        "%s: no file of molecules by its name: expected .smi, .csv or .sdf, or "
+                        "--format smiles, csv or sdf",
+                        path);
+    memcpy(before, in->report->dropped, sizeof before);
+    DG_TRY(digress_graph_set_create(DIGRESS_MAX_CLASSES, DG_BONDS, set));
+    DG_TRY(dg_records_open(path, in->kind, options->column, &records));
+    in->set = *set;
+    digress_status status = read_records(in, records);
+    dg_records_close(records);
+    return status == DIGRESS_OK ? check_some(in, before) : status;
+}
+
+/* ---- all files ---- */
+
+static digress_status name_classes(const atom_list *list, digress_graph_set *set) {
+    char name[DG_ATOM_NAME_SIZE];
+    for (size_t k = 0; k < list->count; k++) {
+        dg_atom_name(list->atoms[k].symbol, list->atoms[k].charge, name);
+        DG_TRY(digress_graph_set_name_node(set, k, name));
+    }
+    for (size_t k = 0; k < DG_BONDS; k++)
+        DG_TRY(digress_graph_set_name_edge(set, k, dg_bond_names[k]));
+    return DIGRESS_OK;
+}
+
+/* The set with the classes that there are, in their order. */
+static digress_status settle(const atom_list *list, const uint8_t map[DIGRESS_MAX_CLASSES],
+                             digress_graph_set **set) {
+    digress_graph_set *settled = NULL;
+    DG_TRY(digress_graph_set_create(list->count, DG_BONDS, &settled));
+    digress_status status = name_classes(list, settled);
+    if (status != DIGRESS_OK) {
+        digress_graph_set_free(settled);
+        return status;
+    }
+    dg_graph_set_recode(*set, map);
+    dg_graph_set_move(*set, settled);
+    digress_graph_set_free(*set);
+    *set = settled;
+    return DIGRESS_OK;
+}
+
+static digress_status import_all(importer *in, size_t count, const char *const *paths,
+                                 digress_graph_set **sets) {
+    uint8_t map[DIGRESS_MAX_CLASSES] = {0};
+    DG_TRY(dg_rdkit_require());
+    DG_TRY(read_given_atoms(in));
+    DG_TRY(dg_allocate(BATCH, sizeof *in->parcels, &in->parcels));
+    for (size_t k = 0; k < count; k++)
+        DG_TRY(import_file(in, paths[k], &sets[k]));
+    sort_atoms(&in->atoms, map);
+    for (size_t k = 0; k < count; k++)
+        DG_TRY(settle(&in->atoms, map, &sets[k]));
+    return DIGRESS_OK;
+}
+
+digress_status dg_import_molecules(dg_pool *pool, const dg_import_options *options, size_t count,
+                                   const char *const *paths, digress_graph_set **sets,
+                                   dg_import_report *report) {
+    importer in = {.pool = pool, .options = options, .report = report};
+    *report = (dg_import_report){0};
+    memset(sets, 0, count * sizeof(digress_graph_set *));
+    digress_status status = import_all(&in, count, paths, sets);
+    for (size_t k = 0; k < count && status != DIGRESS_OK; k++) {
+        digress_graph_set_free(sets[k]);
+        sets[k] = NULL;
+    }
+    clear_parcels(&in);
+    free(in.parcels);
+    free(in.node_class);
+    free(in.pair_class);
+    return status;
+}

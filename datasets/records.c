@@ -1,0 +1,290 @@
+#include "datasets/records.h"
+
+#include "core/file.h"
+#include "core/memory.h"
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+#include <zlib.h>
+
+/* SMILES of proteins have some thousand characters; what is longer would keep a parser busy for
+ * minutes to no avail. */
+enum { LONGEST_LINE = 1 << 16, LONGEST_RECORD = 1 << 22, LOOKAHEAD = 4096 };
+
+struct dg_records {
+    dg_record_kind kind;
+    char *path;
+    gzFile file;
+    size_t line, size;
+    size_t column; /* of a CSV */
+    char separator;
+    char *text; /* the line under way */
+    size_t length, capacity;
+    bool too_long;
+};
+
+/* ---- kinds ---- */
+
+static bool ends_with(const char *path, size_t length, const char *end) {
+    size_t size = strlen(end);
+    return length > size && strncasecmp(path + length - size, end, size) == 0;
+}
+
+static size_t length_without_gz(const char *path) {
+    size_t length = strlen(path);
+    return ends_with(path, length, ".gz") ? length - strlen(".gz") : length;
+}
+
+dg_record_kind dg_record_kind_of(const char *path) {
+    static const struct {
+        const char *end;
+        dg_record_kind kind;
+    } ends[] = {{".smi", DG_RECORDS_SMILES}, {".smiles", DG_RECORDS_SMILES},
+                {".csv", DG_RECORDS_CSV},    {".tsv", DG_RECORDS_CSV},
+                {".sdf", DG_RECORDS_SDF},    {".mol", DG_RECORDS_SDF}};
+    size_t length = length_without_gz(path);
+    for (size_t k = 0; k < sizeof ends / sizeof *ends; k++)
+        if (ends_with(path, length, ends[k].end)) return ends[k].kind;
+    return DG_RECORDS_NONE;
+}
+
+dg_record_kind dg_record_kind_parse(const char *name) {
+    if (strcmp(name, "smiles") == 0) return DG_RECORDS_SMILES;
+    if (strcmp(name, "csv") == 0) return DG_RECORDS_CSV;
+    if (strcmp(name, "sdf") == 0) return DG_RECORDS_SDF;
+    return DG_RECORDS_NONE;
+}
+
+/* ---- lines ---- */
+
+static digress_status damaged(const dg_records *records) {
+    int code = Z_OK;
+    const char *reason = gzerror(records->file, &code);
+    if (code == Z_OK || code == Z_STREAM_END) return DIGRESS_OK;
+    if (code == Z_BUF_ERROR) reason = "the compressed file is cut off";
+    if (code == Z_ERRNO) reason = strerror(errno);
+    return dg_error(DIGRESS_ERROR_IO, "%s: cannot read: %s", records->path, reason);
+}
+
+static digress_status keep(dg_records *records, size_t most, int c) {
+    if (records->length == most) records->too_long = true;
+    if (records->too_long) return DIGRESS_OK;
+    DG_TRY(dg_grow(&records->text, &records->capacity, records->length + 2, 1));
+    records->text[records->length++] = (char)c;
+    return DIGRESS_OK;
+}
+
+/* Appends the next line to the text, without its end; *more: whether there was one. */
+static digress_status append_line(dg_records *records, size_t most, bool *more) {
+    int c = gzgetc(records->file);
+    *more = c != -1;
+    if (c == -1) return damaged(records);
+    records->line++;
+    for (; c != -1 && c != '\n'; c = gzgetc(records->file))
+        DG_TRY(keep(records, most, c));
+    if (c == -1) DG_TRY(damaged(records));
+    while (records->length > 0 && records->text[records->length - 1] == '\r')
+        records->length--;
+    return DIGRESS_OK;
+}
+
+static void clear(dg_records *records) {
+    records->length = 0;
+    records->too_long = false;
+}
+
+static digress_status next_line(dg_records *records, bool *more) {
+    clear(records);
+    DG_TRY(dg_grow(&records->text, &records->capacity, 1, 1));
+    DG_TRY(append_line(records, LONGEST_LINE, more));
+    records->text[records->length] = 0;
+    return DIGRESS_OK;
+}
+
+/* ---- fields of a CSV ---- */
+
+/* Takes the field at *at, in place, and moves behind it and its separator; NULL when there is none
+ * left. In quotes, "" stands for a quote. */
+static char *take_field(char **at, char separator) {
+    if (!*at) return NULL;
+    char *field = *at, *from = field, *to = field;
+    bool quoted = *from == '"';
+    if (quoted) from++;
+    while (*from && (quoted || *from != separator)) {
+        if (quoted && *from == '"' && *++from != '"') {
+            quoted = false;
+            continue;
+        }
+        *to++ = *from++;
+    }
+    *at = *from ? from + 1 : NULL;
+    *to = 0;
+    return field;
+}
+
+static char *trimmed(char *text) {
+    while (isspace((unsigned char)*text))
+        text++;
+    size_t length = strlen(text);
+    while (length > 0 && isspace((unsigned char)text[length - 1]))
+        text[--length] = 0;
+    return text;
+}
+
+static digress_status no_such_column(const dg_records *records, const char *wanted,
+                                     const char *columns) {
+    return dg_error(DIGRESS_ERROR_INPUT,
+                    "%s:1: no column '%.60s': expected one of the header's: %.300s (--column NAME)",
+                    records->path, wanted, columns);
+}
+
+static digress_status find_column(dg_records *records, const char *column) {
+    bool more = false;
+    DG_TRY(next_line(records, &more));
+    char *header = strdup(records->text);
+    if (!header) return dg_out_of_memory();
+    const char *wanted = column ? column : "smiles";
+    char *at = records->text, *field = NULL;
+    if (strncmp(at, "\xef\xbb\xbf", 3) == 0) at += 3; /* a byte order mark */
+    bool found = false;
+    for (size_t k = 0; !found && (field = take_field(&at, records->separator)); k++) {
+        field = trimmed(field);
+        found = column ? strcmp(field, wanted) == 0 : strcasecmp(field, wanted) == 0;
+        records->column = k;
+    }
+    digress_status status = found ? DIGRESS_OK : no_such_column(records, wanted, header);
+    free(header);
+    return status;
+}
+
+/* ---- opening ---- */
+
+static digress_status check_text(dg_records *records) {
+    char start[LOOKAHEAD];
+    int size = gzread(records->file, start, sizeof start);
+    if (size < 0) return damaged(records);
+    if (size == 0) {
+        DG_TRY(damaged(records));
+        return dg_error(DIGRESS_ERROR_INPUT, "%s: empty", records->path);
+    }
+    if (memchr(start, 0, (size_t)size))
+        return dg_error(DIGRESS_ERROR_INPUT, "%s: binary: expected a text of SMILES, CSV or SDF",
+                        records->path);
+    gzrewind(records->file);
+    return DIGRESS_OK;
+}
+
+static digress_status open_file(dg_records *records, const char *path) {
+    struct stat status;
+    records->path = dg_format("%s", path);
+    if (!records->path) return dg_out_of_memory();
+    if (stat(path, &status) != 0 || !(records->file = gzopen(path, "rb")))
+        return dg_error(DIGRESS_ERROR_IO, "%s: cannot open: %s", path, strerror(errno));
+    if (S_ISDIR(status.st_mode))
+        return dg_error(DIGRESS_ERROR_INPUT, "%s: a folder: expected a file of molecules", path);
+    records->size = (size_t)status.st_size;
+    gzbuffer(records->file, 1 << 18);
+    return check_text(records);
+}
+
+digress_status dg_records_open(const char *path, dg_record_kind kind, const char *column,
+                               dg_records **out) {
+    dg_records *records = NULL;
+    DG_TRY(dg_allocate(1, sizeof *records, &records));
+    records->kind = kind;
+    records->separator = ends_with(path, length_without_gz(path), ".tsv") ? '\t' : ',';
+    digress_status status = open_file(records, path);
+    if (status == DIGRESS_OK && kind == DG_RECORDS_CSV) status = find_column(records, column);
+    if (status != DIGRESS_OK) {
+        dg_records_close(records);
+        return status;
+    }
+    *out = records;
+    return DIGRESS_OK;
+}
+
+void dg_records_close(dg_records *records) {
+    if (!records) return;
+    if (records->file) gzclose(records->file);
+    free(records->path);
+    free(records->text);
+    free(records);
+}
+
+/* ---- records ---- */
+
+static bool is_header(const char *word, size_t line) {
+    return line == 1 && strcasecmp(word, "smiles") == 0;
+}
+
+/* The molecule in a line of SMILES or CSV; NULL: the line is to be skipped. */
+static char *molecule_in(dg_records *records) {
+    char *at = records->text;
+    if (records->kind == DG_RECORDS_SMILES) {
+        char *word = trimmed(at);
+        word[strcspn(word, " \t")] = 0;
+        return *word == '#' || *word == 0 || is_header(word, records->line) ? NULL : word;
+    }
+    if (*trimmed(at) == 0) return NULL;
+    char *field = take_field(&at, records->separator);
+    for (size_t k = 0; field && k < records->column; k++)
+        field = take_field(&at, records->separator);
+    return field ? trimmed(field) : records->text + records->length; /* a missing one is empty */
+}
+
+static digress_status hand_over(const dg_records *records, const char *text, dg_record *out) {
+    out->text = NULL;
+    if (records->too_long) return DIGRESS_OK;
+    out->text = strdup(text);
+    return out->text ? DIGRESS_OK : dg_out_of_memory();
+}
+
+static digress_status next_molecule_line(dg_records *records, dg_record *out, bool *more) {
+    for (;;) {
+        DG_TRY(next_line(records, more));
+        if (!*more) return DIGRESS_OK;
+        char *molecule = molecule_in(records);
+        if (!molecule) continue;
+        out->line = records->line;
+        return hand_over(records, molecule, out);
+    }
+}
+
+static bool is_blank_text(const char *text) {
+    return text[strspn(text, " \t\r\n")] == 0;
+}
+
+static digress_status next_block(dg_records *records, dg_record *out, bool *more) {
+    clear(records);
+    out->line = records->line + 1;
+    for (bool line = true; line;) {
+        size_t begin = records->length;
+        DG_TRY(append_line(records, LONGEST_RECORD, &line));
+        DG_TRY(dg_grow(&records->text, &records->capacity, records->length + 2, 1));
+        records->text[records->length] = 0;
+        if (line && strncmp(records->text + begin, "$$$$", 4) == 0) {
+            records->text[begin] = 0;
+            *more = true;
+            return hand_over(records, records->text, out);
+        }
+        records->text[records->length++] = '\n';
+        records->text[records->length] = 0;
+    }
+    *more = !is_blank_text(records->text);
+    return *more ? hand_over(records, records->text, out) : DIGRESS_OK;
+}
+
+digress_status dg_records_next(dg_records *records, dg_record *out, bool *more) {
+    *out = (dg_record){0};
+    if (records->kind == DG_RECORDS_SDF) return next_block(records, out, more);
+    return next_molecule_line(records, out, more);
+}
+
+void dg_records_progress(const dg_records *records, size_t *done, size_t *total) {
+    z_off_t offset = gzoffset(records->file);
+    *done = offset > 0 ? (size_t)offset : 0;
+    *total = records->size;
+}

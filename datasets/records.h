@@ -1,0 +1,41 @@
+/* The molecules of a text file, one record after the other: lines of SMILES, a column of a CSV, or
+ * the records of an SDF; gzip-compressed or not. */
+#ifndef DG_DATASETS_RECORDS_H
+#define DG_DATASETS_RECORDS_H
+
+#include "core/status.h"
+#include <stdbool.h>
+#include <stddef.h>
+
+typedef enum dg_record_kind {
+    DG_RECORDS_NONE,
+    DG_RECORDS_SMILES, /* the first word of each line; empty lines and lines after # are skipped */
+    DG_RECORDS_CSV,    /* comma-separated, or tab-separated, with a header line; "quoted" or not */
+    DG_RECORDS_SDF     /* text up to each line "$$$$" */
+} dg_record_kind;
+
+/* By the file's name: .smi, .smiles, .csv, .tsv, .sdf, .mol, each with or without .gz. */
+dg_record_kind dg_record_kind_of(const char *path);
+/* "smiles", "csv", "sdf"; NONE where `name` is none of them. */
+dg_record_kind dg_record_kind_parse(const char *name);
+
+typedef struct dg_records dg_records;
+
+/* column: of a CSV (NULL: "smiles", in any case). Errors: IO; INPUT (an empty or binary file, no
+ * such column, with the columns there are). */
+digress_status dg_records_open(const char *path, dg_record_kind kind, const char *column,
+                               dg_records **out);
+void dg_records_close(dg_records *records); /* NULL is allowed */
+
+typedef struct dg_record {
+    char *text;  /* the caller frees it; NULL: longer than any molecule's, not kept */
+    size_t line; /* where it begins, from 1 */
+} dg_record;
+
+/* *more: whether there was one. Errors: IO (a damaged file), MEMORY. */
+digress_status dg_records_next(dg_records *records, dg_record *out, bool *more);
+
+/* How far the file has been read, in bytes as it lies on the disk, and its size. */
+void dg_records_progress(const dg_records *records, size_t *done, size_t *total);
+
+#endif

@@ -1,0 +1,116 @@
+/* Molecules, by RDKit: the only door to it, and the only C++ behind it (rdkit.cc). Built without
+ * RDKit (no_rdkit.c), every function that makes a molecule fails with INPUT and says how to get it.
+ *
+ * Nothing here writes to the terminal, throws, or keeps state; different molecules may be used by
+ * different threads at a time. What fails for want of memory returns MEMORY. */
+#ifndef DG_CHEM_MOLECULE_H
+#define DG_CHEM_MOLECULE_H
+
+#include "chem/atom.h"
+#include "digress/graph.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct dg_molecule dg_molecule;
+
+void dg_molecule_free(dg_molecule *molecule); /* NULL is allowed */
+
+/* "2022.09.3"; NULL when built without RDKit. */
+const char *dg_rdkit_version(void);
+/* Errors: INPUT, saying how to get it, when built without RDKit. */
+digress_status dg_rdkit_require(void);
+
+/* ---- reading ---- */
+
+typedef struct dg_molecule_style {
+    bool hydrogens; /* as atoms of their own; else left out */
+    bool aromatic;  /* aromatic bonds as such; else single and double ones (Kekule) */
+} dg_molecule_style;
+
+/* A sanitised molecule. The caller owns *out. Errors: INPUT, with RDKit's reason where it gives
+ * one. */
+digress_status dg_molecule_of_smiles(const char *smiles, const dg_molecule_style *style,
+                                     dg_molecule **out);
+/* The same of a record of an SDF, or a MOL block. */
+digress_status dg_molecule_of_block(const char *block, const dg_molecule_style *style,
+                                    dg_molecule **out);
+
+typedef struct dg_molecule_atom {
+    char symbol[DG_ATOM_SYMBOL_SIZE];
+    int charge, radical_electrons;
+} dg_molecule_atom;
+
+size_t dg_molecule_atoms(const dg_molecule *molecule);
+size_t dg_molecule_bonds(const dg_molecule *molecule);
+size_t dg_molecule_fragments(const dg_molecule *molecule); /* connected components */
+void dg_molecule_atom_at(const dg_molecule *molecule, size_t index, dg_molecule_atom *out);
+/* *bond: DG_BOND_SINGLE, ...; DG_BONDS where it is none of them (dative, quadruple, ...). */
+void dg_molecule_bond_at(const dg_molecule *molecule, size_t index, size_t ends[2], int *bond);
+
+/* ---- from a graph ---- */
+
+/* What the classes of a set mean. */
+typedef struct dg_alphabet {
+    size_t atom_count, bond_count;
+    dg_atom atoms[DIGRESS_MAX_CLASSES];
+    int bonds[DIGRESS_MAX_CLASSES];
+} dg_alphabet;
+
+/* The molecule that the classes say, unchecked. partial_charges: a nitrogen, oxygen or sulphur
+ * whose valence is exceeded by one when a bond is added (in the order of the pairs i < j) gets a
+ * charge of +1, as DiGress's relaxed validity has it (after GDSS). The caller owns *out. */
+digress_status dg_molecule_build(const dg_alphabet *alphabet, const digress_graph *graph,
+                                 bool partial_charges, dg_molecule **out);
+
+typedef enum dg_complaint {
+    DG_COMPLAINT_NONE,
+    DG_COMPLAINT_VALENCE,
+    DG_COMPLAINT_KEKULIZE, /* also: an aromatic atom outside a ring */
+    DG_COMPLAINT_OTHER,
+    DG_COMPLAINT_LATE /* sanitised once, but not again, when it was split into fragments */
+} dg_complaint;
+
+typedef struct dg_verdict {
+    dg_complaint complaint;
+    size_t fragments; /* that RDKit splits it into; 0: it cannot */
+    char reason[160]; /* RDKit's, one line; "" where there is no complaint */
+} dg_verdict;
+
+/* Sanitises the molecule of a graph, splits it, sanitises the fragments, as DiGress judges samples.
+ * Without a complaint the molecule is then its largest fragment (the first of those). */
+digress_status dg_molecule_judge(dg_molecule *molecule, dg_verdict *out);
+
+/* ---- of a sanitised molecule ---- */
+
+/* Canonical SMILES; the caller frees it. */
+digress_status dg_molecule_smiles(const dg_molecule *molecule, char **out);
+
+typedef enum dg_property {
+    DG_PROPERTY_LOGP,   /* Wildman and Crippen 1999 */
+    DG_PROPERTY_TPSA,   /* topological polar surface, Angstrom^2 (Ertl et al. 2000) */
+    DG_PROPERTY_WEIGHT, /* daltons, hydrogens counted */
+    DG_PROPERTY_RINGS,  /* smallest set of smallest rings */
+    DG_PROPERTIES
+} dg_property;
+digress_status dg_molecule_properties(const dg_molecule *molecule, double out[DG_PROPERTIES]);
+
+/* Morgan's of radius 2 (Rogers and Hahn 2010: ECFP4), folded to 1024 bits. */
+enum { DG_FINGERPRINT_WORDS = 16 };
+digress_status dg_molecule_fingerprint(const dg_molecule *molecule,
+                                       uint64_t out[DG_FINGERPRINT_WORDS]);
+
+/* A record of an SDF, with coordinates in the plane, ended by "$$$$"; the caller frees it. */
+digress_status dg_molecule_block(const dg_molecule *molecule, const char *name, char **out);
+
+/* A picture (SVG) of the molecules in rows; molecules[k] may be NULL: an empty field. The caller
+ * frees *out. */
+digress_status dg_molecules_svg(size_t count, dg_molecule *const *molecules,
+                                const char *const *legends, char **out);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

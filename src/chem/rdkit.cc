@@ -1,0 +1,320 @@
+/* chem/molecule.h over RDKit. Exceptions end here: each function runs its body in guarded(). */
+#include "chem/molecule.h"
+#include "core/status.h"
+
+#include <DataStructs/ExplicitBitVect.h>
+#include <GraphMol/Depictor/RDDepictor.h>
+#include <GraphMol/Descriptors/Crippen.h>
+#include <GraphMol/Descriptors/MolDescriptors.h>
+#include <GraphMol/FileParsers/FileParsers.h>
+#include <GraphMol/Fingerprints/MorganFingerprints.h>
+#include <GraphMol/GraphMol.h>
+#include <GraphMol/MolDraw2D/MolDraw2DSVG.h>
+#include <GraphMol/MolOps.h>
+#include <GraphMol/PeriodicTable.h>
+#include <GraphMol/SanitException.h>
+#include <GraphMol/SmilesParse/SmilesParse.h>
+#include <GraphMol/SmilesParse/SmilesWrite.h>
+#include <RDGeneral/RDLog.h>
+#include <RDGeneral/versions.h>
+
+#include <algorithm>
+#include <cctype>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <memory>
+#include <mutex>
+#include <new>
+#include <string>
+#include <vector>
+
+struct dg_molecule {
+    std::unique_ptr<RDKit::RWMol> mol;
+};
+
+namespace {
+
+const RDKit::Bond::BondType bond_types[DG_BONDS] = {
+    RDKit::Bond::ZERO, RDKit::Bond::SINGLE, RDKit::Bond::DOUBLE, RDKit::Bond::TRIPLE,
+    RDKit::Bond::AROMATIC};
+
+/* RDKit's own lines would go to the terminal. */
+void silence() {
+    static std::once_flag once;
+    std::call_once(once, [] { boost::logging::disable_logs("rdApp.*"); });
+}
+
+/* Runs `work`, and makes a status of what it throws. */
+template <typename Work> digress_status guarded(Work &&work) noexcept {
+    try {
+        silence();
+        return work();
+    } catch (const std::bad_alloc &) {
+        return dg_out_of_memory();
+    } catch (const std::exception &error) {
+        return dg_error(DIGRESS_ERROR_INPUT, "%s", error.what());
+    } catch (...) {
+        return dg_error(DIGRESS_ERROR_INPUT, "RDKit fails for no stated reason");
+    }
+}
+
+digress_status hand_over(std::unique_ptr<RDKit::RWMol> mol, dg_molecule **out) {
+    std::unique_ptr<dg_molecule> made(new dg_molecule);
+    made->mol = std::move(mol);
+    *out = made.release();
+    return DIGRESS_OK;
+}
+
+digress_status copy_text(const std::string &text, char **out) {
+    *out = strdup(text.c_str());
+    return *out ? DIGRESS_OK : dg_out_of_memory();
+}
+
+digress_status finish_reading(std::unique_ptr<RDKit::RWMol> mol, const char *what,
+                              const dg_molecule_style &style, dg_molecule **out) {
+    if (!mol) return dg_error(DIGRESS_ERROR_INPUT, "no %s that RDKit can read", what);
+    if (style.hydrogens) RDKit::MolOps::addHs(*mol);
+    if (!style.aromatic) RDKit::MolOps::Kekulize(*mol, true);
+    return hand_over(std::move(mol), out);
+}
+
+} // namespace
+
+void dg_molecule_free(dg_molecule *molecule) {
+    delete molecule;
+}
+
+const char *dg_rdkit_version(void) {
+    return RDKit::rdkitVersion;
+}
+
+digress_status dg_rdkit_require(void) {
+    return DIGRESS_OK;
+}
+
+/* ---- reading ---- */
+
+digress_status dg_molecule_of_smiles(const char *smiles, const dg_molecule_style *style,
+                                     dg_molecule **out) {
+    return guarded([&] {
+        RDKit::SmilesParserParams params;
+        params.allowCXSMILES = false;
+        std::unique_ptr<RDKit::RWMol> mol(RDKit::SmilesToMol(smiles, params));
+        return finish_reading(std::move(mol), "SMILES", *style, out);
+    });
+}
+
+digress_status dg_molecule_of_block(const char *block, const dg_molecule_style *style,
+                                    dg_molecule **out) {
+    return guarded([&] {
+        std::unique_ptr<RDKit::RWMol> mol(RDKit::MolBlockToMol(block, true, true, false));
+        return finish_reading(std::move(mol), "MOL block", *style, out);
+    });
+}
+
+size_t dg_molecule_atoms(const dg_molecule *molecule) {
+    return molecule->mol->getNumAtoms();
+}
+
+size_t dg_molecule_bonds(const dg_molecule *molecule) {
+    return molecule->mol->getNumBonds();
+}
+
+size_t dg_molecule_fragments(const dg_molecule *molecule) {
+    std::vector<int> mapping;
+    return RDKit::MolOps::getMolFrags(*molecule->mol, mapping);
+}
+
+void dg_molecule_atom_at(const dg_molecule *molecule, size_t index, dg_molecule_atom *out) {
+    const RDKit::Atom *atom = molecule->mol->getAtomWithIdx(static_cast<unsigned>(index));
+    *out = {};
+    std::snprintf(out->symbol, sizeof out->symbol, "%s", atom->getSymbol().c_str());
+    out->charge = atom->getFormalCharge();
+    out->radical_electrons = static_cast<int>(atom->getNumRadicalElectrons());
+}
+
+void dg_molecule_bond_at(const dg_molecule *molecule, size_t index, size_t ends[2], int *bond) {
+    const RDKit::Bond *found = molecule->mol->getBondWithIdx(static_cast<unsigned>(index));
+    ends[0] = found->getBeginAtomIdx();
+    ends[1] = found->getEndAtomIdx();
+    *bond = static_cast<int>(
+        std::find(bond_types + 1, bond_types + DG_BONDS, found->getBondType()) - bond_types);
+}
+
+/* ---- from a graph ---- */
+
+namespace {
+
+/* The atom and the valence of "Explicit valence for atom # 3 C, 5, is greater than permitted". */
+bool parse_valence_error(const std::string &text, unsigned *atom, int *valence) {
+    size_t at = text.find('#');
+    std::vector<long> numbers;
+    while (at < text.size()) {
+        if (!std::isdigit(static_cast<unsigned char>(text[at]))) {
+            at++;
+            continue;
+        }
+        char *end = nullptr;
+        numbers.push_back(std::strtol(text.c_str() + at, &end, 10));
+        at = static_cast<size_t>(end - text.c_str());
+    }
+    if (numbers.size() != 2) return false;
+    *atom = static_cast<unsigned>(numbers[0]);
+    *valence = static_cast<int>(numbers[1]);
+    return true;
+}
+
+/* The charge of +1 that explains an atom's one bond too many. */
+void explain_by_charge(RDKit::RWMol &mol) {
+    unsigned failed = 0;
+    try {
+        RDKit::MolOps::sanitizeMol(mol, failed, RDKit::MolOps::SANITIZE_PROPERTIES);
+    } catch (const RDKit::MolSanitizeException &error) {
+        unsigned index = 0;
+        int valence = 0;
+        if (!parse_valence_error(error.what(), &index, &valence)) return;
+        RDKit::Atom *atom = mol.getAtomWithIdx(index);
+        const int element = atom->getAtomicNum();
+        const int allowed = element == 7 ? 3 : element == 8 || element == 16 ? 2 : -1;
+        if (allowed > 0 && valence - allowed == 1) atom->setFormalCharge(1);
+    }
+}
+
+void add_atom(RDKit::RWMol &mol, const dg_atom &atom) {
+    std::unique_ptr<RDKit::Atom> made(new RDKit::Atom(atom.symbol));
+    made->setFormalCharge(atom.charge);
+    mol.addAtom(made.release(), true, true);
+}
+
+} // namespace
+
+digress_status dg_molecule_build(const dg_alphabet *alphabet, const digress_graph *graph,
+                                 bool partial_charges, dg_molecule **out) {
+    return guarded([&] {
+        std::unique_ptr<RDKit::RWMol> mol(new RDKit::RWMol);
+        for (size_t i = 0; i < graph->n; i++)
+            add_atom(*mol, alphabet->atoms[graph->node_class[i]]);
+        const uint8_t *pair = graph->pair_class;
+        for (unsigned i = 0; i < graph->n; i++) {
+            for (unsigned j = i + 1; j < graph->n; j++, pair++) {
+                if (*pair == 0) continue;
+                mol->addBond(i, j, bond_types[alphabet->bonds[*pair]]);
+                if (partial_charges) explain_by_charge(*mol);
+            }
+        }
+        return hand_over(std::move(mol), out);
+    });
+}
+
+namespace {
+
+void complain(dg_verdict *verdict, dg_complaint complaint, const char *reason) {
+    verdict->complaint = complaint;
+    std::snprintf(verdict->reason, sizeof verdict->reason, "%s", reason);
+    for (char *c = verdict->reason; *c; c++)
+        if (std::iscntrl(static_cast<unsigned char>(*c))) *c = ' ';
+}
+
+void sanitize(RDKit::RWMol &mol, dg_verdict *verdict) {
+    try {
+        RDKit::MolOps::sanitizeMol(mol);
+    } catch (const RDKit::AtomValenceException &error) {
+        complain(verdict, DG_COMPLAINT_VALENCE, error.what());
+    } catch (const RDKit::AtomKekulizeException &error) {
+        complain(verdict, DG_COMPLAINT_KEKULIZE, error.what());
+    } catch (const RDKit::KekulizeException &error) {
+        complain(verdict, DG_COMPLAINT_KEKULIZE, error.what());
+    } catch (const std::exception &error) {
+        complain(verdict, DG_COMPLAINT_OTHER, error.what());
+    }
+}
+
+} // namespace
+
+digress_status dg_molecule_judge(dg_molecule *molecule, dg_verdict *out) {
+    return guarded([&] {
+        *out = {};
+        sanitize(*molecule->mol, out);
+        std::vector<boost::shared_ptr<RDKit::ROMol>> fragments;
+        try {
+            fragments = RDKit::MolOps::getMolFrags(*molecule->mol, true);
+            out->fragments = fragments.size();
+        } catch (const std::exception &error) {
+            if (out->complaint == DG_COMPLAINT_NONE)
+                complain(out, DG_COMPLAINT_LATE, error.what());
+        }
+        if (out->complaint != DG_COMPLAINT_NONE || fragments.empty()) return DIGRESS_OK;
+        const auto largest =
+            std::max_element(fragments.begin(), fragments.end(), [](const auto &a, const auto &b) {
+                return a->getNumAtoms() < b->getNumAtoms();
+            });
+        molecule->mol.reset(new RDKit::RWMol(**largest));
+        sanitize(*molecule->mol, out);
+        return DIGRESS_OK;
+    });
+}
+
+/* ---- of a sanitised molecule ---- */
+
+digress_status dg_molecule_smiles(const dg_molecule *molecule, char **out) {
+    return guarded([&] { return copy_text(RDKit::MolToSmiles(*molecule->mol), out); });
+}
+
+digress_status dg_molecule_properties(const dg_molecule *molecule, double out[DG_PROPERTIES]) {
+    return guarded([&] {
+        double refractivity = 0;
+        RDKit::Descriptors::calcCrippenDescriptors(*molecule->mol, out[DG_PROPERTY_LOGP],
+                                                   refractivity);
+        out[DG_PROPERTY_TPSA] = RDKit::Descriptors::calcTPSA(*molecule->mol);
+        out[DG_PROPERTY_WEIGHT] = RDKit::Descriptors::calcAMW(*molecule->mol);
+        out[DG_PROPERTY_RINGS] = RDKit::Descriptors::calcNumRings(*molecule->mol);
+        return DIGRESS_OK;
+    });
+}
+
+digress_status dg_molecule_fingerprint(const dg_molecule *molecule,
+                                       uint64_t out[DG_FINGERPRINT_WORDS]) {
+    return guarded([&] {
+        const unsigned radius = 2, bits = 64 * DG_FINGERPRINT_WORDS;
+        std::unique_ptr<ExplicitBitVect> found(
+            RDKit::MorganFingerprints::getFingerprintAsBitVect(*molecule->mol, radius, bits));
+        std::vector<int> set;
+        found->getOnBits(set);
+        std::memset(out, 0, DG_FINGERPRINT_WORDS * sizeof *out);
+        for (int bit : set)
+            out[bit / 64] |= uint64_t{1} << (bit % 64);
+        return DIGRESS_OK;
+    });
+}
+
+digress_status dg_molecule_block(const dg_molecule *molecule, const char *name, char **out) {
+    return guarded([&] {
+        RDKit::ROMol flat(*molecule->mol);
+        flat.setProp("_Name", std::string(name));
+        RDDepict::compute2DCoords(flat);
+        return copy_text(RDKit::MolToMolBlock(flat) + "$$$$\n", out);
+    });
+}
+
+digress_status dg_molecules_svg(size_t count, dg_molecule *const *molecules,
+                                const char *const *legends, char **out) {
+    return guarded([&] {
+        const int columns = 8, panel = 200;
+        const int rows = static_cast<int>((count + columns - 1) / columns);
+        std::vector<std::unique_ptr<RDKit::ROMol>> owned;
+        std::vector<RDKit::ROMol *> drawn;
+        std::vector<std::string> names;
+        for (size_t k = 0; k < count; k++) {
+            owned.emplace_back(molecules[k] ? new RDKit::ROMol(*molecules[k]->mol)
+                                            : new RDKit::ROMol);
+            drawn.push_back(owned.back().get());
+            names.emplace_back(legends[k]);
+        }
+        RDKit::MolDraw2DSVG drawer(panel * std::min(columns, static_cast<int>(count)), panel * rows,
+                                   panel, panel);
+        drawer.drawMolecules(drawn, &names);
+        drawer.finishDrawing();
+        return copy_text(drawer.getDrawingText(), out);
+    });
+}

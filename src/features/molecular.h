@@ -1,0 +1,40 @@
+/* Molecular features of a noisy molecule (DiGress, appendix B.2): an atom's valency and how far it
+ * is from its element's, and the molecule's weight. */
+#ifndef DG_FEATURES_MOLECULAR_H
+#define DG_FEATURES_MOLECULAR_H
+
+#include "digress/graph.h"
+
+typedef enum dg_molecular_kind {
+    DG_MOLECULAR_NONE,
+    DG_MOLECULAR_CORRECTED, /* the meaning they are meant to have */
+    DG_MOLECULAR_PUBLISHED  /* as the published code computes them: the number of a class where its
+                               valence, or its bond order, was meant; rounded weights */
+} dg_molecular_kind;
+
+enum { DG_MOLECULAR_X_WIDTH = 2, DG_MOLECULAR_Y_WIDTH = 1 };
+
+/* By class. */
+typedef struct dg_molecular {
+    dg_molecular_kind kind;
+    float valence[DIGRESS_MAX_CLASSES]; /* of an atom */
+    float weight[DIGRESS_MAX_CLASSES];  /* of an atom / max_weight */
+    float order[DIGRESS_MAX_CLASSES];   /* of a bond; "none" 0 */
+} dg_molecular;
+
+/* Reads the names of the set's classes. max_weight > 0, daltons: what the weight is divided by.
+ * Errors: INPUT (a class that is no atom or bond). */
+digress_status dg_molecular_of(dg_molecular_kind kind, const digress_graph_set *classes,
+                               double max_weight, dg_molecular *out);
+/* Weight of the heaviest graph of the set, daltons. Errors: INPUT. */
+digress_status dg_heaviest(dg_molecular_kind kind, const digress_graph_set *set, double *out);
+
+/* Writes [charge, valency] of each node at X + i * X_stride, and the weight at *y: valency_i is the
+ * sum of i's bond orders, charge_i = valence of i's class - valency_i (of an uncharged atom whose
+ * hydrogens are left out, the number of those).
+ * pair_class: [n * n], symmetric; entries of edge_classes and more (the diagonal) are no bond. */
+void dg_molecular_compute(const dg_molecular *molecular, size_t n, const uint8_t *node_class,
+                          const uint8_t *pair_class, size_t edge_classes, float *X, size_t X_stride,
+                          float *y);
+
+#endif
