@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *const dg_drop_names[DG_DROPS] = {
-    "unparsable", "disconnected", "radical", "charged", "other atoms", "other bonds", "too large"};
+const char *const dg_drop_names[DG_DROPS] = {"unparsable",  "disconnected", "radical",  "charged",
+                                             "other atoms", "other bonds",  "too large"};
 
 enum { BATCH = 4096 };
 
@@ -33,7 +33,7 @@ typedef struct importer {
     const char *path; /* the file under way */
     dg_record_kind kind;
     digress_graph_set *set;
-    parcel *parcels;        /* [BATCH] */
+    parcel *parcels; /* [BATCH] */
     size_t parcel_count;
     uint8_t *node_class, *pair_class; /* the molecule under way */
     size_t node_capacity, pair_capacity;
@@ -198,9 +198,9 @@ static digress_status parse(void *context, size_t index, size_t thread) {
         snprintf(work->reason, sizeof work->reason, "too long for a molecule");
         return DIGRESS_OK;
     }
-    digress_status status =
-        in->kind == DG_RECORDS_SDF ? dg_molecule_of_block(work->record.text, style, &work->molecule)
-                               : dg_molecule_of_smiles(work->record.text, style, &work->molecule);
+    digress_status status = in->kind == DG_RECORDS_SDF
+                                ? dg_molecule_of_block(work->record.text, style, &work->molecule)
+                                : dg_molecule_of_smiles(work->record.text, style, &work->molecule);
     if (status == DIGRESS_ERROR_MEMORY) return status;
     if (status != DIGRESS_OK)
         snprintf(work->reason, sizeof work->reason, "%s", digress_last_error());
@@ -252,8 +252,8 @@ static digress_status check_some(const importer *in, const size_t before[DG_DROP
     for (size_t k = 0; k < DG_DROPS; k++) {
         size_t used = strlen(list), dropped = in->report->dropped[k] - before[k];
         if (dropped)
-            snprintf(list + used, sizeof list - used, "%s%zu %s", used ? ", " : "; dropped: ",
-                     dropped, dg_drop_names[k]);
+            snprintf(list + used, sizeof list - used, "%s%zu %s",
+                     used ? ", " : "; dropped: ", dropped, dg_drop_names[k]);
     }
     return dg_error(DIGRESS_ERROR_INPUT, "%s: no molecule to keep%s", in->path, list);
 }

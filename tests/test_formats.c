@@ -582,7 +582,8 @@ static void format_names(void **state) {
     assert_int_equal(digress_format_parse("tu", &format), DIGRESS_OK);
     assert_int_equal(format, DIGRESS_FORMAT_TU);
     assert_int_equal(digress_format_parse("csv", &format), DIGRESS_ERROR_INPUT);
-    assert_non_null(strstr(digress_last_error(), "edgelist, graph6, graphml, tu or safetensors"));
+    assert_non_null(
+        strstr(digress_last_error(), "edgelist, graph6, graphml, tu, safetensors or text"));
 }
 
 int main(void) {

@@ -73,12 +73,16 @@ typedef enum digress_format {
     DIGRESS_FORMAT_GRAPH6,
     DIGRESS_FORMAT_GRAPHML,
     DIGRESS_FORMAT_TU,
-    DIGRESS_FORMAT_SAFETENSORS
+    DIGRESS_FORMAT_SAFETENSORS,
+    DIGRESS_FORMAT_TEXT /* "N=", "X:", "E:" blocks, as the published DiGress code writes samples */
 } digress_format;
 
 typedef struct digress_read_options {
     digress_format format;
     bool simplify; /* accept directed, multi-edged or self-looped input; else it is an error */
+    /* "C,N,O,F": names for the classes of files that have none. NULL: they stay numbers. The
+     * edges' list begins with "none". */
+    const char *node_names, *edge_names;
 } digress_read_options;
 
 /* What `simplify` dropped, over the whole set. */
@@ -93,10 +97,10 @@ typedef struct digress_read_report {
 digress_status digress_graph_set_read(const char *path, const digress_read_options *options,
                                       digress_read_report *report, digress_graph_set **out);
 
-/* Writes all graphs. One-file formats (graph6, TU as a folder, safetensors) write `path`; edge
- * lists and GraphML write the folder path/000000.edges, ... . Whole or not at all; an existing path
- * is refused unless `force`. graph6 has no room for classes, edge lists have none for their names:
- * what does not fit is dropped, and *lossy, when not NULL, says so. Errors: INPUT, IO. */
+/* Writes all graphs. One-file formats (graph6, TU as a folder, safetensors, text) write `path`;
+ * edge lists and GraphML write the folder path/000000.edges, ... . Whole or not at all; an existing
+ * path is refused unless `force`. graph6 has no room for classes, edge lists have none for their
+ * names: what does not fit is dropped, and *lossy, when not NULL, says so. Errors: INPUT, IO. */
 digress_status digress_graph_set_write(const digress_graph_set *set, const char *path,
                                        digress_format format, bool force, bool *lossy);
 

@@ -4,6 +4,7 @@
 #define DG_CHEM_ATOM_H
 
 #include "core/status.h"
+#include <stdbool.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -25,14 +26,15 @@ enum { DG_BOND_NONE, DG_BOND_SINGLE, DG_BOND_DOUBLE, DG_BOND_TRIPLE, DG_BOND_ARO
 extern const char *const dg_bond_names[DG_BONDS];
 extern const double dg_bond_orders[DG_BONDS]; /* 0, 1, 2, 3, 1.5 */
 
-/* The name of a class: an element's symbol, with "+", "-", "+2", ... behind it when it is charged.
- * Errors: INPUT (not an element of the table, or no charge behind it). */
-digress_status dg_atom_parse(const char *name, dg_atom *out);
+/* Reads the name of a class: an element's symbol, with "+", "-", "+2", ... behind it when it is
+ * charged. False where it is no such thing, or an element that the table lacks. */
+bool dg_atom_of(const char *name, dg_atom *out);
+digress_status dg_atom_parse(const char *name, dg_atom *out); /* the same; INPUT for false */
 /* The name of an atom of that symbol and charge. */
 enum { DG_ATOM_NAME_SIZE = 16 };
 void dg_atom_name(const char *symbol, int charge, char out[DG_ATOM_NAME_SIZE]);
-/* The bond class of that name. Errors: INPUT. */
-digress_status dg_bond_parse(const char *name, int *out);
+/* The bond class of that name. False where there is none. */
+bool dg_bond_of(const char *name, int *out);
 
 #ifdef __cplusplus
 }

@@ -6,8 +6,7 @@
 #ifndef DG_CHEM_MOLECULE_H
 #define DG_CHEM_MOLECULE_H
 
-#include "chem/atom.h"
-#include "digress/graph.h"
+#include "chem/alphabet.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -50,13 +49,6 @@ void dg_molecule_atom_at(const dg_molecule *molecule, size_t index, dg_molecule_
 void dg_molecule_bond_at(const dg_molecule *molecule, size_t index, size_t ends[2], int *bond);
 
 /* ---- from a graph ---- */
-
-/* What the classes of a set mean. */
-typedef struct dg_alphabet {
-    size_t atom_count, bond_count;
-    dg_atom atoms[DIGRESS_MAX_CLASSES];
-    int bonds[DIGRESS_MAX_CLASSES];
-} dg_alphabet;
 
 /* The molecule that the classes say, unchecked. partial_charges: a nitrogen, oxygen or sulphur
  * whose valence is exceeded by one when a bond is added (in the order of the pairs i < j) gets a

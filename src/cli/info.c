@@ -9,7 +9,7 @@ static digress_status run(int argc, char **argv);
 static const dg_option options[] = {
     {"simplify", 0, NULL,
      "accept directed, multi-edged or self-looped graphs, and make them simple"},
-    {"format", 0, "F", "edgelist, graph6, graphml, tu or safetensors (told by the content)"},
+    {"format", 0, "F", "edgelist, graph6, graphml, tu, safetensors or text (told by the content)"},
     {0}};
 
 const dg_command dg_command_info = {

@@ -1,37 +1,19 @@
 #include "features/molecular.h"
 
-#include "chem/atom.h"
-#include "core/status.h"
+#include <math.h>
+#include <stdbool.h>
 
-static digress_status read_atom(dg_molecular_kind kind, const digress_graph_set *classes, size_t k,
-                                dg_molecular *out) {
-    dg_atom atom;
-    DG_TRY(dg_atom_parse(digress_graph_set_node_name(classes, k), &atom));
+void dg_molecular_of(dg_molecular_kind kind, const dg_alphabet *alphabet, double max_weight,
+                     dg_molecular *out) {
     const bool published = kind == DG_MOLECULAR_PUBLISHED;
-    out->valence[k] = published ? (float)k : (float)atom.valence;
-    out->weight[k] = (float)(published ? atom.published_weight : atom.weight);
-    return DIGRESS_OK;
-}
-
-static digress_status read_bond(dg_molecular_kind kind, const digress_graph_set *classes, size_t k,
-                                dg_molecular *out) {
-    int bond = 0;
-    DG_TRY(dg_bond_parse(digress_graph_set_edge_name(classes, k), &bond));
-    out->order[k] = kind == DG_MOLECULAR_PUBLISHED ? (float)k : (float)dg_bond_orders[bond];
-    return DIGRESS_OK;
-}
-
-digress_status dg_molecular_of(dg_molecular_kind kind, const digress_graph_set *classes,
-                               double max_weight, dg_molecular *out) {
     *out = (dg_molecular){.kind = kind};
-    const size_t atoms = digress_graph_set_node_classes(classes);
-    for (size_t k = 0; k < atoms; k++) {
-        DG_TRY(read_atom(kind, classes, k, out));
-        out->weight[k] /= (float)max_weight;
+    for (size_t k = 0; k < alphabet->atom_count; k++) {
+        const dg_atom *atom = &alphabet->atoms[k];
+        out->valence[k] = published ? (float)k : (float)atom->valence;
+        out->weight[k] = (float)((published ? atom->published_weight : atom->weight) / max_weight);
     }
-    for (size_t k = 0; k < digress_graph_set_edge_classes(classes); k++)
-        DG_TRY(read_bond(kind, classes, k, out));
-    return DIGRESS_OK;
+    for (size_t k = 0; k < alphabet->bond_count; k++)
+        out->order[k] = published ? (float)k : (float)dg_bond_orders[alphabet->bonds[k]];
 }
 
 static float weight_of(const dg_molecular *molecular, size_t n, const uint8_t *node_class) {
@@ -41,16 +23,16 @@ static float weight_of(const dg_molecular *molecular, size_t n, const uint8_t *n
     return weight;
 }
 
-digress_status dg_heaviest(dg_molecular_kind kind, const digress_graph_set *set, double *out) {
+double dg_heaviest(dg_molecular_kind kind, const dg_alphabet *alphabet,
+                   const digress_graph_set *set) {
     dg_molecular molecular;
-    DG_TRY(dg_molecular_of(kind, set, 1, &molecular));
-    *out = 0;
+    double heaviest = 0;
+    dg_molecular_of(kind, alphabet, 1, &molecular);
     for (size_t k = 0; k < digress_graph_set_count(set); k++) {
         digress_graph graph = digress_graph_set_get(set, k);
-        double weight = (double)weight_of(&molecular, graph.n, graph.node_class);
-        if (weight > *out) *out = weight;
+        heaviest = fmax(heaviest, (double)weight_of(&molecular, graph.n, graph.node_class));
     }
-    return DIGRESS_OK;
+    return heaviest;
 }
 
 void dg_molecular_compute(const dg_molecular *molecular, size_t n, const uint8_t *node_class,

@@ -3,7 +3,8 @@
 #ifndef DG_FEATURES_MOLECULAR_H
 #define DG_FEATURES_MOLECULAR_H
 
-#include "digress/graph.h"
+#include "chem/alphabet.h"
+#include <stdint.h>
 
 typedef enum dg_molecular_kind {
     DG_MOLECULAR_NONE,
@@ -22,12 +23,12 @@ typedef struct dg_molecular {
     float order[DIGRESS_MAX_CLASSES];   /* of a bond; "none" 0 */
 } dg_molecular;
 
-/* Reads the names of the set's classes. max_weight > 0, daltons: what the weight is divided by.
- * Errors: INPUT (a class that is no atom or bond). */
-digress_status dg_molecular_of(dg_molecular_kind kind, const digress_graph_set *classes,
-                               double max_weight, dg_molecular *out);
-/* Weight of the heaviest graph of the set, daltons. Errors: INPUT. */
-digress_status dg_heaviest(dg_molecular_kind kind, const digress_graph_set *set, double *out);
+/* max_weight > 0, daltons: what the weight is divided by. */
+void dg_molecular_of(dg_molecular_kind kind, const dg_alphabet *alphabet, double max_weight,
+                     dg_molecular *out);
+/* Weight of the heaviest graph of the set, daltons. */
+double dg_heaviest(dg_molecular_kind kind, const dg_alphabet *alphabet,
+                   const digress_graph_set *set);
 
 /* Writes [charge, valency] of each node at X + i * X_stride, and the weight at *y: valency_i is the
  * sum of i's bond orders, charge_i = valence of i's class - valency_i (of an uncharged atom whose

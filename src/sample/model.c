@@ -28,24 +28,23 @@ static size_t place_of(const char *name, size_t count, const char *const *names)
     return k;
 }
 
-static dg_molecular_kind molecular_kind(const dg_model *model) {
+/* What features there are of the molecules, when the graphs are some. */
+static dg_molecular_kind molecular_kind(const dg_model *model, dg_alphabet *alphabet) {
     static const char *const names[] = {"none", "corrected", "published"};
-    if (strcmp(model->kind, "molecules") != 0) return DG_MOLECULAR_NONE;
+    if (!dg_alphabet_of(model->classes, alphabet)) return DG_MOLECULAR_NONE;
     return (dg_molecular_kind)place_of(model->config.model.molecular_features, 3, names);
 }
 
-static digress_status create_features(const dg_model *model, dg_features *out) {
+static void create_features(const dg_model *model, dg_features *out) {
     static const char *const names[] = {"none", "cycles", "eigenvalues", "all"};
     const dg_config *config = &model->config;
+    dg_alphabet alphabet;
     *out = (dg_features){.kind = (dg_feature_kind)place_of(config->model.extra_features, 4, names),
                          .published_cycles = strcmp(config->model.cycles, "published") == 0,
                          .max_n = model->statistics.max_n};
-    dg_molecular_kind kind = molecular_kind(model);
-    if (kind == DG_MOLECULAR_NONE) return DIGRESS_OK;
-    digress_status status =
-        dg_molecular_of(kind, model->classes, config->model.max_weight, &out->molecular);
-    if (status == DIGRESS_OK) return DIGRESS_OK;
-    return dg_error_prefix(status, "model.molecular_features (none does without)");
+    dg_molecular_kind kind = molecular_kind(model, &alphabet);
+    if (kind != DG_MOLECULAR_NONE)
+        dg_molecular_of(kind, &alphabet, config->model.max_weight, &out->molecular);
 }
 
 static digress_status create_noise(dg_model *model) {
@@ -55,7 +54,7 @@ static digress_status create_noise(dg_model *model) {
     dg_features features;
     DG_TRY(dg_schedule_parse(config->model.diffusion_noise_schedule, &schedule));
     DG_TRY(dg_transition_parse(config->model.transition, &transition));
-    DG_TRY(create_features(model, &features));
+    create_features(model, &features);
     return dg_categorical_create(schedule, config->model.diffusion_steps, transition,
                                  config->model.absorbing, &features, &model->statistics,
                                  &model->noise);
@@ -92,11 +91,12 @@ static digress_status allocate_ema(dg_model *model) {
 
 /* ---- a new model ---- */
 
-/* The checkpoint's config says what the features of this model were divided by. */
-static digress_status resolve_max_weight(dg_model *model, const digress_graph_set *train) {
-    dg_molecular_kind kind = molecular_kind(model);
-    if (kind == DG_MOLECULAR_NONE || model->config.model.max_weight > 0) return DIGRESS_OK;
-    return dg_heaviest(kind, train, &model->config.model.max_weight);
+/* The checkpoint's config says what the features of this model are divided by. */
+static void resolve_max_weight(dg_model *model, const digress_graph_set *train) {
+    dg_alphabet alphabet;
+    dg_molecular_kind kind = molecular_kind(model, &alphabet);
+    if (kind == DG_MOLECULAR_NONE || model->config.model.max_weight > 0) return;
+    model->config.model.max_weight = dg_heaviest(kind, &alphabet, train);
 }
 
 static digress_status fill_new(dg_model *model, const dg_config *config,
@@ -109,7 +109,7 @@ static digress_status fill_new(dg_model *model, const dg_config *config,
     DG_TRY(digress_graph_set_create_like(train, &model->classes));
     model->kind = dg_format("%s", kind ? kind : "");
     if (!model->kind) return dg_out_of_memory();
-    DG_TRY(resolve_max_weight(model, train));
+    resolve_max_weight(model, train);
     DG_TRY(create_noise(model));
     dg_denoiser_dims dims = dims_of_config(model);
     DG_TRY(dg_denoiser_create(&dims, config->train.seed, &model->denoiser));

@@ -194,6 +194,29 @@ digress_status dg_builder_declare(dg_builder *builder, const char *node_names,
     return declare(builder, "edge", edge_names, builder->edge_names, &builder->edge_classes);
 }
 
+static digress_status name_from_list(const char *what, const char *list, char **names,
+                                     size_t *classes) {
+    size_t count = 0;
+    if (!list || names[0]) return DIGRESS_OK;
+    for (const char *from = list; *from && count < DIGRESS_MAX_CLASSES; from += *from == ',') {
+        size_t length = strcspn(from, ",");
+        names[count] = strndup(from, length);
+        if (!names[count++]) return dg_out_of_memory();
+        from += length;
+    }
+    if (count < *classes)
+        return dg_error(DIGRESS_ERROR_INPUT, "'%s' names %zu %s classes: the graphs have %zu", list,
+                        count, what, *classes);
+    *classes = count;
+    return DIGRESS_OK;
+}
+
+digress_status dg_builder_name(dg_builder *builder, const char *node_names,
+                               const char *edge_names) {
+    DG_TRY(name_from_list("node", node_names, builder->node_names, &builder->node_classes));
+    return name_from_list("edge", edge_names, builder->edge_names, &builder->edge_classes);
+}
+
 static digress_status name_classes(const dg_builder *builder, digress_graph_set *set) {
     for (size_t k = 0; k < builder->node_classes; k++)
         if (builder->node_names[k])

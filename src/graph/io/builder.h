@@ -46,6 +46,9 @@ digress_status dg_builder_end(dg_builder *builder);
  * Errors: INPUT, also when an earlier file had another name for a class. */
 digress_status dg_builder_declare(dg_builder *builder, const char *node_names,
                                   const char *edge_names);
+/* Names, "C,N,O,F", for the classes that no file has named; NULL: none. Errors: INPUT (fewer names
+ * than classes). */
+digress_status dg_builder_name(dg_builder *builder, const char *node_names, const char *edge_names);
 /* The set of all graphs so far, with as many classes as were declared or used. The builder has none
  * then. */
 digress_status dg_builder_finish(dg_builder *builder, digress_graph_set **out);

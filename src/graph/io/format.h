@@ -43,6 +43,10 @@ bool dg_is_safetensors(const char *bytes, size_t size);
 digress_status dg_safetensors_read(dg_builder *builder, const char *bytes, size_t size);
 digress_status dg_safetensors_write(const digress_graph_set *set, const char *path);
 
+bool dg_is_blocks(const char *bytes, size_t size);
+digress_status dg_blocks_read(dg_builder *builder, const char *bytes, size_t size);
+digress_status dg_blocks_write(const digress_graph_set *set, const char *path);
+
 /* A folder with NAME_graph_indicator.txt. */
 bool dg_is_tu_folder(const char *path);
 digress_status dg_tu_read(dg_builder *builder, const char *folder);

@@ -43,6 +43,13 @@ static const dg_format_row formats[] = {
      .write_set = dg_safetensors_write,
      .keeps_classes = true,
      .keeps_names = true},
+    {.format = DIGRESS_FORMAT_TEXT,
+     .name = "text",
+     .extension = "txt",
+     .recognise = dg_is_blocks,
+     .read = dg_blocks_read,
+     .write_set = dg_blocks_write,
+     .keeps_classes = true},
 };
 enum { FORMATS = sizeof formats / sizeof formats[0] };
 
@@ -59,7 +66,8 @@ digress_status digress_format_parse(const char *name, digress_format *out) {
         return DIGRESS_OK;
     }
     return dg_error(DIGRESS_ERROR_INPUT,
-                    "format '%s': expected edgelist, graph6, graphml, tu or safetensors", name);
+                    "format '%s': expected edgelist, graph6, graphml, tu, safetensors or text",
+                    name);
 }
 
 static int compare_names(const void *left, const void *right) {
@@ -109,9 +117,11 @@ static digress_status choose_format(const char *path, digress_format wanted, con
         *out = row;
         return DIGRESS_OK;
     }
-    return dg_error(DIGRESS_ERROR_INPUT,
-                    "%s: %s: expected an edge list, graph6, GraphML, safetensors or a TU folder",
-                    path, size ? "of no known format" : "empty");
+    return dg_error(
+        DIGRESS_ERROR_INPUT,
+        "%s: %s: expected an edge list, graph6, GraphML, safetensors, DiGress's text or a "
+        "TU folder",
+        path, size ? "of no known format" : "empty");
 }
 
 static digress_status read_file(dg_builder *builder, const char *path, digress_format wanted) {
@@ -218,6 +228,8 @@ digress_status dg_graph_sets_read(size_t count, const char *const *paths,
     DG_TRY(dg_builder_create(options && options->simplify, &builder));
     digress_status status =
         read_all(&builder, count, paths, options ? options->format : DIGRESS_FORMAT_AUTO, ends);
+    if (status == DIGRESS_OK && options)
+        status = dg_builder_name(&builder, options->node_names, options->edge_names);
     if (status == DIGRESS_OK) status = dg_builder_finish(&builder, out);
     if (status == DIGRESS_OK && report) *report = builder.report;
     dg_builder_free(&builder);
