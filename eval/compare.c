@@ -13,7 +13,8 @@ const dg_compare_options dg_compare_defaults = {.descriptors = DG_ALL_DESCRIPTOR
                                                 .kernels = (1u << DG_KERNEL_COUNT) - 1u,
                                                 .pgd = true,
                                                 .baseline = true,
-                                                .quality = true};
+                                                .quality = true,
+                                                .molecules = true};
 
 static const dg_estimate undefined = {NAN, {NAN, NAN}};
 
@@ -24,6 +25,7 @@ typedef struct comparer {
     const digress_graph_set *reference_set, *train_set; /* may be NULL */
     dg_description reference;                           /* count 0: none */
     const dg_compared_set *train;                       /* NULL: none, or not yet */
+    dg_yardstick *yardstick;                            /* NULL: nothing is a molecule */
 } comparer;
 
 /* ---- summaries ---- */
@@ -195,8 +197,7 @@ static dg_describe_options describe_options(const comparer *with, const char *la
 }
 
 static digress_status describe_reference(comparer *with) {
-    const dg_describe_options options =
-        describe_options(with, "test set", with->options->most_reference);
+    const dg_describe_options options = describe_options(with, "test set", with->options->most);
     const char *cache = with->options->reference_cache;
     if (digress_graph_set_count(with->reference_set) == 0)
         return dg_error(DIGRESS_ERROR_INPUT, "the test set has no graphs");
@@ -258,18 +259,37 @@ static digress_status compare_sample(const comparer *with, const digress_graph_s
                                      const dg_comparison *comparison, dg_compared_set *out) {
     DG_TRY(compare_set(with, set, "samples", 0, out));
     if (comparison->has_baseline && comparison->has_train) fill_shares(comparison, out);
-    if (!with->options->quality) return DIGRESS_OK;
-    return dg_judge(with->pool, with->options->rule, set, with->train_set, &out->quality);
+    if (with->options->quality)
+        DG_TRY(dg_judge(with->pool, with->options->rule, set, with->train_set, &out->quality));
+    if (!with->yardstick) return DIGRESS_OK;
+    return dg_measure_molecules(with->yardstick, set, &out->molecules);
+}
+
+static bool is_of_molecules(const digress_graph_set *set) {
+    dg_alphabet alphabet;
+    return set && dg_alphabet_of(set, &alphabet);
+}
+
+static digress_status prepare_molecules(comparer *with, size_t sample_sets,
+                                        const digress_graph_set *const *samples) {
+    bool some = is_of_molecules(with->reference_set) || is_of_molecules(with->train_set);
+    for (size_t k = 0; k < sample_sets && !some; k++)
+        some = is_of_molecules(samples[k]);
+    if (!some || !with->options->molecules || !dg_rdkit_version()) return DIGRESS_OK;
+    return dg_yardstick_create(with->pool, with->train_set, with->reference_set,
+                               with->options->progress, &with->yardstick);
 }
 
 static digress_status compare_all(comparer *with, const digress_graph_set *const *samples,
                                   dg_comparison *comparison) {
     if (with->train_set) {
-        DG_TRY(compare_set(with, with->train_set, "train", 0, &comparison->train));
+        DG_TRY(
+            compare_set(with, with->train_set, "train", with->options->most, &comparison->train));
         with->train = &comparison->train;
     }
     if (comparison->has_reference) comparison->reference = summarise(&with->reference);
     if (comparison->has_baseline) DG_TRY(compare_baseline(with, &comparison->baseline));
+    DG_TRY(prepare_molecules(with, comparison->sample_sets, samples));
     DG_TRY(dg_allocate(comparison->sample_sets, sizeof *comparison->samples, &comparison->samples));
     for (size_t k = 0; k < comparison->sample_sets; k++)
         DG_TRY(compare_sample(with, samples[k], comparison, &comparison->samples[k]));
@@ -289,6 +309,7 @@ digress_status dg_compare(dg_pool *pool, const dg_compare_options *options,
     if (reference) DG_TRY(describe_reference(&with));
     digress_status status = compare_all(&with, samples, &comparison);
     dg_description_free(&with.reference);
+    dg_yardstick_free(with.yardstick);
     if (status != DIGRESS_OK) {
         dg_comparison_free(&comparison);
         return status;
@@ -298,8 +319,10 @@ digress_status dg_compare(dg_pool *pool, const dg_compare_options *options,
 }
 
 void dg_comparison_free(dg_comparison *comparison) {
-    for (size_t k = 0; comparison->samples && k < comparison->sample_sets; k++)
+    for (size_t k = 0; comparison->samples && k < comparison->sample_sets; k++) {
         dg_quality_free(&comparison->samples[k].quality);
+        dg_molecule_metrics_free(&comparison->samples[k].molecules);
+    }
     free(comparison->samples);
     comparison->samples = NULL;
 }

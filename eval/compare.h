@@ -3,6 +3,7 @@
 #define DG_EVAL_COMPARE_H
 
 #include "eval/mmd.h"
+#include "eval/molecules.h"
 #include "eval/pgd.h"
 #include "eval/validity.h"
 #include <stdbool.h>
@@ -28,7 +29,8 @@ typedef struct dg_compared_set {
     /* (d_ER - d) / (d_ER - d_train), d the TV kernel's MMD: 1 is as good as the training set, 0 as
      * bad as Erdos-Renyi graphs of the test set's density. NAN where d_ER is not above d_train. */
     double share[DG_DESCRIPTOR_COUNT];
-    dg_quality quality; /* of samples only: count 0 elsewhere */
+    dg_quality quality;            /* of samples only: count 0 elsewhere */
+    dg_molecule_metrics molecules; /* of samples that are molecules only: count 0 elsewhere */
 } dg_compared_set;
 
 typedef struct dg_compare_options {
@@ -37,9 +39,10 @@ typedef struct dg_compare_options {
      * reference graphs count, and eigenvalues that come out above 2 are dropped. */
     bool as_digress_runs;
     bool pgd, baseline;
-    size_t most_reference; /* only so many graphs of the reference, its first; 0: all */
-    bool quality;          /* validity by `rule`, uniqueness, novelty */
+    size_t most;  /* only so many graphs of the reference and of train, their first; 0: all */
+    bool quality; /* validity by `rule`, uniqueness, novelty */
     dg_rule rule;
+    bool molecules;              /* judge molecules, where RDKit is built in */
     dg_progress *progress;       /* may be NULL */
     const char *reference_cache; /* a file for the reference's descriptors; NULL: none */
 } dg_compare_options;

@@ -21,7 +21,7 @@ typedef struct metric {
     dg_estimate estimate;
 } metric;
 
-enum { MOST_METRICS = 48 };
+enum { MOST_METRICS = 80 };
 typedef struct metric_list {
     size_t count;
     metric metrics[MOST_METRICS];
@@ -62,6 +62,51 @@ static void add_quality(metric_list *list, const dg_quality *quality) {
     }
 }
 
+static double value_of(const dg_molecule_metrics *molecules, double value) {
+    return molecules->count > 0 ? value : NAN;
+}
+
+static void add_molecules(metric_list *list, const dg_molecule_metrics *molecules) {
+    const struct {
+        const char *key, *label;
+        const dg_share *share;
+    } shares[] = {{"validity", "molecules: valid", &molecules->validity},
+                  {"relaxed_validity", "  relaxed valid", &molecules->relaxed_validity},
+                  {"uniqueness", "  unique of these", &molecules->uniqueness},
+                  {"novelty", "  novel of these", &molecules->novelty}};
+    const struct {
+        const char *key, *label;
+        metric_style style;
+        double value;
+    } numbers[] = {
+        {"stable_atoms", "  stable atoms", SHARE, molecules->stable_atoms},
+        {"stable_molecules", "  stable molecules", SHARE, molecules->stable_molecules},
+        {"mae_n", "  MAE of sizes", DISTANCE, molecules->mae_train[DG_HISTOGRAM_N]},
+        {"mae_atoms", "  MAE of atoms", DISTANCE, molecules->mae_train[DG_HISTOGRAM_ATOMS]},
+        {"mae_bonds", "  MAE of bonds", DISTANCE, molecules->mae_train[DG_HISTOGRAM_BONDS]},
+        {"mae_valency", "  MAE of valencies", DISTANCE, molecules->mae_train[DG_HISTOGRAM_VALENCY]},
+        {"logp", "  logP", RATIO, molecules->property_mean[DG_PROPERTY_LOGP]},
+        {"tpsa", "  TPSA", RATIO, molecules->property_mean[DG_PROPERTY_TPSA]},
+        {"weight", "  weight", RATIO, molecules->property_mean[DG_PROPERTY_WEIGHT]},
+        {"rings", "  rings", RATIO, molecules->property_mean[DG_PROPERTY_RINGS]},
+        {"w1_logp", "  W1 of logP", RATIO, molecules->property_distance[DG_PROPERTY_LOGP]},
+        {"w1_tpsa", "  W1 of TPSA", RATIO, molecules->property_distance[DG_PROPERTY_TPSA]},
+        {"w1_weight", "  W1 of weight", RATIO, molecules->property_distance[DG_PROPERTY_WEIGHT]},
+        {"w1_rings", "  W1 of rings", RATIO, molecules->property_distance[DG_PROPERTY_RINGS]},
+        {"internal_diversity", "  internal diversity", RATIO, molecules->internal_diversity},
+        {"mmd_fingerprint", "  MMD fingerprints", DISTANCE, molecules->fingerprint_mmd}};
+    for (size_t k = 0; k < sizeof shares / sizeof *shares; k++) {
+        const dg_share *share = shares[k].share;
+        const dg_estimate estimate = {
+            value_of(molecules, share->share),
+            {value_of(molecules, share->low), value_of(molecules, share->high)}};
+        add_estimate(list, shares[k].key, shares[k].label, SHARE, &estimate);
+    }
+    for (size_t k = 0; k < sizeof numbers / sizeof *numbers; k++)
+        add(list, numbers[k].key, numbers[k].label, numbers[k].style,
+            value_of(molecules, numbers[k].value));
+}
+
 /* The same keys in the same order for every set. */
 static metric_list metrics_of(const dg_compared_set *set) {
     metric_list list = {0};
@@ -88,6 +133,7 @@ static metric_list metrics_of(const dg_compared_set *set) {
     add(&list, "tv_node_class", "TV of node classes", RATIO, set->tv_node_class);
     add(&list, "tv_edge_class", "TV of edge classes", RATIO, set->tv_edge_class);
     add_quality(&list, &set->quality);
+    add_molecules(&list, &set->molecules);
     return list;
 }
 
@@ -381,6 +427,103 @@ static void set_discrepancy(json_t *object, const dg_pgd *pgd) {
     json_object_set_new(object, "pgd_by_descriptor", by);
 }
 
+/* {"validity": .., "validity_interval": [.., ..]} */
+static void set_share(json_t *object, const char *key, const dg_share *share) {
+    const dg_estimate estimate = {share->share, {share->low, share->high}};
+    set_estimate(object, key, &estimate);
+}
+
+static json_t *texts(char *const *values, size_t count) {
+    json_t *array = json_array();
+    for (size_t k = 0; k < count; k++)
+        json_array_append_new(array, values[k] ? json_string(values[k]) : json_null());
+    return array;
+}
+
+static json_t *validities(char *const *smiles, size_t count) {
+    json_t *array = json_array();
+    for (size_t k = 0; k < count; k++)
+        json_array_append_new(array, json_boolean(smiles[k] != NULL));
+    return array;
+}
+
+static json_t *named_numbers(size_t count, const char *(*name)(size_t), const double *values) {
+    json_t *object = json_object();
+    for (size_t k = 0; k < count; k++)
+        json_object_set_new(object, name(k), number(values[k]));
+    return object;
+}
+
+static const char *histogram_name(size_t histogram) {
+    return dg_histogram_name((dg_histogram_id)histogram);
+}
+
+static const char *property_name(size_t property) {
+    return dg_property_names[property];
+}
+
+static json_t *histograms_json(const dg_histograms *histograms) {
+    json_t *object = json_object();
+    for (size_t h = 0; h < DG_HISTOGRAMS; h++) {
+        json_t *bins = json_array();
+        for (size_t k = 0; k < histograms->length[h]; k++)
+            json_array_append_new(bins, number(histograms->values[h][k]));
+        json_object_set_new(object, histogram_name(h), bins);
+    }
+    return object;
+}
+
+static void set_verdicts(json_t *object, const dg_chemistry *chemistry) {
+    json_t *complaints = json_array(), *reasons = json_array();
+    for (size_t k = 0; k < chemistry->count; k++) {
+        const dg_verdict *verdict = &chemistry->verdicts[k];
+        json_array_append_new(complaints, json_integer((json_int_t)verdict->complaint));
+        json_array_append_new(reasons,
+                              verdict->complaint ? json_string(verdict->reason) : json_null());
+    }
+    json_object_set_new(object, "per_graph_valid", validities(chemistry->smiles, chemistry->count));
+    json_object_set_new(object, "per_graph_relaxed_valid",
+                        validities(chemistry->relaxed, chemistry->count));
+    json_object_set_new(object, "per_graph_complaint", complaints);
+    json_object_set_new(object, "per_graph_reason", reasons);
+    json_object_set_new(object, "per_graph_smiles", texts(chemistry->smiles, chemistry->count));
+    json_object_set_new(object, "per_graph_relaxed_smiles",
+                        texts(chemistry->relaxed, chemistry->count));
+}
+
+static json_t *molecules_json(const dg_compared_set *set) {
+    const dg_molecule_metrics *molecules = &set->molecules;
+    if (molecules->count == 0) return json_null();
+    json_t *object = json_object();
+    set_share(object, "validity", &molecules->validity);
+    set_share(object, "relaxed_validity", &molecules->relaxed_validity);
+    set_share(object, "uniqueness", &molecules->uniqueness);
+    set_share(object, "novelty", &molecules->novelty);
+    set_share(object, "uniqueness_of_valid", &molecules->uniqueness_of_valid);
+    set_share(object, "novelty_of_valid", &molecules->novelty_of_valid);
+    json_object_set_new(object, "mean_components", number(set->components));
+    json_object_set_new(
+        object, "reference_components",
+        json_pack("{s:I, s:o, s:o, s:o}", "over", (json_int_t)molecules->fragments.over, "min",
+                  number(molecules->fragments.minimum), "mean", number(molecules->fragments.mean),
+                  "max", number(molecules->fragments.maximum)));
+    json_object_set_new(object, "stable_atoms", number(molecules->stable_atoms));
+    json_object_set_new(object, "stable_molecules", number(molecules->stable_molecules));
+    json_object_set_new(object, "distributions", histograms_json(&molecules->histograms));
+    json_object_set_new(object, "mae_to_train",
+                        named_numbers(DG_HISTOGRAMS, histogram_name, molecules->mae_train));
+    json_object_set_new(object, "mae_to_reference",
+                        named_numbers(DG_HISTOGRAMS, histogram_name, molecules->mae_reference));
+    json_object_set_new(object, "property_mean",
+                        named_numbers(DG_PROPERTIES, property_name, molecules->property_mean));
+    json_object_set_new(object, "property_distance",
+                        named_numbers(DG_PROPERTIES, property_name, molecules->property_distance));
+    json_object_set_new(object, "internal_diversity", number(molecules->internal_diversity));
+    json_object_set_new(object, "fingerprint_mmd", number(molecules->fingerprint_mmd));
+    set_verdicts(object, &molecules->chemistry);
+    return object;
+}
+
 static json_t *sample_json(const char *path, const dg_compared_set *set) {
     json_t *object = set_json(path, set), *shares = json_object();
     set_estimate(object, "ratio", &set->ratio);
@@ -390,6 +533,7 @@ static json_t *sample_json(const char *path, const dg_compared_set *set) {
     for (size_t d = 0; d < DG_DESCRIPTOR_COUNT; d++)
         json_object_set_new(shares, dg_descriptor_name(d), number(set->share[d]));
     json_object_set_new(object, "share", shares);
+    json_object_set_new(object, "molecules", molecules_json(set));
     return object;
 }
 

@@ -58,7 +58,7 @@ static digress_status write_samples(const dg_session *s, const digress_graph_set
 static digress_status compare_samples(dg_session *s, const digress_graph_set *samples) {
     enum { ENOUGH = 1000 }; /* graphs of a large set to compare with */
     const dg_compare_options options = {
-        .most_reference = ENOUGH, .descriptors = DG_ALL_DESCRIPTORS, .kernels = 1u << DG_KERNEL_TV};
+        .most = ENOUGH, .descriptors = DG_ALL_DESCRIPTORS, .kernels = 1u << DG_KERNEL_TV};
     dg_comparison comparison;
     double mmd[DG_DESCRIPTOR_COUNT];
     DG_TRY(

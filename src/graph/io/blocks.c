@@ -17,7 +17,8 @@
 bool dg_is_blocks(const char *bytes, size_t size) {
     dg_lines lines = dg_lines_of(bytes, size);
     while (dg_lines_next(&lines))
-        if (lines.at < lines.stop) return lines.stop - lines.at > 2 && memcmp(lines.at, "N=", 2) == 0;
+        if (lines.at < lines.stop)
+            return lines.stop - lines.at > 2 && memcmp(lines.at, "N=", 2) == 0;
     return false;
 }
 
