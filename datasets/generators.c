@@ -5,17 +5,20 @@
 #include <string.h>
 
 const dg_generator dg_generators[] = {
-    {"planar", "Delaunay triangulation of 64 uniform points in the unit square",
-     dg_generate_planar},
+    {"planar", "Delaunay triangulation of 64 uniform points in the unit square", dg_generate_planar,
+     NULL},
     {"sbm", "2-5 blocks of 20-40 nodes; an edge with p 0.3 inside a block, 0.005 between",
-     dg_generate_sbm},
+     dg_generate_sbm, NULL},
     {"community", "two communities G(k, 0.7), k 6-10; 0.05 n bridges expected, one at least",
-     dg_generate_community},
-    {"tree", "uniform labelled tree of 64 nodes", dg_generate_tree},
-    {"lobster", "path, legs (p 0.7), claws on the legs (p 0.7); 10-100 nodes", dg_generate_lobster},
-    {"grid", "a x b grid, a and b 10-19", dg_generate_grid},
-    {"er", "Erdos-Renyi, 64 nodes, p 0.088 (the planar set's density)", dg_generate_er},
-    {NULL, NULL, NULL}};
+     dg_generate_community, NULL},
+    {"tree", "uniform labelled tree of 64 nodes", dg_generate_tree, NULL},
+    {"lobster", "path, legs (p 0.7), claws on the legs (p 0.7); 10-100 nodes", dg_generate_lobster,
+     NULL},
+    {"grid", "a x b grid, a and b 10-19", dg_generate_grid, NULL},
+    {"er", "Erdos-Renyi, 64 nodes, p 0.088 (the planar set's density)", dg_generate_er, NULL},
+    {"molecules", "5-9 atoms C, N, O, F that keep their valences; rings, double, triple bonds",
+     dg_generate_molecule, dg_create_molecule_set},
+    {0}};
 
 const dg_generator *dg_generator_find(const char *name) {
     for (const dg_generator *generator = dg_generators; generator->name; generator++)
@@ -36,7 +39,7 @@ digress_status dg_generate(const dg_generator *generator, uint64_t seed, size_t 
         return dg_error(DIGRESS_ERROR_INPUT, "%s: at most %u graphs can be made, not %zu",
                         generator->name, UINT32_MAX, count);
     digress_graph_set *set = NULL;
-    DG_TRY(digress_graph_set_create(1, 2, &set));
+    DG_TRY(generator->create ? generator->create(&set) : digress_graph_set_create(1, 2, &set));
     digress_status status = append_all(generator, seed, count, set);
     if (status != DIGRESS_OK) {
         digress_graph_set_free(set);

@@ -5,11 +5,12 @@
 #include "digress/graph.h"
 
 typedef struct dg_generator {
-    const char *name;  /* planar, sbm, community, tree, lobster, grid, er */
+    const char *name;  /* planar, sbm, community, tree, lobster, grid, er, molecules */
     const char *about; /* the parameters, in one line */
-    /* Appends graph number `index` of the family `seed` to the set (1 node class, 2 edge classes).
-     */
+    /* Appends graph number `index` of the family `seed` to the set. */
     digress_status (*generate)(uint64_t seed, uint32_t index, digress_graph_set *set);
+    /* The empty set that they go to; NULL: 1 node class, 2 edge classes. */
+    digress_status (*create)(digress_graph_set **out);
 } dg_generator;
 
 extern const dg_generator dg_generators[];               /* ended by a NULL name */

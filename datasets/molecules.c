@@ -280,27 +280,11 @@ static digress_status import_file(importer *in, const char *path, digress_graph_
 
 /* ---- all files ---- */
 
-static digress_status name_classes(const atom_list *list, digress_graph_set *set) {
-    char name[DG_ATOM_NAME_SIZE];
-    for (size_t k = 0; k < list->count; k++) {
-        dg_atom_name(list->atoms[k].symbol, list->atoms[k].charge, name);
-        DG_TRY(digress_graph_set_name_node(set, k, name));
-    }
-    for (size_t k = 0; k < DG_BONDS; k++)
-        DG_TRY(digress_graph_set_name_edge(set, k, dg_bond_names[k]));
-    return DIGRESS_OK;
-}
-
 /* The set with the classes that there are, in their order. */
 static digress_status settle(const atom_list *list, const uint8_t map[DIGRESS_MAX_CLASSES],
                              digress_graph_set **set) {
     digress_graph_set *settled = NULL;
-    DG_TRY(digress_graph_set_create(list->count, DG_BONDS, &settled));
-    digress_status status = name_classes(list, settled);
-    if (status != DIGRESS_OK) {
-        digress_graph_set_free(settled);
-        return status;
-    }
+    DG_TRY(dg_molecule_set_create(list->count, list->atoms, &settled));
     dg_graph_set_recode(*set, map);
     dg_graph_set_move(*set, settled);
     digress_graph_set_free(*set);

@@ -86,8 +86,8 @@ static void tally(dg_chemistry *chemistry) {
     }
 }
 
-static digress_status describe_all(describer *with, dg_pool *pool, unsigned what,
-                                   const char *label, dg_progress *progress) {
+static digress_status describe_all(describer *with, dg_pool *pool, unsigned what, const char *label,
+                                   dg_progress *progress) {
     size_t count = with->chemistry.count;
     DG_TRY(dg_rdkit_require());
     DG_TRY(allocate(what, &with->chemistry));

@@ -17,11 +17,11 @@ enum {
 /* Free with dg_chemistry_free. What was not asked for is NULL. */
 typedef struct dg_chemistry {
     size_t count, valid_count, relaxed_count;
-    dg_verdict *verdicts;         /* [count] */
-    char **smiles;                /* [count] of the largest fragment; NULL where invalid */
-    char **relaxed;               /* [count] the same, with partial charges */
+    dg_verdict *verdicts;                /* [count] */
+    char **smiles;                       /* [count] of the largest fragment; NULL where invalid */
+    char **relaxed;                      /* [count] the same, with partial charges */
     double (*properties)[DG_PROPERTIES]; /* [count] zero where invalid */
-    uint64_t *fingerprints;       /* [valid_count, DG_FINGERPRINT_WORDS] in the order of graphs */
+    uint64_t *fingerprints; /* [valid_count, DG_FINGERPRINT_WORDS] in the order of graphs */
 } dg_chemistry;
 
 /* `set` is one of molecules, with that alphabet. progress may be NULL. Errors: INPUT (built without

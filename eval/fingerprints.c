@@ -17,7 +17,8 @@ typedef struct tanimoto {
 static digress_status sum_row(void *context, size_t index, size_t thread) {
     const tanimoto *job = context;
     (void)thread;
-    job->sums[index] = job->kernels->row(job->a + index * DG_FINGERPRINT_WORDS, job->b_count, job->b);
+    job->sums[index] =
+        job->kernels->row(job->a + index * DG_FINGERPRINT_WORDS, job->b_count, job->b);
     return DIGRESS_OK;
 }
 

@@ -1,6 +1,6 @@
 /* Compiled once for each instruction set; see math/isa.h. */
-#include "chem/molecule.h"
 #include "eval/fingerprints.h"
+#include "chem/molecule.h"
 #include "math/isa.h"
 
 static double row(const uint64_t *a, size_t b_count, const uint64_t *b) {

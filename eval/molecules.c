@@ -380,8 +380,8 @@ static digress_status measure(const dg_yardstick *by, const digress_graph_set *s
     to->count = chemistry->count;
     to->validity = dg_share_of(chemistry->valid_count, to->count);
     to->relaxed_validity = dg_share_of(chemistry->relaxed_count, to->count);
-    DG_TRY(judge_texts(by, chemistry->relaxed, to->count, chemistry->relaxed_count,
-                       &to->uniqueness, &to->novelty));
+    DG_TRY(judge_texts(by, chemistry->relaxed, to->count, chemistry->relaxed_count, &to->uniqueness,
+                       &to->novelty));
     DG_TRY(judge_texts(by, chemistry->smiles, to->count, chemistry->valid_count,
                        &to->uniqueness_of_valid, &to->novelty_of_valid));
     count_fragments(to);

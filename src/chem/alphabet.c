@@ -9,3 +9,23 @@ bool dg_alphabet_of(const digress_graph_set *set, dg_alphabet *out) {
         if (!dg_bond_of(digress_graph_set_edge_name(set, k), &out->bonds[k])) return false;
     return true;
 }
+
+static digress_status name_classes(size_t count, const dg_atom *atoms, digress_graph_set *set) {
+    char name[DG_ATOM_NAME_SIZE];
+    for (size_t k = 0; k < count; k++) {
+        dg_atom_name(atoms[k].symbol, atoms[k].charge, name);
+        DG_TRY(digress_graph_set_name_node(set, k, name));
+    }
+    for (size_t k = 0; k < DG_BONDS; k++)
+        DG_TRY(digress_graph_set_name_edge(set, k, dg_bond_names[k]));
+    return DIGRESS_OK;
+}
+
+digress_status dg_molecule_set_create(size_t count, const dg_atom *atoms, digress_graph_set **out) {
+    DG_TRY(digress_graph_set_create(count, DG_BONDS, out));
+    digress_status status = name_classes(count, atoms, *out);
+    if (status == DIGRESS_OK) return DIGRESS_OK;
+    digress_graph_set_free(*out);
+    *out = NULL;
+    return status;
+}

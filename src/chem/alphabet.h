@@ -19,6 +19,9 @@ typedef struct dg_alphabet {
  * bond. False where it is not. */
 bool dg_alphabet_of(const digress_graph_set *set, dg_alphabet *out);
 
+/* An empty set over these atoms and the bonds of dg_bond_names. The caller owns *out. */
+digress_status dg_molecule_set_create(size_t count, const dg_atom *atoms, digress_graph_set **out);
+
 #ifdef __cplusplus
 }
 #endif

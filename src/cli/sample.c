@@ -2,6 +2,7 @@
 #include "cli/interrupt.h"
 #include "cli/options.h"
 
+#include "chem/molecule_file.h"
 #include "core/file.h"
 #include "core/log.h"
 #include "core/memory.h"
@@ -19,7 +20,10 @@ static digress_status run(int argc, char **argv);
 static const dg_option options[] = {
     {"count", 'n', "N", "graphs to sample (100)"},
     {"out", 'o', "DIR", "the folder to write"},
-    {"format", 0, "FORMAT", "edgelist, graph6, graphml, tu or safetensors (edgelist)"},
+    {"format", 0, "LIST",
+     "edgelist, graph6, graphml, tu, safetensors or text; of molecules also smiles or sdf; several "
+     "with commas between (edgelist)"},
+    {"svg", 0, NULL, "of molecules, draw the first 96 too: DIR/samples.svg"},
     {"steps", 0, "K", "reverse steps, at most the model's T (T)"},
     {"nodes", 0, "SIZES", "64, 20:40, or a file of lines 'n weight' (sizes of the training set)"},
     {"seed", 0, "S", "graph k depends on the model, S and k only (0)"},
@@ -36,14 +40,26 @@ static const dg_option options[] = {
     {0}};
 
 const dg_command dg_command_sample = {
-    "sample", "CHECKPOINT -n N --out DIR [--format F] [--steps K] [--nodes SIZES] [--seed S]",
+    "sample", "CHECKPOINT -n N --out DIR [--format LIST] [--steps K] [--nodes SIZES] [--seed S]",
     "Samples graphs from a checkpoint, or from the best one of a run folder.", options, run};
 
 enum { DEFAULT_COUNT = 100, DEFAULT_TRIES = 20 };
 
+/* One file, or set of files, that the samples go to. */
+typedef struct output {
+    bool of_molecules;
+    digress_format format;              /* of graphs */
+    dg_molecule_format molecule_format; /* of molecules */
+} output;
+
+enum { MOST_OUTPUTS = 16 };
+
 typedef struct plan {
     const char *checkpoint, *out;
-    digress_format format;
+    size_t output_count;
+    output outputs[MOST_OUTPUTS];
+    bool judged; /* written as molecules: so many of the samples are invalid */
+    size_t invalid;
     const char *backend, *precision; /* NULL: not given */
     uint64_t threads;
     bool force;
@@ -104,6 +120,37 @@ static digress_status read_keep(const dg_arguments *arguments, plan *p) {
     return dg_multiply(p->sample.count, tries, &p->keep.max_draws);
 }
 
+static bool is_molecule_format(const char *name, dg_molecule_format *out) {
+    *out = strcmp(name, "sdf") == 0 ? DG_MOLECULES_SDF : DG_MOLECULES_SMILES;
+    return *out == DG_MOLECULES_SDF || strcmp(name, "smiles") == 0;
+}
+
+static digress_status add_output(plan *p, const char *name) {
+    output *added = &p->outputs[p->output_count];
+    if (p->output_count == MOST_OUTPUTS)
+        return dg_error(DIGRESS_ERROR_INPUT, "--format: more than %d formats", MOST_OUTPUTS);
+    *added = (output){0};
+    added->of_molecules = is_molecule_format(name, &added->molecule_format);
+    if (!added->of_molecules) DG_TRY(digress_format_parse(name, &added->format));
+    p->output_count++;
+    return DIGRESS_OK;
+}
+
+static digress_status read_outputs(const dg_arguments *arguments, plan *p) {
+    const char *list = option(arguments, "format");
+    for (const char *from = list ? list : "edgelist"; *from; from += *from == ',') {
+        char name[32];
+        size_t length = strcspn(from, ",");
+        snprintf(name, sizeof name, "%.*s", (int)length, from);
+        DG_TRY(add_output(p, name));
+        from += length;
+    }
+    if (!option(arguments, "svg")) return DIGRESS_OK;
+    DG_TRY(add_output(p, "smiles"));
+    p->outputs[p->output_count - 1].molecule_format = DG_MOLECULES_SVG;
+    return DIGRESS_OK;
+}
+
 static digress_status make_plan(const dg_arguments *arguments, plan *p) {
     if (arguments->positional_count != 1)
         return dg_error(DIGRESS_ERROR_INPUT, "sample: expected one CHECKPOINT, got %zu",
@@ -114,9 +161,8 @@ static digress_status make_plan(const dg_arguments *arguments, plan *p) {
     p->backend = option(arguments, "backend");
     p->precision = option(arguments, "precision");
     p->force = option(arguments, "force") != NULL;
-    p->format = DIGRESS_FORMAT_EDGELIST;
-    const char *format = option(arguments, "format"), *nodes = option(arguments, "nodes");
-    if (format) DG_TRY(digress_format_parse(format, &p->format));
+    const char *nodes = option(arguments, "nodes");
+    DG_TRY(read_outputs(arguments, p));
     DG_TRY(read_numbers(arguments, p));
     DG_TRY(read_keep(arguments, p));
     if (!nodes) return DIGRESS_OK;
@@ -202,21 +248,42 @@ static void warn_of_loss(digress_format format, bool lossy) {
                 "from 0 in the order that 'digress info' lists for the checkpoint");
 }
 
+/* FOLDER/NAME.EXTENSION in each format that was asked for. */
+static digress_status write_graphs(plan *p, const digress_graph_set *set, const char *folder,
+                                   const char *name) {
+    for (size_t k = 0; k < p->output_count; k++) {
+        const output *to = &p->outputs[k];
+        bool lossy = false;
+        if (!to->of_molecules) {
+            DG_TRY(dg_graph_set_write_into(set, folder, name, to->format, &lossy));
+            warn_of_loss(to->format, lossy);
+            continue;
+        }
+        char *path = dg_format("%s/%s%s", folder, name, dg_molecule_extension(to->molecule_format));
+        size_t invalid = 0;
+        digress_status status = path ? dg_molecules_write(set, to->molecule_format, path, &invalid)
+                                     : dg_out_of_memory();
+        free(path);
+        DG_TRY(status);
+        if (to->molecule_format == DG_MOLECULES_SVG) continue;
+        p->judged = true;
+        p->invalid = invalid;
+    }
+    return DIGRESS_OK;
+}
+
 /* FOLDER/chains/000000 ...: the frames of a chain, noisiest first. */
-static digress_status write_chain(const plan *p, const char *folder, size_t index,
+static digress_status write_chain(plan *p, const char *folder, size_t index,
                                   const digress_graph_set *frames) {
-    bool lossy = false;
     char *path = dg_format("%s/chains/%06zu", folder, index);
     digress_status status = path ? dg_make_folders(path) : dg_out_of_memory();
-    if (status == DIGRESS_OK)
-        status = dg_graph_set_write_into(frames, path, "frames", p->format, &lossy);
+    if (status == DIGRESS_OK) status = write_graphs(p, frames, path, "frames");
     free(path);
     return status;
 }
 
 static digress_status sample_into(plan *p, dg_pool *pool, const dg_model *model, const char *folder,
                                   digress_graph_set *out, digress_graph_set **chains) {
-    bool lossy = false;
     p->sample.chain_frames = model->config.general.number_chain_steps;
     p->sample.progress = show_progress;
     p->sample.progress_context = &p->progress;
@@ -225,11 +292,9 @@ static digress_status sample_into(plan *p, dg_pool *pool, const dg_model *model,
     digress_status status = draw(p, pool, model, out, chains);
     dg_progress_end(&p->progress);
     DG_TRY(status);
-    DG_TRY(dg_graph_set_write_into(out, folder, "samples", p->format, &lossy));
     for (size_t k = 0; k < p->sample.chains; k++)
         DG_TRY(write_chain(p, folder, k, chains[k]));
-    warn_of_loss(p->format, lossy);
-    return DIGRESS_OK;
+    return write_graphs(p, out, folder, "samples");
 }
 
 /* ---- the sets to fill ---- */
@@ -258,8 +323,23 @@ static digress_status sample_folder(plan *p, dg_pool *pool, const dg_model *mode
         return status;
     }
     DG_TRY(dg_folder_commit(&folder));
-    printf("%zu graphs in %s\n", p->keeping ? p->kept.kept : p->sample.count, p->out);
+    printf("%zu graphs in %s", p->keeping ? p->kept.kept : p->sample.count, p->out);
+    if (p->judged) printf("; %zu of them no valid molecule", p->invalid);
+    printf("\n");
     if (p->keeping) print_rates(p);
+    return DIGRESS_OK;
+}
+
+/* Says so before the samples are drawn, not after. */
+static digress_status check_outputs(const plan *p, const dg_model *model) {
+    dg_alphabet alphabet;
+    for (size_t k = 0; k < p->output_count; k++) {
+        if (!p->outputs[k].of_molecules) continue;
+        DG_TRY(dg_rdkit_require());
+        if (!dg_alphabet_of(model->classes, &alphabet))
+            return dg_error(DIGRESS_ERROR_INPUT,
+                            "--format smiles, sdf and --svg: the model's graphs are no molecules");
+    }
     return DIGRESS_OK;
 }
 
@@ -268,7 +348,8 @@ static digress_status run_plan(plan *p) {
     dg_pool *pool = NULL;
     DG_TRY(dg_model_open(p->checkpoint, p->backend, p->precision, &model));
     warn_of_large_graphs(p, model);
-    digress_status status = p->keeping ? prepare_keep(p, model) : DIGRESS_OK;
+    digress_status status = check_outputs(p, model);
+    if (status == DIGRESS_OK && p->keeping) status = prepare_keep(p, model);
     if (status == DIGRESS_OK) status = dg_pool_create(p->threads, &pool);
     if (status == DIGRESS_OK) status = sample_folder(p, pool, model);
     dg_pool_free(pool);

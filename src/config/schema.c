@@ -123,7 +123,7 @@ const dg_key dg_keys[] = {
     {KEY(dataset.path), DG_KEY_TEXT, .standard = "null", .null_is = "null",
      .help = "set folder, or any file of graphs, to train on"},
     {KEY(dataset.generate.kind), DG_KEY_NAME, .standard = "null", .null_is = "null",
-     .names = {"planar", "sbm", "community", "tree", "lobster", "grid", "er"},
+     .names = {"planar", "sbm", "community", "tree", "lobster", "grid", "er", "molecules"},
      .help = "family to generate a set of, in place of dataset.path"},
     {KEY(dataset.generate.graphs), DG_KEY_WHOLE, .minimum = 3, .maximum = 1e9, .standard = "200",
      .help = "graphs to generate, split 64/16/20 into train, val, test"},

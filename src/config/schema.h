@@ -22,7 +22,7 @@ typedef struct dg_key {
     const char *help;
     const char *null_is;     /* what null means; NULL: null is refused */
     double minimum, maximum; /* inclusive; a maximum of 0: no limit */
-    const char *names[8];    /* ended by NULL */
+    const char *names[12];   /* ended by NULL */
 } dg_key;
 
 extern const dg_key dg_keys[]; /* ended by a NULL name; the keys of a section stand together */

@@ -1,0 +1,145 @@
+#include "chem/molecule_file.h"
+
+#include "core/file.h"
+#include "core/memory.h"
+#include <stdlib.h>
+#include <string.h>
+
+enum { MOST_DRAWN = 96 };
+
+const char *dg_molecule_extension(dg_molecule_format format) {
+    static const char *const extensions[] = {
+        [DG_MOLECULES_SMILES] = ".smi", [DG_MOLECULES_SDF] = ".sdf", [DG_MOLECULES_SVG] = ".svg"};
+    return extensions[format];
+}
+
+typedef struct writer {
+    const digress_graph_set *set;
+    dg_alphabet alphabet;
+    FILE *stream;
+    size_t invalid;
+} writer;
+
+/* The caller frees *out, also where there is a complaint. */
+static digress_status judge(const writer *w, size_t index, dg_molecule **out, dg_verdict *verdict) {
+    const digress_graph graph = digress_graph_set_get(w->set, index);
+    DG_TRY(dg_molecule_build(&w->alphabet, &graph, false, out));
+    digress_status status = dg_molecule_judge(*out, verdict);
+    if (status == DIGRESS_OK) return DIGRESS_OK;
+    dg_molecule_free(*out);
+    *out = NULL;
+    return status;
+}
+
+/* ---- SMILES ---- */
+
+static digress_status write_smiles(const writer *w, size_t index, const dg_molecule *molecule,
+                                   const dg_verdict *verdict) {
+    char *smiles = NULL;
+    if (verdict->complaint != DG_COMPLAINT_NONE) {
+        fprintf(w->stream, "# %zu: %s\n", index, verdict->reason);
+        return DIGRESS_OK;
+    }
+    DG_TRY(dg_molecule_smiles(molecule, &smiles));
+    if (verdict->fragments > 1)
+        fprintf(w->stream, "# %zu: the largest of %zu fragments\n", index, verdict->fragments);
+    fprintf(w->stream, "%s %zu\n", smiles, index);
+    free(smiles);
+    return DIGRESS_OK;
+}
+
+/* ---- SDF ---- */
+
+static digress_status write_record(const writer *w, size_t index, const dg_molecule *molecule,
+                                   const dg_verdict *verdict) {
+    char name[24], *record = NULL;
+    if (verdict->complaint != DG_COMPLAINT_NONE) return DIGRESS_OK;
+    snprintf(name, sizeof name, "%zu", index);
+    DG_TRY(dg_molecule_block(molecule, name, &record));
+    fputs(record, w->stream);
+    free(record);
+    return DIGRESS_OK;
+}
+
+static digress_status write_each(writer *w,
+                                 digress_status (*write)(const writer *, size_t,
+                                                         const dg_molecule *, const dg_verdict *)) {
+    for (size_t k = 0; k < digress_graph_set_count(w->set); k++) {
+        dg_molecule *molecule = NULL;
+        dg_verdict verdict;
+        DG_TRY(judge(w, k, &molecule, &verdict));
+        digress_status status = write(w, k, molecule, &verdict);
+        dg_molecule_free(molecule);
+        DG_TRY(status);
+        w->invalid += verdict.complaint != DG_COMPLAINT_NONE;
+    }
+    return DIGRESS_OK;
+}
+
+/* ---- the picture ---- */
+
+typedef struct gallery {
+    size_t count;
+    dg_molecule *molecules[MOST_DRAWN]; /* NULL: an invalid one */
+    char legends[MOST_DRAWN][32];
+} gallery;
+
+static digress_status hang(writer *w, gallery *to) {
+    for (; to->count < digress_graph_set_count(w->set) && to->count < MOST_DRAWN; to->count++) {
+        dg_molecule **molecule = &to->molecules[to->count];
+        dg_verdict verdict;
+        DG_TRY(judge(w, to->count, molecule, &verdict));
+        bool valid = verdict.complaint == DG_COMPLAINT_NONE;
+        snprintf(to->legends[to->count], sizeof *to->legends, valid ? "%zu" : "%zu invalid",
+                 to->count);
+        if (valid) continue;
+        dg_molecule_free(*molecule);
+        *molecule = NULL;
+        w->invalid++;
+    }
+    return DIGRESS_OK;
+}
+
+static digress_status draw(writer *w) {
+    gallery *shown = NULL;
+    const char *legends[MOST_DRAWN];
+    char *picture = NULL;
+    DG_TRY(dg_allocate(1, sizeof *shown, &shown));
+    digress_status status = hang(w, shown);
+    for (size_t k = 0; k < MOST_DRAWN; k++)
+        legends[k] = shown->legends[k];
+    if (status == DIGRESS_OK)
+        status = dg_molecules_svg(shown->count, shown->molecules, legends, &picture);
+    if (status == DIGRESS_OK) fputs(picture, w->stream);
+    for (size_t k = 0; k < MOST_DRAWN; k++)
+        dg_molecule_free(shown->molecules[k]);
+    free(shown);
+    free(picture);
+    return status;
+}
+
+/* ---- files ---- */
+
+static digress_status write_all(writer *w, dg_molecule_format format) {
+    if (format == DG_MOLECULES_SVG) return draw(w);
+    return write_each(w, format == DG_MOLECULES_SMILES ? write_smiles : write_record);
+}
+
+digress_status dg_molecules_write(const digress_graph_set *set, dg_molecule_format format,
+                                  const char *path, size_t *invalid) {
+    dg_file file;
+    writer w = {.set = set};
+    DG_TRY(dg_rdkit_require());
+    if (!dg_alphabet_of(set, &w.alphabet))
+        return dg_error(DIGRESS_ERROR_INPUT,
+                        "%s: these graphs are no molecules: their classes are not called like "
+                        "atoms (C, N, O, ...) and bonds (single, double, ...)",
+                        path);
+    DG_TRY(dg_file_begin(&file, path));
+    w.stream = file.stream;
+    digress_status status = write_all(&w, format);
+    *invalid = w.invalid;
+    if (status == DIGRESS_OK) return dg_file_commit(&file);
+    dg_file_abort(&file);
+    return status;
+}
