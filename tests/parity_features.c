@@ -182,12 +182,88 @@ static void lowest_eigenvectors(void **state) {
     assert_true(compared > 0);
 }
 
+/* ---- molecules ---- */
+
+enum { MOL_ATOMS = 4, MOL_BONDS = 5, MOL_MOST = 16, MOL_X = 2 };
+
+/* The largest of `classes` entries. */
+static uint8_t class_at(const dg_tensor *one_hot, size_t row, size_t classes) {
+    size_t largest = 0;
+    for (size_t k = 1; k < classes; k++)
+        if (golden_at(one_hot, row * classes + k) > golden_at(one_hot, row * classes + largest))
+            largest = k;
+    return (uint8_t)largest;
+}
+
+static void read_molecule(const fixture *f, size_t graph, size_t n, uint8_t *node_class,
+                          uint8_t *pair_class) {
+    const dg_tensor *X = golden_tensor(f->file, "mol/X"), *E = golden_tensor(f->file, "mol/E");
+    const size_t padded = X->shape[1];
+    for (size_t i = 0; i < n; i++) {
+        node_class[i] = class_at(X, graph * padded + i, MOL_ATOMS);
+        for (size_t j = 0; j < n; j++)
+            pair_class[i * n + j] =
+                i == j ? MOL_BONDS : class_at(E, (graph * padded + i) * padded + j, MOL_BONDS);
+    }
+}
+
+static void molecular_alphabet(dg_alphabet *out) {
+    static const char *const names[MOL_ATOMS] = {"C", "N", "O", "F"};
+    *out = (dg_alphabet){.atom_count = MOL_ATOMS, .bond_count = MOL_BONDS};
+    for (size_t k = 0; k < MOL_ATOMS; k++)
+        golden_ok(dg_atom_parse(names[k], &out->atoms[k]));
+    for (int k = 0; k < MOL_BONDS; k++)
+        out->bonds[k] = k;
+}
+
+/* The network's input as the published code makes it, from the classes on. In its padded batch each
+ * padded node adds the weight of class 0, here a carbon's. */
+static void published_molecular(void **state) {
+    const fixture *f = *state;
+    const dg_tensor *feat_X = golden_tensor(f->file, "mol/feat_X");
+    const dg_tensor *feat_y = golden_tensor(f->file, "mol/feat_y");
+    const dg_tensor *net_X = golden_tensor(f->file, "mol/net_X");
+    const dg_tensor *net_y = golden_tensor(f->file, "mol/net_y");
+    const golden_tolerance close = {1e-5, 0};
+    const double max_weight = golden_number(f->file, "mol_max_weight");
+    const size_t padded = feat_X->shape[1], net_width = net_X->shape[2], y_width = net_y->shape[1];
+    uint32_t sizes[MOL_MOST];
+    const size_t count = golden_sizes(f->file, "mol_sizes", MOL_MOST, sizes);
+    dg_alphabet alphabet;
+    dg_features features = {.kind = DG_FEATURES_EIGENVALUES,
+                            .published_cycles = true,
+                            .max_n = (size_t)golden_number(f->file, "mol_max_n_nodes")};
+    molecular_alphabet(&alphabet);
+    dg_molecular_of(DG_MOLECULAR_PUBLISHED, &alphabet, max_weight, &features.molecular);
+    assert_int_equal(dg_features_X_width(&features), net_width - MOL_ATOMS);
+    assert_int_equal(dg_features_y_width(&features), y_width - 1);
+    for (size_t graph = 0; graph < count; graph++) {
+        const size_t n = sizes[graph], width = net_width - MOL_ATOMS;
+        uint8_t node_class[MOL_MOST], pair_class[MOL_MOST * MOL_MOST];
+        float X[MOL_MOST * 8], y[16];
+        read_molecule(f, graph, n, node_class, pair_class);
+        golden_ok(dg_features_compute(&features, f->arena, n, node_class, pair_class, MOL_BONDS, X,
+                                      width, y));
+        y[y_width - 2] += (float)((double)(padded - n) * 12 / max_weight);
+        golden_check_at((double)y[y_width - 2], feat_y, graph, close);
+        golden_check_at((double)y[y_width - 2], net_y, (graph + 1) * y_width - 2, close);
+        for (size_t i = 0; i < n; i++) {
+            const size_t row = graph * padded + i;
+            for (size_t k = 0; k < MOL_X; k++)
+                golden_check_at((double)X[i * width + width - MOL_X + k], feat_X, row * MOL_X + k,
+                                close);
+            for (size_t k = 0; k < width; k++)
+                golden_check_at((double)X[i * width + k], net_X, row * net_width + MOL_ATOMS + k,
+                                scaled_counts);
+        }
+    }
+}
+
 int parity_features(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(raw_cycles),
-        cmocka_unit_test(scaled_cycles),
-        cmocka_unit_test(lowest_eigenvalues),
-        cmocka_unit_test(lowest_eigenvectors),
+        cmocka_unit_test(raw_cycles),          cmocka_unit_test(scaled_cycles),
+        cmocka_unit_test(lowest_eigenvalues),  cmocka_unit_test(lowest_eigenvectors),
+        cmocka_unit_test(published_molecular),
     };
     return cmocka_run_group_tests_name("features", tests, open_fixture, close_fixture);
 }

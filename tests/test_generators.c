@@ -91,7 +91,7 @@ static void depends_on_kind_seed_and_index_only(void **state) {
     for (const dg_generator *generator = dg_generators; generator->name; generator++) {
         digress_graph_set *few = make(generator->name, 7, 4), *many = make(generator->name, 7, 9);
         digress_graph_set *other = make(generator->name, 8, 9), *alone = NULL;
-        assert_int_equal(digress_graph_set_create(1, 2, &alone), DIGRESS_OK);
+        assert_int_equal(digress_graph_set_create_like(many, &alone), DIGRESS_OK);
         assert_int_equal(generator->generate(7, 6, alone), DIGRESS_OK);
         size_t same = 0;
         for (size_t k = 0; k < 9; k++) {

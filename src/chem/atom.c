@@ -8,24 +8,25 @@ const char *const dg_bond_names[DG_BONDS] = {"none", "single", "double", "triple
 const double dg_bond_orders[DG_BONDS] = {0, 1, 2, 3, 1.5};
 
 /* The elements of organic and drug-like molecules. `shift` is what a positive charge adds to the
- * valence: an ammonium nitrogen makes four bonds, a carbocation three. */
+ * valence, and a negative one takes away: an ammonium nitrogen makes four bonds, an oxide oxygen
+ * one, a borate boron four. 0: either charge takes one away, as from carbon. */
 static const struct element {
     const char *symbol;
     int number, valence, shift;
     double weight, published_weight;
 } elements[] = {
-    {"H", 1, 1, -1, 1.008, 1},         {"Li", 3, 1, -1, 6.94, 6.94},
-    {"Be", 4, 2, -1, 9.0122, 9.0122},  {"B", 5, 3, -1, 10.81, 10.81},
-    {"C", 6, 4, -1, 12.011, 12},       {"N", 7, 3, 1, 14.007, 14},
+    {"H", 1, 1, 0, 1.008, 1},          {"Li", 3, 1, 0, 6.94, 6.94},
+    {"Be", 4, 2, 0, 9.0122, 9.0122},   {"B", 5, 3, -1, 10.81, 10.81},
+    {"C", 6, 4, 0, 12.011, 12},        {"N", 7, 3, 1, 14.007, 14},
     {"O", 8, 2, 1, 15.999, 16},        {"F", 9, 1, 1, 18.998, 19},
-    {"Na", 11, 1, -1, 22.990, 22.990}, {"Mg", 12, 2, -1, 24.305, 24.305},
-    {"Al", 13, 3, -1, 26.982, 26.982}, {"Si", 14, 4, -1, 28.085, 28.09},
+    {"Na", 11, 1, 0, 22.990, 22.990},  {"Mg", 12, 2, 0, 24.305, 24.305},
+    {"Al", 13, 3, -1, 26.982, 26.982}, {"Si", 14, 4, 0, 28.085, 28.09},
     {"P", 15, 3, 1, 30.974, 30.97},    {"S", 16, 2, 1, 32.06, 32},
-    {"Cl", 17, 1, 1, 35.45, 35.4},     {"K", 19, 1, -1, 39.098, 39.098},
-    {"Ca", 20, 2, -1, 40.078, 40.078}, {"Zn", 30, 2, -1, 65.38, 65.38},
-    {"Ge", 32, 4, -1, 72.630, 72.630}, {"As", 33, 3, 1, 74.922, 74.922},
+    {"Cl", 17, 1, 1, 35.45, 35.4},     {"K", 19, 1, 0, 39.098, 39.098},
+    {"Ca", 20, 2, 0, 40.078, 40.078},  {"Zn", 30, 2, 0, 65.38, 65.38},
+    {"Ge", 32, 4, 0, 72.630, 72.630},  {"As", 33, 3, 1, 74.922, 74.922},
     {"Se", 34, 2, 1, 78.971, 78.97},   {"Br", 35, 1, 1, 79.904, 79.9},
-    {"Sn", 50, 4, -1, 118.71, 118.71}, {"Te", 52, 2, 1, 127.60, 127.60},
+    {"Sn", 50, 4, 0, 118.71, 118.71},  {"Te", 52, 2, 1, 127.60, 127.60},
     {"I", 53, 1, 1, 126.90, 126.9},
 };
 
@@ -56,7 +57,7 @@ bool dg_atom_of(const char *name, dg_atom *out) {
     const struct element *element = find_element(name, length);
     int charge = 0;
     if (!element || !parse_charge(name + length, &charge)) return false;
-    int valence = element->valence + charge * element->shift;
+    int valence = element->valence + (element->shift ? charge * element->shift : -abs(charge));
     *out = (dg_atom){.number = element->number,
                      .charge = charge,
                      .valence = valence > 0 ? valence : 0,

@@ -5,8 +5,9 @@
 #include "chem/molecule.h"
 
 typedef enum dg_molecule_format {
-    DG_MOLECULES_SMILES, /* a line "SMILES NUMBER" a graph, numbers from 0; "# NUMBER: REASON" for one
-                            that is invalid. Canonical; of several fragments the largest, with a line
+    DG_MOLECULES_SMILES, /* a line "SMILES NUMBER" a graph, numbers from 0; "# NUMBER: REASON" for
+                            one that is invalid. Canonical; of several fragments the largest, with a
+                            line
                             "# NUMBER: ..." in front that says so */
     DG_MOLECULES_SDF,    /* a record a valid graph, its number for a name, in the plane */
     DG_MOLECULES_SVG     /* a picture of the first of them, eight a row */
