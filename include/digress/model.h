@@ -53,13 +53,16 @@ digress_status digress_model_sample(const digress_model *model,
                                     const digress_sample_options *options, digress_graph_set **out);
 
 /* The variational bound on -log p, nats a graph (DiGress, appendix C), and its terms:
- * nll = -log_pn + kl_prior + T (kl_X + kl_E) - reconstruction. */
+ * nll = -log_pn + kl_prior + T (kl_X + kl_E) - reconstruction, and the same of the exact ones.
+ * Exactly, a discrete model's steps are measured by the KL to the distribution that is sampled
+ * from, and the prior KL of a continuous one leaves out the volume of its normalisation, which the
+ * published code adds and the probability of classes does not have. */
 typedef struct digress_bound {
     double nll;        /* as the published code computes it */
-    double nll_exact;  /* with the KL to the distribution that is sampled from */
+    double nll_exact;  /* of the model that is sampled from */
     double without_pn; /* nll + log_pn */
     double without_pn_exact;
-    double log_pn, kl_prior, kl_X, kl_E, kl_X_exact, kl_E_exact, reconstruction;
+    double log_pn, kl_prior, kl_prior_exact, kl_X, kl_E, kl_X_exact, kl_E_exact, reconstruction;
 } digress_bound;
 
 /* Means over the set, with `repeats` >= 1 draws of t a graph. The noise hangs on `seed` alone, so

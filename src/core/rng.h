@@ -40,6 +40,12 @@ typedef struct dg_rng {
     uint32_t purpose, graph, step;
 } dg_rng;
 
+/* The same family of another purpose. */
+static inline dg_rng dg_rng_with_purpose(dg_rng key, uint32_t purpose) {
+    key.purpose = purpose;
+    return key;
+}
+
 /* The block of four words at `block`: elements 4 * block ... 4 * block + 3. */
 void dg_rng_block(const dg_rng *key, uint32_t block, uint32_t words[4]);
 

@@ -119,6 +119,19 @@ digress_status digress_graph_set_append(digress_graph_set *set, size_t n, const 
     return DIGRESS_OK;
 }
 
+digress_status dg_graph_set_append_rows(digress_graph_set *set, size_t n, const uint8_t *node_class,
+                                        const uint8_t *pair_class) {
+    uint8_t *upper = NULL;
+    DG_TRY(dg_allocate(n * (n - 1) / 2, 1, &upper));
+    uint8_t *pair = upper;
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = i + 1; j < n; j++)
+            *pair++ = pair_class[i * n + j];
+    digress_status status = digress_graph_set_append(set, n, node_class, upper);
+    free(upper);
+    return status;
+}
+
 void dg_graph_set_move(digress_graph_set *from, digress_graph_set *to) {
     const graphs moved = from->graphs;
     from->graphs = to->graphs;
