@@ -21,6 +21,7 @@ static const dg_option options[] = {
     {"out", 'o', "DIR", "the folder to write"},
     {"format", 0, "FORMAT", "edgelist, graph6, graphml, tu or safetensors (edgelist)"},
     {"steps", 0, "K", "reverse steps, at most the model's T (T)"},
+    {"eta", 0, "X", "of a continuous model: 1 draws all of a step's noise, 0 none (its config's)"},
     {"nodes", 0, "SIZES", "64, 20:40, or a file of lines 'n weight' (sizes of the training set)"},
     {"seed", 0, "S", "graph k depends on the model, S and k only (0)"},
     {"threads", 0, "K", "threads (all processors); never changes the graphs"},
@@ -45,6 +46,7 @@ typedef struct plan {
     const char *checkpoint, *out;
     digress_format format;
     const char *backend, *precision; /* NULL: not given */
+    double eta;                      /* < 0: not given */
     uint64_t threads;
     bool force;
     double *histogram; /* owned; NULL: the model's sizes */
@@ -85,6 +87,15 @@ static digress_status read_numbers(const dg_arguments *arguments, plan *p) {
     return DIGRESS_OK;
 }
 
+static digress_status read_eta(const dg_arguments *arguments, double *out) {
+    const char *text = option(arguments, "eta");
+    *out = -1;
+    if (!text) return DIGRESS_OK;
+    DG_TRY(dg_parse_double("--eta", text, out));
+    if (*out >= 0) return DIGRESS_OK;
+    return dg_error(DIGRESS_ERROR_INPUT, "--eta: expected a number from 0 to 1, got '%s'", text);
+}
+
 static digress_status read_keep(const dg_arguments *arguments, plan *p) {
     static const char *const for_keep[] = {"max-tries", "valid", "train"};
     const char *list = option(arguments, "keep"), *rule = option(arguments, "valid");
@@ -118,6 +129,7 @@ static digress_status make_plan(const dg_arguments *arguments, plan *p) {
     const char *format = option(arguments, "format"), *nodes = option(arguments, "nodes");
     if (format) DG_TRY(digress_format_parse(format, &p->format));
     DG_TRY(read_numbers(arguments, p));
+    DG_TRY(read_eta(arguments, &p->eta));
     DG_TRY(read_keep(arguments, p));
     if (!nodes) return DIGRESS_OK;
     DG_TRY(dg_parse_nodes(nodes, &p->histogram, &p->sample.max_n));
@@ -268,7 +280,8 @@ static digress_status run_plan(plan *p) {
     dg_pool *pool = NULL;
     DG_TRY(dg_model_open(p->checkpoint, p->backend, p->precision, &model));
     warn_of_large_graphs(p, model);
-    digress_status status = p->keeping ? prepare_keep(p, model) : DIGRESS_OK;
+    digress_status status = p->eta < 0 ? DIGRESS_OK : dg_noise_model_set_eta(model->noise, p->eta);
+    if (status == DIGRESS_OK && p->keeping) status = prepare_keep(p, model);
     if (status == DIGRESS_OK) status = dg_pool_create(p->threads, &pool);
     if (status == DIGRESS_OK) status = sample_folder(p, pool, model);
     dg_pool_free(pool);

@@ -57,6 +57,10 @@ float dg_rng_uniform(const dg_rng *key, uint32_t element);
 /* out[k] = dg_rng_uniform(key, first + k) for k = 0 .. count-1. */
 void dg_rng_fill_uniform(const dg_rng *key, uint32_t first, size_t count, float *out);
 
+/* out[k] = the standard normal number `first + k` of the family, k = 0 .. count-1 (Box & Muller
+ * 1958, two numbers of two words): each is a function of the key and its own number alone. */
+void dg_rng_fill_normal(const dg_rng *key, uint32_t first, size_t count, float *out);
+
 /* A sequential reader of one family, for generators and shuffles. Start: {.key = ..., .next = 0}.
  */
 typedef struct dg_stream {

@@ -372,7 +372,6 @@ static void free_model(dg_noise_model *model) {
 static const dg_noise_operations operations = {
     .name = "categorical",
     .bound_note = "published: DiGress's own figure; exact: with the KL to what is sampled from",
-    .pair_bytes = 40, /* classes, adjacency, powers of it */
     .free = free_model,
     .encode = encode,
     .corrupt = corrupt,
@@ -409,6 +408,7 @@ digress_status dg_categorical_create(dg_schedule_kind kind, size_t T, dg_transit
         .in_y = dg_features_y_width(features) + 1,
         .out_X = statistics->node_classes,
         .out_E = statistics->edge_classes,
+        .pair_bytes = 40, /* classes, adjacency, powers of it */
         .eta = 1,
     };
     digress_status status = fill_model(self, kind, T, transition, absorbing, statistics);

@@ -38,7 +38,6 @@ typedef struct dg_noise_operations {
     const char *name;
     const char *bound_note; /* how its published and its exact bound differ, for a reader */
     bool has_eta;           /* whether its reverse steps may draw less than all of their noise */
-    size_t pair_bytes;      /* of a noisy pair, beside the network */
     void (*free)(dg_noise_model *model);
 
     /* The clean state of graphs `index[k]` of the set. */
@@ -101,6 +100,7 @@ struct dg_noise_model {
     dg_schedule schedule;
     dg_features features;
     size_t in_X, in_E, in_y, out_X, out_E; /* what the denoiser's dims must be */
+    size_t pair_bytes;                     /* of a noisy pair, beside the network */
     double eta; /* share of a reverse step's noise that is drawn; 1 unless set */
 };
 

@@ -1,6 +1,8 @@
 #include "sample/model.h"
 
 #include "core/file.h"
+#include "core/log.h"
+#include "diffusion/gaussian.h"
 #include "math/gemm.h"
 #include <jansson.h>
 #include <math.h>
@@ -35,17 +37,38 @@ static digress_status parse_features(const dg_config *config, size_t max_n, dg_f
                     name);
 }
 
-static digress_status create_noise(dg_model *model) {
+static bool is_continuous(const dg_config *config) {
+    return strcmp(config->model.type, "continuous") == 0;
+}
+
+static digress_status create_gaussian(dg_model *model, dg_schedule_kind schedule) {
     const dg_config *config = &model->config;
-    dg_schedule_kind schedule;
+    const double *values = config->model.normalize_factors, *biases = config->model.norm_biases;
+    dg_prediction prediction;
+    DG_TRY(dg_prediction_parse(config->model.prediction, &prediction));
+    return dg_gaussian_create(
+        schedule, config->model.diffusion_steps, prediction, (dg_scaling){values[0], biases[0]},
+        (dg_scaling){values[1], biases[1]}, &model->statistics, &model->noise);
+}
+
+static digress_status create_categorical(dg_model *model, dg_schedule_kind schedule) {
+    const dg_config *config = &model->config;
     dg_transition_kind transition;
     dg_features features;
-    DG_TRY(dg_schedule_parse(config->model.diffusion_noise_schedule, &schedule));
     DG_TRY(dg_transition_parse(config->model.transition, &transition));
     DG_TRY(parse_features(config, model->statistics.max_n, &features));
     return dg_categorical_create(schedule, config->model.diffusion_steps, transition,
                                  config->model.absorbing, &features, &model->statistics,
                                  &model->noise);
+}
+
+static digress_status create_noise(dg_model *model) {
+    const dg_config *config = &model->config;
+    dg_schedule_kind schedule;
+    DG_TRY(dg_schedule_parse(config->model.diffusion_noise_schedule, &schedule));
+    DG_TRY(is_continuous(config) ? create_gaussian(model, schedule)
+                                 : create_categorical(model, schedule));
+    return dg_noise_model_set_eta(model->noise, config->model.eta);
 }
 
 static dg_denoiser_dims dims_of_config(const dg_model *model) {
@@ -79,10 +102,20 @@ static digress_status allocate_ema(dg_model *model) {
 
 /* ---- a new model ---- */
 
+/* Extra features are of classes; so a config of the continuous mode differs in one line from one of
+ * the discrete mode. */
+static digress_status drop_features(dg_config *config) {
+    const char *features = config->model.extra_features;
+    if (!is_continuous(config) || !features || strcmp(features, "none") == 0) return DIGRESS_OK;
+    dg_log("model.extra_features: a continuous model has none, '%s' is not computed", features);
+    return dg_config_override(config, "model.extra_features=none");
+}
+
 static digress_status fill_new(dg_model *model, const dg_config *config,
                                const digress_graph_set *train, const digress_graph_set *val,
                                const char *kind) {
     DG_TRY(copy_config(config, &model->config));
+    DG_TRY(drop_features(&model->config));
     DG_TRY(dg_statistics_of(train, &model->statistics));
     DG_TRY(dg_statistics_of(train, &model->sizes));
     if (val) DG_TRY(dg_statistics_add_sizes(&model->sizes, val));

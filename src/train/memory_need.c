@@ -24,8 +24,7 @@ static digress_status pack_need(const dg_model *model, size_t n, size_t graphs, 
     digress_status status = dg_pack_layout(arena, graphs, sizes, &pack);
     if (status == DIGRESS_OK) status = dg_workspace_need(model->denoiser, &pack, backward, bytes);
     const size_t logits = (backward ? 2 : 1) * model->noise->out_E * sizeof(float);
-    if (status == DIGRESS_OK)
-        *bytes += pack.pairs * (logits + model->noise->operations->pair_bytes);
+    if (status == DIGRESS_OK) *bytes += pack.pairs * (logits + model->noise->pair_bytes);
     dg_arena_free(arena);
     return status;
 }
