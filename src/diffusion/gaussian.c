@@ -98,8 +98,8 @@ static digress_status decode(const dg_noise_model *model, const dg_state *state,
 
 /* ---- drawing ---- */
 
-/* out = the step's mean of z and w + its deviation * the numbers first, first + 1, ... of `key`, for
- * `count` entries. out may be z. */
+/* out = the step's mean of z and w + its deviation * the numbers first, first + 1, ... of `key`,
+ * for `count` entries. out may be z. */
 static void draw(size_t count, dg_gaussian_step step, const float *z, const float *w,
                  const dg_rng *key, uint32_t first, float *out) {
     enum { CHUNK = 256 };
@@ -108,9 +108,9 @@ static void draw(size_t count, dg_gaussian_step step, const float *z, const floa
         size_t some = count - done < CHUNK ? count - done : CHUNK;
         if (step.deviation > 0) dg_rng_fill_normal(key, first + (uint32_t)done, some, noise);
         for (size_t k = 0; k < some; k++)
-            out[done + k] = (float)(step.mean.z * (double)z[done + k] +
-                                    step.mean.other * (double)w[done + k] +
-                                    step.deviation * (double)noise[k]);
+            out[done + k] =
+                (float)(step.mean.z * (double)z[done + k] + step.mean.other * (double)w[done + k] +
+                        step.deviation * (double)noise[k]);
     }
 }
 
@@ -294,8 +294,7 @@ static digress_status kl_prior(const dg_noise_model *model, const dg_state *clea
         double kl = prior_sum(T, n * a, x->X + pack->node_start[g] * a);
         for (size_t i = 0; i + 1 < n; i++)
             kl += prior_sum(T, n * b, x->E + run_start(pack, g, i) * b);
-        out[g] =
-            (dg_prior_terms){.kl = kl + log_volume(cast(model), (double)n), .kl_exact = kl};
+        out[g] = (dg_prior_terms){.kl = kl + log_volume(cast(model), (double)n), .kl_exact = kl};
     }
     return DIGRESS_OK;
 }
@@ -380,11 +379,12 @@ static digress_status check_scaling(const dg_schedule *schedule, const char *wha
     enum { DEVIATIONS = 8 };
     double sigma_0 = dg_level_at(schedule, 0).sigma;
     if (DEVIATIONS * sigma_0 * value <= 1) return DIGRESS_OK;
-    return dg_error(DIGRESS_ERROR_INPUT,
-                    "model.normalize_factors: %g of the %s is too much for %zu diffusion steps: the "
-                    "noise left at t = 0, %.3g, would blur the classes; expected at most %.3g, or "
-                    "more model.diffusion_steps",
-                    value, what, schedule->T, sigma_0, 1 / (DEVIATIONS * sigma_0));
+    return dg_error(
+        DIGRESS_ERROR_INPUT,
+        "model.normalize_factors: %g of the %s is too much for %zu diffusion steps: the "
+        "noise left at t = 0, %.3g, would blur the classes; expected at most %.3g, or "
+        "more model.diffusion_steps",
+        value, what, schedule->T, sigma_0, 1 / (DEVIATIONS * sigma_0));
 }
 
 static digress_status fill_model(gaussian *self, dg_schedule_kind kind, size_t T) {

@@ -55,16 +55,16 @@ dg_gaussian_step dg_forward_step(dg_level t) {
     return (dg_gaussian_step){{.z = 0, .other = t.alpha}, t.sigma};
 }
 
-dg_gaussian_step dg_reverse_step(const dg_schedule *schedule, dg_prediction kind, size_t s, size_t t,
-                                 double eta) {
+dg_gaussian_step dg_reverse_step(const dg_schedule *schedule, dg_prediction kind, size_t s,
+                                 size_t t, double eta) {
     const dg_level at_s = dg_level_at(schedule, s), at_t = dg_level_at(schedule, t);
     const dg_blend x = dg_clean_of(kind, at_t), eps = dg_eps_of(kind, at_t);
     double sigma2_ts = 1 - schedule->alpha2[t] / schedule->alpha2[s];
     double deviation = eta * sqrt(sigma2_ts) * at_s.sigma / at_t.sigma;
     double direction = sqrt(fmax(0, at_s.sigma * at_s.sigma - deviation * deviation));
-    return (dg_gaussian_step){{at_s.alpha * x.z + direction * eps.z,
-                               at_s.alpha * x.other + direction * eps.other},
-                              deviation};
+    return (dg_gaussian_step){
+        {at_s.alpha * x.z + direction * eps.z, at_s.alpha * x.other + direction * eps.other},
+        deviation};
 }
 
 dg_gaussian_step dg_last_step(const dg_schedule *schedule, dg_prediction kind, double eta) {
@@ -93,7 +93,7 @@ double dg_log_p_class(size_t classes, const double *z_0, double deviation, size_
     static const double LEAST = 1e-10; /* of the reference, so that no log is infinite */
     double weights[DIGRESS_MAX_CLASSES], sum = 0;
     for (size_t k = 0; k < classes; k++)
-        sum += weights[k] = LEAST + normal_integral((z_0[k] - 1.5) / deviation,
-                                                    (z_0[k] - 0.5) / deviation);
+        sum += weights[k] =
+            LEAST + normal_integral((z_0[k] - 1.5) / deviation, (z_0[k] - 0.5) / deviation);
     return log(weights[x]) - log(sum);
 }

@@ -13,10 +13,10 @@
  * These are straight lines, so they hold of expectations too: whoever knows E[eps | z_t] knows
  * E[x | z_t]. And the mean of q(z_s | z_t, x) is a straight line in z_t and x. So a reverse step is
  * one blend of z_t and the prediction, whatever is predicted; only the numbers of the blend differ.
- * What does differ is what a squared error costs: one of eps is SNR(t) = (alpha_t / sigma_t)^2 times
- * that of x, and alpha_t^2 times that of v. So a loss on eps cares most about the fine details left
- * at low noise, one on x about the outline at high noise; and where alpha_t is nearly 0, x from eps
- * is an error divided by alpha_t, which is why long jumps from t = T need x0 or v. */
+ * What does differ is what a squared error costs: one of eps is SNR(t) = (alpha_t / sigma_t)^2
+ * times that of x, and alpha_t^2 times that of v. So a loss on eps cares most about the fine
+ * details left at low noise, one on x about the outline at high noise; and where alpha_t is nearly
+ * 0, x from eps is an error divided by alpha_t, which is why long jumps from t = T need x0 or v. */
 #ifndef DG_DIFFUSION_GAUSSIAN_PROCESS_H
 #define DG_DIFFUSION_GAUSSIAN_PROCESS_H
 
@@ -57,21 +57,21 @@ dg_gaussian_step dg_forward_step(dg_level t);
 
 /* z_s ~ p(z_s | z_t), s < t, by the prediction (Song et al. 2021, DDIM, equations 12 and 16):
  *
- *     z_s = alpha_s x + sqrt(sigma_s^2 - d^2) eps + d N(0, 1),   d = eta sigma_{t|s} sigma_s / sigma_t
+ *     z_s = alpha_s x + sqrt(sigma_s^2 - d^2) eps + d N(0, 1),   d = eta sigma_{t|s} sigma_s /
+ * sigma_t
  *
- * where sigma_{t|s}^2 = 1 - (alpha_t / alpha_s)^2 is the noise of the jump from s to t. With eta = 1
- * this is DDPM's ancestral step, the posterior q(z_s | z_t, x), with
- * mean z_t / alpha_{t|s} - sigma_{t|s}^2 / (alpha_{t|s} sigma_t) eps; with eta = 0 it is
- * deterministic. */
-dg_gaussian_step dg_reverse_step(const dg_schedule *schedule, dg_prediction kind, size_t s, size_t t,
-                                 double eta);
+ * where sigma_{t|s}^2 = 1 - (alpha_t / alpha_s)^2 is the noise of the jump from s to t. With eta =
+ * 1 this is DDPM's ancestral step, the posterior q(z_s | z_t, x), with mean z_t / alpha_{t|s} -
+ * sigma_{t|s}^2 / (alpha_{t|s} sigma_t) eps; with eta = 0 it is deterministic. */
+dg_gaussian_step dg_reverse_step(const dg_schedule *schedule, dg_prediction kind, size_t s,
+                                 size_t t, double eta);
 
 /* x ~ p(x | z_0) = N(x by the prediction, (eta sigma_0 / alpha_0)^2). */
 dg_gaussian_step dg_last_step(const dg_schedule *schedule, dg_prediction kind, double eta);
 
-/* KL(q(z_s | z_t, x) || p(z_s | z_t)) for s = t - 1, divided by the squared error of the prediction:
- * (SNR(s) - SNR(t)) / 2 of an error of x (VDM, equation 13), (SNR(s) / SNR(t) - 1) / 2 of one of
- * eps. */
+/* KL(q(z_s | z_t, x) || p(z_s | z_t)) for s = t - 1, divided by the squared error of the
+ * prediction: (SNR(s) - SNR(t)) / 2 of an error of x (VDM, equation 13), (SNR(s) / SNR(t) - 1) / 2
+ * of one of eps. */
 double dg_kl_per_square(const dg_schedule *schedule, dg_prediction kind, size_t t);
 
 /* KL(N(alpha_T x, sigma_T^2) || N(0, 1)) */
