@@ -97,8 +97,7 @@ static inline float *padded_pair_rows(const padded_batch *batch, dg_arena *arena
     for (size_t g = 0; g < batch->graphs; g++)
         for (size_t i = 0; i < batch->n[g]; i++)
             for (size_t j = 0; j < batch->n[g]; j++, row += batch->b)
-                memcpy(row, golden_floats(E) + padded_pair(batch, g, i, j),
-                       batch->b * sizeof *row);
+                memcpy(row, golden_floats(E) + padded_pair(batch, g, i, j), batch->b * sizeof *row);
     return rows;
 }
 

@@ -24,9 +24,8 @@ static void open_case(gaussian_case *c, const char *values, const char *biases) 
     const dg_tensor *value = golden_tensor(file, "%s", values);
     const dg_tensor *bias = golden_tensor(file, "%s", biases);
     const dg_tensor *histogram = golden_tensor(file, "node_histogram");
-    *c = (gaussian_case){.file = file,
-                         .batch = padded_like(file, X, E),
-                         .T = (size_t)golden_number(file, "T")};
+    *c = (gaussian_case){
+        .file = file, .batch = padded_like(file, X, E), .T = (size_t)golden_number(file, "T")};
     for (size_t g = 0; g < c->batch.graphs; g++)
         c->t[g] = (uint32_t)golden_at(golden_tensor(file, "t"), g);
     golden_ok(dg_statistics_create(histogram->count - 1, c->batch.a, c->batch.b, &c->statistics));
@@ -34,10 +33,9 @@ static void open_case(gaussian_case *c, const char *values, const char *biases) 
         c->statistics.n_histogram[n] = golden_at(histogram, n);
     dg_schedule_kind schedule;
     golden_ok(dg_schedule_parse(golden_metadata(file, "schedule"), &schedule));
-    golden_ok(dg_gaussian_create(schedule, c->T, DG_PREDICT_EPS,
-                                 (dg_scaling){golden_at(value, 0), golden_at(bias, 0)},
-                                 (dg_scaling){golden_at(value, 1), golden_at(bias, 1)},
-                                 &c->statistics, &c->model));
+    golden_ok(dg_gaussian_create(
+        schedule, c->T, DG_PREDICT_EPS, (dg_scaling){golden_at(value, 0), golden_at(bias, 0)},
+        (dg_scaling){golden_at(value, 1), golden_at(bias, 1)}, &c->statistics, &c->model));
     golden_ok(dg_arena_create(&c->arena));
     c->clean = (dg_gaussian_state *)(void *)padded_state(&c->batch, c->model, c->arena, X, E);
 }
@@ -125,7 +123,8 @@ static void scaling(void **state) {
 }
 
 /* One step of every graph at its own time; noise NULL: the mean. */
-static void blend(const gaussian_case *c, dg_gaussian_step (*step_of)(const gaussian_case *, size_t),
+static void blend(const gaussian_case *c,
+                  dg_gaussian_step (*step_of)(const gaussian_case *, size_t),
                   const dg_gaussian_state *z, const dg_gaussian_state *w,
                   const dg_gaussian_state *noise, dg_gaussian_state *out) {
     const dg_pack *pack = &c->clean->base.pack;
@@ -210,7 +209,8 @@ static void mean_square(void **state) {
 }
 
 static void check_classes(const gaussian_case *c, const digress_graph_set *set) {
-    const dg_tensor *X = golden_tensor(c->file, "decode/X"), *E = golden_tensor(c->file, "decode/E");
+    const dg_tensor *X = golden_tensor(c->file, "decode/X"),
+                    *E = golden_tensor(c->file, "decode/E");
     for (size_t g = 0; g < c->batch.graphs; g++) {
         digress_graph graph = digress_graph_set_get(set, g);
         assert_int_equal(graph.n, c->batch.n[g]);
@@ -250,8 +250,8 @@ static void decoding(void **state) {
 /* -log p(x | z_0), mean over the batch. */
 static double neg_log_p(const gaussian_case *c, const dg_gaussian_state *z_0) {
     double log_p[MAX_GRAPHS], sum = 0;
-    golden_ok(c->model->operations->reconstruction(c->model, &c->clean->base, &z_0->base, NULL, NULL,
-                                                   log_p));
+    golden_ok(c->model->operations->reconstruction(c->model, &c->clean->base, &z_0->base, NULL,
+                                                   NULL, log_p));
     for (size_t g = 0; g < c->batch.graphs; g++)
         sum -= log_p[g] / (double)c->batch.graphs;
     return sum;
@@ -284,10 +284,9 @@ static void bound(void **state) {
     dg_bound_terms terms[MAX_GRAPHS];
     double graphs = (double)c.batch.graphs, kl_X = 0, kl_E = 0, mean = 0;
     golden_ok(c.model->operations->kl_prior(c.model, &c.clean->base, prior));
-    golden_ok(c.model->operations->kl_t(c.model, &c.clean->base,
-                                        &named_state(&c, "z_t/X", "z_t/E")->base,
-                                        node_rows(&c, "pred_eps/X"), pair_rows(&c, "pred_eps/E"),
-                                        c.t, terms));
+    golden_ok(c.model->operations->kl_t(
+        c.model, &c.clean->base, &named_state(&c, "z_t/X", "z_t/E")->base,
+        node_rows(&c, "pred_eps/X"), pair_rows(&c, "pred_eps/E"), c.t, terms));
     for (size_t g = 0; g < c.batch.graphs; g++) {
         kl_X += terms[g].kl_X / graphs;
         kl_E += terms[g].kl_E / graphs;
