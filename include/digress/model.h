@@ -26,6 +26,12 @@ void digress_model_free(digress_model *model); /* NULL is allowed */
  * be under way. Errors: INPUT (another name), MEMORY. */
 digress_status digress_model_use(digress_model *model, const char *backend, const char *precision);
 
+/* How much of the noise of a sampling step a continuous model draws from now on: 1, all of it
+ * (ancestral sampling, Ho et al. 2020), to 0, none (DDIM, Song et al. 2021). A loaded model has
+ * what its config says, as a rule 1. No other call with this model may be under way. Errors: INPUT
+ * (not in 0 .. 1; not 1 for a discrete model, whose steps are draws). */
+digress_status digress_model_set_eta(digress_model *model, double eta);
+
 size_t digress_model_parameter_count(const digress_model *model);
 size_t digress_model_diffusion_steps(const digress_model *model); /* T */
 size_t digress_model_max_nodes(const digress_model *model);       /* of its training graphs */

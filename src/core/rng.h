@@ -17,7 +17,8 @@ enum dg_rng_purpose {
     DG_RNG_INITIALIZE,    /* network weights: graph = tensor */
     DG_RNG_SHUFFLE,       /* the order of an epoch: step = epoch */
     DG_RNG_TIME,          /* training's t: graph = index in the set, step = global step */
-    DG_RNG_NOISE_NODE,    /* corrupting nodes: graph, step as above, element = node */
+    DG_RNG_NOISE_NODE,    /* corrupting nodes: graph, step as above, element = node (of a continuous
+                             model, here and below: node * classes + class) */
     DG_RNG_NOISE_PAIR,    /* corrupting pairs: element = index in the strict upper triangle */
     DG_RNG_DROPOUT,       /* graph, step as above; element = site */
     DG_RNG_VALIDATE_TIME, /* validation's t */
@@ -26,7 +27,7 @@ enum dg_rng_purpose {
     DG_RNG_SAMPLE_SIZE, /* number of nodes of a sample: graph = sample's index */
     DG_RNG_PRIOR_NODE,  /* x^T of a sample */
     DG_RNG_PRIOR_PAIR,
-    DG_RNG_REVERSE_NODE, /* one reverse step: graph = sample's index, step = t */
+    DG_RNG_REVERSE_NODE, /* one reverse step: graph = sample's index, step = t; 0: the last draw */
     DG_RNG_REVERSE_PAIR,
     DG_RNG_TEST,
     DG_RNG_HALVES, /* half-samples for the error of an MMD: step = replicate */
