@@ -88,6 +88,26 @@ static void ancestral_step_is_the_posterior(void **state) {
     dg_schedule_free(&schedule);
 }
 
+/* Two normals with the step's deviation d, whose means differ by mean.other times the prediction's
+ * error, are mean.other^2 / (2 d^2) apart for each square of it: half of the SNR's fall for x. */
+static void kl_is_half_the_fall_of_the_snr(void **state) {
+    (void)state;
+    dg_schedule schedule = schedule_of(DG_SCHEDULE_COSINE);
+    for (size_t t = 1; t <= T; t++) {
+        double snr_s = exp(-schedule.gamma[t - 1]), snr_t = exp(-schedule.gamma[t]);
+        const double expected[KINDS] = {0.5 * (snr_s / snr_t - 1), 0.5 * (snr_s - snr_t),
+                                        0.5 * (snr_s / snr_t - 1) * schedule.alpha2[t]};
+        for (int kind = 0; kind < KINDS; kind++) {
+            dg_gaussian_step step = dg_reverse_step(&schedule, (dg_prediction)kind, t - 1, t, 1);
+            double apart = step.mean.other / step.deviation;
+            double kl = dg_kl_per_square(&schedule, (dg_prediction)kind, t);
+            assert_close(kl, expected[kind], 1e-9 * kl);
+            assert_close(kl, 0.5 * apart * apart, 1e-6 * kl);
+        }
+    }
+    dg_schedule_free(&schedule);
+}
+
 /* Whatever eta, z_s has the distribution of q(z_s | x): the deviation and the part of eps make up
  * sigma_s; with eta = 0 all is eps, with eta = 1 the deviation is the posterior's. */
 static void every_eta_keeps_the_marginal(void **state) {
@@ -557,6 +577,7 @@ int main(void) {
         cmocka_unit_test(variance_is_preserved),
         cmocka_unit_test(predictions_convert_into_each_other),
         cmocka_unit_test(ancestral_step_is_the_posterior),
+        cmocka_unit_test(kl_is_half_the_fall_of_the_snr),
         cmocka_unit_test(every_eta_keeps_the_marginal),
         cmocka_unit_test(forward_chain_has_the_closed_form_s_marginal),
         cmocka_unit_test(class_probabilities_sum_to_one),

@@ -119,6 +119,12 @@ digress_status digress_graph_set_append(digress_graph_set *set, size_t n, const 
     return DIGRESS_OK;
 }
 
+void dg_graph_set_move(digress_graph_set *from, digress_graph_set *to) {
+    const graphs moved = from->graphs;
+    from->graphs = to->graphs;
+    to->graphs = moved;
+}
+
 digress_status dg_graph_set_append_rows(digress_graph_set *set, size_t n, const uint8_t *node_class,
                                         const uint8_t *pair_class) {
     uint8_t *upper = NULL;
@@ -130,12 +136,6 @@ digress_status dg_graph_set_append_rows(digress_graph_set *set, size_t n, const 
     digress_status status = digress_graph_set_append(set, n, node_class, upper);
     free(upper);
     return status;
-}
-
-void dg_graph_set_move(digress_graph_set *from, digress_graph_set *to) {
-    const graphs moved = from->graphs;
-    from->graphs = to->graphs;
-    to->graphs = moved;
 }
 
 size_t digress_graph_set_count(const digress_graph_set *set) {
