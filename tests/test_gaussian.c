@@ -404,6 +404,29 @@ static void reverse_draws_its_deviation(void **state) {
     end(&f);
 }
 
+/* x ~ N(the predicted x, (eta sigma_0 / alpha_0)^2), with the numbers of step 0. */
+static void the_last_draw_has_the_noise_left_at_0(void **state) {
+    (void)state;
+    const uint32_t t[GRAPHS] = {0, 0, 0};
+    fixture f;
+    begin(&f, DG_PREDICT_X0);
+    const float *X = random_logits(&f, f.pack->nodes, A, 1);
+    const float *E = random_logits(&f, f.pack->pairs, B, 2);
+    dg_level at_0 = dg_level_at(&f.model->schedule, 0);
+    float noise[5 * A];
+    const dg_rng key = {4, DG_RNG_REVERSE_NODE, 0, 0};
+    dg_rng_fill_normal(&key, 0, 5 * A, noise);
+    for (size_t e = 0; e < 3; e++) {
+        dg_state *z = corrupted(&f, t, 7);
+        golden_ok(dg_noise_model_set_eta(f.model, etas[e]));
+        golden_ok(f.operations->finish(f.model, z, X, E, keys_of(4)));
+        for (size_t k = 0; k < 5 * A; k++)
+            assert_close((double)reals(z)->X[k],
+                         (double)X[k] + etas[e] * at_0.sigma / at_0.alpha * (double)noise[k], 1e-6);
+    }
+    end(&f);
+}
+
 static void gradient_is_the_loss_s_slope(void **state) {
     (void)state;
     const uint32_t t[GRAPHS] = {2, 20, 39};
@@ -589,6 +612,7 @@ int main(void) {
         cmocka_unit_test(a_perfect_network_recovers_the_graph),
         cmocka_unit_test(predictions_of_one_network_agree),
         cmocka_unit_test(reverse_draws_its_deviation),
+        cmocka_unit_test(the_last_draw_has_the_noise_left_at_0),
         cmocka_unit_test(gradient_is_the_loss_s_slope),
         cmocka_unit_test(loss_is_a_mean_square),
         cmocka_unit_test(prior_term_is_small_but_for_the_volume),
