@@ -359,6 +359,7 @@ static const dg_noise_operations operations = {
     .name = "continuous",
     .bound_note = "published: DiGress's own figure; exact: without the volume of the normalisation",
     .has_eta = true,
+    .z_0_shows_classes = true,
     .free = free_model,
     .encode = encode,
     .corrupt = corrupt,

@@ -38,6 +38,7 @@ typedef struct dg_noise_operations {
     const char *name;
     const char *bound_note; /* how its published and its exact bound differ, for a reader */
     bool has_eta;           /* whether its reverse steps may draw less than all of their noise */
+    bool z_0_shows_classes; /* whether reconstruction does without the network */
     void (*free)(dg_noise_model *model);
 
     /* The clean state of graphs `index[k]` of the set. */
@@ -79,7 +80,8 @@ typedef struct dg_noise_operations {
                              const float *E, const dg_rng *keys);
 
     /* Terms of the bound, one entry a graph. kl_t is for 1 <= t[g] <= T and s = t - 1;
-     * reconstruction, log p(x | z_0), reads z_0 and the network's output at t = 0. */
+     * reconstruction, log p(x | z_0), reads z_0 and, unless z_0_shows_classes, the network's output
+     * at t = 0. */
     digress_status (*kl_prior)(const dg_noise_model *model, const dg_state *clean,
                                dg_prior_terms *out);
     digress_status (*kl_t)(const dg_noise_model *model, const dg_state *clean,

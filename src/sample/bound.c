@@ -70,22 +70,20 @@ static digress_status allocate_job(dg_arena *arena, size_t graphs, pack_job *job
     return dg_arena_allocate(arena, graphs, sizeof *job->reconstruction, &job->reconstruction);
 }
 
-/* z_t ~ q(z_t | x) with noise number `draw`, and the network's logits for it. */
-static digress_status corrupt_and_predict(const bounding *run, pack_job *job, const dg_state *clean,
-                                          size_t draw, const dg_team *team, size_t thread,
-                                          dg_state **noisy, const float **X_logits,
-                                          const float **E_logits) {
+/* z_t ~ q(z_t | x) with noise number `draw`. */
+static digress_status corrupt(const bounding *run, pack_job *job, const dg_state *clean,
+                              size_t draw, size_t thread, dg_state **noisy) {
     const dg_noise_model *noise = run->model->noise;
     for (size_t g = 0; g < job->graphs; g++)
         job->keys[g] = (dg_rng){.seed = run->seed, .graph = job->index[g], .step = (uint32_t)draw};
-    DG_TRY(noise->operations->corrupt(noise, run->arenas[thread], clean, job->t, job->keys,
-                                      DG_RNG_VALIDATE_NODE, DG_RNG_VALIDATE_PAIR, noisy));
-    return dg_predict(&run->predictors[thread], team, *noisy, job->t, X_logits, E_logits);
+    return noise->operations->corrupt(noise, run->arenas[thread], clean, job->t, job->keys,
+                                      DG_RNG_VALIDATE_NODE, DG_RNG_VALIDATE_PAIR, noisy);
 }
 
 static digress_status estimate_terms(const bounding *run, pack_job *job, size_t repeat,
                                      const dg_team *team, size_t thread) {
     const dg_noise_model *noise = run->model->noise;
+    dg_predictor *predictor = &run->predictors[thread];
     dg_state *clean = NULL, *noisy = NULL;
     const float *X = NULL, *E = NULL;
     DG_TRY(noise->operations->encode(noise, run->arenas[thread], run->set, job->graphs, job->index,
@@ -93,11 +91,14 @@ static digress_status estimate_terms(const bounding *run, pack_job *job, size_t 
     DG_TRY(noise->operations->kl_prior(noise, clean, job->prior));
     for (size_t g = 0; g < job->graphs; g++)
         job->t[g] = stratified_time(run, repeat, job->index[g]);
-    DG_TRY(corrupt_and_predict(run, job, clean, 2 * repeat, team, thread, &noisy, &X, &E));
+    DG_TRY(corrupt(run, job, clean, 2 * repeat, thread, &noisy));
+    DG_TRY(dg_predict(predictor, team, noisy, job->t, &X, &E));
     DG_TRY(noise->operations->kl_t(noise, clean, noisy, X, E, job->t, job->kl));
     for (size_t g = 0; g < job->graphs; g++)
         job->t[g] = 0;
-    DG_TRY(corrupt_and_predict(run, job, clean, 2 * repeat + 1, team, thread, &noisy, &X, &E));
+    DG_TRY(corrupt(run, job, clean, 2 * repeat + 1, thread, &noisy));
+    if (!noise->operations->z_0_shows_classes)
+        DG_TRY(dg_predict(predictor, team, noisy, job->t, &X, &E));
     return noise->operations->reconstruction(noise, clean, noisy, X, E, job->reconstruction);
 }
 
