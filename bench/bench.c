@@ -20,14 +20,19 @@ static const char narrow[] = "model:\n"
                              "  hidden_dims: {dx: 256, de: 64, dy: 64, n_head: 8, dim_ffX: 256,\n"
                              "                dim_ffE: 64, dim_ffy: 2048}\n";
 
+static const char continuous[] =
+    "model:\n"
+    "  type: continuous\n"
+    "  extra_features: null\n"
+    "  hidden_mlp_dims: {X: 256, E: 128, y: 128}\n"
+    "  hidden_dims: {dx: 256, de: 64, dy: 64, n_head: 8, dim_ffX: 256,\n"
+    "                dim_ffE: 128, dim_ffy: 2048}\n";
+
 const dg_bench_shape dg_bench_shapes[] = {
-    {"qm9", 9, 256, 4, 5, 0.26, 9, wide},
-    {"comm20", 20, 64, 1, 2, 0.25, 8, wide},
-    {"planar", 64, 4, 1, 2, 0.09, 10, narrow},
-    {"planar", 64, 64, 1, 2, 0.09, 10, narrow},
-    {"sbm", 187, 1, 1, 2, 0.08, 8, narrow},
-    {"n500", 500, 1, 1, 2, 0.02, 10, narrow},
-    {0},
+    {"qm9", 9, 256, 4, 5, 0.26, 9, wide},       {"gauss", 9, 256, 4, 5, 0.26, 9, continuous},
+    {"comm20", 20, 64, 1, 2, 0.25, 8, wide},    {"planar", 64, 4, 1, 2, 0.09, 10, narrow},
+    {"planar", 64, 64, 1, 2, 0.09, 10, narrow}, {"sbm", 187, 1, 1, 2, 0.08, 8, narrow},
+    {"n500", 500, 1, 1, 2, 0.02, 10, narrow},   {0},
 };
 
 /* What a child tells its parent. */

@@ -1,11 +1,6 @@
 /* Parity of the schedule, the transitions and the terms of the bound. */
-#include "golden.h"
+#include "padded.h"
 #include "parity.h"
-
-#include "diffusion/noise_model.h"
-#include <string.h>
-
-enum { MAX_GRAPHS = 64 };
 
 /* Checks the tables of every T that the file has "NAME/T.../betas64" for. */
 static void check_tables(const dg_tensor_file *file, const char *name, dg_schedule_kind kind) {
@@ -89,14 +84,6 @@ static void softmax(size_t classes, const float *logits, double *p) {
         sum += p[k] = exp((double)logits[k]);
     for (size_t k = 0; k < classes; k++)
         p[k] /= sum;
-}
-
-/* The class of a one-hot row, or `classes` for an all-zero one. */
-static uint8_t class_of(const dg_tensor *one_hot, size_t row, size_t classes) {
-    size_t k = 0;
-    while (k < classes && golden_at(one_hot, row * classes + k) == 0)
-        k++;
-    return (uint8_t)k;
 }
 
 static void copy_doubles(const dg_tensor *tensor, double *out) {
@@ -235,14 +222,14 @@ typedef struct bound_case {
     dg_statistics statistics;
     dg_noise_model *model;
     dg_arena *arena;
-    size_t graphs, padded, a, b; /* padded: nodes of the largest graph; a, b: class counts */
-    uint32_t n[MAX_GRAPHS], t[MAX_GRAPHS];
+    padded_batch batch;
+    uint32_t t[MAX_GRAPHS];
     size_t T;
 } bound_case;
 
 static void fill_statistics(bound_case *c) {
     const dg_tensor *histogram = golden_tensor(c->file, "node_histogram");
-    golden_ok(dg_statistics_create(histogram->count - 1, c->a, c->b, &c->statistics));
+    golden_ok(dg_statistics_create(histogram->count - 1, c->batch.a, c->batch.b, &c->statistics));
     copy_doubles(histogram, c->statistics.n_histogram);
     copy_doubles(golden_tensor(c->file, "x_marginals"), c->statistics.node_marginals);
     copy_doubles(golden_tensor(c->file, "e_marginals"), c->statistics.edge_marginals);
@@ -252,14 +239,9 @@ static void open_bound(bound_case *c, const dg_tensor_file *file, const char *ki
     const dg_tensor *X = golden_tensor(file, "X"), *E = golden_tensor(file, "E");
     *c = (bound_case){.file = file,
                       .kind = kind,
-                      .graphs = X->shape[0],
-                      .padded = X->shape[1],
-                      .a = X->shape[2],
-                      .b = E->shape[3],
+                      .batch = padded_like(file, X, E),
                       .T = (size_t)golden_number(file, "T")};
-    assert_in_range(c->graphs, 1, MAX_GRAPHS);
-    assert_int_equal(golden_sizes(file, "sizes", MAX_GRAPHS, c->n), c->graphs);
-    for (size_t g = 0; g < c->graphs; g++)
+    for (size_t g = 0; g < c->batch.graphs; g++)
         c->t[g] = (uint32_t)golden_at(golden_tensor(file, "t"), g);
     fill_statistics(c);
     dg_schedule_kind schedule;
@@ -275,55 +257,6 @@ static void close_bound(bound_case *c) {
     dg_arena_free(c->arena);
     dg_noise_model_free(c->model);
     dg_statistics_free(&c->statistics);
-}
-
-/* The state of one-hot tensors X and E. */
-static dg_state *state_of(const bound_case *c, const dg_tensor *X, const dg_tensor *E) {
-    digress_graph_set *set = NULL;
-    uint32_t index[MAX_GRAPHS];
-    uint8_t *node_class = NULL, *pair_class = NULL;
-    golden_ok(digress_graph_set_create(c->a, c->b, &set));
-    golden_ok(dg_allocate(c->padded, 1, &node_class));
-    golden_ok(dg_allocate(c->padded * c->padded, 1, &pair_class));
-    for (size_t g = 0; g < c->graphs; g++) {
-        uint8_t *pair = pair_class;
-        for (size_t i = 0; i < c->n[g]; i++) {
-            node_class[i] = class_of(X, g * c->padded + i, c->a);
-            for (size_t j = i + 1; j < c->n[g]; j++)
-                *pair++ = class_of(E, (g * c->padded + i) * c->padded + j, c->b);
-        }
-        golden_ok(digress_graph_set_append(set, c->n[g], node_class, pair_class));
-        index[g] = (uint32_t)g;
-    }
-    dg_state *state = NULL;
-    golden_ok(c->model->operations->encode(c->model, c->arena, set, c->graphs, index, &state));
-    free(node_class);
-    free(pair_class);
-    digress_graph_set_free(set);
-    return state;
-}
-
-/* The rows of valid nodes and pairs of a padded tensor, one behind the other. */
-static float *node_rows(const bound_case *c, const dg_tensor *X) {
-    float *rows = NULL;
-    golden_ok(dg_arena_allocate(c->arena, X->count, sizeof *rows, &rows));
-    float *row = rows;
-    for (size_t g = 0; g < c->graphs; g++)
-        for (size_t i = 0; i < c->n[g]; i++, row += c->a)
-            memcpy(row, golden_floats(X) + (g * c->padded + i) * c->a, c->a * sizeof *row);
-    return rows;
-}
-
-static float *pair_rows(const bound_case *c, const dg_tensor *E) {
-    float *rows = NULL;
-    golden_ok(dg_arena_allocate(c->arena, E->count, sizeof *rows, &rows));
-    float *row = rows;
-    for (size_t g = 0; g < c->graphs; g++)
-        for (size_t i = 0; i < c->n[g]; i++)
-            for (size_t j = 0; j < c->n[g]; j++, row += c->b)
-                memcpy(row, golden_floats(E) + ((g * c->padded + i) * c->padded + j) * c->b,
-                       c->b * sizeof *row);
-    return rows;
 }
 
 static double mean(size_t count, const double *values) {
@@ -345,22 +278,25 @@ static double masked_kl(double entries, size_t classes) {
 
 static void check_kl(const bound_case *c, const dg_state *clean, bound_means *means) {
     dg_bound_terms terms[MAX_GRAPHS];
-    const dg_state *noisy = state_of(c, golden_tensor(c->file, "%s/X_t", c->kind),
-                                     golden_tensor(c->file, "%s/E_t", c->kind));
+    const dg_state *noisy =
+        padded_state(&c->batch, c->model, c->arena, golden_tensor(c->file, "%s/X_t", c->kind),
+                     golden_tensor(c->file, "%s/E_t", c->kind));
     golden_ok(c->model->operations->kl_t(
-        c->model, clean, noisy, node_rows(c, golden_tensor(c->file, "%s/logits_X", c->kind)),
-        pair_rows(c, golden_tensor(c->file, "%s/logits_E", c->kind)), c->t, terms));
-    double masked_nodes = (double)(c->graphs * c->padded);
-    double masked_pairs = masked_nodes * (double)c->padded;
-    for (size_t g = 0; g < c->graphs; g++) {
+        c->model, clean, noisy,
+        padded_node_rows(&c->batch, c->arena, golden_tensor(c->file, "%s/logits_X", c->kind)),
+        padded_pair_rows(&c->batch, c->arena, golden_tensor(c->file, "%s/logits_E", c->kind)), c->t,
+        terms));
+    double masked_nodes = (double)(c->batch.graphs * c->batch.padded);
+    double masked_pairs = masked_nodes * (double)c->batch.padded;
+    for (size_t g = 0; g < c->batch.graphs; g++) {
         means->kl_X += terms[g].kl_X;
         means->kl_E += terms[g].kl_E;
         assert_true(terms[g].kl_X_exact >= -1e-12 && terms[g].kl_E_exact >= -1e-12);
-        masked_nodes -= c->n[g];
-        masked_pairs -= c->n[g] * (c->n[g] - 1.0);
+        masked_nodes -= c->batch.n[g];
+        masked_pairs -= c->batch.n[g] * (c->batch.n[g] - 1.0);
     }
-    means->kl_X = (means->kl_X + masked_kl(masked_nodes, c->a)) / (double)c->graphs;
-    means->kl_E = (means->kl_E + masked_kl(masked_pairs, c->b)) / (double)c->graphs;
+    means->kl_X = (means->kl_X + masked_kl(masked_nodes, c->batch.a)) / (double)c->batch.graphs;
+    means->kl_E = (means->kl_E + masked_kl(masked_pairs, c->batch.b)) / (double)c->batch.graphs;
     golden_check_at(means->kl_X, golden_tensor(c->file, "%s/kl_X", c->kind), 0,
                     (golden_tolerance){5e-5, 1e-4});
     golden_check_at(means->kl_E, golden_tensor(c->file, "%s/kl_E", c->kind), 0,
@@ -370,15 +306,17 @@ static void check_kl(const bound_case *c, const dg_state *clean, bound_means *me
 static void check_reconstruction(const bound_case *c, const dg_state *clean, bound_means *means) {
     const golden_tolerance tolerance = {2e-5, 1e-4};
     double both[MAX_GRAPHS], X_alone[MAX_GRAPHS];
-    const float *X = node_rows(c, golden_tensor(c->file, "%s/logits0_X", c->kind));
-    float *E = pair_rows(c, golden_tensor(c->file, "%s/logits0_E", c->kind));
-    golden_ok(c->model->operations->reconstruction(c->model, clean, X, E, both));
-    memset(E, 0, c->model->operations->pack(clean)->pairs * c->b * sizeof *E);
-    golden_ok(c->model->operations->reconstruction(c->model, clean, X, E, X_alone));
-    for (size_t g = 0; g < c->graphs; g++) /* a pair of zero logits has log p = -log b */
-        X_alone[g] += c->n[g] * (c->n[g] - 1.0) * log((double)c->b);
-    means->logp0_X = mean(c->graphs, X_alone);
-    means->logp0_E = mean(c->graphs, both) - means->logp0_X;
+    const float *X =
+        padded_node_rows(&c->batch, c->arena, golden_tensor(c->file, "%s/logits0_X", c->kind));
+    float *E =
+        padded_pair_rows(&c->batch, c->arena, golden_tensor(c->file, "%s/logits0_E", c->kind));
+    golden_ok(c->model->operations->reconstruction(c->model, clean, NULL, X, E, both));
+    memset(E, 0, clean->pack.pairs * c->batch.b * sizeof *E);
+    golden_ok(c->model->operations->reconstruction(c->model, clean, NULL, X, E, X_alone));
+    for (size_t g = 0; g < c->batch.graphs; g++) /* a pair of zero logits has log p = -log b */
+        X_alone[g] += c->batch.n[g] * (c->batch.n[g] - 1.0) * log((double)c->batch.b);
+    means->logp0_X = mean(c->batch.graphs, X_alone);
+    means->logp0_E = mean(c->batch.graphs, both) - means->logp0_X;
     golden_check_at(means->logp0_X, golden_tensor(c->file, "%s/logp0_X", c->kind), 0, tolerance);
     golden_check_at(means->logp0_E, golden_tensor(c->file, "%s/logp0_E", c->kind), 0, tolerance);
 }
@@ -387,25 +325,27 @@ static void check_bound(const char *kind) {
     dg_tensor_file *file = golden_open("vlb");
     bound_case c;
     open_bound(&c, file, kind);
-    double T = (double)c.T, prior[MAX_GRAPHS], nll[MAX_GRAPHS];
+    double T = (double)c.T, nll[MAX_GRAPHS];
+    dg_prior_terms prior[MAX_GRAPHS];
     bound_means means = {0};
-    dg_state *clean = state_of(&c, golden_tensor(file, "X"), golden_tensor(file, "E"));
+    dg_state *clean = padded_state(&c.batch, c.model, c.arena, golden_tensor(file, "X"),
+                                   golden_tensor(file, "E"));
     golden_ok(c.model->operations->kl_prior(c.model, clean, prior));
     check_kl(&c, clean, &means);
     check_reconstruction(&c, clean, &means);
     double Lt = T * (means.kl_X + means.kl_E);
     golden_check_at(Lt, golden_tensor(file, "%s/Lt", kind), 0, (golden_tolerance){5e-5 * T, 1e-4});
-    for (size_t g = 0; g < c.graphs; g++) {
-        double log_pN = dg_log_p_n(&c.statistics, c.n[g]);
+    for (size_t g = 0; g < c.batch.graphs; g++) {
+        double log_pN = dg_log_p_n(&c.statistics, c.batch.n[g]);
         golden_check_at(log_pN, golden_tensor(file, "%s/log_pN", kind), g,
                         (golden_tolerance){2e-5, 1e-4});
-        golden_check_at(prior[g], golden_tensor(file, "%s/kl_prior", kind), g,
+        golden_check_at(prior[g].kl, golden_tensor(file, "%s/kl_prior", kind), g,
                         (golden_tolerance){2e-5, 1e-4});
-        nll[g] = -log_pN + prior[g] + Lt - (means.logp0_X + means.logp0_E);
+        nll[g] = -log_pN + prior[g].kl + Lt - (means.logp0_X + means.logp0_E);
         golden_check_at(nll[g], golden_tensor(file, "%s/nll_per_graph", kind), g,
                         (golden_tolerance){5e-5 * T, 1e-4});
     }
-    golden_check_at(mean(c.graphs, nll), golden_tensor(file, "%s/nll", kind), 0,
+    golden_check_at(mean(c.batch.graphs, nll), golden_tensor(file, "%s/nll", kind), 0,
                     (golden_tolerance){5e-5 * T, 1e-4});
     close_bound(&c);
     dg_tensor_file_close(file);

@@ -42,6 +42,22 @@ expect 0 "diffusion" info run/checkpoints/last.safetensors
 expect 1 "training diverged" train tiny.yaml dataset.path=set train.lr=1e30 train.n_epochs=50 --out wild
 expect 0 "tiny" info wild/checkpoints/last.safetensors
 
+# The continuous mode by one line of the config.
+expect 0 "a continuous model has none, 'all' is not computed" train tiny.yaml dataset.path=set \
+    model.type=continuous model.diffusion_steps=40 --out real
+expect 0 "eps predicted" info real/checkpoints/last.safetensors
+expect 2 "is too much for 10 diffusion steps" train tiny.yaml dataset.path=set model.type=continuous --out none
+expect 2 "expected eps | x0 | v" train tiny.yaml dataset.path=set model.prediction=x --out none
+expect 2 "eta: a categorical model always draws" train tiny.yaml dataset.path=set model.eta=0 --out none
+expect 0 "6 graphs" sample real -n 6 --out real-ddpm --seed 3
+expect 0 "6 graphs" sample real -n 6 --out real-ddim --seed 3 --eta 0 --steps 20
+expect 2 "eta: a categorical model always draws" sample run -n 6 --eta 0.5 --out none
+expect 2 "eta: expected a number from 0 to 1" sample real -n 6 --eta 2 --out none
+expect 2 "--eta: expected a number from 0 to 1" sample real -n 6 --eta -1 --out none
+expect 0 "without the volume of the normalisation" eval --checkpoint real --nll set
+expect 0 "the run is in real" train --resume real train.n_epochs=3
+expect_nothing none
+
 # A signal: the step is finished and saved, and the run goes on from there.
 for signal in INT TERM; do
     rm -rf stopped

@@ -45,6 +45,8 @@ static void defaults_are_those_of_digress(void **state) {
     assert_true(config.model.lambda_train[0] == 5 && config.model.lambda_train[1] == 0);
     assert_true(config.train.lr == 2e-4 && config.train.weight_decay == 1e-12);
     assert_true(config.train.amsgrad);
+    assert_true(config.model.normalize_factors[0] == 2 && config.model.normalize_factors[1] == 1);
+    assert_true(config.model.norm_biases[0] == 0 && config.model.norm_biases[2] == 0);
     assert_null(config.dataset.path);
     assert_null(config.dataset.generate.kind);
     assert_int_equal(dg_config_check(&config), DIGRESS_OK);
@@ -126,6 +128,13 @@ static void errors_name_file_line_and_remedy(void **state) {
          "you mean 'marginal'?"},
         {"model:\n  lambda_train: [5]\n",
          "x.yaml:2: model.lambda_train: expected a list of two numbers, got '5'"},
+        {"model:\n  normalize_factors: [1, 2]\n",
+         "x.yaml:2: model.normalize_factors: expected a list of three numbers, got '1'"},
+        {"model:\n  normalize_factors: [1, 0, 1]\n",
+         "x.yaml:2: model.normalize_factors: expected a number from 0.001 to 1000, got '0'"},
+        {"model:\n  prediction: x\n",
+         "x.yaml:2: model.prediction: expected eps | x0 | v, got 'x'; did you mean 'x0'?"},
+        {"model: {eta: 2}\n", "x.yaml:1: model.eta: expected a number from 0 to 1, got '2'"},
         {"model: 5\n", "x.yaml:1: model: expected a section with keys below it"},
         {"- 5\n", "x.yaml:1: expected a section with keys below it"},
         {"train:\n  lr: 1\n  lr: 2\n", "x.yaml:3: 'train.lr' stands here twice (first on line 2)"},
@@ -219,6 +228,7 @@ static void the_text_reads_back_equal(void **state) {
     (void)state;
     override("general.name=it's \"x\" \\ \t: #");
     override("train.lr=0.1");
+    override("model.norm_biases=[-0.5, 0.25, 1]");
     override("train.clip_grad=0.3333333333333333");
     override("train.seed=18446744073709551615");
     override("train.amsgrad=no");
@@ -231,6 +241,7 @@ static void the_text_reads_back_equal(void **state) {
     assert_int_equal(dg_config_copy(&again, &copy), DIGRESS_OK);
     assert_true(again.train.clip_grad == 0.3333333333333333);
     assert_true(again.train.seed == UINT64_MAX);
+    assert_true(again.model.norm_biases[0] == -0.5 && again.model.norm_biases[2] == 1);
     assert_string_equal(again.general.name, config.general.name);
     dg_config_free(&again);
     char *copied = text_of(&copy);

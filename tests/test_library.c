@@ -136,6 +136,15 @@ static void samples_have_the_asked_for_nodes(void **state) {
     digress_model_free(model);
 }
 
+static void a_discrete_model_has_no_eta(void **state) {
+    (void)state;
+    digress_model *model = load();
+    ok(digress_model_set_eta(model, 1));
+    assert_int_equal(digress_model_set_eta(model, 0), DIGRESS_ERROR_INPUT);
+    assert_int_equal(digress_model_set_eta(model, 2), DIGRESS_ERROR_INPUT);
+    digress_model_free(model);
+}
+
 static void bound_is_the_sum_of_its_terms(void **state) {
     (void)state;
     digress_model *model = load();
@@ -187,6 +196,7 @@ int main(void) {
         cmocka_unit_test(tells_what_a_model_is),
         cmocka_unit_test(samples_depend_on_the_seed_alone),
         cmocka_unit_test(samples_have_the_asked_for_nodes),
+        cmocka_unit_test(a_discrete_model_has_no_eta),
         cmocka_unit_test(bound_is_the_sum_of_its_terms),
         cmocka_unit_test(bound_hardly_depends_on_the_products),
         cmocka_unit_test(says_what_is_wrong),

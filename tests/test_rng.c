@@ -64,6 +64,39 @@ static void draws_have_their_distribution(void **state) {
         assert_in_range(counts[k], DRAWS / BOUND - 400, DRAWS / BOUND + 400);
 }
 
+static void normals_do_not_depend_on_how_they_are_read(void **state) {
+    (void)state;
+    const dg_rng key = {42, DG_RNG_TEST, 3, 5};
+    float filled[23], one;
+    dg_rng_fill_normal(&key, 6, 23, filled);
+    for (uint32_t k = 0; k < 23; k++) {
+        dg_rng_fill_normal(&key, 6 + k, 1, &one);
+        assert_true(one == filled[k]);
+    }
+}
+
+/* Mean, variance, fourth moment, shares beyond 1 and 3 deviations, and neighbours' correlation. */
+static void normals_have_their_distribution(void **state) {
+    (void)state;
+    enum { DRAWS = 100000 };
+    static float x[DRAWS];
+    const dg_rng key = {7, DG_RNG_TEST, 1, 0};
+    dg_rng_fill_normal(&key, 0, DRAWS, x);
+    double mean = 0, square = 0, fourth = 0, beyond_1 = 0, beyond_3 = 0, next = 0;
+    for (size_t k = 0; k < DRAWS; k++) {
+        double value = (double)x[k];
+        mean += value / DRAWS;
+        square += value * value / DRAWS;
+        fourth += value * value * value * value / DRAWS;
+        beyond_1 += (fabs(value) > 1) / (double)DRAWS;
+        beyond_3 += (fabs(value) > 3) / (double)DRAWS;
+        if (k > 0) next += value * (double)x[k - 1] / DRAWS;
+    }
+    assert_true(fabs(mean) < 0.015 && fabs(square - 1) < 0.02 && fabs(fourth - 3) < 0.15);
+    assert_true(fabs(beyond_1 - 0.3173) < 0.007 && fabs(beyond_3 - 0.0027) < 0.0008);
+    assert_true(fabs(next) < 0.015);
+}
+
 static void a_shuffle_is_a_permutation(void **state) {
     (void)state;
     uint32_t items[50], seen[50] = {0}, moved = 0;
@@ -86,6 +119,8 @@ int main(void) {
         cmocka_unit_test(elements_do_not_depend_on_how_they_are_read),
         cmocka_unit_test(every_part_of_the_key_counts),
         cmocka_unit_test(draws_have_their_distribution),
+        cmocka_unit_test(normals_do_not_depend_on_how_they_are_read),
+        cmocka_unit_test(normals_have_their_distribution),
         cmocka_unit_test(a_shuffle_is_a_permutation),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

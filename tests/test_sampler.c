@@ -32,7 +32,8 @@ static void override(dg_config *config, const char *assignment) {
     golden_ok(dg_config_override(config, assignment));
 }
 
-static dg_model *tiny_model(const digress_graph_set *train) {
+/* extra: one assignment more, or NULL. */
+static dg_model *tiny_model(const digress_graph_set *train, const char *extra) {
     static const char *const assignments[] = {
         "model.diffusion_steps=8",      "model.n_layers=2",
         "model.extra_features=all",     "model.hidden_mlp_dims.X=8",
@@ -48,6 +49,7 @@ static dg_model *tiny_model(const digress_graph_set *train) {
     golden_ok(dg_config_create(&config));
     for (size_t k = 0; k < sizeof assignments / sizeof *assignments; k++)
         override(&config, assignments[k]);
+    if (extra) override(&config, extra);
     golden_ok(dg_model_create(&config, train, NULL, "test", &model));
     dg_config_free(&config);
     return model;
@@ -58,10 +60,17 @@ typedef struct fixture {
     dg_model *model;
 } fixture;
 
-static void begin(fixture *f) {
+static void begin_with(fixture *f, const char *extra) {
     f->train = random_set();
-    f->model = tiny_model(f->train);
+    f->model = tiny_model(f->train, extra);
 }
+
+static void begin(fixture *f) {
+    begin_with(f, NULL);
+}
+
+/* The same widths and T = 40 in the continuous mode. */
+static const char continuous[] = "model={type: continuous, diffusion_steps: 40}";
 
 static void end(fixture *f) {
     dg_model_free(f->model);
@@ -92,10 +101,9 @@ static bool is_part_of(const digress_graph_set *a, const digress_graph_set *b, s
     return true;
 }
 
-static void threads_and_batches_do_not_change_samples(void **state) {
-    (void)state;
+static void check_threads_and_batches(const char *extra) {
     fixture f;
-    begin(&f);
+    begin_with(&f, extra);
     dg_sample_options options = {.count = COUNT, .seed = 3};
     digress_graph_set *one = sampled(f.model, 1, options);
     assert_int_equal(digress_graph_set_count(one), COUNT);
@@ -114,6 +122,12 @@ static void threads_and_batches_do_not_change_samples(void **state) {
     digress_graph_set_free(another);
     digress_graph_set_free(one);
     end(&f);
+}
+
+static void threads_and_batches_do_not_change_samples(void **state) {
+    (void)state;
+    check_threads_and_batches(NULL);
+    check_threads_and_batches(continuous);
 }
 
 static void a_sample_depends_on_its_index(void **state) {
@@ -169,11 +183,10 @@ static void sizes_follow_the_histogram(void **state) {
     end(&f);
 }
 
-static void chains_end_in_the_sample(void **state) {
-    (void)state;
+static void check_chains(const char *extra) {
     fixture f;
-    begin(&f);
-    const size_t frames[] = {1, 4, 9, 100}, kept[] = {1, 4, 9, 9}; /* T + 1 = 9 states */
+    begin_with(&f, extra);
+    const size_t frames[] = {1, 4, 9, 100}, kept[] = {1, 4, 9, f.model->noise->schedule.T + 1};
     for (size_t k = 0; k < 4; k++) {
         dg_pool *pool = NULL;
         digress_graph_set *out = NULL, *chains[2] = {NULL};
@@ -192,6 +205,29 @@ static void chains_end_in_the_sample(void **state) {
         digress_graph_set_free(out);
         dg_pool_free(pool);
     }
+    end(&f);
+}
+
+static void chains_end_in_the_sample(void **state) {
+    (void)state;
+    check_chains(NULL);
+    check_chains(continuous);
+}
+
+/* Without noise in its steps a continuous model goes another way, and as surely. */
+static void eta_chooses_the_noise_of_a_step(void **state) {
+    (void)state;
+    fixture f;
+    begin_with(&f, "model={type: continuous, diffusion_steps: 40, prediction: x0}");
+    const dg_sample_options options = {.count = COUNT, .seed = 3, .steps = 10};
+    digress_graph_set *ancestral = sampled(f.model, 1, options);
+    golden_ok(dg_noise_model_set_eta(f.model->noise, 0));
+    digress_graph_set *one = sampled(f.model, 1, options), *two = sampled(f.model, 2, options);
+    assert_true(is_part_of(one, two, 0));
+    assert_false(is_part_of(one, ancestral, 0));
+    digress_graph_set_free(ancestral);
+    digress_graph_set_free(one);
+    digress_graph_set_free(two);
     end(&f);
 }
 
@@ -261,10 +297,9 @@ static void nodes_are_parsed(void **state) {
 
 /* ---- the bound ---- */
 
-static void the_bound_does_not_depend_on_threads(void **state) {
-    (void)state;
+static void check_bound(const char *extra) {
     fixture f;
-    begin(&f);
+    begin_with(&f, extra);
     dg_bound bounds[2];
     const size_t threads[2] = {1, 3};
     for (size_t k = 0; k < 2; k++) {
@@ -277,10 +312,19 @@ static void the_bound_does_not_depend_on_threads(void **state) {
     const dg_bound *b = &bounds[0];
     assert_true(isfinite(b->nll) && isfinite(b->nll_exact));
     assert_true(b->kl_X_exact > 0 && b->kl_E_exact > 0 && b->reconstruction < 0 && b->log_pn < 0);
-    assert_close(b->nll, -b->log_pn + b->kl_prior + 8 * (b->kl_X + b->kl_E) - b->reconstruction,
+    double T = (double)f.model->noise->schedule.T;
+    assert_close(b->nll, -b->log_pn + b->kl_prior + T * (b->kl_X + b->kl_E) - b->reconstruction,
                  1e-9);
+    assert_close(b->without_pn_exact,
+                 b->kl_prior_exact + T * (b->kl_X_exact + b->kl_E_exact) - b->reconstruction, 1e-9);
     assert_close(b->nll_exact - b->without_pn_exact, -b->log_pn, 1e-9);
     end(&f);
+}
+
+static void the_bound_does_not_depend_on_threads(void **state) {
+    (void)state;
+    check_bound(NULL);
+    check_bound(continuous);
 }
 
 static void the_bound_refuses_another_kind_of_set(void **state) {
@@ -358,6 +402,29 @@ static void assert_refused(const char *path, const char *text) {
     assert_int_equal(dg_model_load(path, &model), DIGRESS_ERROR_INPUT);
     if (!strstr(digress_last_error(), text) || !strstr(digress_last_error(), path))
         fail_msg("unclear error: %s", digress_last_error());
+}
+
+/* The type, what is predicted and the scaling come back with a continuous model. */
+static void a_continuous_checkpoint_samples_the_same(void **state) {
+    (void)state;
+    fixture f;
+    begin_with(&f, "model={type: continuous, diffusion_steps: 60, prediction: v, eta: 0.5, "
+                   "normalize_factors: [3, 0.5, 1], norm_biases: [0.2, -1, 0]}");
+    assert_string_equal(f.model->config.model.extra_features, "none"); /* all was asked for */
+    char *folder = temporary_folder(), *path = dg_path_join(folder, "model.safetensors");
+    dg_model *loaded = NULL;
+    save(f.model, path);
+    golden_ok(dg_model_load(path, &loaded));
+    assert_close(loaded->noise->eta, 0.5, 0);
+    dg_sample_options options = {.count = COUNT, .seed = 3};
+    digress_graph_set *before = sampled(f.model, 1, options), *after = sampled(loaded, 1, options);
+    assert_true(is_part_of(before, after, 0));
+    digress_graph_set_free(before);
+    digress_graph_set_free(after);
+    dg_model_free(loaded);
+    golden_ok(dg_remove_tree(folder));
+    free(path);
+    end(&f);
 }
 
 static void a_checkpoint_that_contradicts_itself_is_refused(void **state) {
@@ -463,6 +530,7 @@ int main(void) {
         cmocka_unit_test(a_team_samples_what_one_thread_does),
         cmocka_unit_test(sizes_follow_the_histogram),
         cmocka_unit_test(chains_end_in_the_sample),
+        cmocka_unit_test(eta_chooses_the_noise_of_a_step),
         cmocka_unit_test(progress_can_stop_it),
         cmocka_unit_test(more_steps_than_T_are_refused),
         cmocka_unit_test(nodes_are_parsed),
@@ -471,6 +539,7 @@ int main(void) {
         cmocka_unit_test(the_bound_does_not_depend_on_threads),
         cmocka_unit_test(the_bound_refuses_another_kind_of_set),
         cmocka_unit_test(a_checkpoint_is_all_that_sampling_needs),
+        cmocka_unit_test(a_continuous_checkpoint_samples_the_same),
         cmocka_unit_test(a_checkpoint_that_contradicts_itself_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -285,16 +285,11 @@ static void gradient_does_not_depend_on_threads(void **state) {
 
 /* ---- Runs ---- */
 
-static void resumed_equals_uninterrupted(void **state) {
-    (void)state;
-    problem p = small_problem();
-    char whole[300], parts[300];
-    snprintf(whole, sizeof whole, "%s/whole", folder);
-    snprintf(parts, sizeof parts, "%s/parts", folder);
-    ok(start(&p, whole, 2, "train.n_epochs=3"));
-    ok(start(&p, parts, 1, "train.max_steps=3"));
-    ok(go_on(&p, parts, 3, "train.max_steps=7"));
-    ok(go_on(&p, parts, 2, "train.max_steps=0"));
+static void check_resuming(problem *p, const char *whole, const char *parts) {
+    ok(start(p, whole, 2, "train.n_epochs=3"));
+    ok(start(p, parts, 1, "train.max_steps=3"));
+    ok(go_on(p, parts, 3, "train.max_steps=7"));
+    ok(go_on(p, parts, 2, "train.max_steps=0"));
     dg_training last = last_of(whole);
     assert_int_equal(last.adamw.step, 9);
     assert_int_equal(last.epoch, 3);
@@ -308,6 +303,15 @@ static void resumed_equals_uninterrupted(void **state) {
     assert_memory_equal(a.model->ema, b.model->ema, bytes);
     dg_training_free(&a);
     dg_training_free(&b);
+}
+
+static void resumed_equals_uninterrupted(void **state) {
+    (void)state;
+    problem p = small_problem();
+    char whole[300], parts[300];
+    snprintf(whole, sizeof whole, "%s/whole", folder);
+    snprintf(parts, sizeof parts, "%s/parts", folder);
+    check_resuming(&p, whole, parts);
     assert_true(dg_exists(place("whole/samples/epoch-000002.safetensors")));
     assert_true(dg_exists(place("whole/samples/epoch-000002-chain-0.safetensors")));
     char *log = text_of(place("whole"), "log.jsonl");
@@ -316,6 +320,21 @@ static void resumed_equals_uninterrupted(void **state) {
     assert_null(strstr(log, "\"mmd_wavelet\":null"));
     free(log);
     assert_true(dg_exists(place("whole/checkpoints/best.safetensors")));
+    free_problem(&p);
+}
+
+static void resumed_equals_uninterrupted_in_the_continuous_mode(void **state) {
+    (void)state;
+    problem p = small_problem();
+    char whole[300], parts[300];
+    snprintf(whole, sizeof whole, "%s/continuous", folder);
+    snprintf(parts, sizeof parts, "%s/continuous-parts", folder);
+    ok(dg_config_override(&p.config, "model={type: continuous, diffusion_steps: 40}"));
+    check_resuming(&p, whole, parts);
+    dg_training last = last_of(whole);
+    assert_string_equal(last.model->noise->operations->name, "continuous");
+    assert_true(isfinite(last.best_nll));
+    dg_training_free(&last);
     free_problem(&p);
 }
 
@@ -576,6 +595,7 @@ int main(void) {
         cmocka_unit_test(very_large_graphs_always_go_to_a_team),
         cmocka_unit_test(gradient_does_not_depend_on_threads),
         cmocka_unit_test(resumed_equals_uninterrupted),
+        cmocka_unit_test(resumed_equals_uninterrupted_in_the_continuous_mode),
         cmocka_unit_test(signal_saves_and_resumes),
         cmocka_unit_test(bf16_reaches_the_same_bound),
         cmocka_unit_test(last_validation_belongs_to_the_last_epoch),

@@ -26,6 +26,12 @@ void digress_model_free(digress_model *model); /* NULL is allowed */
  * be under way. Errors: INPUT (another name), MEMORY. */
 digress_status digress_model_use(digress_model *model, const char *backend, const char *precision);
 
+/* How much of the noise of a sampling step a continuous model draws from now on: 1, all of it
+ * (ancestral sampling, Ho et al. 2020), to 0, none (DDIM, Song et al. 2021). A loaded model has
+ * what its config says, as a rule 1. No other call with this model may be under way. Errors: INPUT
+ * (not in 0 .. 1; not 1 for a discrete model, whose steps are draws). */
+digress_status digress_model_set_eta(digress_model *model, double eta);
+
 size_t digress_model_parameter_count(const digress_model *model);
 size_t digress_model_diffusion_steps(const digress_model *model); /* T */
 size_t digress_model_max_nodes(const digress_model *model);       /* of its training graphs */
@@ -53,13 +59,16 @@ digress_status digress_model_sample(const digress_model *model,
                                     const digress_sample_options *options, digress_graph_set **out);
 
 /* The variational bound on -log p, nats a graph (DiGress, appendix C), and its terms:
- * nll = -log_pn + kl_prior + T (kl_X + kl_E) - reconstruction. */
+ * nll = -log_pn + kl_prior + T (kl_X + kl_E) - reconstruction, and the same of the exact ones.
+ * Exactly, a discrete model's steps are measured by the KL to the distribution that is sampled
+ * from, and the prior KL of a continuous one leaves out the volume of its normalisation, which the
+ * published code adds and the probability of classes does not have. */
 typedef struct digress_bound {
     double nll;        /* as the published code computes it */
-    double nll_exact;  /* with the KL to the distribution that is sampled from */
+    double nll_exact;  /* of the model that is sampled from */
     double without_pn; /* nll + log_pn */
     double without_pn_exact;
-    double log_pn, kl_prior, kl_X, kl_E, kl_X_exact, kl_E_exact, reconstruction;
+    double log_pn, kl_prior, kl_prior_exact, kl_X, kl_E, kl_X_exact, kl_E_exact, reconstruction;
 } digress_bound;
 
 /* Means over the set, with `repeats` >= 1 draws of t a graph. The noise hangs on `seed` alone, so

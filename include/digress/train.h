@@ -15,8 +15,8 @@ extern "C" {
 /* One step of a training, as it is reported. */
 typedef struct digress_train_progress {
     uint64_t epoch, step;        /* the epoch's number, from 1; steps taken so far */
-    double loss, loss_X, loss_E; /* nats: loss_X + lambda_E loss_E; mean cross entropy of a node, of
-                                    a pair */
+    double loss, loss_X, loss_E; /* loss_X + lambda_E loss_E; mean cross entropy (nats) of a node,
+                                    of a pair; of a continuous model the mean square error */
     double gradient_norm;        /* L2, before clipping */
     double learning_rate;
     double graphs_per_second;

@@ -8,7 +8,7 @@
 #include <string.h>
 
 static const dg_option bench_options[] = {
-    {"shape", 0, "NAME", "qm9, comm20, planar, sbm or n500 (default: all)"},
+    {"shape", 0, "NAME", "qm9, gauss, comm20, planar, sbm or n500 (default: all)"},
     {"threads", 't', "K", "threads (default: all processors)"},
     {"backend", 0, "NAME", "openblas or onednn (default: each there is)"},
     {"precision", 0, "NAME", "f32 or bf16 (default: each there is)"},
@@ -32,7 +32,7 @@ static digress_status check_shape(const char *wanted) {
     for (const dg_bench_shape *shape = dg_bench_shapes; shape->name; shape++)
         if (is_name(shape->name, wanted)) return DIGRESS_OK;
     return dg_error(DIGRESS_ERROR_INPUT, "--shape: no shape '%s'; there are %s", wanted,
-                    "qm9, comm20, planar, sbm and n500");
+                    "qm9, gauss, comm20, planar, sbm and n500");
 }
 
 static digress_status read_options(const dg_arguments *arguments, dg_bench_options *out) {

@@ -36,9 +36,11 @@ void dg_print_config(const dg_config *config) {
            config->model.type, config->model.n_layers, config->model.hidden_dims.dx,
            config->model.hidden_dims.de, config->model.hidden_dims.dy,
            config->model.extra_features ? config->model.extra_features : "none");
-    printf("diffusion     %" PRIu64 " steps, %s schedule, %s transition\n",
-           config->model.diffusion_steps, config->model.diffusion_noise_schedule,
-           config->model.transition);
+    bool continuous = strcmp(config->model.type, "continuous") == 0;
+    printf("diffusion     %" PRIu64 " steps, %s schedule, %s %s\n", config->model.diffusion_steps,
+           config->model.diffusion_noise_schedule,
+           continuous ? config->model.prediction : config->model.transition,
+           continuous ? "predicted" : "transition");
     printf("training      batch size %" PRIu64 ", lr %g, seed %" PRIu64 "\n",
            config->train.batch_size, config->train.lr, config->train.seed);
 }

@@ -25,6 +25,7 @@ static const dg_option options[] = {
      "with commas between (edgelist)"},
     {"svg", 0, NULL, "of molecules, draw the first 96 too: DIR/samples.svg"},
     {"steps", 0, "K", "reverse steps, at most the model's T (T)"},
+    {"eta", 0, "X", "of a continuous model: 1 draws all of a step's noise, 0 none (its config's)"},
     {"nodes", 0, "SIZES", "64, 20:40, or a file of lines 'n weight' (sizes of the training set)"},
     {"seed", 0, "S", "graph k depends on the model, S and k only (0)"},
     {"threads", 0, "K", "threads (all processors); never changes the graphs"},
@@ -61,6 +62,7 @@ typedef struct plan {
     bool judged; /* written as molecules: so many of the samples are invalid */
     size_t invalid;
     const char *backend, *precision; /* NULL: not given */
+    double eta;                      /* < 0: not given */
     uint64_t threads;
     bool force;
     double *histogram; /* owned; NULL: the model's sizes */
@@ -99,6 +101,15 @@ static digress_status read_numbers(const dg_arguments *arguments, plan *p) {
     p->sample.batch = batch;
     p->sample.chains = chains < count ? chains : count;
     return DIGRESS_OK;
+}
+
+static digress_status read_eta(const dg_arguments *arguments, double *out) {
+    const char *text = option(arguments, "eta");
+    *out = -1;
+    if (!text) return DIGRESS_OK;
+    DG_TRY(dg_parse_double("--eta", text, out));
+    if (*out >= 0) return DIGRESS_OK;
+    return dg_error(DIGRESS_ERROR_INPUT, "--eta: expected a number from 0 to 1, got '%s'", text);
 }
 
 static digress_status read_keep(const dg_arguments *arguments, plan *p) {
@@ -164,6 +175,7 @@ static digress_status make_plan(const dg_arguments *arguments, plan *p) {
     const char *nodes = option(arguments, "nodes");
     DG_TRY(read_outputs(arguments, p));
     DG_TRY(read_numbers(arguments, p));
+    DG_TRY(read_eta(arguments, &p->eta));
     DG_TRY(read_keep(arguments, p));
     if (!nodes) return DIGRESS_OK;
     DG_TRY(dg_parse_nodes(nodes, &p->histogram, &p->sample.max_n));
@@ -349,6 +361,7 @@ static digress_status run_plan(plan *p) {
     DG_TRY(dg_model_open(p->checkpoint, p->backend, p->precision, &model));
     warn_of_large_graphs(p, model);
     digress_status status = check_outputs(p, model);
+    if (status == DIGRESS_OK && p->eta >= 0) status = dg_noise_model_set_eta(model->noise, p->eta);
     if (status == DIGRESS_OK && p->keeping) status = prepare_keep(p, model);
     if (status == DIGRESS_OK) status = dg_pool_create(p->threads, &pool);
     if (status == DIGRESS_OK) status = sample_folder(p, pool, model);

@@ -21,7 +21,7 @@ typedef struct dg_config {
         uint64_t number_chain_steps; /* frames of a chain */
     } general;
     struct {
-        char *type;                     /* discrete */
+        char *type;                     /* discrete | continuous */
         char *transition;               /* uniform | marginal | absorbing */
         uint64_t absorbing;             /* the class that is absorbed into */
         char *model;                    /* graph_tf */
@@ -40,6 +40,10 @@ typedef struct dg_config {
         struct {
             uint64_t dx, de, dy, n_head, dim_ffX, dim_ffE, dim_ffy;
         } hidden_dims;
+        char *prediction;            /* eps | x0 | v: of a continuous network */
+        double eta;                  /* share of a continuous step's noise that is drawn */
+        double normalize_factors[3]; /* [X, E, y] of a continuous state */
+        double norm_biases[3];
         double lambda_train[2]; /* [E, y] */
     } model;
     struct {

@@ -29,8 +29,8 @@ const dg_key dg_keys[] = {
     {KEY(general.log_every_steps), DG_KEY_WHOLE, .minimum = 1, .standard = "50",
      .help = "steps between two lines of the log"},
 
-    {KEY(model.type), DG_KEY_NAME, .standard = "discrete", .names = {"discrete"},
-     .help = "noise model"},
+    {KEY(model.type), DG_KEY_NAME, .standard = "discrete", .names = {"discrete", "continuous"},
+     .help = "noise model: of classes, or Gaussian, which has no transition and no extra features"},
     {KEY(model.transition), DG_KEY_NAME, .standard = "marginal",
      .names = {"marginal", "uniform", "absorbing"},
      .help = "what the noise ends in: the training set's class marginals, the uniform "
@@ -83,6 +83,19 @@ const dg_key dg_keys[] = {
     {KEY(model.hidden_dims.dim_ffy), DG_KEY_WHOLE, .minimum = 1, .maximum = WIDEST,
      .standard = "128",
      .help = "feed-forward width of the graph (the published code runs 2048 whatever this says)"},
+    {KEY(model.prediction), DG_KEY_NAME, .standard = "eps", .names = {"eps", "x0", "v"},
+     .help =
+         "continuous: what the network predicts: the noise, the clean graph, or v = alpha eps - "
+         "sigma x"},
+    {KEY(model.eta), DG_KEY_NUMBER, .maximum = 1, .standard = "1",
+     .help = "continuous: share of a sampling step's noise that is drawn: 1 ancestral, 0 "
+             "deterministic (DDIM)"},
+    {KEY(model.normalize_factors), DG_KEY_TRIPLE, .minimum = 1e-3, .maximum = 1e3,
+     .standard = "[2, 1, 1]",
+     .help = "continuous: one-hot rows of nodes and pairs are divided by these (the third is not "
+             "used)"},
+    {KEY(model.norm_biases), DG_KEY_TRIPLE, .minimum = -1e3, .maximum = 1e3,
+     .standard = "[0, 0, 0]", .help = "continuous: what is subtracted from them before"},
     {KEY(model.lambda_train), DG_KEY_PAIR, .standard = "[5, 0]",
      .help = "weights of the pair loss and the graph loss beside the node loss"},
 
@@ -149,8 +162,6 @@ static const char *const ignored[] = {
     "general.cpus_per_gpu",
     "general.force_ray",
     "general.val_bs_multiplier",
-    "model.normalize_factors",
-    "model.norm_biases",
     "train.optimizer",
     "train.save_model",
     "train.num_workers",
@@ -167,6 +178,12 @@ static const char *const ignored[] = {
 static const char *last_part(const char *name) {
     const char *dot = strrchr(name, '.');
     return dot ? dot + 1 : name;
+}
+
+const char *dg_key_type_name(dg_key_type type) {
+    static const char *const names[] = {
+        "text", "", "whole number", "number", "true or false", "two numbers", "three numbers"};
+    return names[type];
 }
 
 const dg_key *dg_key_find(const char *name) {
@@ -282,20 +299,27 @@ static digress_status store_text(char **place, const char *text) {
     return DIGRESS_OK;
 }
 
-static digress_status store_pair(const dg_key *key, size_t count, const dg_scalar *values,
-                                 double place[2]) {
-    double pair[2];
-    if (count != 2) return expected(key, "a list of two numbers", count ? values[0].text : "");
-    for (size_t k = 0; k < 2; k++)
-        DG_TRY(parse_number(key, values[k], &pair[k]));
-    memcpy(place, pair, sizeof pair);
+static bool is_list(const dg_key *key) {
+    return key->type == DG_KEY_PAIR || key->type == DG_KEY_TRIPLE;
+}
+
+static digress_status store_list(const dg_key *key, size_t count, const dg_scalar *values,
+                                 double *place) {
+    char what[32];
+    double numbers[3];
+    size_t wanted = key->type == DG_KEY_PAIR ? 2 : 3;
+    snprintf(what, sizeof what, "a list of %s", dg_key_type_name(key->type));
+    if (count != wanted) return expected(key, what, count ? values[0].text : "");
+    for (size_t k = 0; k < wanted; k++)
+        DG_TRY(parse_number(key, values[k], &numbers[k]));
+    memcpy(place, numbers, wanted * sizeof *place);
     return DIGRESS_OK;
 }
 
 digress_status dg_key_store(dg_config *config, const dg_key *key, size_t count,
                             const dg_scalar *values) {
     void *place = (char *)config + key->offset;
-    if (key->type == DG_KEY_PAIR) return store_pair(key, count, values, place);
+    if (is_list(key)) return store_list(key, count, values, place);
     if (count != 1) return expected(key, "a single value", "a list");
 
     dg_scalar value = values[0];

@@ -11,7 +11,8 @@ typedef enum dg_key_type {
     DG_KEY_WHOLE,   /* uint64_t */
     DG_KEY_NUMBER,  /* double */
     DG_KEY_BOOLEAN, /* bool */
-    DG_KEY_PAIR     /* double[2] */
+    DG_KEY_PAIR,    /* double[2] */
+    DG_KEY_TRIPLE   /* double[3] */
 } dg_key_type;
 
 typedef struct dg_key {
@@ -26,6 +27,9 @@ typedef struct dg_key {
 } dg_key;
 
 extern const dg_key dg_keys[]; /* ended by a NULL name; the keys of a section stand together */
+
+/* What a value is, in words: "whole number", "two numbers"; "" for a name. */
+const char *dg_key_type_name(dg_key_type type);
 
 const dg_key *dg_key_find(const char *name); /* or NULL */
 /* Whether keys stand below `name`: "model", "model.hidden_dims". */

@@ -31,6 +31,14 @@ static void write_number(FILE *stream, double value) {
     fputs(text, stream);
 }
 
+static void write_list(FILE *stream, size_t count, const double *numbers) {
+    for (size_t k = 0; k < count; k++) {
+        fputs(k ? ", " : "[", stream);
+        write_number(stream, numbers[k]);
+    }
+    fputc(']', stream);
+}
+
 static void write_value(FILE *stream, const dg_config *config, const dg_key *key) {
     const void *place = (const char *)config + key->offset;
     const double *numbers = place;
@@ -46,11 +54,8 @@ static void write_value(FILE *stream, const dg_config *config, const dg_key *key
         fputs(*(const bool *)place ? "true" : "false", stream);
         return;
     case DG_KEY_PAIR:
-        fputc('[', stream);
-        write_number(stream, numbers[0]);
-        fputs(", ", stream);
-        write_number(stream, numbers[1]);
-        fputc(']', stream);
+    case DG_KEY_TRIPLE:
+        write_list(stream, key->type == DG_KEY_PAIR ? 2 : 3, numbers);
         return;
     default:
         break;
@@ -100,9 +105,7 @@ digress_status dg_config_text(const dg_config *config, char **out) {
 }
 
 static void describe_type(FILE *stream, const dg_key *key, const char *bar) {
-    static const char *const types[] = {"text",          "",           "whole number", "number",
-                                        "true or false", "two numbers"};
-    fputs(types[key->type], stream);
+    fputs(dg_key_type_name(key->type), stream);
     for (size_t k = 0; key->names[k]; k++)
         fprintf(stream, "%s%s", k ? bar : "", key->names[k]);
 }

@@ -48,6 +48,30 @@ void dg_rng_fill_uniform(const dg_rng *key, uint32_t first, size_t count, float 
     }
 }
 
+/* Two independent standard normals of u, v uniform in [0, 1). */
+static void box_muller(double u, double v, double out[2]) {
+    double radius = sqrt(-2.0 * log(1.0 - u)), angle = 6.283185307179586 * v;
+    out[0] = radius * cos(angle);
+    out[1] = radius * sin(angle);
+}
+
+/* The four normals of a block. */
+static void normal_block(const dg_rng *key, uint32_t block, double out[4]) {
+    uint32_t words[4];
+    dg_rng_block(key, block, words);
+    box_muller(words[0] * 0x1p-32, words[1] * 0x1p-32, out);
+    box_muller(words[2] * 0x1p-32, words[3] * 0x1p-32, out + 2);
+}
+
+void dg_rng_fill_normal(const dg_rng *key, uint32_t first, size_t count, float *out) {
+    double normals[4];
+    for (size_t k = 0; k < count; k++) {
+        uint32_t element = first + (uint32_t)k;
+        if (k == 0 || element % 4 == 0) normal_block(key, element / 4, normals);
+        out[k] = (float)normals[element % 4];
+    }
+}
+
 uint32_t dg_stream_u32(dg_stream *stream) {
     return dg_rng_u32(&stream->key, stream->next++);
 }
@@ -66,8 +90,9 @@ uint32_t dg_stream_below(dg_stream *stream, uint32_t bound) {
 }
 
 double dg_stream_normal(dg_stream *stream) {
-    double radius = sqrt(-2.0 * log(1.0 - dg_stream_uniform(stream)));
-    return radius * cos(6.283185307179586 * dg_stream_uniform(stream));
+    double normals[2], u = dg_stream_uniform(stream);
+    box_muller(u, dg_stream_uniform(stream), normals);
+    return normals[0];
 }
 
 void dg_stream_shuffle(dg_stream *stream, size_t count, uint32_t *items) {

@@ -17,7 +17,8 @@ enum dg_rng_purpose {
     DG_RNG_INITIALIZE,    /* network weights: graph = tensor */
     DG_RNG_SHUFFLE,       /* the order of an epoch: step = epoch */
     DG_RNG_TIME,          /* training's t: graph = index in the set, step = global step */
-    DG_RNG_NOISE_NODE,    /* corrupting nodes: graph, step as above, element = node */
+    DG_RNG_NOISE_NODE,    /* corrupting nodes: graph, step as above, element = node (of a continuous
+                             model, here and below: node * classes + class) */
     DG_RNG_NOISE_PAIR,    /* corrupting pairs: element = index in the strict upper triangle */
     DG_RNG_DROPOUT,       /* graph, step as above; element = site */
     DG_RNG_VALIDATE_TIME, /* validation's t */
@@ -26,7 +27,7 @@ enum dg_rng_purpose {
     DG_RNG_SAMPLE_SIZE, /* number of nodes of a sample: graph = sample's index */
     DG_RNG_PRIOR_NODE,  /* x^T of a sample */
     DG_RNG_PRIOR_PAIR,
-    DG_RNG_REVERSE_NODE, /* one reverse step: graph = sample's index, step = t */
+    DG_RNG_REVERSE_NODE, /* one reverse step: graph = sample's index, step = t; 0: the last draw */
     DG_RNG_REVERSE_PAIR,
     DG_RNG_TEST,
     DG_RNG_HALVES, /* half-samples for the error of an MMD: step = replicate */
@@ -40,6 +41,12 @@ typedef struct dg_rng {
     uint32_t purpose, graph, step;
 } dg_rng;
 
+/* The same family of another purpose. */
+static inline dg_rng dg_rng_with_purpose(dg_rng key, uint32_t purpose) {
+    key.purpose = purpose;
+    return key;
+}
+
 /* The block of four words at `block`: elements 4 * block ... 4 * block + 3. */
 void dg_rng_block(const dg_rng *key, uint32_t block, uint32_t words[4]);
 
@@ -50,6 +57,10 @@ float dg_rng_uniform(const dg_rng *key, uint32_t element);
 
 /* out[k] = dg_rng_uniform(key, first + k) for k = 0 .. count-1. */
 void dg_rng_fill_uniform(const dg_rng *key, uint32_t first, size_t count, float *out);
+
+/* out[k] = the standard normal number `first + k` of the family, k = 0 .. count-1 (Box & Muller
+ * 1958, two numbers of two words): each is a function of the key and its own number alone. */
+void dg_rng_fill_normal(const dg_rng *key, uint32_t first, size_t count, float *out);
 
 /* A sequential reader of one family, for generators and shuffles. Start: {.key = ..., .next = 0}.
  */

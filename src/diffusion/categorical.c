@@ -1,6 +1,7 @@
 /* The categorical noise model: DiGress's discrete diffusion over node and pair classes. */
 #include "diffusion/noise_model.h"
 
+#include "graph/graph_set.h"
 #include <float.h>
 #include <math.h>
 #include <stdlib.h>
@@ -11,12 +12,12 @@ typedef struct categorical {
     dg_transition X, E;
 } categorical;
 
-struct dg_state {
-    dg_pack pack;
+typedef struct class_state {
+    dg_state base;
     uint8_t *node_class; /* [nodes] */
     uint8_t *pair_class; /* [pairs] symmetric; the diagonal holds the number of classes, which the
                             denoiser reads as the zero row */
-};
+} class_state;
 
 static const double SMOOTHING = 1e-7; /* of the reference's mask_distributions */
 
@@ -24,94 +25,80 @@ static const categorical *cast(const dg_noise_model *model) {
     return (const categorical *)(const void *)model;
 }
 
+static const class_state *classes_of(const dg_state *state) {
+    return (const class_state *)(const void *)state;
+}
+
 /* ---- states ---- */
 
-static digress_status create_state(dg_arena *arena, size_t count, const uint32_t *n,
-                                   dg_state **out) {
-    dg_state *state = NULL;
+static digress_status create_state(dg_arena *arena, const dg_pack *pack, class_state **out) {
+    class_state *state = NULL;
     DG_TRY(dg_arena_allocate(arena, 1, sizeof *state, &state));
-    DG_TRY(dg_pack_layout(arena, count, n, &state->pack));
-    DG_TRY(dg_arena_allocate(arena, state->pack.nodes, 1, &state->node_class));
-    DG_TRY(dg_arena_allocate(arena, state->pack.pairs, 1, &state->pair_class));
+    state->base.pack = *pack;
+    DG_TRY(dg_arena_allocate(arena, pack->nodes, 1, &state->node_class));
+    DG_TRY(dg_arena_allocate(arena, pack->pairs, 1, &state->pair_class));
     *out = state;
     return DIGRESS_OK;
 }
 
-static void set_pair(dg_state *state, size_t g, size_t i, size_t j, uint8_t pair_class) {
-    size_t n = state->pack.n[g];
-    uint8_t *rows = state->pair_class + state->pack.pair_start[g];
+static void set_pair(class_state *state, size_t g, size_t i, size_t j, uint8_t pair_class) {
+    size_t n = state->base.pack.n[g];
+    uint8_t *rows = state->pair_class + state->base.pack.pair_start[g];
     rows[i * n + j] = rows[j * n + i] = pair_class;
-}
-
-static const dg_pack *state_pack(const dg_state *state) {
-    return &state->pack;
 }
 
 static digress_status encode(const dg_noise_model *model, dg_arena *arena,
                              const digress_graph_set *set, size_t count, const uint32_t *index,
                              dg_state **out) {
-    uint32_t *n = NULL;
-    DG_TRY(dg_arena_allocate(arena, count, sizeof *n, &n));
-    for (size_t g = 0; g < count; g++)
-        n[g] = (uint32_t)digress_graph_set_get(set, index[g]).n;
-    dg_state *state = NULL;
-    DG_TRY(create_state(arena, count, n, &state));
+    dg_pack pack;
+    class_state *state = NULL;
+    DG_TRY(dg_pack_layout_of(arena, set, count, index, &pack));
+    DG_TRY(create_state(arena, &pack, &state));
     for (size_t g = 0; g < count; g++) {
         digress_graph graph = digress_graph_set_get(set, index[g]);
         const uint8_t *pair = graph.pair_class;
-        memcpy(state->node_class + state->pack.node_start[g], graph.node_class, graph.n);
+        memcpy(state->node_class + pack.node_start[g], graph.node_class, graph.n);
         for (size_t i = 0; i < graph.n; i++) {
             set_pair(state, g, i, i, (uint8_t)model->out_E);
             for (size_t j = i + 1; j < graph.n; j++)
                 set_pair(state, g, i, j, *pair++);
         }
     }
-    *out = state;
+    *out = &state->base;
     return DIGRESS_OK;
 }
 
 static digress_status decode(const dg_noise_model *model, const dg_state *state, size_t index,
                              digress_graph_set *set) {
     (void)model;
-    size_t n = state->pack.n[index];
-    const uint8_t *rows = state->pair_class + state->pack.pair_start[index];
-    uint8_t *upper = NULL;
-    DG_TRY(dg_allocate(n * (n - 1) / 2, 1, &upper));
-    uint8_t *pair = upper;
-    for (size_t i = 0; i < n; i++)
-        for (size_t j = i + 1; j < n; j++)
-            *pair++ = rows[i * n + j];
-    digress_status status =
-        digress_graph_set_append(set, n, state->node_class + state->pack.node_start[index], upper);
-    free(upper);
-    return status;
+    const dg_pack *pack = &state->pack;
+    const class_state *classes = classes_of(state);
+    return dg_graph_set_append_rows(set, pack->n[index],
+                                    classes->node_class + pack->node_start[index],
+                                    classes->pair_class + pack->pair_start[index]);
 }
 
 /* ---- drawing ---- */
-
-static dg_rng with_purpose(dg_rng key, uint32_t purpose) {
-    key.purpose = purpose;
-    return key;
-}
 
 /* x Qbar^t for nodes; for pairs the upper triangle is drawn and mirrored. */
 static digress_status corrupt(const dg_noise_model *model, dg_arena *arena, const dg_state *clean,
                               const uint32_t *t, const dg_rng *keys, uint32_t purpose_node,
                               uint32_t purpose_pair, dg_state **out) {
     const categorical *self = cast(model);
+    const class_state *from = classes_of(clean);
     const dg_pack *pack = &clean->pack;
-    dg_state *noisy = NULL;
-    DG_TRY(create_state(arena, pack->graphs, pack->n, &noisy));
+    class_state *noisy = NULL;
+    DG_TRY(create_state(arena, pack, &noisy));
     for (size_t g = 0; g < pack->graphs; g++) {
         double alpha_bar = model->schedule.alpha_bar[t[g]];
-        dg_rng node_key = with_purpose(keys[g], purpose_node);
-        dg_rng pair_key = with_purpose(keys[g], purpose_pair);
+        dg_rng node_key = dg_rng_with_purpose(keys[g], purpose_node);
+        dg_rng pair_key = dg_rng_with_purpose(keys[g], purpose_pair);
         size_t n = pack->n[g], node = pack->node_start[g];
-        const uint8_t *rows = clean->pair_class + pack->pair_start[g];
+        const uint8_t *rows = from->pair_class + pack->pair_start[g];
         uint32_t element = 0;
         for (size_t i = 0; i < n; i++) {
             noisy->node_class[node + i] =
-                dg_transition_corrupt(&self->X, alpha_bar, clean->node_class[node + i],
+                dg_transition_corrupt(&self->X, alpha_bar, from->node_class[node + i],
                                       dg_rng_u32(&node_key, (uint32_t)i));
             set_pair(noisy, g, i, i, (uint8_t)model->out_E);
             for (size_t j = i + 1; j < n; j++)
@@ -120,19 +107,21 @@ static digress_status corrupt(const dg_noise_model *model, dg_arena *arena, cons
                                                dg_rng_u32(&pair_key, element++)));
         }
     }
-    *out = noisy;
+    *out = &noisy->base;
     return DIGRESS_OK;
 }
 
 static digress_status prior(const dg_noise_model *model, dg_arena *arena, size_t count,
                             const uint32_t *n, const dg_rng *keys, dg_state **out) {
     const categorical *self = cast(model);
-    dg_state *state = NULL;
-    DG_TRY(create_state(arena, count, n, &state));
+    dg_pack pack;
+    class_state *state = NULL;
+    DG_TRY(dg_pack_layout(arena, count, n, &pack));
+    DG_TRY(create_state(arena, &pack, &state));
     for (size_t g = 0; g < count; g++) {
-        dg_rng node_key = with_purpose(keys[g], DG_RNG_PRIOR_NODE);
-        dg_rng pair_key = with_purpose(keys[g], DG_RNG_PRIOR_PAIR);
-        uint8_t *node_class = state->node_class + state->pack.node_start[g];
+        dg_rng node_key = dg_rng_with_purpose(keys[g], DG_RNG_PRIOR_NODE);
+        dg_rng pair_key = dg_rng_with_purpose(keys[g], DG_RNG_PRIOR_PAIR);
+        uint8_t *node_class = state->node_class + pack.node_start[g];
         uint32_t element = 0;
         for (size_t i = 0; i < n[g]; i++) {
             node_class[i] = dg_transition_draw_limit(&self->X, dg_rng_u32(&node_key, (uint32_t)i));
@@ -142,7 +131,7 @@ static digress_status prior(const dg_noise_model *model, dg_arena *arena, size_t
                          dg_transition_draw_limit(&self->E, dg_rng_u32(&pair_key, element++)));
         }
     }
-    *out = state;
+    *out = &state->base;
     return DIGRESS_OK;
 }
 
@@ -166,14 +155,15 @@ static uint8_t reverse_class(const dg_transition *transition, dg_jump jump, uint
     return (uint8_t)dg_draw_class(transition->classes, prob_s, word);
 }
 
-static digress_status reverse(const dg_noise_model *model, dg_state *state, const float *X_logits,
+static digress_status reverse(const dg_noise_model *model, dg_state *noisy, const float *X_logits,
                               const float *E_logits, size_t s, size_t t, const dg_rng *keys) {
     const categorical *self = cast(model);
-    const dg_pack *pack = &state->pack;
+    const dg_pack *pack = &noisy->pack;
+    class_state *state = (class_state *)(void *)noisy;
     dg_jump jump = dg_jump_of(&model->schedule, s, t);
     for (size_t g = 0; g < pack->graphs; g++) {
-        dg_rng node_key = with_purpose(keys[g], DG_RNG_REVERSE_NODE);
-        dg_rng pair_key = with_purpose(keys[g], DG_RNG_REVERSE_PAIR);
+        dg_rng node_key = dg_rng_with_purpose(keys[g], DG_RNG_REVERSE_NODE);
+        dg_rng pair_key = dg_rng_with_purpose(keys[g], DG_RNG_REVERSE_PAIR);
         node_key.step = pair_key.step = (uint32_t)t;
         size_t n = pack->n[g], node = pack->node_start[g], pair = pack->pair_start[g];
         uint32_t element = 0;
@@ -199,21 +189,22 @@ static digress_status reverse(const dg_noise_model *model, dg_state *state, cons
 static digress_status input(const dg_noise_model *model, dg_arena *arena, const dg_state *noisy,
                             const uint32_t *t, dg_denoiser_input *out) {
     const dg_pack *pack = &noisy->pack;
+    const class_state *classes = classes_of(noisy);
     float *X = NULL, *y = NULL;
     DG_TRY(dg_arena_allocate(arena, pack->nodes * model->in_X, sizeof *X, &X));
     DG_TRY(dg_arena_allocate(arena, pack->graphs * model->in_y, sizeof *y, &y));
     memset(X, 0, pack->nodes * model->in_X * sizeof *X);
     for (size_t node = 0; node < pack->nodes; node++)
-        X[node * model->in_X + noisy->node_class[node]] = 1;
+        X[node * model->in_X + classes->node_class[node]] = 1;
     for (size_t g = 0; g < pack->graphs; g++) {
         float *y_row = y + g * model->in_y;
         float *X_rows = X + pack->node_start[g] * model->in_X + model->out_X;
         DG_TRY(dg_features_compute(
-            &model->features, arena, pack->n[g], noisy->node_class + pack->node_start[g],
-            noisy->pair_class + pack->pair_start[g], model->out_E, X_rows, model->in_X, y_row));
+            &model->features, arena, pack->n[g], classes->node_class + pack->node_start[g],
+            classes->pair_class + pack->pair_start[g], model->out_E, X_rows, model->in_X, y_row));
         y_row[model->in_y - 1] = (float)((double)t[g] / (double)model->schedule.T);
     }
-    *out = (dg_denoiser_input){pack, X, NULL, y, noisy->pair_class};
+    *out = (dg_denoiser_input){pack, X, NULL, y, classes->pair_class};
     return DIGRESS_OK;
 }
 
@@ -230,20 +221,22 @@ static double cross_entropy(size_t classes, const float *logits, uint8_t x, doub
 }
 
 static digress_status loss(const dg_noise_model *model, const dg_state *clean,
-                           const dg_state *noisy, const float *X_logits, const float *E_logits,
-                           double weight_X, double weight_E, double lambda_E, dg_loss *total,
-                           float *dX, float *dE) {
+                           const dg_state *noisy, const uint32_t *t, const float *X_logits,
+                           const float *E_logits, double weight_X, double weight_E, double lambda_E,
+                           dg_loss *total, float *dX, float *dE) {
     (void)noisy;
+    (void)t;
+    const class_state *x = classes_of(clean);
     double sum_X = 0, sum_E = 0;
     for (size_t node = 0; node < clean->pack.nodes; node++) {
         size_t at = node * model->out_X;
-        sum_X += cross_entropy(model->out_X, X_logits + at, clean->node_class[node], weight_X,
+        sum_X += cross_entropy(model->out_X, X_logits + at, x->node_class[node], weight_X,
                                dX ? dX + at : NULL);
     }
     for (size_t pair = 0; pair < clean->pack.pairs; pair++) {
         size_t at = pair * model->out_E;
-        if (clean->pair_class[pair] != model->out_E)
-            sum_E += cross_entropy(model->out_E, E_logits + at, clean->pair_class[pair],
+        if (x->pair_class[pair] != model->out_E)
+            sum_E += cross_entropy(model->out_E, E_logits + at, x->pair_class[pair],
                                    lambda_E * weight_E, dE ? dE + at : NULL);
         else if (dE)
             memset(dE + at, 0, model->out_E * sizeof *dE);
@@ -254,18 +247,6 @@ static digress_status loss(const dg_noise_model *model, const dg_state *clean,
 }
 
 /* ---- terms of the bound ---- */
-
-typedef struct span {
-    size_t first, end;
-} span;
-
-static span nodes_of(const dg_pack *pack, size_t g) {
-    return (span){pack->node_start[g], pack->node_start[g + 1]};
-}
-
-static span pairs_of(const dg_pack *pack, size_t g) {
-    return (span){pack->pair_start[g], pack->pair_start[g + 1]};
-}
 
 /* KL(m || x_0 Qbar^T) of one entry, both smoothed: the reverse of the bound's own direction, as the
  * reference has it. */
@@ -279,17 +260,20 @@ static double entry_prior(const dg_transition *transition, double alpha_bar, uin
     return kl;
 }
 
-static digress_status kl_prior(const dg_noise_model *model, const dg_state *clean, double *out) {
+static digress_status kl_prior(const dg_noise_model *model, const dg_state *clean,
+                               dg_prior_terms *out) {
     const categorical *self = cast(model);
+    const class_state *x = classes_of(clean);
     double alpha_bar = model->schedule.alpha_bar[model->schedule.T];
     for (size_t g = 0; g < clean->pack.graphs; g++) {
-        span nodes = nodes_of(&clean->pack, g), pairs = pairs_of(&clean->pack, g);
-        out[g] = 0;
+        dg_rows nodes = dg_pack_nodes(&clean->pack, g), pairs = dg_pack_pairs(&clean->pack, g);
+        double kl = 0;
         for (size_t k = nodes.first; k < nodes.end; k++)
-            out[g] += entry_prior(&self->X, alpha_bar, clean->node_class[k]);
+            kl += entry_prior(&self->X, alpha_bar, x->node_class[k]);
         for (size_t k = pairs.first; k < pairs.end; k++)
-            if (clean->pair_class[k] != model->out_E)
-                out[g] += entry_prior(&self->E, alpha_bar, clean->pair_class[k]);
+            if (x->pair_class[k] != model->out_E)
+                kl += entry_prior(&self->E, alpha_bar, x->pair_class[k]);
+        out[g] = (dg_prior_terms){.kl = kl, .kl_exact = kl};
     }
     return DIGRESS_OK;
 }
@@ -304,7 +288,8 @@ static double divergence(size_t classes, const double *q, const double *p, doubl
     return kl;
 }
 
-/* Adds KL(q(x_s | x_t, x_0) || model) of one entry, by the published and by the exact model. */
+/* Adds KL(q(x_s | x_t, x_0) || model) of one entry: published, by dg_posterior_soft, smoothed;
+ * exact, by dg_prob_s, the model that is sampled from. */
 static void add_entry_kl(const dg_transition *transition, dg_jump jump, uint8_t x_0, uint8_t x_t,
                          const float *logits, double *published, double *exact) {
     size_t d = transition->classes;
@@ -323,16 +308,17 @@ static digress_status kl_t(const dg_noise_model *model, const dg_state *clean,
                            const dg_state *noisy, const float *X_logits, const float *E_logits,
                            const uint32_t *t, dg_bound_terms *out) {
     const categorical *self = cast(model);
+    const class_state *x = classes_of(clean), *z = classes_of(noisy);
     for (size_t g = 0; g < clean->pack.graphs; g++) {
         dg_jump jump = dg_jump_of(&model->schedule, t[g] - 1, t[g]);
-        span nodes = nodes_of(&clean->pack, g), pairs = pairs_of(&clean->pack, g);
+        dg_rows nodes = dg_pack_nodes(&clean->pack, g), pairs = dg_pack_pairs(&clean->pack, g);
         dg_bound_terms terms = {0};
         for (size_t k = nodes.first; k < nodes.end; k++)
-            add_entry_kl(&self->X, jump, clean->node_class[k], noisy->node_class[k],
+            add_entry_kl(&self->X, jump, x->node_class[k], z->node_class[k],
                          X_logits + k * model->out_X, &terms.kl_X, &terms.kl_X_exact);
         for (size_t k = pairs.first; k < pairs.end; k++)
-            if (clean->pair_class[k] != model->out_E)
-                add_entry_kl(&self->E, jump, clean->pair_class[k], noisy->pair_class[k],
+            if (x->pair_class[k] != model->out_E)
+                add_entry_kl(&self->E, jump, x->pair_class[k], z->pair_class[k],
                              E_logits + k * model->out_E, &terms.kl_E, &terms.kl_E_exact);
         out[g] = terms;
     }
@@ -341,17 +327,20 @@ static digress_status kl_t(const dg_noise_model *model, const dg_state *clean,
 
 /* log p(x | z_0) */
 static digress_status reconstruction(const dg_noise_model *model, const dg_state *clean,
-                                     const float *X_logits, const float *E_logits, double *out) {
+                                     const dg_state *noisy, const float *X_logits,
+                                     const float *E_logits, double *out) {
+    (void)noisy;
+    const class_state *x = classes_of(clean);
     for (size_t g = 0; g < clean->pack.graphs; g++) {
-        span nodes = nodes_of(&clean->pack, g), pairs = pairs_of(&clean->pack, g);
+        dg_rows nodes = dg_pack_nodes(&clean->pack, g), pairs = dg_pack_pairs(&clean->pack, g);
         out[g] = 0;
         for (size_t k = nodes.first; k < nodes.end; k++)
-            out[g] -= cross_entropy(model->out_X, X_logits + k * model->out_X, clean->node_class[k],
-                                    0, NULL);
+            out[g] -=
+                cross_entropy(model->out_X, X_logits + k * model->out_X, x->node_class[k], 0, NULL);
         for (size_t k = pairs.first; k < pairs.end; k++)
-            if (clean->pair_class[k] != model->out_E)
-                out[g] -= cross_entropy(model->out_E, E_logits + k * model->out_E,
-                                        clean->pair_class[k], 0, NULL);
+            if (x->pair_class[k] != model->out_E)
+                out[g] -= cross_entropy(model->out_E, E_logits + k * model->out_E, x->pair_class[k],
+                                        0, NULL);
     }
     return DIGRESS_OK;
 }
@@ -368,6 +357,7 @@ static void free_model(dg_noise_model *model) {
 
 static const dg_noise_operations operations = {
     .name = "categorical",
+    .bound_note = "published: DiGress's own figure; exact: with the KL to what is sampled from",
     .free = free_model,
     .encode = encode,
     .corrupt = corrupt,
@@ -379,7 +369,6 @@ static const dg_noise_operations operations = {
     .kl_t = kl_t,
     .reconstruction = reconstruction,
     .decode = decode,
-    .pack = state_pack,
 };
 
 static digress_status fill_model(categorical *self, dg_schedule_kind kind, size_t T,
@@ -405,6 +394,8 @@ digress_status dg_categorical_create(dg_schedule_kind kind, size_t T, dg_transit
         .in_y = dg_features_y_width(features) + 1,
         .out_X = statistics->node_classes,
         .out_E = statistics->edge_classes,
+        .pair_bytes = 40, /* classes, adjacency, powers of it */
+        .eta = 1,
     };
     digress_status status = fill_model(self, kind, T, transition, absorbing, statistics);
     if (status != DIGRESS_OK) {

@@ -1,6 +1,6 @@
 /* The noise model: how a clean graph is corrupted, and how one reverse step is drawn. The trainer
- * and the sampler see only this interface, over an opaque state; categorical.c is its first
- * implementation. */
+ * and the sampler see only this interface, over a state whose content is the model's own;
+ * categorical.c and gaussian.c are its implementations. */
 #ifndef DG_DIFFUSION_NOISE_MODEL_H
 #define DG_DIFFUSION_NOISE_MODEL_H
 
@@ -11,8 +11,10 @@
 #include "graph/statistics.h"
 
 /* The graphs of one pack at one noise level each: clean or noisy. Lives in the arena that it was
- * made in. The model knows what is inside. */
-typedef struct dg_state dg_state;
+ * made in. This is what every implementation's state begins with. */
+typedef struct dg_state {
+    dg_pack pack;
+} dg_state;
 typedef struct dg_noise_model dg_noise_model;
 
 /* The training loss is X + lambda_E * E. */
@@ -20,15 +22,23 @@ typedef struct dg_loss {
     double X, E; /* already weighted by weight_X, weight_E */
 } dg_loss;
 
-/* Terms of the variational bound, nats, of one graph. The bound is
- * -log p(n) + prior + T * E_t[kl_X + kl_E] - reconstruction. */
+/* Terms of the variational bound, nats, of one graph: each as the published code has it, and
+ * exactly. The bound is -log p(n) + prior + T * E_t[kl_X + kl_E] - reconstruction. */
+typedef struct dg_prior_terms {
+    double kl, kl_exact;
+} dg_prior_terms;
+
 typedef struct dg_bound_terms {
-    double kl_X, kl_E;             /* by dg_posterior_soft, smoothed: the published bound */
-    double kl_X_exact, kl_E_exact; /* by dg_prob_s, the model that is sampled from */
+    double kl_X, kl_E;
+    double kl_X_exact, kl_E_exact;
 } dg_bound_terms;
 
+/* X: [nodes, out_X] and E: [pairs, out_E] are always the network's output, E symmetric. */
 typedef struct dg_noise_operations {
     const char *name;
+    const char *bound_note; /* how its published and its exact bound differ, for a reader */
+    bool has_eta;           /* whether its reverse steps may draw less than all of their noise */
+    bool z_0_shows_classes; /* whether reconstruction does without the network */
     void (*free)(dg_noise_model *model);
 
     /* The clean state of graphs `index[k]` of the set. */
@@ -52,32 +62,38 @@ typedef struct dg_noise_operations {
     digress_status (*input)(const dg_noise_model *model, dg_arena *arena, const dg_state *noisy,
                             const uint32_t *t, dg_denoiser_input *out);
 
-    /* Adds to *loss the terms of this pack, weighted by weight_X a node and weight_E an ordered
-     * pair i != j (a batch's 1 / nodes and 1 / pairs); writes dX: [nodes, out_X], dE: [pairs,
-     * out_E], the gradient of X + lambda_E * E. dX and dE may both be NULL. */
+    /* Adds to *loss the terms of this pack at times t[g], weighted by weight_X a node and weight_E
+     * an ordered pair i != j (a batch's 1 / nodes and 1 / pairs); writes dX: [nodes, out_X], dE:
+     * [pairs, out_E], the gradient of X + lambda_E * E. dX and dE may both be NULL. */
     digress_status (*loss)(const dg_noise_model *model, const dg_state *clean,
-                           const dg_state *noisy, const float *X_logits, const float *E_logits,
+                           const dg_state *noisy, const uint32_t *t, const float *X, const float *E,
                            double weight_X, double weight_E, double lambda_E, dg_loss *loss,
                            float *dX, float *dE);
 
     /* In place: z_s ~ p(z_s | z_t) for s < t, all graphs at the same t. keys[g] holds seed and
      * graph. */
-    digress_status (*reverse)(const dg_noise_model *model, dg_state *state, const float *X_logits,
-                              const float *E_logits, size_t s, size_t t, const dg_rng *keys);
+    digress_status (*reverse)(const dg_noise_model *model, dg_state *state, const float *X,
+                              const float *E, size_t s, size_t t, const dg_rng *keys);
+    /* In place: the graph ~ p(x | z_0), with the network's output at t = 0. NULL where z_0 is the
+     * graph. */
+    digress_status (*finish)(const dg_noise_model *model, dg_state *state, const float *X,
+                             const float *E, const dg_rng *keys);
 
     /* Terms of the bound, one entry a graph. kl_t is for 1 <= t[g] <= T and s = t - 1;
-     * reconstruction reads the logits at t = 0. */
-    digress_status (*kl_prior)(const dg_noise_model *model, const dg_state *clean, double *out);
+     * reconstruction, log p(x | z_0), reads z_0 and, unless z_0_shows_classes, the network's output
+     * at t = 0. */
+    digress_status (*kl_prior)(const dg_noise_model *model, const dg_state *clean,
+                               dg_prior_terms *out);
     digress_status (*kl_t)(const dg_noise_model *model, const dg_state *clean,
-                           const dg_state *noisy, const float *X_logits, const float *E_logits,
-                           const uint32_t *t, dg_bound_terms *out);
+                           const dg_state *noisy, const float *X, const float *E, const uint32_t *t,
+                           dg_bound_terms *out);
     digress_status (*reconstruction)(const dg_noise_model *model, const dg_state *clean,
-                                     const float *X_logits, const float *E_logits, double *out);
+                                     const dg_state *noisy, const float *X, const float *E,
+                                     double *out);
 
     /* Appends graph `index` of the state to the set. */
     digress_status (*decode)(const dg_noise_model *model, const dg_state *state, size_t index,
                              digress_graph_set *set);
-    const dg_pack *(*pack)(const dg_state *state);
 } dg_noise_operations;
 
 /* What every implementation begins with. */
@@ -86,7 +102,13 @@ struct dg_noise_model {
     dg_schedule schedule;
     dg_features features;
     size_t in_X, in_E, in_y, out_X, out_E; /* what the denoiser's dims must be */
+    size_t pair_bytes;                     /* of a noisy pair, beside the network */
+    double eta; /* share of a reverse step's noise that is drawn; 1 unless set */
 };
+
+/* Draws the share eta of a reverse step's noise from now on: 1 is ancestral sampling, 0
+ * deterministic. Errors: INPUT (not in 0 .. 1; not 1 where the model has no such choice). */
+digress_status dg_noise_model_set_eta(dg_noise_model *model, double eta);
 
 /* The categorical model: Q^t_X, Q^t_E with the limit m = uniform, the marginals of `statistics`, or
  * the one class `absorbing` (for nodes and pairs alike). statistics also gives class counts. The

@@ -10,6 +10,7 @@ static const double PI = 3.14159265358979323846;
 static const double COSINE_OFFSET = 0.008;          /* s of Nichol & Dhariwal */
 static const double MAX_BETA = 0.9999;              /* for alpha_bar */
 static const double MAX_BETA_GAUSSIAN = 0.999;      /* for alpha2 */
+static const double MIN_BETA_0_GAUSSIAN = 1e-5;     /* the least sigma_0^2: EDM's precision */
 static const double UPDATES_PER_GRAPH = 1.2;        /* "custom": pairs changed by the first steps */
 static const double CUSTOM_PAIRS = 50.0 * 49.0 / 2; /* of a graph of 50 nodes */
 
@@ -41,6 +42,7 @@ static void fill(dg_schedule *schedule) {
         schedule->beta[k] = beta;
         schedule->alpha[k] = 1 - fmin(beta, MAX_BETA);
         schedule->alpha_bar[k] = alpha_bar *= schedule->alpha[k];
+        if (k == 0) beta = fmax(beta, MIN_BETA_0_GAUSSIAN);
         schedule->alpha2[k] = alpha2 *= 1 - fmin(beta, MAX_BETA_GAUSSIAN);
         schedule->gamma[k] = log(1 - alpha2) - log(alpha2);
     }

@@ -19,8 +19,9 @@ typedef struct dg_schedule {
     double *beta;      /* [T + 1] unclipped: beta[T] is 1 */
     double *alpha;     /* [T + 1] 1 - min(beta, 0.9999) */
     double *alpha_bar; /* [T + 1] cumulative product of alpha */
-    double *alpha2;    /* [T + 1] Gaussian mode: cumulative product of 1 - min(beta, 0.999) */
-    double *gamma;     /* [T + 1] Gaussian mode: log(1 - alpha2) - log(alpha2) */
+    double *alpha2;    /* [T + 1] Gaussian mode: cumulative product of 1 - min(beta, 0.999), where
+                          beta[0] counts as at least 1e-5: some noise is left at time 0 */
+    double *gamma;     /* [T + 1] Gaussian mode: log(1 - alpha2) - log(alpha2) = -log SNR */
 } dg_schedule;
 
 /* Errors: INPUT for T = 0. The caller frees with dg_schedule_free. */

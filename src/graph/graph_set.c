@@ -131,6 +131,19 @@ void dg_graph_set_move(digress_graph_set *from, digress_graph_set *to) {
     to->graphs = moved;
 }
 
+digress_status dg_graph_set_append_rows(digress_graph_set *set, size_t n, const uint8_t *node_class,
+                                        const uint8_t *pair_class) {
+    uint8_t *upper = NULL;
+    DG_TRY(dg_allocate(n * (n - 1) / 2, 1, &upper));
+    uint8_t *pair = upper;
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = i + 1; j < n; j++)
+            *pair++ = pair_class[i * n + j];
+    digress_status status = digress_graph_set_append(set, n, node_class, upper);
+    free(upper);
+    return status;
+}
+
 size_t digress_graph_set_count(const digress_graph_set *set) {
     return set->graphs.count;
 }

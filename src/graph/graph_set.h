@@ -4,6 +4,11 @@
 
 #include "digress/graph.h"
 
+/* Appends a graph given by rows: node_class[n] and a symmetric pair_class[n * n], whose upper
+ * triangle is read. Errors: as digress_graph_set_append. */
+digress_status dg_graph_set_append_rows(digress_graph_set *set, size_t n, const uint8_t *node_class,
+                                        const uint8_t *pair_class);
+
 /* Moves the graphs of `from`, none of which has a class that `to` lacks, into the empty set `to`,
  * without a copy. `from` is empty then. */
 void dg_graph_set_move(digress_graph_set *from, digress_graph_set *to);

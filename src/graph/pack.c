@@ -18,6 +18,15 @@ digress_status dg_pack_layout(dg_arena *arena, size_t graphs, const uint32_t *n,
     return DIGRESS_OK;
 }
 
+digress_status dg_pack_layout_of(dg_arena *arena, const digress_graph_set *set, size_t graphs,
+                                 const uint32_t *index, dg_pack *out) {
+    uint32_t *n = NULL;
+    DG_TRY(dg_arena_allocate(arena, graphs, sizeof *n, &n));
+    for (size_t g = 0; g < graphs; g++)
+        n[g] = (uint32_t)digress_graph_set_get(set, index[g]).n;
+    return dg_pack_layout(arena, graphs, n, out);
+}
+
 size_t dg_pack_split(size_t graphs, const uint32_t *n, size_t max_graphs, size_t *start) {
     size_t packs = 0, nodes = 0, pairs = 0;
     start[0] = 0;

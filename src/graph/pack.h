@@ -4,6 +4,7 @@
 #define DG_GRAPH_PACK_H
 
 #include "core/memory.h"
+#include "digress/graph.h"
 #include <stdint.h>
 
 /* Where each graph's rows are. Pair rows cover both orders and the diagonal: row of (i, j) in graph
@@ -17,6 +18,22 @@ typedef struct dg_pack {
 
 /* Lays out graphs of the given sizes; the arrays live in the arena (sizes are copied). */
 digress_status dg_pack_layout(dg_arena *arena, size_t graphs, const uint32_t *n, dg_pack *out);
+/* The same for the graphs `index[k]` of a set. */
+digress_status dg_pack_layout_of(dg_arena *arena, const digress_graph_set *set, size_t graphs,
+                                 const uint32_t *index, dg_pack *out);
+
+/* The rows first .. end - 1 of one graph. */
+typedef struct dg_rows {
+    size_t first, end;
+} dg_rows;
+
+static inline dg_rows dg_pack_nodes(const dg_pack *pack, size_t g) {
+    return (dg_rows){pack->node_start[g], pack->node_start[g + 1]};
+}
+
+static inline dg_rows dg_pack_pairs(const dg_pack *pack, size_t g) {
+    return (dg_rows){pack->pair_start[g], pack->pair_start[g + 1]};
+}
 
 /* What a pack holds at most, unless a single graph is larger. */
 enum { DG_PACK_MAX_NODES = 256, DG_PACK_MAX_PAIRS = 8192 };

@@ -6,7 +6,8 @@
 /* What one draw of t and of the noise says about one graph. */
 typedef struct estimate {
     dg_bound_terms kl;
-    double kl_prior, reconstruction;
+    dg_prior_terms prior;
+    double reconstruction;
 } estimate;
 
 typedef struct bounding {
@@ -55,7 +56,8 @@ typedef struct pack_job {
     uint32_t *index, *t;
     dg_rng *keys;
     dg_bound_terms *kl;
-    double *kl_prior, *reconstruction;
+    dg_prior_terms *prior;
+    double *reconstruction;
 } pack_job;
 
 static digress_status allocate_job(dg_arena *arena, size_t graphs, pack_job *job) {
@@ -64,39 +66,40 @@ static digress_status allocate_job(dg_arena *arena, size_t graphs, pack_job *job
     DG_TRY(dg_arena_allocate(arena, graphs, sizeof *job->t, &job->t));
     DG_TRY(dg_arena_allocate(arena, graphs, sizeof *job->keys, &job->keys));
     DG_TRY(dg_arena_allocate(arena, graphs, sizeof *job->kl, &job->kl));
-    DG_TRY(dg_arena_allocate(arena, graphs, sizeof *job->kl_prior, &job->kl_prior));
+    DG_TRY(dg_arena_allocate(arena, graphs, sizeof *job->prior, &job->prior));
     return dg_arena_allocate(arena, graphs, sizeof *job->reconstruction, &job->reconstruction);
 }
 
-/* z_t ~ q(z_t | x) with noise number `draw`, and the network's logits for it. */
-static digress_status corrupt_and_predict(const bounding *run, pack_job *job, const dg_state *clean,
-                                          size_t draw, const dg_team *team, size_t thread,
-                                          dg_state **noisy, const float **X_logits,
-                                          const float **E_logits) {
+/* z_t ~ q(z_t | x) with noise number `draw`. */
+static digress_status corrupt(const bounding *run, pack_job *job, const dg_state *clean,
+                              size_t draw, size_t thread, dg_state **noisy) {
     const dg_noise_model *noise = run->model->noise;
     for (size_t g = 0; g < job->graphs; g++)
         job->keys[g] = (dg_rng){.seed = run->seed, .graph = job->index[g], .step = (uint32_t)draw};
-    DG_TRY(noise->operations->corrupt(noise, run->arenas[thread], clean, job->t, job->keys,
-                                      DG_RNG_VALIDATE_NODE, DG_RNG_VALIDATE_PAIR, noisy));
-    return dg_predict(&run->predictors[thread], team, *noisy, job->t, X_logits, E_logits);
+    return noise->operations->corrupt(noise, run->arenas[thread], clean, job->t, job->keys,
+                                      DG_RNG_VALIDATE_NODE, DG_RNG_VALIDATE_PAIR, noisy);
 }
 
 static digress_status estimate_terms(const bounding *run, pack_job *job, size_t repeat,
                                      const dg_team *team, size_t thread) {
     const dg_noise_model *noise = run->model->noise;
+    dg_predictor *predictor = &run->predictors[thread];
     dg_state *clean = NULL, *noisy = NULL;
     const float *X = NULL, *E = NULL;
     DG_TRY(noise->operations->encode(noise, run->arenas[thread], run->set, job->graphs, job->index,
                                      &clean));
-    DG_TRY(noise->operations->kl_prior(noise, clean, job->kl_prior));
+    DG_TRY(noise->operations->kl_prior(noise, clean, job->prior));
     for (size_t g = 0; g < job->graphs; g++)
         job->t[g] = stratified_time(run, repeat, job->index[g]);
-    DG_TRY(corrupt_and_predict(run, job, clean, 2 * repeat, team, thread, &noisy, &X, &E));
+    DG_TRY(corrupt(run, job, clean, 2 * repeat, thread, &noisy));
+    DG_TRY(dg_predict(predictor, team, noisy, job->t, &X, &E));
     DG_TRY(noise->operations->kl_t(noise, clean, noisy, X, E, job->t, job->kl));
     for (size_t g = 0; g < job->graphs; g++)
         job->t[g] = 0;
-    DG_TRY(corrupt_and_predict(run, job, clean, 2 * repeat + 1, team, thread, &noisy, &X, &E));
-    return noise->operations->reconstruction(noise, clean, X, E, job->reconstruction);
+    DG_TRY(corrupt(run, job, clean, 2 * repeat + 1, thread, &noisy));
+    if (!noise->operations->z_0_shows_classes)
+        DG_TRY(dg_predict(predictor, team, noisy, job->t, &X, &E));
+    return noise->operations->reconstruction(noise, clean, noisy, X, E, job->reconstruction);
 }
 
 static digress_status bound_pack(void *context, size_t index, const dg_team *team, size_t thread) {
@@ -111,7 +114,7 @@ static digress_status bound_pack(void *context, size_t index, const dg_team *tea
     DG_TRY(estimate_terms(run, &job, repeat, team, thread));
     for (size_t g = 0; g < job.graphs; g++)
         run->estimates[repeat * run->count + first + g] =
-            (estimate){job.kl[g], job.kl_prior[g], job.reconstruction[g]};
+            (estimate){job.kl[g], job.prior[g], job.reconstruction[g]};
     return DIGRESS_OK;
 }
 
@@ -122,7 +125,8 @@ static void summarize(const bounding *run, dg_bound *out) {
     for (size_t k = 0; k < draws; k++) {
         const estimate *one = &run->estimates[k];
         sum.log_pn += dg_log_p_n(&run->model->sizes, run->n[k % run->count]) / (double)draws;
-        sum.kl_prior += one->kl_prior / (double)draws;
+        sum.kl_prior += one->prior.kl / (double)draws;
+        sum.kl_prior_exact += one->prior.kl_exact / (double)draws;
         sum.kl_X += one->kl.kl_X / (double)draws;
         sum.kl_E += one->kl.kl_E / (double)draws;
         sum.kl_X_exact += one->kl.kl_X_exact / (double)draws;
@@ -132,7 +136,7 @@ static void summarize(const bounding *run, dg_bound *out) {
     double T = (double)run->model->noise->schedule.T;
     sum.without_pn = sum.kl_prior + T * (sum.kl_X + sum.kl_E) - sum.reconstruction;
     sum.without_pn_exact =
-        sum.kl_prior + T * (sum.kl_X_exact + sum.kl_E_exact) - sum.reconstruction;
+        sum.kl_prior_exact + T * (sum.kl_X_exact + sum.kl_E_exact) - sum.reconstruction;
     sum.nll = sum.without_pn - sum.log_pn;
     sum.nll_exact = sum.without_pn_exact - sum.log_pn;
     *out = sum;

@@ -1,6 +1,8 @@
 #include "sample/model.h"
 
 #include "core/file.h"
+#include "core/log.h"
+#include "diffusion/gaussian.h"
 #include "math/gemm.h"
 #include <jansson.h>
 #include <math.h>
@@ -20,6 +22,10 @@ static digress_status copy_config(const dg_config *config, dg_config *out) {
     return status;
 }
 
+static bool is_continuous(const dg_config *config) {
+    return strcmp(config->model.type, "continuous") == 0;
+}
+
 /* Where `name` stands among the names of a key; the schema has checked it. */
 static size_t place_of(const char *name, size_t count, const char *const *names) {
     size_t k = 0;
@@ -28,10 +34,11 @@ static size_t place_of(const char *name, size_t count, const char *const *names)
     return k;
 }
 
-/* What features there are of the molecules, when the graphs are some. */
+/* What features there are of the molecules, when the graphs are some. They are of classes. */
 static dg_molecular_kind molecular_kind(const dg_model *model, dg_alphabet *alphabet) {
     static const char *const names[] = {"none", "corrected", "published"};
-    if (!dg_alphabet_of(model->classes, alphabet)) return DG_MOLECULAR_NONE;
+    if (is_continuous(&model->config) || !dg_alphabet_of(model->classes, alphabet))
+        return DG_MOLECULAR_NONE;
     return (dg_molecular_kind)place_of(model->config.model.molecular_features, 3, names);
 }
 
@@ -47,17 +54,34 @@ static void create_features(const dg_model *model, dg_features *out) {
         dg_molecular_of(kind, &alphabet, config->model.max_weight, &out->molecular);
 }
 
-static digress_status create_noise(dg_model *model) {
+static digress_status create_gaussian(dg_model *model, dg_schedule_kind schedule) {
     const dg_config *config = &model->config;
-    dg_schedule_kind schedule;
+    const double *values = config->model.normalize_factors, *biases = config->model.norm_biases;
+    dg_prediction prediction;
+    DG_TRY(dg_prediction_parse(config->model.prediction, &prediction));
+    return dg_gaussian_create(
+        schedule, config->model.diffusion_steps, prediction, (dg_scaling){values[0], biases[0]},
+        (dg_scaling){values[1], biases[1]}, &model->statistics, &model->noise);
+}
+
+static digress_status create_categorical(dg_model *model, dg_schedule_kind schedule) {
+    const dg_config *config = &model->config;
     dg_transition_kind transition;
     dg_features features;
-    DG_TRY(dg_schedule_parse(config->model.diffusion_noise_schedule, &schedule));
     DG_TRY(dg_transition_parse(config->model.transition, &transition));
     create_features(model, &features);
     return dg_categorical_create(schedule, config->model.diffusion_steps, transition,
                                  config->model.absorbing, &features, &model->statistics,
                                  &model->noise);
+}
+
+static digress_status create_noise(dg_model *model) {
+    const dg_config *config = &model->config;
+    dg_schedule_kind schedule;
+    DG_TRY(dg_schedule_parse(config->model.diffusion_noise_schedule, &schedule));
+    DG_TRY(is_continuous(config) ? create_gaussian(model, schedule)
+                                 : create_categorical(model, schedule));
+    return dg_noise_model_set_eta(model->noise, config->model.eta);
 }
 
 static dg_denoiser_dims dims_of_config(const dg_model *model) {
@@ -99,10 +123,20 @@ static void resolve_max_weight(dg_model *model, const digress_graph_set *train) 
     model->config.model.max_weight = dg_heaviest(kind, &alphabet, train);
 }
 
+/* Extra features are of classes; so a config of the continuous mode differs in one line from one of
+ * the discrete mode. */
+static digress_status drop_features(dg_config *config) {
+    const char *features = config->model.extra_features;
+    if (!is_continuous(config) || !features || strcmp(features, "none") == 0) return DIGRESS_OK;
+    dg_log("model.extra_features: a continuous model has none, '%s' is not computed", features);
+    return dg_config_override(config, "model.extra_features=none");
+}
+
 static digress_status fill_new(dg_model *model, const dg_config *config,
                                const digress_graph_set *train, const digress_graph_set *val,
                                const char *kind) {
     DG_TRY(copy_config(config, &model->config));
+    DG_TRY(drop_features(&model->config));
     DG_TRY(dg_statistics_of(train, &model->statistics));
     DG_TRY(dg_statistics_of(train, &model->sizes));
     if (val) DG_TRY(dg_statistics_add_sizes(&model->sizes, val));

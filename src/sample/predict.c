@@ -35,7 +35,7 @@ void dg_predictors_free(dg_predictor *predictors, dg_pool *pool) {
 digress_status dg_predict(dg_predictor *predictor, const dg_team *team, const dg_state *noisy,
                           const uint32_t *t, const float **X_logits, const float **E_logits) {
     const dg_noise_model *noise = predictor->model->noise;
-    const dg_pack *pack = noise->operations->pack(noisy);
+    const dg_pack *pack = &noisy->pack;
     dg_denoiser_input input;
     float *X = NULL, *E = NULL;
     DG_TRY(dg_arena_reset(predictor->arena));

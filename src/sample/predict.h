@@ -17,7 +17,8 @@ typedef struct dg_predictor {
 digress_status dg_predictors_create(const dg_model *model, dg_pool *pool, dg_predictor **out);
 void dg_predictors_free(dg_predictor *predictors, dg_pool *pool);
 
-/* Logits of the clean graphs given `noisy` at times t: [graphs]. Owned by the predictor, valid
+/* The network's output for `noisy` at times t: [graphs]: logits of the clean graphs, or what else
+ * the noise model has it predict. Owned by the predictor, valid
  * until its next prediction. */
 digress_status dg_predict(dg_predictor *predictor, const dg_team *team, const dg_state *noisy,
                           const uint32_t *t, const float **X_logits, const float **E_logits);

@@ -97,6 +97,28 @@ static uint32_t time_at(const sampling *run, size_t step) {
     return (uint32_t)((run->steps - step) * run->model->noise->schedule.T / run->steps);
 }
 
+/* The network's output for all graphs of a pack at time t[0 .. graphs-1] = time. */
+static digress_status predict_at(sampling *run, const dg_state *state, uint32_t time,
+                                 const dg_team *team, size_t thread, uint32_t *t, const float **X,
+                                 const float **E) {
+    for (size_t g = 0; g < state->pack.graphs; g++)
+        t[g] = time;
+    return dg_predict(&run->predictors[thread], team, state, t, X, E);
+}
+
+/* z_s ~ p(z_s | z_t); and from z_0, where that is not the graph yet, x ~ p(x | z_0). */
+static digress_status reverse_step(sampling *run, size_t step, const dg_team *team, size_t thread,
+                                   const dg_rng *keys, uint32_t *t, dg_state *state) {
+    const dg_noise_model *noise = run->model->noise;
+    const float *X = NULL, *E = NULL;
+    uint32_t from = time_at(run, step), to = time_at(run, step + 1);
+    DG_TRY(predict_at(run, state, from, team, thread, t, &X, &E));
+    DG_TRY(noise->operations->reverse(noise, state, X, E, to, from, keys));
+    if (to > 0 || !noise->operations->finish) return DIGRESS_OK;
+    DG_TRY(predict_at(run, state, 0, team, thread, t, &X, &E));
+    return noise->operations->finish(noise, state, X, E, keys);
+}
+
 /* Algorithm 2 of DiGress: z_T ~ limit; z_s ~ p(z_s | z_t), until s = 0. */
 static digress_status denoise(sampling *run, size_t pack, const dg_team *team, size_t thread,
                               dg_rng *keys, uint32_t *t, dg_state **out) {
@@ -107,12 +129,7 @@ static digress_status denoise(sampling *run, size_t pack, const dg_team *team, s
         noise->operations->prior(noise, run->arenas[thread], graphs, run->n + first, keys, &state));
     DG_TRY(keep_frames(run, state, pack, 0));
     for (size_t step = 0; step < run->steps; step++) {
-        const float *X_logits = NULL, *E_logits = NULL;
-        for (size_t g = 0; g < graphs; g++)
-            t[g] = time_at(run, step);
-        DG_TRY(dg_predict(&run->predictors[thread], team, state, t, &X_logits, &E_logits));
-        DG_TRY(noise->operations->reverse(noise, state, X_logits, E_logits, time_at(run, step + 1),
-                                          time_at(run, step), keys));
+        DG_TRY(reverse_step(run, step, team, thread, keys, t, state));
         DG_TRY(keep_frames(run, state, pack, step + 1));
         DG_TRY(report(run, graphs));
     }

@@ -38,6 +38,10 @@ digress_status digress_model_use(digress_model *model, const char *backend, cons
                         false);
 }
 
+digress_status digress_model_set_eta(digress_model *model, double eta) {
+    return dg_noise_model_set_eta(model->inner->noise, eta);
+}
+
 size_t digress_model_parameter_count(const digress_model *model) {
     return dg_denoiser_parameter_count(model->inner->denoiser);
 }

@@ -2,10 +2,8 @@
 
 #include "train/step.h"
 
-enum {
-    PROGRAM = 40 << 20, /* resident, with its libraries and the products that oneDNN compiles */
-    PAIR_BYTES = 40     /* of a noisy pair beside the network: classes, adjacency, powers of it */
-};
+/* Resident, with its libraries and the products that oneDNN compiles. */
+enum { PROGRAM = 40 << 20 };
 
 /* Graphs of n nodes that stand in one pack of a thread's share. */
 static size_t graphs_in_pack(size_t n, size_t share) {
@@ -26,7 +24,7 @@ static digress_status pack_need(const dg_model *model, size_t n, size_t graphs, 
     digress_status status = dg_pack_layout(arena, graphs, sizes, &pack);
     if (status == DIGRESS_OK) status = dg_workspace_need(model->denoiser, &pack, backward, bytes);
     const size_t logits = (backward ? 2 : 1) * model->noise->out_E * sizeof(float);
-    if (status == DIGRESS_OK) *bytes += pack.pairs * (logits + PAIR_BYTES);
+    if (status == DIGRESS_OK) *bytes += pack.pairs * (logits + model->noise->pair_bytes);
     dg_arena_free(arena);
     return status;
 }

@@ -90,6 +90,7 @@ static digress_status log_bound(dg_session *s, const dg_bound *bound) {
         {"without_pn_exact", bound->without_pn_exact},
         {"log_pn", bound->log_pn},
         {"kl_prior", bound->kl_prior},
+        {"kl_prior_exact", bound->kl_prior_exact},
         {"kl_X", bound->kl_X},
         {"kl_E", bound->kl_E},
         {"kl_X_exact", bound->kl_X_exact},

@@ -24,6 +24,7 @@ static const char *const columns[] = {
     "without_pn_exact",
     "log_pn",
     "kl_prior",
+    "kl_prior_exact",
     "kl_X",
     "kl_E",
     "kl_X_exact",

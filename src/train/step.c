@@ -218,8 +218,9 @@ static digress_status run_pack(const batch_job *job, const thread_desk *desk, co
                           job->batch->step, graphs.index};
     DG_TRY(
         dg_denoiser_forward(model->denoiser, desk->workspace, team, &input, &dropout, true, X, E));
-    DG_TRY(noise->operations->loss(noise, clean, noisy, X, E, job->weight_X, job->weight_E,
-                                   model->config.model.lambda_train[0], loss, dX, dE));
+    DG_TRY(noise->operations->loss(noise, clean, noisy, graphs.t, X, E, job->weight_X,
+                                   job->weight_E, model->config.model.lambda_train[0], loss, dX,
+                                   dE));
     return dg_denoiser_backward(model->denoiser, desk->workspace, team, dX, dE, gradients);
 }
 

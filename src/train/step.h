@@ -45,9 +45,10 @@ digress_status dg_stepper_create(const dg_model *model, dg_pool *pool, size_t ac
                                  dg_stepper **out);
 void dg_stepper_free(dg_stepper *stepper); /* NULL is allowed */
 
-/* Noise, forward with dropout, loss, backward. The loss is the mean cross entropy of the batch's
- * nodes plus lambda_E times that of its ordered pairs i != j. Its gradient is then in
- * dg_stepper_gradient, which must be zero before (dg_adamw_step leaves it so). */
+/* Noise, forward with dropout, loss, backward. The loss is the mean over the batch's nodes plus
+ * lambda_E times that over its ordered pairs i != j, of what the noise model measures of each. Its
+ * gradient is then in dg_stepper_gradient, which must be zero before (dg_adamw_step leaves it so).
+ */
 digress_status dg_stepper_run(dg_stepper *stepper, const dg_batch *batch, dg_batch_result *out);
 /* Seconds that its threads have spent in matrix products so far, added up. */
 double dg_stepper_product_seconds(const dg_stepper *stepper);
