@@ -67,11 +67,8 @@ static void assert_same(const digress_graph_set *read, const digress_graph_set *
 static const struct {
     const char *name;
     bool keeps_classes, keeps_names;
-} formats[] = {{"edgelist", true, false},
-               {"graph6", false, false},
-               {"graphml", true, true},
-               {"tu", true, true},
-               {"safetensors", true, true}};
+} formats[] = {{"edgelist", true, false}, {"graph6", false, false},    {"graphml", true, true},
+               {"tu", true, true},        {"safetensors", true, true}, {"text", true, false}};
 enum { FORMATS = sizeof formats / sizeof formats[0] };
 
 static void round_trip(void **state, size_t k, const digress_graph_set *set, bool named) {
@@ -249,6 +246,15 @@ static void wrong_texts_are_told_by_line(void **state) {
         {"DQc\nDQd\n", "text:2: graph6: bits set behind the last pair"},
         {"DQc\n~?\n", "text:2: graph6: cut off"},
         {"DQc\n~~~~~~~~\n", "text:2: a graph of 68719476735 nodes"},
+        {"N=2\nX: \n0 1\nE: \n0 1\n1\n", "text:6: expected a line of 2 whole numbers, found '1'"},
+        {"N=2\nX: \n0\nE: \n0 1\n1 0\n", "text:3: expected a line of 2 whole numbers"},
+        {"N=2\nX: \n0 1 0\nE: \n0 1\n1 0\n", "text:3: expected a line of 2 whole numbers"},
+        {"N=2\nX: \n0 1\n0 1\n1 0\n", "text:4: expected 'E:'"},
+        {"N=2\nX: \n0 1\nE: \n0 1\n2 0\n", "has another label than its opposite"},
+        {"N=2\nX: \n0 1\nE: \n1 1\n1 0\n", "is a self-loop"},
+        {"N=2\nX: \n0 1\nE: \n0 1\n", "text:5: expected a line of 2 whole numbers"},
+        {"N=two\n", "text:1: expected 'N=' and the number of nodes"},
+        {"N=1\nX: \n0\nE: \n0\n\nX: \n", "text:7: expected 'N='"},
         {":Fa@x^\n", "text:1: sparse6 or digraph6"},
         {"<graphml>", "text: "},
         {"<html></html>", "text: "},

@@ -17,9 +17,10 @@ quietly() {
 quietly "$cmake" --install "$build" --prefix "$folder/prefix"
 "$folder/prefix/bin/digress" --version
 
-# The library takes no names but its own from the programs that link to it.
+# The library takes no names but its own from the programs that link to it. (What C++ shares between
+# objects, V and W, is anybody's.)
 library=$(find "$folder/prefix" -name 'libdigress.*' | head -n 1)
-if nm -g --defined-only "$library" | grep -E ' [A-Z] ' | grep -vE ' [A-Z] (dg_|digress_|_)'; then
+if nm -g --defined-only "$library" | grep -E ' [A-UX-Z] ' | grep -vE ' [A-Z] (dg_|digress_|_)'; then
     echo "symbols of $library without dg_ or digress_ in front"
     exit 1
 fi

@@ -13,7 +13,8 @@ static void atoms_by_name(void **state) {
                  {"O-", "O", 8, -1, 1},  {"C-", "C", 6, -1, 3},  {"Cl", "Cl", 17, 0, 1},
                  {"S+2", "S", 16, 2, 4}, {"N-3", "N", 7, -3, 0}, {"H", "H", 1, 0, 1},
                  {"B-", "B", 5, -1, 4},  {"C+", "C", 6, 1, 3}};
-    static const char *const unknown[] = {"", "c", "Xx", "C+x", "+", "C++", "C+0", "0", "CC", "N+12"};
+    static const char *const unknown[] = {"",    "c",   "Xx", "C+x", "+",
+                                          "C++", "C+0", "0",  "CC",  "N+12"};
     (void)state;
     for (size_t k = 0; k < sizeof known / sizeof *known; k++) {
         dg_atom atom;

@@ -1,0 +1,458 @@
+/* Molecules through RDKit: import from SMILES, CSV and SDF, verdicts against the reference's
+ * (golden/molecules.*), files that are written, and the metrics of a set. Without RDKit each test
+ * is skipped. With DIGRESS_DATA, a folder with qm9/qm9.smi, its molecules make the round trip. */
+#include "chem/molecule_file.h"
+#include "core/file.h"
+#include "core/memory.h"
+#include "datasets/generators.h"
+#include "datasets/molecules.h"
+#include "eval/molecules.h"
+#include "golden.h"
+#include "scratch.h"
+
+#include <jansson.h>
+#include <string.h>
+#include <unistd.h>
+#include <zlib.h>
+
+static dg_pool *make_pool(size_t threads) {
+    dg_pool *pool = NULL;
+    golden_ok(dg_pool_create(threads, &pool));
+    return pool;
+}
+
+static void need_rdkit(void) {
+    if (!dg_rdkit_version()) skip();
+}
+
+/* ---- import ---- */
+
+static digress_status import(const char *path, const dg_import_options *options,
+                             digress_graph_set **set, dg_import_report *report) {
+    dg_pool *pool = make_pool(2);
+    digress_status status = dg_import_molecules(pool, options, 1, &path, set, report);
+    dg_pool_free(pool);
+    return status;
+}
+
+static void expect_error(const char *path, const dg_import_options *options, const char *text) {
+    digress_graph_set *set = NULL;
+    dg_import_report report;
+    assert_int_equal(import(path, options, &set, &report),
+                     strstr(text, "cannot") ? DIGRESS_ERROR_IO : DIGRESS_ERROR_INPUT);
+    assert_null(set);
+    if (!strstr(digress_last_error(), text))
+        fail_msg("'%s' is not in '%s'", text, digress_last_error());
+    assert_null(strchr(digress_last_error(), '\n'));
+}
+
+static void counts_what_it_drops(void **state) {
+    need_rdkit();
+    const char *path = scratch_file(state, "m.smi",
+                                    "# a comment\n"
+                                    "CCO ethanol\r\n"
+                                    "\n"
+                                    "C1CC1\n"
+                                    "  c1ccccc1\t benzene\n"
+                                    "not_a_smiles\n"
+                                    "C(C)(C)(C)(C)C\n"
+                                    "[NH4+]\n"
+                                    "C.C\n"
+                                    "[CH3]\n"
+                                    "CCCCCCCCCCC\n"
+                                    "[Pt]\n"
+                                    "C");
+    const dg_import_options options = {.most_atoms = 10};
+    digress_graph_set *set = NULL;
+    dg_import_report report;
+    golden_ok(import(path, &options, &set, &report));
+    assert_int_equal(report.read, 11);
+    assert_int_equal(report.kept, 4);
+    const size_t dropped[DG_DROPS] = {[DG_DROP_UNPARSABLE] = 2, [DG_DROP_DISCONNECTED] = 1,
+                                      [DG_DROP_RADICAL] = 1,    [DG_DROP_CHARGED] = 1,
+                                      [DG_DROP_ATOM] = 1,       [DG_DROP_TOO_LARGE] = 1};
+    for (size_t k = 0; k < DG_DROPS; k++)
+        if (report.dropped[k] != dropped[k])
+            fail_msg("%s: %zu, expected %zu", dg_drop_names[k], report.dropped[k], dropped[k]);
+    assert_int_equal(digress_graph_set_count(set), 4);
+    assert_int_equal(digress_graph_set_node_classes(set), 2);
+    assert_string_equal(digress_graph_set_node_name(set, 1), "O");
+    assert_string_equal(digress_graph_set_edge_name(set, 4), "aromatic");
+    digress_graph benzene = digress_graph_set_get(set, 2);
+    size_t bonds[DG_BONDS] = {0};
+    for (size_t pair = 0; pair < 15; pair++)
+        bonds[benzene.pair_class[pair]]++;
+    assert_int_equal(bonds[DG_BOND_SINGLE], 3);
+    assert_int_equal(bonds[DG_BOND_DOUBLE], 3);
+    digress_graph_set_free(set);
+}
+
+static void strict_names_the_line(void **state) {
+    need_rdkit();
+    const dg_import_options strict = {.strict = true};
+    expect_error(scratch_file(state, "a.smi", "C\n\n# b\nCC.C\nxyz\n"), &strict,
+                 "a.smi:4: disconnected");
+    expect_error(scratch_file(state, "b.smi", "C\nC[N+](C)(C)C\n"), &strict, "b.smi:2: charged");
+    expect_error(scratch_file(state, "c.smi", "CC\nC(C)(C)(C)(C)C\n"), &strict,
+                 "c.smi:2: unparsable: Explicit valence for atom # 0 C, 5");
+    const dg_import_options carbon = {.strict = true, .atoms = "C"};
+    expect_error(scratch_file(state, "d.smi", "CC\nCO\n"), &carbon, "d.smi:2: other atoms: O");
+}
+
+static void options_choose_the_graph(void **state) {
+    need_rdkit();
+    const char *path = scratch_file(state, "m.smi", "C[N+](=O)[O-]\nc1ccccc1\nFC\n");
+    digress_graph_set *set = NULL;
+    dg_import_report report;
+    const dg_import_options charges = {.charges = true, .style = {.aromatic = true}};
+    golden_ok(import(path, &charges, &set, &report));
+    const char *const names[] = {"C", "N+", "O", "O-", "F"};
+    assert_int_equal(report.kept, 3);
+    assert_int_equal(digress_graph_set_node_classes(set), 5);
+    for (size_t k = 0; k < 5; k++)
+        assert_string_equal(digress_graph_set_node_name(set, k), names[k]);
+    digress_graph benzene = digress_graph_set_get(set, 1);
+    assert_int_equal(digress_graph_pair(&benzene, 0, 1), DG_BOND_AROMATIC);
+    digress_graph_set_free(set);
+
+    const dg_import_options given = {.atoms = "F,O,N,C", .style = {.hydrogens = false}};
+    golden_ok(import(path, &given, &set, &report));
+    assert_int_equal(report.kept, 2);
+    digress_graph last = digress_graph_set_get(set, 1);
+    assert_int_equal(last.node_class[0], 0);
+    assert_int_equal(last.node_class[1], 3);
+    digress_graph_set_free(set);
+
+    const dg_import_options explicit = {.style = {.hydrogens = true}};
+    golden_ok(import(path, &explicit, &set, &report));
+    assert_string_equal(digress_graph_set_node_name(set, 0), "H");
+    assert_int_equal(digress_graph_set_get(set, 1).n, 5);
+    digress_graph_set_free(set);
+
+    const dg_import_options wrong = {.atoms = "C,Q"}, twice = {.atoms = "C,N,C"};
+    expect_error(path, &wrong, "--atoms: 'Q' is no atom");
+    expect_error(path, &twice, "'C' is given twice");
+}
+
+static void tables_and_compressed_files(void **state) {
+    need_rdkit();
+    digress_graph_set *set = NULL;
+    dg_import_report report;
+    const dg_import_options plain = {0}, column = {.column = "mol"};
+    const char *table = scratch_file(state, "t.csv",
+                                     "\xef\xbb\xbfid, SMILES ,mol\r\n"
+                                     "1,CC,O\r\n"
+                                     "\"2, two\",\"CC\"\"\",\"C\"\r\n"
+                                     "3\r\n");
+    golden_ok(import(table, &plain, &set, &report));
+    assert_int_equal(report.read, 3);
+    assert_int_equal(report.kept, 1);
+    assert_int_equal(digress_graph_set_get(set, 0).n, 2);
+    digress_graph_set_free(set);
+    golden_ok(import(table, &column, &set, &report));
+    assert_int_equal(report.kept, 2);
+    digress_graph_set_free(set);
+    const dg_import_options none = {.column = "smile"};
+    expect_error(table, &none, "t.csv:1: no column 'smile'");
+
+    const char *path = scratch_path(state, "z.smi.gz");
+    gzFile file = gzopen(path, "wb");
+    for (size_t k = 0; k < 5000; k++)
+        gzprintf(file, "C%.*s\n", (int)(k % 5), "NCCO");
+    gzclose(file);
+    golden_ok(import(path, &plain, &set, &report));
+    assert_int_equal(report.kept, 5000);
+    assert_int_equal(digress_graph_set_get(set, 4999).n, 5);
+    digress_graph_set_free(set);
+    char *bytes = NULL;
+    size_t size = 0;
+    golden_ok(dg_file_read(path, &bytes, &size));
+    const char *cut = scratch_bytes(scratch_path(state, "cut.smi.gz"), bytes, size / 2);
+    free(bytes);
+    expect_error(cut, &plain, "cut.smi.gz: cannot read: the compressed file is cut off");
+}
+
+static void bad_files_are_refused_in_one_line(void **state) {
+    need_rdkit();
+    const dg_import_options plain = {0};
+    expect_error(scratch_file(state, "e.smi", ""), &plain, "e.smi: empty");
+    expect_error(scratch_file(state, "e.csv", "\n"), &plain, "no column 'smiles'");
+    expect_error(scratch_file(state, "b.smi", "# nothing\n\n"), &plain, "no molecule to keep");
+    expect_error(scratch_file(state, "x.smi", "x\ny\nC.C\n"), &plain,
+                 "no molecule to keep; dropped: 2 unparsable, 1 disconnected");
+    expect_error(scratch_bytes(scratch_path(state, "r.smi"), "C\0\1\2\xff", 5), &plain,
+                 "r.smi: binary");
+    expect_error(scratch_path(state, "none.smi"), &plain, "none.smi: cannot open");
+    expect_error(scratch_file(state, "m.xyz", "C\n"), &plain, "no file of molecules by its name");
+    /* A megabyte in a line is no molecule; what follows it is. */
+    enum { LONG = 1 << 20 };
+    char *text = NULL;
+    golden_ok(dg_allocate(LONG + 8, 1, &text));
+    memset(text, 'C', LONG);
+    strcpy(text + LONG, "\nCO\n");
+    digress_graph_set *set = NULL;
+    dg_import_report report;
+    golden_ok(import(scratch_file(state, "l.smi", text), &plain, &set, &report));
+    assert_int_equal(report.dropped[DG_DROP_UNPARSABLE], 1);
+    assert_int_equal(report.kept, 1);
+    digress_graph_set_free(set);
+    free(text);
+}
+
+static void files_share_their_classes(void **state) {
+    need_rdkit();
+    const char *paths[] = {scratch_file(state, "a.smi", "CO\n"), scratch_file(state, "b.smi", "CN\n")};
+    digress_graph_set *sets[2];
+    dg_import_report report;
+    const dg_import_options plain = {0};
+    dg_pool *pool = make_pool(1);
+    golden_ok(dg_import_molecules(pool, &plain, 2, paths, sets, &report));
+    for (size_t k = 0; k < 2; k++) {
+        assert_int_equal(digress_graph_set_node_classes(sets[k]), 3);
+        assert_string_equal(digress_graph_set_node_name(sets[k], 1), "N");
+        assert_int_equal(digress_graph_set_get(sets[k], 0).node_class[1], k == 0 ? 2 : 1);
+        digress_graph_set_free(sets[k]);
+    }
+    dg_pool_free(pool);
+}
+
+/* ---- verdicts ---- */
+
+static void check_text(const json_t *expected, const char *actual, size_t index) {
+    const char *text = json_string_value(expected);
+    if (!text != !actual || (text && strcmp(text, actual) != 0))
+        fail_msg("graph %zu: '%s', expected '%s'", index, actual ? actual : "invalid",
+                 text ? text : "invalid");
+}
+
+static digress_graph_set *read_golden(void) {
+    const digress_read_options options = {.node_names = "C,N,O,F",
+                                          .edge_names = "none,single,double,triple,aromatic"};
+    digress_graph_set *set = NULL;
+    golden_ok(digress_graph_set_read(TESTS_FOLDER "/golden/molecules.txt", &options, NULL, &set));
+    return set;
+}
+
+static void verdicts_are_the_references(void **state) {
+    (void)state;
+    need_rdkit();
+    json_t *golden = json_load_file(TESTS_FOLDER "/golden/molecules.json", 0, NULL);
+    assert_non_null(golden);
+    digress_graph_set *set = read_golden();
+    dg_alphabet alphabet;
+    dg_chemistry chemistry;
+    dg_pool *pool = make_pool(2);
+    assert_true(dg_alphabet_of(set, &alphabet));
+    golden_ok(dg_chemistry_of(pool, set, &alphabet, DG_CHEMISTRY_STRICT | DG_CHEMISTRY_RELAXED, "",
+                              NULL, &chemistry));
+    json_t *smiles = json_object_get(golden, "smiles");
+    size_t seen[DG_COMPLAINT_LATE + 1] = {0};
+    assert_int_equal(json_array_size(smiles), chemistry.count);
+    for (size_t k = 0; k < chemistry.count; k++) {
+        const json_t *strict = json_array_get(smiles, k);
+        const json_t *relaxed = json_array_get(json_object_get(golden, "relaxed"), k);
+        const char *same = json_string_value(relaxed);
+        json_int_t complaint =
+            json_integer_value(json_array_get(json_object_get(golden, "complaint"), k));
+        assert_int_equal(chemistry.verdicts[k].complaint, complaint);
+        assert_int_equal(!chemistry.verdicts[k].reason[0], complaint == 0);
+        check_text(strict, chemistry.smiles[k], k);
+        check_text(same && strcmp(same, "=") == 0 ? strict : relaxed, chemistry.relaxed[k], k);
+        seen[complaint]++;
+    }
+    assert_true(seen[DG_COMPLAINT_VALENCE] && seen[DG_COMPLAINT_KEKULIZE] && seen[DG_COMPLAINT_LATE]);
+    dg_chemistry_free(&chemistry);
+    dg_pool_free(pool);
+    digress_graph_set_free(set);
+    json_decref(golden);
+}
+
+/* SMILES -> graph -> canonical SMILES is RDKit's own canonical SMILES. Returns how many are not. */
+static size_t round_trip(const char *path) {
+    const dg_import_options plain = {0};
+    const dg_molecule_style style = {.aromatic = true};
+    dg_pool *pool = make_pool(0);
+    dg_records *records = NULL;
+    dg_import_report report;
+    digress_graph_set *set = NULL;
+    dg_alphabet alphabet;
+    dg_chemistry chemistry;
+    size_t different = 0;
+    golden_ok(dg_import_molecules(pool, &plain, 1, &path, &set, &report));
+    assert_int_equal(report.kept, report.read);
+    assert_true(dg_alphabet_of(set, &alphabet));
+    golden_ok(dg_chemistry_of(pool, set, &alphabet, DG_CHEMISTRY_STRICT, "", NULL, &chemistry));
+    golden_ok(dg_records_open(path, DG_RECORDS_SMILES, NULL, &records));
+    for (size_t k = 0; k < chemistry.count; k++) {
+        dg_record record;
+        bool more = false;
+        char *canonical = NULL;
+        dg_molecule *molecule = NULL;
+        golden_ok(dg_records_next(records, &record, &more));
+        assert_true(more);
+        golden_ok(dg_molecule_of_smiles(record.text, &style, &molecule));
+        golden_ok(dg_molecule_smiles(molecule, &canonical));
+        if (!chemistry.smiles[k] || strcmp(canonical, chemistry.smiles[k]) != 0) {
+            print_message("line %zu: %s becomes %s, not %s\n", record.line, record.text,
+                          chemistry.smiles[k] ? chemistry.smiles[k] : "invalid", canonical);
+            different++;
+        }
+        dg_molecule_free(molecule);
+        free(canonical);
+        free(record.text);
+    }
+    dg_records_close(records);
+    dg_chemistry_free(&chemistry);
+    digress_graph_set_free(set);
+    dg_pool_free(pool);
+    return different;
+}
+
+static void smiles_make_the_round_trip(void **state) {
+    need_rdkit();
+    assert_int_equal(round_trip(scratch_file(state, "m.smi",
+                                             "C\nCCO\nc1ccccc1\nc1cc[nH]c1\nO=c1cc[nH]cn1\n"
+                                             "C1=CC2=C(C=C1)NC=C2\nCC#N\nOC1=NC(C=O)=CN=C1\n"
+                                             "C1CC2CCC1C2\nFC(F)F\nN#CC1(C#N)C2CN1C2\n")),
+                     0);
+    const char *data = getenv("DIGRESS_DATA");
+    if (!data) return;
+    char *path = dg_format("%s/qm9/qm9.smi", data);
+    assert_non_null(path);
+    if (dg_exists(path)) assert_int_equal(round_trip(path), 0);
+    free(path);
+}
+
+static void generated_molecules_are_valid(void **state) {
+    (void)state;
+    need_rdkit();
+    digress_graph_set *set = NULL;
+    dg_yardstick *yardstick = NULL;
+    dg_molecule_metrics metrics;
+    dg_pool *pool = make_pool(2);
+    golden_ok(dg_generate(dg_generator_find("molecules"), 5, 300, &set));
+    golden_ok(dg_yardstick_create(pool, set, set, NULL, &yardstick));
+    golden_ok(dg_measure_molecules(yardstick, set, &metrics));
+    assert_int_equal(metrics.count, 300);
+    assert_int_equal(metrics.validity.count, 300);
+    assert_int_equal(metrics.relaxed_validity.count, 300);
+    assert_int_equal(metrics.novelty.count, 0);
+    for (size_t h = 0; h < DG_HISTOGRAMS; h++)
+        assert_true(metrics.mae_train[h] == 0 && metrics.mae_reference[h] == 0);
+    for (size_t p = 0; p < DG_PROPERTIES; p++)
+        assert_true(metrics.property_distance[p] == 0);
+    assert_close(metrics.fingerprint_mmd, 0, 1e-12);
+    assert_true(metrics.internal_diversity > 0.5 && metrics.internal_diversity < 1);
+    assert_true(isnan(metrics.stable_atoms));
+    dg_molecule_metrics_free(&metrics);
+    dg_yardstick_free(yardstick);
+    dg_pool_free(pool);
+    digress_graph_set_free(set);
+}
+
+/* Known by hand: ethane against methane and propane; a sample of two fragments; one invalid. */
+static void metrics_known_by_hand(void **state) {
+    need_rdkit();
+    const char *paths[] = {scratch_file(state, "s.smi", "CC\nCC\nCO\n"),
+                           scratch_file(state, "r.smi", "C\nCCC\nCO\n")};
+    digress_graph_set *sets[2];
+    dg_import_report report;
+    const dg_import_options plain = {0};
+    dg_yardstick *yardstick = NULL;
+    dg_molecule_metrics metrics;
+    dg_pool *pool = make_pool(2);
+    golden_ok(dg_import_molecules(pool, &plain, 2, paths, sets, &report));
+    const uint8_t carbons[3] = {0, 0, 0}, bonds[3] = {DG_BOND_SINGLE, 0, 0};
+    const uint8_t fluor[3] = {DG_BOND_TRIPLE, DG_BOND_DOUBLE, 0};
+    golden_ok(digress_graph_set_append(sets[0], 3, carbons, bonds));
+    golden_ok(digress_graph_set_append(sets[0], 3, carbons, fluor));
+    golden_ok(dg_yardstick_create(pool, sets[1], sets[1], NULL, &yardstick));
+    golden_ok(dg_measure_molecules(yardstick, sets[0], &metrics));
+    assert_int_equal(metrics.validity.count, 4);
+    assert_close(metrics.validity.share, 0.8, 1e-12);
+    assert_close(metrics.uniqueness.share, 0.5, 1e-12);
+    assert_close(metrics.novelty.share, 0.5, 1e-12);
+    assert_string_equal(metrics.chemistry.smiles[3], "CC");
+    assert_int_equal(metrics.chemistry.verdicts[3].fragments, 2);
+    assert_null(metrics.chemistry.smiles[4]);
+    /* n: samples 0, 3/5, 2/5 of 2 and 3; train 1/3 each of 1, 2, 3; bins 0 ... 3. */
+    assert_close(metrics.mae_train[DG_HISTOGRAM_N],
+                 (1.0 / 3 + (0.6 - 1.0 / 3) + (0.4 - 1.0 / 3)) / 4, 1e-12);
+    /* atoms: 11 C of 12; train 5 of 6 */
+    assert_close(metrics.mae_train[DG_HISTOGRAM_ATOMS], 11.0 / 12 - 5.0 / 6, 1e-12);
+    assert_close(metrics.property_mean[DG_PROPERTY_WEIGHT], (3 * 30.07 + 32.042) / 4, 1e-3);
+    /* Sorted: 30.07 x 3, 32.04 against 16.04, 32.04, 44.10. */
+    assert_close(metrics.property_distance[DG_PROPERTY_WEIGHT],
+                 (30.070 - 16.043) / 3 + (32.042 - 30.070) * (0.75 - 1.0 / 3) +
+                     (44.097 - 32.042) / 3,
+                 2e-3);
+    assert_close(metrics.property_mean[DG_PROPERTY_RINGS], 0, 0);
+    dg_molecule_metrics_free(&metrics);
+    dg_yardstick_free(yardstick);
+    dg_pool_free(pool);
+    digress_graph_set_free(sets[0]);
+    digress_graph_set_free(sets[1]);
+}
+
+/* ---- files ---- */
+
+static char *written(void **state, const digress_graph_set *set, dg_molecule_format format,
+                     const char *name) {
+    size_t invalid = 0, size = 0;
+    char *text = NULL;
+    const char *path = scratch_path(state, name);
+    golden_ok(dg_molecules_write(set, format, path, &invalid));
+    assert_int_equal(invalid, 1);
+    golden_ok(dg_file_read(path, &text, &size));
+    return text;
+}
+
+static void writes_smiles_sdf_and_a_picture(void **state) {
+    need_rdkit();
+    digress_graph_set *set = NULL, *back = NULL;
+    dg_import_report report;
+    const dg_import_options plain = {0};
+    golden_ok(import(scratch_file(state, "m.smi", "OCC\nc1ccccc1\n"), &plain, &set, &report));
+    const uint8_t oxygens[2] = {1, 1}, triple = DG_BOND_TRIPLE;
+    golden_ok(digress_graph_set_append(set, 2, oxygens, &triple));
+    char *smiles = written(state, set, DG_MOLECULES_SMILES, "o.smi");
+    assert_string_equal(smiles, "CCO 0\nc1ccccc1 1\n# 2: Explicit valence for atom # 0 O, 3, is "
+                                "greater than permitted\n");
+    free(smiles);
+    char *sdf = written(state, set, DG_MOLECULES_SDF, "o.sdf");
+    assert_non_null(strstr(sdf, "$$$$\n1\n"));
+    free(sdf);
+    char *svg = written(state, set, DG_MOLECULES_SVG, "o.svg");
+    assert_non_null(strstr(svg, "<svg"));
+    assert_non_null(strstr(svg, "</svg>"));
+    free(svg);
+    golden_ok(import(scratch_path(state, "o.sdf"), &plain, &back, &report));
+    assert_int_equal(report.kept, 2);
+    assert_int_equal(digress_graph_set_get(back, 1).n, 6);
+    digress_graph_set_free(back);
+    digress_graph_set_free(set);
+    size_t invalid;
+    golden_ok(digress_graph_set_create(2, 2, &set));
+    assert_int_equal(dg_molecules_write(set, DG_MOLECULES_SMILES, scratch_path(state, "n.smi"),
+                                        &invalid),
+                     DIGRESS_ERROR_INPUT);
+    assert_false(dg_exists(scratch_path(state, "n.smi")));
+    digress_graph_set_free(set);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        SCRATCH_TEST(counts_what_it_drops),
+        SCRATCH_TEST(strict_names_the_line),
+        SCRATCH_TEST(options_choose_the_graph),
+        SCRATCH_TEST(tables_and_compressed_files),
+        SCRATCH_TEST(bad_files_are_refused_in_one_line),
+        SCRATCH_TEST(files_share_their_classes),
+        cmocka_unit_test(verdicts_are_the_references),
+        SCRATCH_TEST(smiles_make_the_round_trip),
+        cmocka_unit_test(generated_molecules_are_valid),
+        SCRATCH_TEST(metrics_known_by_hand),
+        SCRATCH_TEST(writes_smiles_sdf_and_a_picture),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
