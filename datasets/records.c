@@ -19,7 +19,8 @@ struct dg_records {
     char *path;
     gzFile file;
     size_t line, size;
-    size_t column; /* of a CSV */
+    size_t first_line; /* of the text under way */
+    size_t column;     /* of a CSV */
     char separator;
     char *text; /* the line under way */
     size_t length, capacity;
@@ -96,10 +97,25 @@ static void clear(dg_records *records) {
     records->too_long = false;
 }
 
+static bool is_in_quotes(const dg_records *records) {
+    bool quoted = false;
+    for (size_t k = 0; k < records->length; k++)
+        quoted ^= records->text[k] == '"';
+    return quoted;
+}
+
+/* A line; of a CSV, as many as its quotes hold together. */
 static digress_status next_line(dg_records *records, bool *more) {
+    bool further = true;
     clear(records);
     DG_TRY(dg_grow(&records->text, &records->capacity, 1, 1));
     DG_TRY(append_line(records, LONGEST_LINE, more));
+    records->first_line = records->line;
+    while (records->kind == DG_RECORDS_CSV && further && !records->too_long &&
+           is_in_quotes(records)) {
+        DG_TRY(keep(records, LONGEST_LINE, '\n'));
+        DG_TRY(append_line(records, LONGEST_LINE, &further));
+    }
     records->text[records->length] = 0;
     return DIGRESS_OK;
 }
@@ -248,7 +264,7 @@ static digress_status next_molecule_line(dg_records *records, dg_record *out, bo
         if (!*more) return DIGRESS_OK;
         char *molecule = molecule_in(records);
         if (!molecule) continue;
-        out->line = records->line;
+        out->line = records->first_line;
         return hand_over(records, molecule, out);
     }
 }

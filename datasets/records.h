@@ -10,8 +10,9 @@
 typedef enum dg_record_kind {
     DG_RECORDS_NONE,
     DG_RECORDS_SMILES, /* the first word of each line; empty lines and lines after # are skipped */
-    DG_RECORDS_CSV,    /* comma-separated, or tab-separated, with a header line; "quoted" or not */
-    DG_RECORDS_SDF     /* text up to each line "$$$$" */
+    DG_RECORDS_CSV, /* comma-separated, or tab-separated, with a header line; "quoted" or not, over
+                       several lines if need be (RFC 4180) */
+    DG_RECORDS_SDF  /* text up to each line "$$$$" */
 } dg_record_kind;
 
 /* By the file's name: .smi, .smiles, .csv, .tsv, .sdf, .mol, each with or without .gz. */

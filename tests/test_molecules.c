@@ -68,9 +68,9 @@ static void counts_what_it_drops(void **state) {
     golden_ok(import(path, &options, &set, &report));
     assert_int_equal(report.read, 11);
     assert_int_equal(report.kept, 4);
-    const size_t dropped[DG_DROPS] = {[DG_DROP_UNPARSABLE] = 2, [DG_DROP_DISCONNECTED] = 1,
-                                      [DG_DROP_RADICAL] = 1,    [DG_DROP_CHARGED] = 1,
-                                      [DG_DROP_ATOM] = 1,       [DG_DROP_TOO_LARGE] = 1};
+    const size_t dropped[DG_DROPS] = {
+        [DG_DROP_UNPARSABLE] = 2, [DG_DROP_DISCONNECTED] = 1, [DG_DROP_RADICAL] = 1,
+        [DG_DROP_CHARGED] = 1,    [DG_DROP_ATOM] = 1,         [DG_DROP_TOO_LARGE] = 1};
     for (size_t k = 0; k < DG_DROPS; k++)
         if (report.dropped[k] != dropped[k])
             fail_msg("%s: %zu, expected %zu", dg_drop_names[k], report.dropped[k], dropped[k]);
@@ -143,14 +143,16 @@ static void tables_and_compressed_files(void **state) {
                                      "\xef\xbb\xbfid, SMILES ,mol\r\n"
                                      "1,CC,O\r\n"
                                      "\"2, two\",\"CC\"\"\",\"C\"\r\n"
-                                     "3\r\n");
+                                     "3\r\n"
+                                     "4,\"CCN\n\",N\n");
     golden_ok(import(table, &plain, &set, &report));
-    assert_int_equal(report.read, 3);
-    assert_int_equal(report.kept, 1);
+    assert_int_equal(report.read, 4);
+    assert_int_equal(report.kept, 2);
     assert_int_equal(digress_graph_set_get(set, 0).n, 2);
+    assert_int_equal(digress_graph_set_get(set, 1).n, 3);
     digress_graph_set_free(set);
     golden_ok(import(table, &column, &set, &report));
-    assert_int_equal(report.kept, 2);
+    assert_int_equal(report.kept, 3);
     digress_graph_set_free(set);
     const dg_import_options none = {.column = "smile"};
     expect_error(table, &none, "t.csv:1: no column 'smile'");
@@ -201,7 +203,8 @@ static void bad_files_are_refused_in_one_line(void **state) {
 
 static void files_share_their_classes(void **state) {
     need_rdkit();
-    const char *paths[] = {scratch_file(state, "a.smi", "CO\n"), scratch_file(state, "b.smi", "CN\n")};
+    const char *paths[] = {scratch_file(state, "a.smi", "CO\n"),
+                           scratch_file(state, "b.smi", "CN\n")};
     digress_graph_set *sets[2];
     dg_import_report report;
     const dg_import_options plain = {0};
@@ -260,7 +263,8 @@ static void verdicts_are_the_references(void **state) {
         check_text(same && strcmp(same, "=") == 0 ? strict : relaxed, chemistry.relaxed[k], k);
         seen[complaint]++;
     }
-    assert_true(seen[DG_COMPLAINT_VALENCE] && seen[DG_COMPLAINT_KEKULIZE] && seen[DG_COMPLAINT_LATE]);
+    assert_true(seen[DG_COMPLAINT_VALENCE] && seen[DG_COMPLAINT_KEKULIZE] &&
+                seen[DG_COMPLAINT_LATE]);
     dg_chemistry_free(&chemistry);
     dg_pool_free(pool);
     digress_graph_set_free(set);
@@ -382,10 +386,9 @@ static void metrics_known_by_hand(void **state) {
     assert_close(metrics.mae_train[DG_HISTOGRAM_ATOMS], 11.0 / 12 - 5.0 / 6, 1e-12);
     assert_close(metrics.property_mean[DG_PROPERTY_WEIGHT], (3 * 30.07 + 32.042) / 4, 1e-3);
     /* Sorted: 30.07 x 3, 32.04 against 16.04, 32.04, 44.10. */
-    assert_close(metrics.property_distance[DG_PROPERTY_WEIGHT],
-                 (30.070 - 16.043) / 3 + (32.042 - 30.070) * (0.75 - 1.0 / 3) +
-                     (44.097 - 32.042) / 3,
-                 2e-3);
+    assert_close(
+        metrics.property_distance[DG_PROPERTY_WEIGHT],
+        (30.070 - 16.043) / 3 + (32.042 - 30.070) * (0.75 - 1.0 / 3) + (44.097 - 32.042) / 3, 2e-3);
     assert_close(metrics.property_mean[DG_PROPERTY_RINGS], 0, 0);
     dg_molecule_metrics_free(&metrics);
     dg_yardstick_free(yardstick);
@@ -433,9 +436,9 @@ static void writes_smiles_sdf_and_a_picture(void **state) {
     digress_graph_set_free(set);
     size_t invalid;
     golden_ok(digress_graph_set_create(2, 2, &set));
-    assert_int_equal(dg_molecules_write(set, DG_MOLECULES_SMILES, scratch_path(state, "n.smi"),
-                                        &invalid),
-                     DIGRESS_ERROR_INPUT);
+    assert_int_equal(
+        dg_molecules_write(set, DG_MOLECULES_SMILES, scratch_path(state, "n.smi"), &invalid),
+        DIGRESS_ERROR_INPUT);
     assert_false(dg_exists(scratch_path(state, "n.smi")));
     digress_graph_set_free(set);
 }

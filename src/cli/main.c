@@ -1,4 +1,5 @@
 /* digress: discrete graph diffusion on the command line. */
+#include "chem/molecule.h"
 #include "cli/interrupt.h"
 #include "cli/options.h"
 #include "config/config.h"
@@ -39,7 +40,11 @@ static digress_status print_version(void) {
             if (!dg_engine_lacks((dg_backend)backend, (dg_precision)precision))
                 printf(" %s/%s", dg_backend_name((dg_backend)backend),
                        dg_precision_name((dg_precision)precision));
-    printf("; the fastest: %s)\n", dg_backend_name(dg_engine_fastest(DG_PRECISION_F32)));
+    printf("; the fastest: %s; molecules: ", dg_backend_name(dg_engine_fastest(DG_PRECISION_F32)));
+    if (dg_rdkit_version())
+        printf("RDKit %s)\n", dg_rdkit_version());
+    else
+        printf("not built in)\n");
     return DIGRESS_OK;
 }
 
