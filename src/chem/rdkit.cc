@@ -230,26 +230,37 @@ void sanitize(RDKit::RWMol &mol, dg_verdict *verdict) {
     }
 }
 
+/* The sanitised fragments of a molecule. RDKit's own getMolFrags would lose them where one cannot be
+ * sanitised. */
+std::vector<std::unique_ptr<RDKit::RWMol>> split(const RDKit::RWMol &mol) {
+    std::vector<std::unique_ptr<RDKit::RWMol>> fragments;
+    for (const auto &fragment : RDKit::MolOps::getMolFrags(mol, false)) {
+        fragments.emplace_back(new RDKit::RWMol(*fragment));
+        RDKit::MolOps::sanitizeMol(*fragments.back());
+    }
+    return fragments;
+}
+
 } // namespace
 
 digress_status dg_molecule_judge(dg_molecule *molecule, dg_verdict *out) {
     return guarded([&] {
         *out = {};
         sanitize(*molecule->mol, out);
-        std::vector<boost::shared_ptr<RDKit::ROMol>> fragments;
+        std::vector<std::unique_ptr<RDKit::RWMol>> fragments;
         try {
-            fragments = RDKit::MolOps::getMolFrags(*molecule->mol, true);
+            fragments = split(*molecule->mol);
             out->fragments = fragments.size();
         } catch (const std::exception &error) {
             if (out->complaint == DG_COMPLAINT_NONE)
                 complain(out, DG_COMPLAINT_LATE, error.what());
         }
         if (out->complaint != DG_COMPLAINT_NONE || fragments.empty()) return DIGRESS_OK;
-        const auto largest =
+        auto largest =
             std::max_element(fragments.begin(), fragments.end(), [](const auto &a, const auto &b) {
                 return a->getNumAtoms() < b->getNumAtoms();
             });
-        molecule->mol.reset(new RDKit::RWMol(**largest));
+        molecule->mol = std::move(*largest);
         sanitize(*molecule->mol, out);
         return DIGRESS_OK;
     });
