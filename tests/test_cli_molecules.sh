@@ -18,6 +18,14 @@ expect 0 "parameters" train tiny.yaml $small dataset.generate.kind=molecules \
     dataset.generate.graphs=100 model.molecular_features=none --out other
 grep -q "max_weight: 0$" run/config.yaml && complain "the weight's scale is not kept"
 
+# shellcheck disable=SC2086
+expect 0 "parameters" train tiny.yaml $small dataset.path=made general.sample_every_val=1 \
+    general.check_val_every_n_epochs=1 general.samples_to_generate=4 --out judged
+if "$program" --version | grep -q "RDKit"; then
+    grep -q "of the samples are valid molecules" err || complain "no validity in training"
+    grep -q '"event":"molecules".*"validity":' judged/log.jsonl || complain "no validity in the log"
+fi
+
 if ! "$program" --version | grep -q "RDKit"; then
     echo "no RDKit: the rest is skipped"
     expect 2 "built without RDKit" data import some.smi --out set

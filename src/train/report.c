@@ -123,6 +123,21 @@ digress_status dg_report_samples(dg_session *s, const double mmd[DG_DESCRIPTOR_C
     return dg_run_log_write(&s->log, "samples", sizeof values / sizeof *values, values);
 }
 
+digress_status dg_report_molecules(dg_session *s, double validity, double relaxed_validity,
+                                   double uniqueness) {
+    if (!s->options->quiet)
+        dg_log("epoch %" PRIu64
+               ": %.1f %% of the samples are valid molecules, %.1f %% with partial "
+               "charges; %.1f %% of those differ",
+               dg_session_epoch(s), 100 * validity, 100 * relaxed_validity, 100 * uniqueness);
+    const dg_log_value values[] = {
+        {"epoch", (double)dg_session_epoch(s)}, {"step", (double)s->training.adamw.step},
+        {"minutes", dg_session_minutes(s)},     {"validity", validity},
+        {"relaxed_validity", relaxed_validity}, {"uniqueness", uniqueness},
+    };
+    return dg_run_log_write(&s->log, "molecules", sizeof values / sizeof *values, values);
+}
+
 digress_status dg_report_step(dg_session *s, const digress_train_progress *now) {
     if (now->step % dg_session_config(s)->general.log_every_steps == 0) DG_TRY(log_step(s, now));
     show_progress(s, now);

@@ -35,6 +35,9 @@ static const char *const columns[] = {
     "mmd_orbit",
     "mmd_spectral",
     "mmd_wavelet",
+    "validity",
+    "relaxed_validity",
+    "uniqueness",
 };
 enum { COLUMNS = sizeof columns / sizeof *columns };
 

@@ -55,6 +55,22 @@ static digress_status write_samples(const dg_session *s, const digress_graph_set
     return status;
 }
 
+/* Of samples that are molecules. */
+static digress_status judge_molecules(dg_session *s, const digress_graph_set *samples) {
+    dg_yardstick *yardstick = NULL;
+    dg_molecule_metrics metrics;
+    if (!dg_rdkit_version()) return DIGRESS_OK;
+    DG_TRY(dg_yardstick_create(s->pool, NULL, NULL, NULL, &yardstick));
+    digress_status status = dg_measure_molecules(yardstick, samples, &metrics);
+    dg_yardstick_free(yardstick);
+    DG_TRY(status);
+    if (metrics.count > 0)
+        status = dg_report_molecules(s, metrics.validity.share, metrics.relaxed_validity.share,
+                                     metrics.uniqueness.share);
+    dg_molecule_metrics_free(&metrics);
+    return status;
+}
+
 static digress_status compare_samples(dg_session *s, const digress_graph_set *samples) {
     enum { ENOUGH = 1000 }; /* graphs of a large set to compare with */
     const dg_compare_options options = {
@@ -66,7 +82,8 @@ static digress_status compare_samples(dg_session *s, const digress_graph_set *sa
     for (size_t d = 0; d < DG_DESCRIPTOR_COUNT; d++)
         mmd[d] = comparison.samples[0].mmd[DG_KERNEL_TV][d].value;
     dg_comparison_free(&comparison);
-    return dg_report_samples(s, mmd);
+    DG_TRY(dg_report_samples(s, mmd));
+    return judge_molecules(s, samples);
 }
 
 static digress_status draw_samples(dg_session *s, digress_graph_set *set, size_t chains,
