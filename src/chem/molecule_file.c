@@ -81,7 +81,7 @@ static digress_status write_each(writer *w,
 typedef struct gallery {
     size_t count;
     dg_molecule *molecules[MOST_DRAWN]; /* NULL: an invalid one */
-    char legends[MOST_DRAWN][32];
+    char legends[MOST_DRAWN][24];
 } gallery;
 
 static digress_status hang(writer *w, gallery *to) {
@@ -89,10 +89,8 @@ static digress_status hang(writer *w, gallery *to) {
         dg_molecule **molecule = &to->molecules[to->count];
         dg_verdict verdict;
         DG_TRY(judge(w, to->count, molecule, &verdict));
-        bool valid = verdict.complaint == DG_COMPLAINT_NONE;
-        snprintf(to->legends[to->count], sizeof *to->legends, valid ? "%zu" : "%zu invalid",
-                 to->count);
-        if (valid) continue;
+        snprintf(to->legends[to->count], sizeof *to->legends, "%zu", to->count);
+        if (verdict.complaint == DG_COMPLAINT_NONE) continue;
         dg_molecule_free(*molecule);
         *molecule = NULL;
         w->invalid++;

@@ -10,7 +10,8 @@ typedef enum dg_molecule_format {
                             line
                             "# NUMBER: ..." in front that says so */
     DG_MOLECULES_SDF,    /* a record a valid graph, its number for a name, in the plane */
-    DG_MOLECULES_SVG     /* a picture of the first of them, eight a row */
+    DG_MOLECULES_SVG     /* a picture of the first 96, eight a row; an invalid one leaves its field
+                            empty */
 } dg_molecule_format;
 
 /* ".smi", ".sdf" or ".svg" */
