@@ -19,8 +19,14 @@ static digress_estimate public_share(const dg_share *share) {
     return (digress_estimate){share->share, share->low, share->high};
 }
 
+static digress_estimate molecule_share(const dg_molecule_metrics *molecules,
+                                       const dg_share *share) {
+    return molecules->count > 0 ? public_share(share) : (digress_estimate){NAN, NAN, NAN};
+}
+
 static digress_evaluation evaluation_of(const dg_comparison *comparison) {
     const dg_compared_set *samples = &comparison->samples[0];
+    const dg_molecule_metrics *molecules = &samples->molecules;
     digress_evaluation result = {
         .ratio = public_estimate(samples->ratio.value, samples->ratio.interval),
         .ratio_4 = public_estimate(samples->ratio_4.value, samples->ratio_4.interval),
@@ -32,7 +38,11 @@ static digress_evaluation evaluation_of(const dg_comparison *comparison) {
         .vun = public_share(&samples->quality.share_vun),
         .tv_nodes = samples->tv_nodes,
         .tv_node_class = samples->tv_node_class,
-        .tv_edge_class = samples->tv_edge_class};
+        .tv_edge_class = samples->tv_edge_class,
+        .molecule_validity = molecule_share(molecules, &molecules->validity),
+        .molecule_relaxed_validity = molecule_share(molecules, &molecules->relaxed_validity),
+        .molecule_uniqueness = molecule_share(molecules, &molecules->uniqueness),
+        .molecule_novelty = molecule_share(molecules, &molecules->novelty)};
     digress_estimate *mmds[DG_KERNEL_COUNT] = {[DG_KERNEL_TV] = result.mmd,
                                                [DG_KERNEL_EMD] = result.mmd_emd,
                                                [DG_KERNEL_RBF] = result.mmd_rbf};

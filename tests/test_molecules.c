@@ -6,6 +6,7 @@
 #include "core/memory.h"
 #include "datasets/generators.h"
 #include "datasets/molecules.h"
+#include "digress/digress.h"
 #include "eval/molecules.h"
 #include "golden.h"
 #include "scratch.h"
@@ -443,6 +444,42 @@ static void writes_smiles_sdf_and_a_picture(void **state) {
     digress_graph_set_free(set);
 }
 
+static void the_public_interface(void **state) {
+    const char *path = scratch_file(state, "m.smi", "OCC\nC[NH3+]\nc1ccccc1\nC.C\n");
+    digress_graph_set *set = NULL;
+    digress_import_report report;
+    char *smiles = NULL;
+    digress_evaluation evaluation;
+    assert_int_equal(digress_has_molecules(), dg_rdkit_version() != NULL);
+    if (!digress_has_molecules()) {
+        assert_int_equal(digress_molecules_read(path, NULL, NULL, &set), DIGRESS_ERROR_INPUT);
+        return;
+    }
+    golden_ok(digress_molecules_read(path, NULL, &report, &set));
+    assert_int_equal(report.read, 4);
+    assert_int_equal(report.kept, 2);
+    assert_int_equal(report.charged, 1);
+    assert_int_equal(report.disconnected, 1);
+    const uint8_t oxygens[2] = {1, 1}, triple = DG_BOND_TRIPLE;
+    golden_ok(digress_graph_set_append(set, 2, oxygens, &triple));
+    golden_ok(digress_molecule_smiles(set, 0, &smiles));
+    assert_string_equal(smiles, "CCO");
+    free(smiles);
+    golden_ok(digress_molecule_smiles(set, 2, &smiles));
+    assert_null(smiles);
+    assert_non_null(strstr(digress_last_error(), "graph 2: Explicit valence"));
+    golden_ok(digress_evaluate(set, set, set, NULL, &evaluation));
+    assert_close(evaluation.molecule_validity.value, 2.0 / 3, 1e-12);
+    assert_close(evaluation.molecule_uniqueness.value, 1, 0);
+    digress_graph_set_free(set);
+
+    const digress_import_options options = {.hydrogens = true, .charges = true, .threads = 1};
+    golden_ok(digress_molecules_read(path, &options, &report, &set));
+    assert_int_equal(report.kept, 3);
+    assert_int_equal(digress_graph_set_get(set, 1).n, 8);
+    digress_graph_set_free(set);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         SCRATCH_TEST(counts_what_it_drops),
@@ -456,6 +493,7 @@ int main(void) {
         cmocka_unit_test(generated_molecules_are_valid),
         SCRATCH_TEST(metrics_known_by_hand),
         SCRATCH_TEST(writes_smiles_sdf_and_a_picture),
+        SCRATCH_TEST(the_public_interface),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

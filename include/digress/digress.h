@@ -5,6 +5,7 @@
 #include "digress/eval.h"
 #include "digress/graph.h"
 #include "digress/model.h"
+#include "digress/molecules.h"
 #include "digress/status.h"
 #include "digress/train.h"
 

@@ -48,6 +48,11 @@ typedef struct digress_evaluation {
     digress_estimate valid, unique, novel, vun;
     /* Total variation of the shares of numbers of nodes, node classes and edge classes. */
     double tv_nodes, tv_node_class, tv_edge_class;
+    /* Of molecules (molecules.h; NAN of other graphs): shares that RDKit accepts, as they stand and
+     * with partial charges, and as DiGress reports them: of the latter the different ones, and of
+     * these the ones that no training molecule equals. */
+    digress_estimate molecule_validity, molecule_relaxed_validity, molecule_uniqueness,
+        molecule_novelty;
 } digress_evaluation;
 
 typedef struct digress_evaluate_options {
