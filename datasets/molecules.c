@@ -246,15 +246,23 @@ static digress_status read_records(importer *in, dg_records *records) {
     return status;
 }
 
-static digress_status check_some(const importer *in, const size_t before[DG_DROPS]) {
-    char list[160] = "";
-    if (digress_graph_set_count(in->set) > 0) return DIGRESS_OK;
+void dg_list_dropped(const size_t dropped[DG_DROPS], char *out, size_t size) {
+    out[0] = 0;
     for (size_t k = 0; k < DG_DROPS; k++) {
-        size_t used = strlen(list), dropped = in->report->dropped[k] - before[k];
-        if (dropped)
-            snprintf(list + used, sizeof list - used, "%s%zu %s",
-                     used ? ", " : "; dropped: ", dropped, dg_drop_names[k]);
+        size_t used = strlen(out);
+        if (dropped[k])
+            snprintf(out + used, size - used, "%s%zu %s", used ? ", " : "; dropped: ", dropped[k],
+                     dg_drop_names[k]);
     }
+}
+
+static digress_status check_some(const importer *in, const size_t before[DG_DROPS]) {
+    char list[160];
+    size_t dropped[DG_DROPS];
+    if (digress_graph_set_count(in->set) > 0) return DIGRESS_OK;
+    for (size_t k = 0; k < DG_DROPS; k++)
+        dropped[k] = in->report->dropped[k] - before[k];
+    dg_list_dropped(dropped, list, sizeof list);
     return dg_error(DIGRESS_ERROR_INPUT, "%s: no molecule to keep%s", in->path, list);
 }
 

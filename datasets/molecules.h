@@ -35,6 +35,9 @@ typedef struct dg_import_report {
     size_t read, kept, dropped[DG_DROPS];
 } dg_import_report;
 
+/* "; dropped: 3 unparsable, 1 charged"; "" where nothing is. */
+void dg_list_dropped(const size_t dropped[DG_DROPS], char *out, size_t size);
+
 /* Reads each file into a set of its own, all over the same classes; the caller frees the sets.
  * Errors: INPUT (a file without any molecule to keep; with strict, the first that would be
  * dropped; built without RDKit), IO, MEMORY. */

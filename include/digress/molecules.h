@@ -1,5 +1,5 @@
-/* Molecules as graphs: atoms are node classes, called "C", "N+", ...; bonds are edge classes, called
- * "none", "single", "double", "triple" and "aromatic". All chemistry is RDKit's. */
+/* Molecules as graphs: atoms are node classes, called "C", "N+", ...; bonds are edge classes,
+ * called "none", "single", "double", "triple" and "aromatic". All chemistry is RDKit's. */
 #ifndef DIGRESS_MOLECULES_H
 #define DIGRESS_MOLECULES_H
 
@@ -16,9 +16,9 @@ extern "C" {
 bool digress_has_molecules(void);
 
 typedef struct digress_import_options {
-    bool hydrogens;     /* as atoms of their own; else left out */
-    bool aromatic;      /* aromatic bonds as such; else single and double ones (Kekule) */
-    bool charges;       /* charged atoms are classes of their own; else molecules with one are dropped */
+    bool hydrogens; /* as atoms of their own; else left out */
+    bool aromatic;  /* aromatic bonds as such; else single and double ones (Kekule) */
+    bool charges; /* charged atoms are classes of their own; else molecules with one are dropped */
     const char *atoms;  /* "C,N,O,F": the node classes; NULL: those that occur, by atomic number */
     const char *column; /* of a CSV; NULL: "smiles", in any case */
     size_t most_atoms;  /* 0: no limit */

@@ -171,13 +171,10 @@ static void warn_of_lost_split(const char *path) {
 /* ---- molecules ---- */
 
 static void report_molecules(const dg_import_report *report) {
-    size_t dropped = report->read - report->kept;
-    printf("%zu of %zu molecules kept", report->kept, report->read);
-    for (size_t k = 0, listed = 0; k < DG_DROPS; k++)
-        if (report->dropped[k])
-            printf("%s%zu %s", listed++ ? ", " : "; dropped: ", report->dropped[k],
-                   dg_drop_names[k]);
-    printf(dropped ? " (--strict stops at the first)\n" : "\n");
+    char dropped[160];
+    dg_list_dropped(report->dropped, dropped, sizeof dropped);
+    printf("%zu of %zu molecules kept%s%s\n", report->kept, report->read, dropped,
+           *dropped ? " (--strict stops at the first)" : "");
 }
 
 static digress_status import_with(const request *wanted, dg_pool *pool, digress_graph_set *sets[],

@@ -1,4 +1,5 @@
 /* digress eval: how samples compare with a test set, and the bound of a model on a set. */
+#include "cli/eval_inputs.h"
 #include "cli/options.h"
 
 #include "core/file.h"
@@ -52,47 +53,6 @@ static const char *option(const dg_arguments *arguments, const char *name) {
 }
 
 /* ---- the comparison ---- */
-
-/* What a comparison reads. */
-typedef struct inputs {
-    digress_graph_set *reference, *train;
-    size_t sample_sets;
-    digress_graph_set **samples; /* [sample_sets] */
-} inputs;
-
-static const char BONDS[] = "none,single,double,triple,aromatic";
-
-static void warn_of_no_rdkit(const inputs *in) {
-    dg_alphabet alphabet;
-    if (dg_rdkit_version()) return;
-    bool molecules = in->reference && dg_alphabet_of(in->reference, &alphabet);
-    for (size_t k = 0; k < in->sample_sets && !molecules; k++)
-        molecules = dg_alphabet_of(in->samples[k], &alphabet);
-    if (molecules && dg_rdkit_require() != DIGRESS_OK)
-        dg_warn("molecules are compared as graphs only: %s", digress_last_error());
-}
-
-static digress_status read_inputs(const dg_arguments *arguments, inputs *in) {
-    const char *reference = option(arguments, "ref"), *train = option(arguments, "train");
-    if (reference) DG_TRY(dg_dataset_read_part(reference, "test", &in->reference));
-    if (train) DG_TRY(dg_dataset_read_part(train, "train", &in->train));
-    DG_TRY(dg_allocate(arguments->positional_count, sizeof *in->samples, &in->samples));
-    in->sample_sets = arguments->positional_count;
-    const digress_read_options how = {.node_names = option(arguments, "atoms"),
-                                      .edge_names = option(arguments, "atoms") ? BONDS : NULL};
-    for (size_t k = 0; k < in->sample_sets; k++)
-        DG_TRY(digress_graph_set_read(arguments->positional[k], &how, NULL, &in->samples[k]));
-    warn_of_no_rdkit(in);
-    return DIGRESS_OK;
-}
-
-static void free_inputs(inputs *in) {
-    for (size_t k = 0; k < in->sample_sets; k++)
-        digress_graph_set_free(in->samples[k]);
-    free(in->samples);
-    digress_graph_set_free(in->reference);
-    digress_graph_set_free(in->train);
-}
 
 /* The rule for the kind of set in a set folder; none for anything else. */
 static digress_status find_rule(const char *path, dg_rule *out) {
@@ -174,7 +134,8 @@ static digress_status report(const dg_arguments *arguments, const dg_comparison 
     return dg_report_table(stdout, comparison, &names);
 }
 
-static digress_status compare(const dg_arguments *arguments, dg_pool *pool, const inputs *in) {
+static digress_status compare(const dg_arguments *arguments, dg_pool *pool,
+                              const dg_eval_inputs *in) {
     dg_compare_options how;
     dg_progress progress;
     dg_comparison comparison;
@@ -196,10 +157,10 @@ static digress_status run_table(const dg_arguments *arguments, dg_pool *pool) {
     if (arguments->positional_count == 0)
         return dg_error(DIGRESS_ERROR_INPUT,
                         "eval: no SAMPLES given (or --checkpoint and --nll for a model's bound)");
-    inputs in = {0};
-    digress_status status = read_inputs(arguments, &in);
+    dg_eval_inputs in = {0};
+    digress_status status = dg_eval_inputs_read(arguments, pool, &in);
     if (status == DIGRESS_OK) status = compare(arguments, pool, &in);
-    free_inputs(&in);
+    dg_eval_inputs_free(&in);
     return status;
 }
 

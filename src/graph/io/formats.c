@@ -120,7 +120,7 @@ static digress_status choose_format(const char *path, digress_format wanted, con
     return dg_error(
         DIGRESS_ERROR_INPUT,
         "%s: %s: expected an edge list, graph6, GraphML, safetensors, DiGress's text or a "
-        "TU folder",
+        "TU folder (molecules: digress data import FILE makes a set of them)",
         path, size ? "of no known format" : "empty");
 }
 

@@ -1,0 +1,22 @@
+/* The sets that `digress eval` compares. */
+#ifndef DG_CLI_EVAL_INPUTS_H
+#define DG_CLI_EVAL_INPUTS_H
+
+#include "cli/options.h"
+#include "core/threads.h"
+#include "digress/graph.h"
+
+/* What a comparison reads. */
+typedef struct dg_eval_inputs {
+    digress_graph_set *reference, *train;
+    size_t sample_sets;
+    digress_graph_set **samples; /* [sample_sets] */
+} dg_eval_inputs;
+
+/* Reads what --ref, --train and the operands name; files of molecules (.smi, .csv, .sdf) with the
+ * atoms and bonds that --train, else --ref, has. Free also after a failure. */
+digress_status dg_eval_inputs_read(const dg_arguments *arguments, dg_pool *pool,
+                                   dg_eval_inputs *in);
+void dg_eval_inputs_free(dg_eval_inputs *in);
+
+#endif
