@@ -3,6 +3,7 @@
 #include "core/memory.h"
 #include "eval/adjacency.h"
 #include "eval/canonical.h"
+#include "eval/chemistry.h"
 #include "eval/sbm_inference.h"
 #include "eval/sbm_rule.h"
 #include <math.h>
@@ -214,6 +215,8 @@ digress_status dg_is_valid(dg_rule rule, const digress_graph *graph, bool *out) 
     dg_sbm_tables *tables = NULL;
     *out = true;
     if (rule == DG_RULE_NONE) return DIGRESS_OK;
+    if (rule == DG_RULE_MOLECULE)
+        return dg_error(DIGRESS_ERROR_INPUT, "a graph without names of its classes is no molecule");
     DG_TRY(create_tables(rule, count_edges(graph), &tables));
     digress_status status = is_valid(rule, graph, tables, out);
     dg_sbm_tables_free(tables);
@@ -231,6 +234,7 @@ static const struct {
     [DG_RULE_GRID] = {"grid", "grid"},
     [DG_RULE_SBM] = {"sbm", "sbm"},
     [DG_RULE_SBM_ELEMENTWISE] = {"sbm-elementwise", NULL},
+    [DG_RULE_MOLECULE] = {"molecule", "molecules"},
 };
 
 enum { RULES = sizeof rules / sizeof *rules };
@@ -247,14 +251,15 @@ digress_status dg_rule_parse(const char *name, dg_rule *out) {
     }
     return dg_error(DIGRESS_ERROR_INPUT,
                     "unknown rule of validity '%s': expected planar, tree, lobster, grid, sbm, "
-                    "sbm-elementwise, connected or none",
+                    "sbm-elementwise, connected, molecule or none",
                     name);
 }
 
 dg_rule dg_rule_of_kind(const char *kind) {
+    dg_rule found = DG_RULE_NONE;
     for (size_t k = 0; k < RULES; k++)
-        if (rules[k].kind && strcmp(rules[k].kind, kind) == 0) return (dg_rule)k;
-    return DG_RULE_NONE;
+        if (rules[k].kind && strcmp(rules[k].kind, kind) == 0) found = (dg_rule)k;
+    return found == DG_RULE_MOLECULE && !dg_rdkit_version() ? DG_RULE_NONE : found;
 }
 
 /* ---- exact intervals ---- */
@@ -340,8 +345,27 @@ static size_t most_edges(const digress_graph_set *set) {
     return most;
 }
 
+/* *out stays NULL where neither set says what its classes are. */
+static digress_status judge_molecules(dg_pool *pool, const digress_graph_set *set,
+                                      const digress_graph_set *train, bool **out) {
+    dg_alphabet alphabet;
+    dg_chemistry chemistry;
+    if (!dg_alphabet_of(set, &alphabet) && (!train || !dg_alphabet_of(train, &alphabet)))
+        return DIGRESS_OK;
+    if (digress_graph_set_node_classes(set) > alphabet.atom_count ||
+        digress_graph_set_edge_classes(set) > alphabet.bond_count)
+        return DIGRESS_OK;
+    DG_TRY(dg_chemistry_of(pool, set, &alphabet, DG_CHEMISTRY_STRICT, "", NULL, &chemistry));
+    digress_status status = dg_allocate(chemistry.count, sizeof **out, out);
+    for (size_t k = 0; k < chemistry.count && status == DIGRESS_OK; k++)
+        (*out)[k] = chemistry.smiles[k] != NULL;
+    dg_chemistry_free(&chemistry);
+    return status;
+}
+
 static digress_status judge_validity(dg_pool *pool, dg_rule rule, const digress_graph_set *set,
-                                     bool **out) {
+                                     const digress_graph_set *train, bool **out) {
+    if (rule == DG_RULE_MOLECULE) return judge_molecules(pool, set, train, out);
     size_t count = digress_graph_set_count(set);
     judgement j = {.set = set, .rule = rule};
     DG_TRY(dg_allocate(count, sizeof *j.valid, &j.valid));
@@ -412,7 +436,7 @@ static digress_status judge(dg_pool *pool, dg_rule rule, const digress_graph_set
     if (train) DG_TRY(dg_allocate(out->count, sizeof *out->novel, &out->novel));
     DG_TRY(judge_classes(pool, samples, train, out));
     if (rule == DG_RULE_NONE) return DIGRESS_OK;
-    return judge_validity(pool, rule, samples, &out->valid);
+    return judge_validity(pool, rule, samples, train, &out->valid);
 }
 
 static digress_status refuse_empty(const digress_graph_set *set) {
@@ -440,7 +464,7 @@ digress_status dg_share_valid(dg_pool *pool, dg_rule rule, const digress_graph_s
     digress_status status = DIGRESS_OK;
     size_t count = digress_graph_set_count(set);
     DG_TRY(refuse_empty(set));
-    if (rule != DG_RULE_NONE) status = judge_validity(pool, rule, set, &valid);
+    if (rule != DG_RULE_NONE) status = judge_validity(pool, rule, set, NULL, &valid);
     if (status == DIGRESS_OK) *out = share_of_marks(count, valid, valid, valid);
     free(valid);
     return status;

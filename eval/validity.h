@@ -6,7 +6,7 @@
 #include "digress/graph.h"
 #include <stdbool.h>
 
-/* What a graph must be. Classes are forgotten. */
+/* What a graph must be. Classes are forgotten, but by the last. */
 typedef enum dg_rule {
     DG_RULE_NONE,      /* no rule: validity is undefined */
     DG_RULE_CONNECTED, /* in one piece, as a single node is */
@@ -17,16 +17,21 @@ typedef enum dg_rule {
     /* Of the stochastic block model (sbm_rule.h), by the blocks that inference finds. As in the
      * published code, isolated nodes that come after all others in the file are not seen. */
     DG_RULE_SBM,
-    DG_RULE_SBM_ELEMENTWISE
+    DG_RULE_SBM_ELEMENTWISE,
+    /* RDKit accepts it as a molecule, by the names of its classes (chem/alphabet.h), or by those of
+     * the training set's; of other graphs validity is undefined. */
+    DG_RULE_MOLECULE
 } dg_rule;
 
 const char *dg_rule_name(dg_rule rule);
 /* Reads "planar", "tree", ... Errors: INPUT, listing the names. */
 digress_status dg_rule_parse(const char *name, dg_rule *out);
-/* The rule for a set of the given kind (dataset.json's); NONE when there is none for it. */
+/* The rule for a set of the given kind (dataset.json's); NONE when there is none for it, as for
+ * molecules where RDKit is missing. */
 dg_rule dg_rule_of_kind(const char *kind);
 
-/* Whether one graph obeys the rule; true for DG_RULE_NONE. */
+/* Whether one graph obeys the rule; true for DG_RULE_NONE. Not for molecules: a graph alone has no
+ * names. */
 digress_status dg_is_valid(dg_rule rule, const digress_graph *graph, bool *out);
 
 /* A share of graphs and its exact 95 % interval (Clopper and Pearson 1934). NAN of nothing. */

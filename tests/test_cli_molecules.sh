@@ -66,11 +66,14 @@ expect 0 "planar, 20" data planar -n 20 --out planar
 # shellcheck disable=SC2086
 expect 0 "parameters" train tiny.yaml $small train.max_steps=1 dataset.path=planar --out plain
 expect 2 "the model's graphs are no molecules" sample plain -n 1 --out t --format smiles
+expect 2 "the model's graphs are no molecules" sample plain -n 1 --out t --keep valid --valid molecule
+expect 2 "none of the 3 graphs drawn is fit to keep" sample run -n 1 --max-tries 3 --out t --keep valid
 expect_nothing t
 
 expect 0 "relaxed valid" eval --ref made --train made s/samples.safetensors
 expect 0 "MMD fingerprints" eval --ref made --train made s/samples.txt made:val
 expect 0 "relaxed valid" eval --atoms C,N,O,F s/samples.txt
+expect 0 "valid, unique, novel" eval --ref made --train made made:val
 expect 0 "internal diversity" eval made:test
 expect 0 "100.0 %" eval --ref made --train made s/samples.safetensors some.smi
 grep -q "some.smi: 5 of 7 molecules could be read, and only they are judged; dropped: 1 unparsable, 1 charged" err ||

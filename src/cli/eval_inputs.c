@@ -80,15 +80,18 @@ static digress_status read_molecules(const dg_arguments *arguments, dg_pool *poo
 
 static digress_status read_samples(const dg_arguments *arguments, dg_pool *pool, const char *path,
                                    const dg_eval_inputs *in, digress_graph_set **out) {
-    const digress_read_options how = {.node_names = dg_argument(&dg_command_eval, arguments, "atoms"),
-                                      .edge_names = dg_argument(&dg_command_eval, arguments, "atoms") ? BONDS : NULL};
+    const digress_read_options how = {
+        .node_names = dg_argument(&dg_command_eval, arguments, "atoms"),
+        .edge_names = dg_argument(&dg_command_eval, arguments, "atoms") ? BONDS : NULL};
     if (dg_record_kind_of(path) != DG_RECORDS_NONE && !dg_is_folder(path))
         return read_molecules(arguments, pool, path, in, out);
     return digress_graph_set_read(path, &how, NULL, out);
 }
 
-digress_status dg_eval_inputs_read(const dg_arguments *arguments, dg_pool *pool, dg_eval_inputs *in) {
-    const char *reference = dg_argument(&dg_command_eval, arguments, "ref"), *train = dg_argument(&dg_command_eval, arguments, "train");
+digress_status dg_eval_inputs_read(const dg_arguments *arguments, dg_pool *pool,
+                                   dg_eval_inputs *in) {
+    const char *reference = dg_argument(&dg_command_eval, arguments, "ref"),
+               *train = dg_argument(&dg_command_eval, arguments, "train");
     if (reference) DG_TRY(dg_dataset_read_part(reference, "test", &in->reference));
     if (train) DG_TRY(dg_dataset_read_part(train, "train", &in->train));
     DG_TRY(dg_allocate(arguments->positional_count, sizeof *in->samples, &in->samples));

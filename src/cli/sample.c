@@ -195,6 +195,14 @@ static void warn_of_large_graphs(const plan *p, const dg_model *model) {
                 p->sample.max_n, model->statistics.max_n);
 }
 
+static digress_status require_molecules(const dg_model *model) {
+    dg_alphabet alphabet;
+    DG_TRY(dg_rdkit_require());
+    if (dg_alphabet_of(model->classes, &alphabet)) return DIGRESS_OK;
+    return dg_error(DIGRESS_ERROR_INPUT, "SMILES, SDF, pictures and validity of molecules: the "
+                                         "model's graphs are no molecules");
+}
+
 /* ---- what is kept ---- */
 
 static digress_status read_training_graphs(plan *p, const dg_model *model) {
@@ -214,7 +222,8 @@ static digress_status prepare_keep(plan *p, const dg_model *model) {
     if (p->keep.valid && p->keep.rule == DG_RULE_NONE)
         return dg_error(DIGRESS_ERROR_INPUT,
                         "--keep valid: the model's set is of no kind that has a rule: give --valid "
-                        "planar, tree, lobster, grid, sbm or connected");
+                        "planar, tree, lobster, grid, sbm, connected or molecule");
+    if (p->keep.valid && p->keep.rule == DG_RULE_MOLECULE) DG_TRY(require_molecules(model));
     if (p->keep.novel) DG_TRY(read_training_graphs(p, model));
     p->keep.train = p->train;
     return DIGRESS_OK;
@@ -344,14 +353,8 @@ static digress_status sample_folder(plan *p, dg_pool *pool, const dg_model *mode
 
 /* Says so before the samples are drawn, not after. */
 static digress_status check_outputs(const plan *p, const dg_model *model) {
-    dg_alphabet alphabet;
-    for (size_t k = 0; k < p->output_count; k++) {
-        if (!p->outputs[k].of_molecules) continue;
-        DG_TRY(dg_rdkit_require());
-        if (!dg_alphabet_of(model->classes, &alphabet))
-            return dg_error(DIGRESS_ERROR_INPUT,
-                            "--format smiles, sdf and --svg: the model's graphs are no molecules");
-    }
+    for (size_t k = 0; k < p->output_count; k++)
+        if (p->outputs[k].of_molecules) return require_molecules(model);
     return DIGRESS_OK;
 }
 
