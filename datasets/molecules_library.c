@@ -49,9 +49,7 @@ digress_status digress_molecule_smiles(const digress_graph_set *set, size_t inde
     dg_verdict verdict;
     *smiles = NULL;
     DG_TRY(dg_rdkit_require());
-    if (!dg_alphabet_of(set, &alphabet))
-        return dg_error(DIGRESS_ERROR_INPUT, "these graphs are no molecules: their classes are not "
-                                             "called like atoms and bonds");
+    DG_TRY(dg_alphabet_require(set, &alphabet));
     const digress_graph graph = digress_graph_set_get(set, index);
     DG_TRY(dg_molecule_build(&alphabet, &graph, false, &molecule));
     digress_status status = dg_molecule_judge(molecule, &verdict);

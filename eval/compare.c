@@ -255,14 +255,27 @@ static void fill_shares(const dg_comparison *comparison, dg_compared_set *row) {
     }
 }
 
+/* Molecules have been judged already. */
+static digress_status judge_sample(const comparer *with, const digress_graph_set *set,
+                                   dg_compared_set *out) {
+    const dg_chemistry *chemistry = &out->molecules.chemistry;
+    bool judged = with->options->rule == DG_RULE_MOLECULE && chemistry->count > 0, *valid = NULL;
+    DG_TRY(dg_judge(with->pool, judged ? DG_RULE_NONE : with->options->rule, set, with->train_set,
+                    &out->quality));
+    if (!judged) return DIGRESS_OK;
+    DG_TRY(dg_allocate(chemistry->count, sizeof *valid, &valid));
+    for (size_t k = 0; k < chemistry->count; k++)
+        valid[k] = chemistry->smiles[k] != NULL;
+    dg_quality_set_valid(&out->quality, valid);
+    return DIGRESS_OK;
+}
+
 static digress_status compare_sample(const comparer *with, const digress_graph_set *set,
                                      const dg_comparison *comparison, dg_compared_set *out) {
     DG_TRY(compare_set(with, set, "samples", 0, out));
     if (comparison->has_baseline && comparison->has_train) fill_shares(comparison, out);
-    if (with->options->quality)
-        DG_TRY(dg_judge(with->pool, with->options->rule, set, with->train_set, &out->quality));
-    if (!with->yardstick) return DIGRESS_OK;
-    return dg_measure_molecules(with->yardstick, set, &out->molecules);
+    if (with->yardstick) DG_TRY(dg_measure_molecules(with->yardstick, set, &out->molecules));
+    return with->options->quality ? judge_sample(with, set, out) : DIGRESS_OK;
 }
 
 static bool is_of_molecules(const digress_graph_set *set) {

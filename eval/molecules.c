@@ -361,16 +361,6 @@ static void count_stable(const digress_graph_set *samples, const dg_alphabet *al
 
 /* ---- a set of samples ---- */
 
-static bool read_alphabet(const dg_yardstick *by, const digress_graph_set *samples,
-                          dg_alphabet *out) {
-    if (dg_alphabet_of(samples, out)) return true;
-    const side *known = by->train.set ? &by->train : &by->reference;
-    if (!known->set) return false;
-    *out = known->alphabet;
-    return digress_graph_set_node_classes(samples) <= out->atom_count &&
-           digress_graph_set_edge_classes(samples) <= out->bond_count;
-}
-
 static digress_status measure(const dg_yardstick *by, const digress_graph_set *samples,
                               const dg_alphabet *alphabet, dg_molecule_metrics *to) {
     const unsigned all = DG_CHEMISTRY_STRICT | DG_CHEMISTRY_RELAXED | DG_CHEMISTRY_PROPERTIES;
@@ -397,7 +387,8 @@ digress_status dg_measure_molecules(const dg_yardstick *by, const digress_graph_
     dg_alphabet alphabet;
     dg_molecule_metrics made = {0};
     *out = made;
-    if (!read_alphabet(by, samples, &alphabet)) return DIGRESS_OK;
+    const digress_graph_set *like = by->train.set ? by->train.set : by->reference.set;
+    if (!dg_alphabet_like(samples, like, &alphabet)) return DIGRESS_OK;
     digress_status status = measure(by, samples, &alphabet, &made);
     if (status == DIGRESS_OK)
         *out = made;

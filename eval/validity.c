@@ -350,11 +350,7 @@ static digress_status judge_molecules(dg_pool *pool, const digress_graph_set *se
                                       const digress_graph_set *train, bool **out) {
     dg_alphabet alphabet;
     dg_chemistry chemistry;
-    if (!dg_alphabet_of(set, &alphabet) && (!train || !dg_alphabet_of(train, &alphabet)))
-        return DIGRESS_OK;
-    if (digress_graph_set_node_classes(set) > alphabet.atom_count ||
-        digress_graph_set_edge_classes(set) > alphabet.bond_count)
-        return DIGRESS_OK;
+    if (!dg_alphabet_like(set, train, &alphabet)) return DIGRESS_OK;
     DG_TRY(dg_chemistry_of(pool, set, &alphabet, DG_CHEMISTRY_STRICT, "", NULL, &chemistry));
     digress_status status = dg_allocate(chemistry.count, sizeof **out, out);
     for (size_t k = 0; k < chemistry.count && status == DIGRESS_OK; k++)
@@ -442,6 +438,12 @@ static digress_status judge(dg_pool *pool, dg_rule rule, const digress_graph_set
 static digress_status refuse_empty(const digress_graph_set *set) {
     if (digress_graph_set_count(set) > 0) return DIGRESS_OK;
     return dg_error(DIGRESS_ERROR_INPUT, "an empty set of graphs has no validity or novelty");
+}
+
+void dg_quality_set_valid(dg_quality *quality, bool *valid) {
+    free(quality->valid);
+    quality->valid = valid;
+    count_shares(quality);
 }
 
 digress_status dg_judge(dg_pool *pool, dg_rule rule, const digress_graph_set *samples,

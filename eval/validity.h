@@ -58,6 +58,9 @@ typedef struct dg_quality {
  * `train` may be NULL: novelty is then undefined. Errors: INPUT for an empty set of samples. */
 digress_status dg_judge(dg_pool *pool, dg_rule rule, const digress_graph_set *samples,
                         const digress_graph_set *train, dg_quality *out);
+/* Replaces the marks of what is valid by others, [count], judged elsewhere: the quality owns them
+ * now. */
+void dg_quality_set_valid(dg_quality *quality, bool *valid);
 /* The share of valid graphs alone; NAN without a rule. Errors: INPUT for an empty set. */
 digress_status dg_share_valid(dg_pool *pool, dg_rule rule, const digress_graph_set *set,
                               dg_share *out);

@@ -65,8 +65,8 @@ expect 2 "format 'smile': expected" sample run -n 1 --out t --format smile
 expect 0 "planar, 20" data planar -n 20 --out planar
 # shellcheck disable=SC2086
 expect 0 "parameters" train tiny.yaml $small train.max_steps=1 dataset.path=planar --out plain
-expect 2 "the model's graphs are no molecules" sample plain -n 1 --out t --format smiles
-expect 2 "the model's graphs are no molecules" sample plain -n 1 --out t --keep valid --valid molecule
+expect 2 "the model: these graphs are no molecules" sample plain -n 1 --out t --format smiles
+expect 2 "the model: these graphs are no molecules" sample plain -n 1 --out t --keep valid --valid molecule
 expect 2 "none of the 3 graphs drawn is fit to keep" sample run -n 1 --max-tries 3 --out t --keep valid
 expect_nothing t
 

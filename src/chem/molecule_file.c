@@ -128,11 +128,7 @@ digress_status dg_molecules_write(const digress_graph_set *set, dg_molecule_form
     dg_file file;
     writer w = {.set = set};
     DG_TRY(dg_rdkit_require());
-    if (!dg_alphabet_of(set, &w.alphabet))
-        return dg_error(DIGRESS_ERROR_INPUT,
-                        "%s: these graphs are no molecules: their classes are not called like "
-                        "atoms (C, N, O, ...) and bonds (single, double, ...)",
-                        path);
+    DG_TRY(dg_alphabet_require(set, &w.alphabet));
     DG_TRY(dg_file_begin(&file, path));
     w.stream = file.stream;
     digress_status status = write_all(&w, format);

@@ -18,8 +18,7 @@ static const dg_option options[] = {
     {"val", 0, "FILE", "the validation graphs,"},
     {"test", 0, "FILE", "and the test graphs"},
     {"format", 0, "F",
-     "edgelist, graph6, graphml, tu, safetensors or text (told by the content), smiles, csv or sdf "
-     "(told by the name)"},
+     "edgelist, graph6, graphml, tu, safetensors, text, smiles, csv or sdf (told by the file)"},
     {"simplify", 0, NULL,
      "accept directed, multi-edged or self-looped graphs, and make them simple"},
     {"name", 0, "NAME", "the set's name (that of DIR)"},

@@ -23,8 +23,7 @@ static const dg_option options[] = {
     {"descriptors", 0, "LIST", "degree,clustering,orbit,spectral,wavelet, or some of them (all)"},
     {"kernels", 0, "LIST", "tv,emd,rbf, or some of them (all)"},
     {"most", 0, "N",
-     "graphs of --ref and of --train, their first, that MMDs and PGD are computed from (5000; 0: "
-     "all)"},
+     "the first graphs of --ref and --train, that MMDs and PGD take (5000; 0: all)"},
     {"reference-cache", 0, "FILE", "keep the descriptors of --ref here, for the next time"},
     {"valid", 0, "RULE", "what a valid graph is (by the kind of --ref's or --train's set)"},
     {"protocol", 0, "NAME", "'digress': the spectral MMD as DiGress's own evaluator computes it"},

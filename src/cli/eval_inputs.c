@@ -42,30 +42,29 @@ static bool has_bond(const digress_graph_set *set, const dg_alphabet *alphabet, 
     return false;
 }
 
-/* Reads them as the set that they are compared with was. */
-static void read_like(const digress_graph_set *set, dg_import_options *out) {
+/* Reads them as the set that they are compared with was: its atoms, which the caller frees as
+ * *atoms, its bonds and charges. */
+static digress_status read_like(const digress_graph_set *set, dg_import_options *out,
+                                char **atoms) {
     dg_alphabet alphabet;
-    if (!set || !dg_alphabet_of(set, &alphabet)) return;
+    if (!set || !dg_alphabet_of(set, &alphabet)) return DIGRESS_OK;
     out->style.aromatic = has_bond(set, &alphabet, DG_BOND_AROMATIC);
     for (size_t k = 0; k < alphabet.atom_count; k++) {
         out->style.hydrogens = out->style.hydrogens || alphabet.atoms[k].number == 1;
         out->charges = out->charges || alphabet.atoms[k].charge != 0;
     }
+    out->atoms = *atoms = atom_list(set);
+    return *atoms ? DIGRESS_OK : dg_out_of_memory();
 }
 
 static digress_status read_molecules(const dg_arguments *arguments, dg_pool *pool, const char *path,
                                      const dg_eval_inputs *in, digress_graph_set **out) {
-    const digress_graph_set *like = in->train ? in->train : in->reference;
-    dg_alphabet alphabet;
-    dg_import_options how = {.atoms = dg_argument(&dg_command_eval, arguments, "atoms")};
+    const char *given = dg_argument(&dg_command_eval, arguments, "atoms");
+    dg_import_options how = {0};
     dg_import_report report;
     char *list = NULL, dropped[160];
-    read_like(like, &how);
-    if (!how.atoms && like && dg_alphabet_of(like, &alphabet)) {
-        list = atom_list(like);
-        if (!list) return dg_out_of_memory();
-        how.atoms = list;
-    }
+    DG_TRY(read_like(in->train ? in->train : in->reference, &how, &list));
+    if (given) how.atoms = given;
     digress_status status = dg_import_molecules(pool, &how, 1, &path, out, &report);
     free(list);
     DG_TRY(status);

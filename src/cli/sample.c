@@ -21,8 +21,7 @@ static const dg_option options[] = {
     {"count", 'n', "N", "graphs to sample (100)"},
     {"out", 'o', "DIR", "the folder to write"},
     {"format", 0, "LIST",
-     "edgelist, graph6, graphml, tu, safetensors or text; of molecules also smiles or sdf; several "
-     "with commas between (edgelist)"},
+     "edgelist, graph6, graphml, tu, safetensors, text, smiles, sdf; or some of them (edgelist)"},
     {"svg", 0, NULL, "of molecules, draw the first 96 too: DIR/samples.svg"},
     {"steps", 0, "K", "reverse steps, at most the model's T (T)"},
     {"eta", 0, "X", "of a continuous model: 1 draws all of a step's noise, 0 none (its config's)"},
@@ -198,9 +197,8 @@ static void warn_of_large_graphs(const plan *p, const dg_model *model) {
 static digress_status require_molecules(const dg_model *model) {
     dg_alphabet alphabet;
     DG_TRY(dg_rdkit_require());
-    if (dg_alphabet_of(model->classes, &alphabet)) return DIGRESS_OK;
-    return dg_error(DIGRESS_ERROR_INPUT, "SMILES, SDF, pictures and validity of molecules: the "
-                                         "model's graphs are no molecules");
+    digress_status status = dg_alphabet_require(model->classes, &alphabet);
+    return status == DIGRESS_OK ? status : dg_error_prefix(status, "the model");
 }
 
 /* ---- what is kept ---- */
