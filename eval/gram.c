@@ -1,7 +1,7 @@
 #include "eval/gram.h"
 
 #include "eval/gram_kernels.h"
-#include "math/gemm.h"
+#include "math/products.h"
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -50,6 +50,7 @@ typedef struct gram_block {
 typedef struct gram_job {
     const dg_gram *gram;
     const dg_gram_kernels *kernels;
+    const dg_product_kernels *products;
     bool replicates;
     size_t blocks;
     gram_block block[BLOCKS + 1]; /* the last one's first strip is the number of strips */
@@ -78,12 +79,13 @@ static void tile_distances(const gram_job *job, const gram_block *block, size_t 
 }
 
 /* weighed += weight unlikeness halves: for each row and replicate, over the half's columns. */
-static void weigh_columns(const gram_block *block, size_t rows, size_t j, size_t columns,
-                          float weight, float *unlikeness, float *weighed) {
+static void weigh_columns(const gram_job *job, const gram_block *block, size_t rows, size_t j,
+                          size_t columns, float weight, float *unlikeness, float *weighed) {
+    float packed[TILE * DG_REPLICATES]; /* DG_REPLICATES is a multiple of each panel */
     for (size_t k = 0; weight != 1.0f && k < rows * columns; k++)
         unlikeness[k] *= weight;
-    dg_gemm_nn(rows, DG_REPLICATES, columns, unlikeness, columns,
-               block->b_halves + j * DG_REPLICATES, DG_REPLICATES, 1.0f, weighed, DG_REPLICATES);
+    job->products->pack(columns, DG_REPLICATES, block->b_halves + j * DG_REPLICATES, packed);
+    job->products->multiply(rows, DG_REPLICATES, columns, unlikeness, packed, true, weighed);
 }
 
 static void weigh_rows(const gram_block *block, size_t i, size_t rows, const float *weighed,
@@ -113,7 +115,8 @@ static dg_gram_sums sum_strip(const gram_job *job, const gram_block *block, size
         for (size_t f = gram->factors; f-- > 0;) /* the first factor's stay for the replicates */
             sums.unlikeness[f] += (double)weight * job->kernels->unlikeness(pairs, gram->factor[f],
                                                                             distances, unlikeness);
-        if (job->replicates) weigh_columns(block, rows, j, columns, weight, unlikeness, weighed);
+        if (job->replicates)
+            weigh_columns(job, block, rows, j, columns, weight, unlikeness, weighed);
     }
     if (job->replicates) weigh_rows(block, i, rows, weighed, &sums);
     return sums;
@@ -161,11 +164,11 @@ static void add_block(gram_job *job, const dg_matrix *a, const float *a_halves, 
 static digress_status run(dg_pool *pool, gram_job *job) {
     const dg_gram *gram = job->gram;
     job->kernels = DG_ISA_SELECT(dg_gram_kernels_table);
+    job->products = DG_ISA_SELECT(dg_product_kernels_table);
     job->replicates = gram->factors > 0 && gram->halves && gram->halves->reference_half > 0;
     DG_TRY(dg_allocate(job->block[job->blocks].first_strip, sizeof *job->strips, &job->strips));
     DG_TRY(dg_allocate(DG_GRAM_WORK * dg_pool_threads(pool),
                        gram->reference->width * sizeof *job->work, &job->work));
-    dg_gemm_initialize();
     return dg_pool_run(pool, job->block[job->blocks].first_strip, run_strip, job);
 }
 

@@ -376,7 +376,7 @@ static void use(machine *m, dg_backend by, dg_precision in) {
 }
 
 static void use_forward_only(machine *m) {
-    use_for(m, DG_BACKEND_OPENBLAS, DG_PRECISION_F32, false);
+    use_for(m, DG_BACKEND_NATIVE, DG_PRECISION_F32, false);
 }
 
 /* The bounds of bfloat16 against float32 (README): logits to 2 %, gradients to 8 %. */

@@ -163,7 +163,7 @@ static void bound_is_the_sum_of_its_terms(void **state) {
 static void bound_hardly_depends_on_the_products(void **state) {
     (void)state;
     digress_model *model = load();
-    const char *const choices[][2] = {{NULL, NULL}, {"openblas", "f32"}, {"auto", "bf16"}};
+    const char *const choices[][2] = {{NULL, NULL}, {"native", "f32"}, {"auto", "bf16"}};
     digress_graph_set *set = paths();
     digress_bound bound[3];
     for (size_t k = 0; k < 3; k++) {

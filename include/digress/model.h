@@ -19,7 +19,7 @@ typedef struct digress_model digress_model;
 digress_status digress_model_load(const char *path, digress_model **out);
 void digress_model_free(digress_model *model); /* NULL is allowed */
 
-/* How the model's matrix products are made from now on. backend: "openblas", "onednn", or NULL or
+/* How the model's matrix products are made from now on. backend: "native", "onednn", or NULL or
  * "auto" for the fastest there is. precision: "f32" (or NULL), or "bf16": factors are rounded to
  * bfloat16, sums are not. A loaded model has NULL, NULL. Where the processor or the build lacks
  * something, the nearest there is runs, with a warning on stderr. No other call with this model may

@@ -10,7 +10,7 @@
 static const dg_option bench_options[] = {
     {"shape", 0, "NAME", "qm9, gauss, comm20, planar, sbm or n500 (default: all)"},
     {"threads", 't', "K", "threads (default: all processors)"},
-    {"backend", 0, "NAME", "openblas or onednn (default: each there is)"},
+    {"backend", 0, "NAME", "native or onednn (default: each there is)"},
     {"precision", 0, "NAME", "f32 or bf16 (default: each there is)"},
     {"seconds", 0, "T", "time for each figure (default: 3)"},
     {"json", 0, NULL, "JSON on standard output instead of a table"},
@@ -124,7 +124,7 @@ static digress_status run_shapes(const bench_filter *wanted, const dg_bench_opti
 
 /* Is there anything to run? */
 static digress_status check_wanted(const bench_filter *wanted) {
-    const char *lacks = "a backend is openblas or onednn, a precision f32 or bf16";
+    const char *lacks = "a backend is native or onednn, a precision f32 or bf16";
     for (int backend = 0; backend < DG_BACKENDS; backend++)
         for (int precision = 0; precision < DG_PRECISIONS; precision++) {
             if (!is_name(dg_backend_name((dg_backend)backend), wanted->backend) ||

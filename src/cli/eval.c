@@ -32,7 +32,7 @@ static const dg_option options[] = {
     {"csv", 0, NULL, "print comma-separated values alone on standard output"},
     {"threads", 0, "K", "threads (all processors)"},
     {"precision", 0, "NAME", "with --checkpoint: f32 or bf16, of the factors of products (f32)"},
-    {"backend", 0, "NAME", "with --checkpoint: openblas or onednn multiplies (auto)"},
+    {"backend", 0, "NAME", "with --checkpoint: native or onednn multiplies (auto)"},
     {"checkpoint", 0, "FILE", "a trained model, whose bound on --nll is computed"},
     {"nll", 0, "DATA", "the set for the bound; of a set folder, its test part"},
     {"repeats", 0, "R", "draws of the time step a graph for the bound (10)"},

@@ -29,7 +29,7 @@ static const dg_option options[] = {
     {"seed", 0, "S", "graph k depends on the model, S and k only (0)"},
     {"threads", 0, "K", "threads (all processors); never changes the graphs"},
     {"precision", 0, "NAME", "f32 or bf16, of the factors of products (f32)"},
-    {"backend", 0, "NAME", "openblas or onednn multiplies (auto: the fastest there is)"},
+    {"backend", 0, "NAME", "native or onednn multiplies (auto: the fastest there is)"},
     {"batch", 0, "B", "graphs under way at once (chosen for speed); never changes the graphs"},
     {"keep", 0, "LIST", "keep graphs that pass only: valid, unique, novel, with commas between"},
     {"max-tries", 0, "K", "with --keep, draw at most K graphs for each one wanted (20)"},

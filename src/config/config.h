@@ -59,7 +59,7 @@ typedef struct dg_config {
         double max_minutes; /* 0: no limit; counts over resumes */
         double save_every_minutes;
         uint64_t threads;      /* 0: all processors */
-        char *backend;         /* auto | openblas | onednn */
+        char *backend;         /* auto | native | onednn */
         char *precision;       /* f32 | bf16, of the factors of products */
         uint64_t accumulators; /* gradient accumulators; 0: threads at the start */
     } train;

@@ -125,8 +125,10 @@ const dg_key dg_keys[] = {
      .help = "minutes between two checkpoints, the most that a crash can cost"},
     {KEY(train.threads), DG_KEY_WHOLE, .minimum = 0, .maximum = 4096, .standard = "0",
      .help = "threads; 0: all processors"},
-    {KEY(train.backend), DG_KEY_NAME, .standard = "auto", .names = {"auto", "openblas", "onednn"},
-     .help = "library that multiplies matrices; auto: the fastest there is"},
+    {KEY(train.backend), DG_KEY_NAME, .standard = "auto",
+     .names = {"auto", "native", "onednn", "openblas"},
+     .help = "what multiplies matrices: own kernels, or oneDNN; auto: the fastest there is "
+             "(openblas: an older name of native)"},
     {KEY(train.precision), DG_KEY_NAME, .standard = "f32", .names = {"f32", "bf16"},
      .help = "factors of products: float32, or rounded to bfloat16 (sums, weights and optimizer "
              "stay float32)"},

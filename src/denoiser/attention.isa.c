@@ -5,8 +5,6 @@
 
 #include <stdbool.h>
 
-#define INLINE static inline __attribute__((always_inline))
-
 static const float LOG2_E = 1.44269504088896341f;
 
 /* 2^t for t <= 0: 2^n 2^r with n whole and |r| <= 1/2, and 2^r by the polynomial of degree 5 with

@@ -200,6 +200,30 @@ static digress_status create_packed(const dg_denoiser *net, dg_engine *engine, d
     return DIGRESS_OK;
 }
 
+/* Does an earlier layer have the same products? */
+static bool is_repeated(const dg_denoiser *net, size_t index) {
+    const linear *layer = &net->linears[index];
+    for (size_t k = 0; k < index; k++) {
+        const linear *other = &net->linears[k];
+        if (other->out == layer->out && other->in == layer->in &&
+            other->product_rows == layer->product_rows)
+            return true;
+    }
+    return false;
+}
+
+/* Tries each kind of product once; see dg_packed_check. */
+static digress_status check_products(const dg_denoiser *net, const dg_engine *engine,
+                                     dg_packed **packed) {
+    dg_desk *desk = NULL;
+    DG_TRY(dg_desk_create(engine, &desk));
+    digress_status status = DIGRESS_OK;
+    for (size_t k = 0; k < net->linear_count && status == DIGRESS_OK; k++)
+        if (packed[k] && !is_repeated(net, k)) status = dg_packed_check(packed[k], desk);
+    dg_desk_free(desk);
+    return status;
+}
+
 digress_status dg_denoiser_use(dg_denoiser *denoiser, dg_backend backend, dg_precision precision,
                                bool backward) {
     const dg_engine *now = denoiser->engine;
@@ -209,8 +233,10 @@ digress_status dg_denoiser_use(dg_denoiser *denoiser, dg_backend backend, dg_pre
         dg_engine_backward(now) == backward)
         return DIGRESS_OK;
     DG_TRY(dg_engine_create(backend, precision, backward, &engine));
-    const digress_status status = create_packed(denoiser, engine, &packed);
+    digress_status status = create_packed(denoiser, engine, &packed);
+    if (status == DIGRESS_OK) status = check_products(denoiser, engine, packed);
     if (status != DIGRESS_OK) {
+        free_packed(denoiser, packed);
         dg_engine_free(engine);
         return status;
     }

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const backends[DG_BACKENDS] = {"openblas", "onednn"};
+static const char *const backends[DG_BACKENDS] = {"native", "onednn"};
 static const char *const precisions[DG_PRECISIONS] = {"f32", "bf16"};
 
 const char *dg_backend_name(dg_backend backend) {
@@ -20,8 +20,8 @@ const char *dg_precision_name(dg_precision precision) {
 /* ---- which one ---- */
 
 const char *dg_engine_lacks(dg_backend backend, dg_precision precision) {
-    if (backend == DG_BACKEND_OPENBLAS)
-        return precision == DG_PRECISION_F32 ? NULL : "OpenBLAS multiplies in f32 only";
+    if (backend == DG_BACKEND_NATIVE)
+        return precision == DG_PRECISION_F32 ? NULL : "the native kernels multiply in f32 only";
 #ifdef DIGRESS_ONEDNN
     return dg_onednn_lacks(precision);
 #else
@@ -30,12 +30,9 @@ const char *dg_engine_lacks(dg_backend backend, dg_precision precision) {
 }
 
 dg_backend dg_engine_fastest(dg_precision precision) {
-    if (precision == DG_PRECISION_BF16 && !dg_engine_lacks(DG_BACKEND_ONEDNN, precision))
-        return DG_BACKEND_ONEDNN;
-#ifdef DIGRESS_ONEDNN
-    if (dg_onednn_is_fast()) return DG_BACKEND_ONEDNN;
-#endif
-    return DG_BACKEND_OPENBLAS;
+    const bool rounded =
+        precision == DG_PRECISION_BF16 && !dg_engine_lacks(DG_BACKEND_ONEDNN, precision);
+    return rounded ? DG_BACKEND_ONEDNN : DG_BACKEND_NATIVE;
 }
 
 /* Which of `names` it is; `count` for none of them. */
@@ -62,8 +59,9 @@ digress_status dg_engine_choose(const char *backend_name, const char *precision_
                         precision_name);
     const bool any = strcmp(backend_name, "auto") == 0;
     dg_backend by = (dg_backend)find_name(backend_name, DG_BACKENDS, backends);
+    if (strcmp(backend_name, "openblas") == 0) by = DG_BACKEND_NATIVE; /* which took its place */
     if (!any && by == DG_BACKENDS)
-        return dg_error(DIGRESS_ERROR_INPUT, "backend: expected auto, openblas or onednn, got '%s'",
+        return dg_error(DIGRESS_ERROR_INPUT, "backend: expected auto, native or onednn, got '%s'",
                         backend_name);
     *precision = settle_precision(any, by, wanted);
     const char *lacks = any ? NULL : dg_engine_lacks(by, *precision);
@@ -78,7 +76,7 @@ static const dg_engine_operations *operations_of(dg_backend backend) {
     if (backend == DG_BACKEND_ONEDNN) return &dg_onednn_operations;
 #endif
     (void)backend;
-    return &dg_openblas_operations;
+    return &dg_native_operations;
 }
 
 /* ---- engines, weights, desks ---- */
@@ -144,6 +142,7 @@ digress_status dg_pack_weights(dg_packed *packed, const float *W) {
 }
 
 static digress_status allocate_rows(const dg_engine *engine, dg_desk *desk) {
+    if (engine->operations->any_rows) return DIGRESS_OK;
     const size_t tiles = engine->backward ? DG_BACKWARD_TILES : 1;
     DG_TRY(dg_allocate(tiles * engine->largest_in, sizeof(float), &desk->x));
     DG_TRY(
@@ -203,11 +202,12 @@ void dg_multiply_forward(const dg_packed *packed, dg_desk *desk, size_t rows, co
     const dg_engine_operations *operations = packed->engine->operations;
     const size_t in = packed->in, out = packed->out, tile = packed->tile;
     const double begin = dg_clock();
-    for (; rows >= tile; rows -= tile, x += tile * in, y += tile * out)
-        note(desk, operations->forward(packed, desk, x, y));
+    const size_t step = operations->any_rows ? rows : tile;
+    for (; rows > 0 && rows >= step; rows -= step, x += step * in, y += step * out)
+        note(desk, operations->forward(packed, desk, step, x, y));
     if (rows > 0) {
-        note(desk,
-             operations->forward(packed, desk, fill_up(desk->x, x, rows, tile, in), desk->dy_or_y));
+        fill_up(desk->x, x, rows, tile, in);
+        note(desk, operations->forward(packed, desk, tile, desk->x, desk->dy_or_y));
         memcpy(y, desk->dy_or_y, rows * out * sizeof *y);
     }
     desk->seconds += dg_clock() - begin;
@@ -218,15 +218,15 @@ static void backward_rows(const dg_packed *packed, dg_desk *desk, size_t rows, c
                           const float *dy, float beta, float *dx, float *dW) {
     const dg_engine_operations *operations = packed->engine->operations;
     const size_t in = packed->in, out = packed->out;
-    const size_t tiles = (rows + packed->tile - 1) / packed->tile, whole = tiles * packed->tile;
-    if (rows == whole) {
-        note(desk, operations->backward(packed, desk, tiles, x, dy, beta, dx, dW));
+    const size_t whole = (rows + packed->tile - 1) / packed->tile * packed->tile;
+    if (operations->any_rows || rows == whole) {
+        note(desk, operations->backward(packed, desk, rows, x, dy, beta, dx, dW));
         return;
     }
     x = fill_up(desk->x, x, rows, whole, in);
     dy = fill_up(desk->dy_or_y, dy, rows, whole, out);
     if (dx && beta != 0.0f) fill_up(desk->dx, dx, rows, whole, in);
-    note(desk, operations->backward(packed, desk, tiles, x, dy, beta, dx ? desk->dx : NULL, dW));
+    note(desk, operations->backward(packed, desk, whole, x, dy, beta, dx ? desk->dx : NULL, dW));
     if (dx) memcpy(dx, desk->dx, rows * in * sizeof *dx);
 }
 

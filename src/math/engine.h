@@ -1,11 +1,13 @@
-/* The products of linear layers behind one interface, in whichever library multiplies fastest here.
+/* The products of linear layers behind one interface: the project's own kernels (native), or
+ * oneDNN.
  *
  * A layer has weights W [out, in]; x and y are rows, dense float32, row-major:
  *     y = x W'        dx = dy W + beta dx        dW = dW + dy' x
  *
- * Rows go through in tiles of a fixed number, the last one filled up with zeros, since a row's bits
- * depend on the number of rows in a library's call: so a row of y or dx depends on the row of x or
- * dy alone, and dW on the rows of one call. */
+ * A row of y or dx depends on the row of x or dy alone, to the bit, and dW on the rows of one call.
+ * The native kernels have that by construction (math/products.h). No library promises it: rows go
+ * to oneDNN in tiles of a fixed number, the last one filled up with zeros, and dg_packed_check
+ * tries whether a row's place in the tile makes no difference either. */
 #ifndef DG_MATH_ENGINE_H
 #define DG_MATH_ENGINE_H
 
@@ -13,24 +15,26 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-typedef enum dg_backend { DG_BACKEND_OPENBLAS, DG_BACKEND_ONEDNN, DG_BACKENDS } dg_backend;
+typedef enum dg_backend { DG_BACKEND_NATIVE, DG_BACKEND_ONEDNN, DG_BACKENDS } dg_backend;
 
 /* BF16: the factors of each product are rounded to bfloat16 (8 bits of mantissa, to nearest even);
  * sums, weights, activations and gradients stay float32. */
 typedef enum dg_precision { DG_PRECISION_F32, DG_PRECISION_BF16, DG_PRECISIONS } dg_precision;
 
-const char *dg_backend_name(dg_backend backend);       /* "openblas", "onednn" */
+const char *dg_backend_name(dg_backend backend);       /* "native", "onednn" */
 const char *dg_precision_name(dg_precision precision); /* "f32", "bf16" */
 
 /* NULL where this build can multiply so on this processor, else what is missing. */
 const char *dg_engine_lacks(dg_backend backend, dg_precision precision);
 
-/* What multiplies fastest here in the given precision, or in float32 where nothing has it. */
+/* What multiplies fastest here in the given precision, or in float32 where nothing has it. In
+ * float32 that is the native kernels: beside them oneDNN is a few per cent faster forward and as
+ * much slower backward on AVX-512, and slower on AVX2. */
 dg_backend dg_engine_fastest(dg_precision precision);
 
-/* The backend and precision that names ask for: backend "auto", "openblas" or "onednn", precision
- * "f32" or "bf16". Where this build or processor lacks them: the nearest there is, with a warning
- * in the log. Errors: INPUT (another name). */
+/* The backend and precision that names ask for: backend "auto", "native" ("openblas", which came
+ * before it, means it too) or "onednn", precision "f32" or "bf16". Where this build or processor
+ * lacks them: the nearest there is, with a warning in the log. Errors: INPUT (another name). */
 digress_status dg_engine_choose(const char *backend_name, const char *precision_name,
                                 dg_backend *backend, dg_precision *precision);
 
@@ -62,6 +66,10 @@ void dg_desk_free(dg_desk *desk); /* NULL is allowed */
 double dg_desk_seconds(const dg_desk *desk);
 /* The first failure of a product at this desk; then OK again. */
 digress_status dg_desk_status(dg_desk *desk);
+
+/* Puts one row in every place of a tile and compares the bits of what comes out. The weights are
+ * lost: pack them after it. Errors: INTERNAL where a row's place makes a difference; MEMORY. */
+digress_status dg_packed_check(dg_packed *packed, dg_desk *desk);
 
 /* y: [rows, out] = x W',  x: [rows, in]. */
 void dg_multiply_forward(const dg_packed *packed, dg_desk *desk, size_t rows, const float *x,

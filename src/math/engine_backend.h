@@ -1,4 +1,4 @@
-/* What a backend of math/engine.h does: products over whole tiles. */
+/* What a backend of math/engine.h does. */
 #ifndef DG_MATH_ENGINE_BACKEND_H
 #define DG_MATH_ENGINE_BACKEND_H
 
@@ -10,6 +10,7 @@ enum { DG_BACKWARD_TILES = 4 };
 
 typedef struct dg_engine_operations {
     dg_backend backend;
+    bool any_rows; /* its rows do not depend on how many there are: no need of whole tiles */
     /* Each fills in what the backend adds to the common part. */
     digress_status (*create_engine)(dg_precision precision, bool backward, dg_engine **out);
     void (*free_engine)(dg_engine *engine);
@@ -20,10 +21,11 @@ typedef struct dg_engine_operations {
     digress_status (*pack)(dg_packed *packed, const float *W);
     digress_status (*create_desk)(const dg_engine *engine, dg_desk **out);
     void (*free_desk)(dg_desk *desk);
-    /* One tile of rows. */
-    digress_status (*forward)(const dg_packed *packed, dg_desk *desk, const float *x, float *y);
-    /* 1 .. DG_BACKWARD_TILES tiles of rows. */
-    digress_status (*backward)(const dg_packed *packed, dg_desk *desk, size_t tiles, const float *x,
+    /* Of one tile of rows, or of any number. */
+    digress_status (*forward)(const dg_packed *packed, dg_desk *desk, size_t rows, const float *x,
+                              float *y);
+    /* Of 1 .. DG_BACKWARD_TILES tiles of rows, or of any number. */
+    digress_status (*backward)(const dg_packed *packed, dg_desk *desk, size_t rows, const float *x,
                                const float *dy, float beta, float *dx, float *dW);
 } dg_engine_operations;
 
@@ -45,14 +47,14 @@ struct dg_desk {
     double seconds; /* of all products so far */
     digress_status failed;
     char error[256];         /* of the first failure */
-    float *x, *dx, *dy_or_y; /* a call's rows that fill no whole tile, and zeros behind them */
+    float *x, *dx, *dy_or_y; /* a call's rows that fill no whole tile, and zeros behind them; NULL
+                                where any number will do */
 };
 
-extern const dg_engine_operations dg_openblas_operations;
+extern const dg_engine_operations dg_native_operations;
 #ifdef DIGRESS_ONEDNN
 extern const dg_engine_operations dg_onednn_operations;
 const char *dg_onednn_lacks(dg_precision precision);
-bool dg_onednn_is_fast(void); /* does it have kernels of its own for this processor? */
 #endif
 
 #endif

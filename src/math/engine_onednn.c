@@ -76,10 +76,6 @@ const char *dg_onednn_lacks(dg_precision precision) {
     return "this processor has no bfloat16 products (AVX512-BF16 or AMX)";
 }
 
-bool dg_onednn_is_fast(void) {
-    return has_isa(dnnl_cpu_isa_avx512_core);
-}
-
 /* ---- products ---- */
 
 static digress_status describe(product *p, dnnl_data_type_t type) {
@@ -358,23 +354,24 @@ static const void *factor(const onednn_desk *desk, size_t count, const float *ro
     return place;
 }
 
-static digress_status forward(const dg_packed *packed, dg_desk *base, const float *x, float *y) {
+static digress_status forward(const dg_packed *packed, dg_desk *base, size_t rows, const float *x,
+                              float *y) {
     const onednn_packed *self = (const onednn_packed *)packed;
     onednn_desk *desk = (onednn_desk *)base;
     return run((const onednn_engine *)packed->engine, desk, self->products.forward,
-               factor(desk, packed->tile * packed->in, x, desk->x), &self->forward, NULL, y);
+               factor(desk, rows * packed->in, x, desk->x), &self->forward, NULL, y);
 }
 
-static digress_status backward(const dg_packed *packed, dg_desk *base, size_t tiles, const float *x,
+static digress_status backward(const dg_packed *packed, dg_desk *base, size_t rows, const float *x,
                                const float *dy, float beta, float *dx, float *dW) {
     const onednn_packed *self = (const onednn_packed *)packed;
     const onednn_engine *engine = (const onednn_engine *)packed->engine;
     onednn_desk *desk = (onednn_desk *)base;
-    const size_t tile = packed->tile, in = packed->in, out = packed->out;
+    const size_t tile = packed->tile, in = packed->in, out = packed->out, tiles = rows / tile;
     const size_t size =
         engine->base.precision == DG_PRECISION_BF16 ? sizeof(uint16_t) : sizeof(float);
-    const void *factor_x = factor(desk, tiles * tile * in, x, desk->x);
-    const char *factor_dy = factor(desk, tiles * tile * out, dy, desk->dy);
+    const void *factor_x = factor(desk, rows * in, x, desk->x);
+    const char *factor_dy = factor(desk, rows * out, dy, desk->dy);
     DG_TRY(run(engine, desk, self->products.weight[tiles - 1], factor_dy, NULL, factor_x, dW));
     for (size_t k = 0; dx && k < tiles; k++)
         DG_TRY(run(engine, desk, self->products.input[beta != 0.0f],

@@ -16,6 +16,9 @@ enum { DG_LANES = 8 };
 enum { DG_LANES = 4 };
 #endif
 
+/* For functions whose constant arguments choose what is compiled. */
+#define INLINE static inline __attribute__((always_inline))
+
 /* May lie anywhere, and over an array of floats. */
 typedef float dg_lanes
     __attribute__((vector_size(DG_LANES * sizeof(float)), aligned(sizeof(float)), may_alias));
