@@ -40,7 +40,7 @@ static digress_status print_version(void) {
             if (!dg_engine_lacks((dg_backend)backend, (dg_precision)precision))
                 printf(" %s/%s", dg_backend_name((dg_backend)backend),
                        dg_precision_name((dg_precision)precision));
-    printf("; the fastest: %s; molecules: ", dg_backend_name(dg_engine_fastest(DG_PRECISION_F32)));
+    printf("; LAPACK: OpenBLAS for %s; molecules: ", dg_gemm_processor());
     if (dg_rdkit_version())
         printf("RDKit %s)\n", dg_rdkit_version());
     else

@@ -5,4 +5,7 @@
 /* Sets the library to one thread of its own; call before any eigenproblem. Thread-safe. */
 void dg_gemm_initialize(void);
 
+/* The processor whose kernels it runs: "Haswell" and the like. */
+const char *dg_gemm_processor(void);
+
 #endif
