@@ -1,0 +1,182 @@
+/* Preloaded into a program (LD_PRELOAD), makes one call of it fail; see README.md.
+ *
+ *   FAULT_CALL   write, fsync, rename, close, open, mkdir, remove or alloc
+ *   FAULT_AT     N: the N-th such call after the start of main fails; 0: none
+ *   FAULT_COUNT  a file that gets the number of such calls when the program ends
+ *
+ * The clock stands still, so that two runs write the same bytes. System calls are caught in the
+ * kernel (seccomp), since stdio's own do not pass through the symbols of the C library. */
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <ucontext.h>
+#include <unistd.h>
+
+#ifndef __x86_64__
+#error "the registers of a system call are read as x86-64 has them"
+#endif
+
+static const struct {
+    const char *name;
+    int error;
+    int calls[8]; /* ends with 0, which is SYS_read */
+} faults[] = {
+    {"write", ENOSPC, {SYS_write, SYS_pwrite64, SYS_writev, SYS_ftruncate, SYS_truncate}},
+    {"fsync", EIO, {SYS_fsync, SYS_fdatasync, SYS_syncfs}},
+    {"rename", EIO, {SYS_rename, SYS_renameat, SYS_renameat2}},
+    {"close", EIO, {SYS_close}},
+    {"open", EMFILE, {SYS_open, SYS_openat}},
+    {"mkdir", EIO, {SYS_mkdir, SYS_mkdirat}},
+    {"remove", EIO, {SYS_unlink, SYS_unlinkat, SYS_rmdir}},
+    {"alloc", ENOMEM, {0}},
+};
+enum { FAULTS = sizeof faults / sizeof *faults, OURS = 0x5EA1 }; /* OURS: let this call pass */
+
+static size_t chosen = FAULTS;
+static long fault_at;
+static atomic_long counted;
+static atomic_bool allocations; /* are counted, and may fail */
+
+static bool strikes(void) {
+    return atomic_fetch_add(&counted, 1) + 1 == fault_at;
+}
+
+static bool allocation_fails(void) {
+    if (!atomic_load(&allocations) || !strikes()) return false;
+    errno = ENOMEM;
+    return true;
+}
+
+extern void *__libc_malloc(size_t size);
+extern void *__libc_calloc(size_t count, size_t size);
+extern void *__libc_realloc(void *block, size_t size);
+extern void *__libc_memalign(size_t alignment, size_t size);
+
+void *malloc(size_t size) {
+    return allocation_fails() ? NULL : __libc_malloc(size);
+}
+
+void *calloc(size_t count, size_t size) {
+    return allocation_fails() ? NULL : __libc_calloc(count, size);
+}
+
+void *realloc(void *block, size_t size) {
+    return allocation_fails() ? NULL : __libc_realloc(block, size);
+}
+
+void *aligned_alloc(size_t alignment, size_t size) {
+    return allocation_fails() ? NULL : __libc_memalign(alignment, size);
+}
+
+void *memalign(size_t alignment, size_t size) {
+    return allocation_fails() ? NULL : __libc_memalign(alignment, size);
+}
+
+int posix_memalign(void **out, size_t alignment, size_t size) {
+    void *block = allocation_fails() ? NULL : __libc_memalign(alignment, size);
+    if (!block) return ENOMEM;
+    *out = block;
+    return 0;
+}
+
+int clock_gettime(clockid_t clock, struct timespec *out) {
+    (void)clock;
+    *out = (struct timespec){.tv_sec = 1000000};
+    return 0;
+}
+
+/* Stands for the call that was caught: its result goes where the kernel would have put it. */
+static void answer(int number, siginfo_t *info, void *context) {
+    (void)number;
+    int before = errno, call = info->si_syscall;
+    long long *r = ((ucontext_t *)context)->uc_mcontext.gregs;
+    bool fails = strikes();
+    if (!fails || call == SYS_close) {
+        long result =
+            syscall(call, r[REG_RDI], r[REG_RSI], r[REG_RDX], r[REG_R10], r[REG_R8], (long)OURS);
+        r[REG_RAX] = result < 0 ? -errno : result;
+    }
+    if (fails) r[REG_RAX] = -faults[chosen].error;
+    errno = before;
+}
+
+static void catch_calls(const int *calls) {
+    struct sock_filter code[16] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr))};
+    unsigned short used = 1, count = 0;
+    while (calls[count])
+        count++;
+    for (unsigned short k = 0; k < count; k++)
+        code[used++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (unsigned)calls[k],
+                                                    (unsigned char)(count - k), 0);
+    code[used++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+    code[used++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+                                                offsetof(struct seccomp_data, args[5]));
+    code[used++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, OURS, 0, 1);
+    code[used++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+    code[used++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_TRAP);
+    struct sock_fprog program = {used, code};
+    struct sigaction action = {.sa_sigaction = answer, .sa_flags = SA_SIGINFO | SA_RESTART};
+    sigaction(SIGSYS, &action, NULL);
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ||
+        prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program)) {
+        perror("fail_call: seccomp");
+        _exit(99);
+    }
+}
+
+static void start(void) {
+    const char *name = getenv("FAULT_CALL"), *at = getenv("FAULT_AT");
+    fault_at = at ? atol(at) : 0;
+    for (size_t k = 0; name && k < FAULTS; k++)
+        if (strcmp(name, faults[k].name) == 0) chosen = k;
+    if (chosen == FAULTS) return;
+    if (faults[chosen].calls[0])
+        catch_calls(faults[chosen].calls);
+    else
+        atomic_store(&allocations, true);
+}
+
+__attribute__((destructor)) static void report(void) {
+    const char *path = getenv("FAULT_COUNT");
+    if (!path) return;
+    atomic_store(&allocations, false);
+    char text[32];
+    int length = snprintf(text, sizeof text, "%ld\n", atomic_load(&counted));
+    long file =
+        syscall(SYS_openat, AT_FDCWD, path, O_WRONLY | O_CREAT | O_TRUNC, 0666, 0, (long)OURS);
+    syscall(SYS_write, file, text, length, 0, 0, (long)OURS);
+}
+
+static int (*real_main)(int, char **, char **);
+
+static int counted_main(int argc, char **argv, char **environment) {
+    start();
+    return real_main(argc, argv, environment);
+}
+
+typedef int start_function(int (*)(int, char **, char **), int, char **, void (*)(void),
+                           void (*)(void), void (*)(void), void *);
+
+int __libc_start_main(int (*program)(int, char **, char **), int argc, char **argv,
+                      void (*init)(void), void (*fini)(void), void (*rtld_fini)(void),
+                      void *stack_end) {
+    void *next = dlsym(RTLD_NEXT, "__libc_start_main");
+    start_function *real = NULL;
+    memcpy(&real, &next, sizeof real);
+    real_main = program;
+    return real(counted_main, argc, argv, init, fini, rtld_fini, stack_end);
+}
