@@ -148,6 +148,7 @@ static digress_status write_set(const plan *p, const digress_graph_set *set) {
 
 static digress_status make(const plan *p) {
     digress_graph_set *set = NULL;
+    DG_TRY(dg_folder_check(p->out, p->force));
     DG_TRY(dg_generate(p->generator, p->seed, p->count, &set));
     digress_status status = write_set(p, set);
     digress_graph_set_free(set);

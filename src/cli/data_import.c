@@ -248,6 +248,7 @@ static digress_status import_files(const dg_arguments *arguments) {
     digress_read_report report = {0};
     dg_dataset dataset = {0};
     DG_TRY(understand(arguments, &wanted));
+    DG_TRY(dg_folder_check(wanted.out, wanted.force));
     DG_TRY(read_dataset(&wanted, &report, &dataset));
     digress_status status = write_dataset(&wanted, &dataset);
     if (status == DIGRESS_OK) report_dataset(&wanted, &report, &dataset);

@@ -3,13 +3,13 @@
 #include "cli/options.h"
 
 #include "core/file.h"
+#include "core/json.h"
 #include "core/log.h"
 #include "core/memory.h"
 #include "eval/report.h"
 #include "graph/dataset.h"
 #include "sample/bound.h"
 
-#include <jansson.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -170,26 +170,28 @@ static json_t *number(double value) {
 }
 
 static digress_status print_json(json_t *object) {
-    int failed = json_dumpf(object, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(17));
+    char *text = NULL;
+    digress_status status = dg_json_text(object, JSON_INDENT(2) | JSON_REAL_PRECISION(17), &text);
     json_decref(object);
-    printf("\n");
-    if (failed) return dg_error(DIGRESS_ERROR_IO, "cannot write JSON to standard output");
+    DG_TRY(status);
+    printf("%s\n", text);
+    free(text);
     return DIGRESS_OK;
 }
 
 static json_t *bound_json(const dg_arguments *arguments, size_t count, uint64_t repeats,
                           uint64_t seed, const dg_bound *bound) {
     return json_pack(
-        "{s:s, s:s, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
+        "{s:o, s:o, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
         "s:o}",
-        "checkpoint", option(arguments, "checkpoint"), "data", option(arguments, "nll"), "count",
-        (json_int_t)count, "repeats", (json_int_t)repeats, "seed", (json_int_t)seed, "nll",
-        number(bound->nll), "nll_exact", number(bound->nll_exact), "without_pn",
-        number(bound->without_pn), "without_pn_exact", number(bound->without_pn_exact), "log_pn",
-        number(bound->log_pn), "kl_prior", number(bound->kl_prior), "kl_prior_exact",
-        number(bound->kl_prior_exact), "kl_X", number(bound->kl_X), "kl_E", number(bound->kl_E),
-        "kl_X_exact", number(bound->kl_X_exact), "kl_E_exact", number(bound->kl_E_exact),
-        "reconstruction", number(bound->reconstruction));
+        "checkpoint", dg_json_string(option(arguments, "checkpoint")), "data",
+        dg_json_string(option(arguments, "nll")), "count", (json_int_t)count, "repeats",
+        (json_int_t)repeats, "seed", (json_int_t)seed, "nll", number(bound->nll), "nll_exact",
+        number(bound->nll_exact), "without_pn", number(bound->without_pn), "without_pn_exact",
+        number(bound->without_pn_exact), "log_pn", number(bound->log_pn), "kl_prior",
+        number(bound->kl_prior), "kl_prior_exact", number(bound->kl_prior_exact), "kl_X",
+        number(bound->kl_X), "kl_E", number(bound->kl_E), "kl_X_exact", number(bound->kl_X_exact),
+        "kl_E_exact", number(bound->kl_E_exact), "reconstruction", number(bound->reconstruction));
 }
 
 static void print_term(const char *label, double published, double exact) {

@@ -10,6 +10,7 @@
 #include "math/isa.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -107,10 +108,32 @@ static void warn_of_instruction_set(void) {
                 wanted, used);
 }
 
+/* Files must not be opened under the numbers of the standard streams. What goes to a closed stdout
+ * stays an error; what is said on a closed stderr is lost. */
+static digress_status open_closed_streams(void) {
+    const int modes[] = {O_RDONLY, O_RDONLY, O_WRONLY};
+    for (int descriptor = 0; descriptor < 3; descriptor++) {
+        if (fcntl(descriptor, F_GETFD) != -1) continue;
+        if (open("/dev/null", modes[descriptor]) != descriptor)
+            return dg_error(DIGRESS_ERROR_IO, "/dev/null: cannot open: %s", strerror(errno));
+    }
+    return DIGRESS_OK;
+}
+
+/* A pipe that nobody reads any more and a file that may not grow are errors of the write. */
+static void ignore_signals_of_writes(void) {
+    signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN);
+}
+
 int main(int argc, char **argv) {
-    dg_gemm_initialize();
-    warn_of_instruction_set();
-    digress_status status = run(argc, argv);
+    ignore_signals_of_writes();
+    digress_status status = open_closed_streams();
+    if (status == DIGRESS_OK) {
+        dg_gemm_initialize();
+        warn_of_instruction_set();
+        status = run(argc, argv);
+    }
     if (status == DIGRESS_OK) status = finish_output();
     if (status != DIGRESS_OK) fprintf(stderr, "digress: %s\n", digress_last_error());
     return exit_status(status);

@@ -94,16 +94,11 @@ static digress_status override_value(dg_config *config, const char *name, const 
     const dg_key *key = dg_key_find(name);
     if (!key || key->type != DG_KEY_TEXT || strcmp(value, "null") == 0)
         return dg_config_read_yaml(config, value, strlen(value), NULL, name);
+    dg_text text = {0};
     char *quoted = NULL;
-    size_t size = 0;
-    FILE *stream = open_memstream(&quoted, &size);
-    if (!stream) return dg_error(DIGRESS_ERROR_MEMORY, "out of memory while reading '%s'", name);
-    dg_yaml_quote(stream, value);
-    bool written = !ferror(stream);
-    digress_status status =
-        fclose(stream) == 0 && written
-            ? dg_config_read_yaml(config, quoted, size, NULL, name)
-            : dg_error(DIGRESS_ERROR_MEMORY, "out of memory while reading '%s'", name);
+    dg_yaml_quote(&text, value);
+    DG_TRY(dg_text_take(&text, &quoted));
+    digress_status status = dg_config_read_yaml(config, quoted, strlen(quoted), NULL, name);
     free(quoted);
     return status;
 }

@@ -4,6 +4,7 @@
 #define DG_CONFIG_SCHEMA_H
 
 #include "config/config.h"
+#include "core/text.h"
 
 typedef enum dg_key_type {
     DG_KEY_TEXT,    /* char *, may be NULL when the default is null */
@@ -55,7 +56,7 @@ digress_status dg_key_check(const dg_config *config, const dg_key *key);
  * for messages; NULL: the command line. On failure the config may be half changed. */
 digress_status dg_config_read_yaml(dg_config *config, const char *text, size_t size,
                                    const char *file, const char *path);
-/* Writes `text` as a double-quoted YAML scalar. */
-void dg_yaml_quote(FILE *stream, const char *text);
+/* Adds `text` as a double-quoted YAML scalar. */
+void dg_yaml_quote(dg_text *out, const char *text);
 
 #endif

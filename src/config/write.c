@@ -1,107 +1,100 @@
 /* The text of a config, and the table of its keys. */
 #include "config/schema.h"
 
-#include "core/memory.h"
-
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
-void dg_yaml_quote(FILE *stream, const char *text) {
-    fputc('"', stream);
+static void add(dg_text *out, const char *text) {
+    dg_text_add(out, text, strlen(text));
+}
+
+void dg_yaml_quote(dg_text *out, const char *text) {
+    add(out, "\"");
     for (; *text; text++) {
         unsigned char byte = (unsigned char)*text;
         if (byte < 0x20 || byte == 0x7f) {
-            fprintf(stream, "\\x%02X", byte);
+            dg_text_print(out, "\\x%02X", byte);
             continue;
         }
-        if (byte == '"' || byte == '\\') fputc('\\', stream);
-        fputc(byte, stream);
+        if (byte == '"' || byte == '\\') add(out, "\\");
+        dg_text_add(out, text, 1);
     }
-    fputc('"', stream);
+    add(out, "\"");
 }
 
 /* The shortest of the usual forms that reads back equal. */
-static void write_number(FILE *stream, double value) {
+static void write_number(dg_text *out, double value) {
     char text[32];
     for (int digits = 15; digits <= 17; digits++) {
         snprintf(text, sizeof text, "%.*g", digits, value);
         if (strtod(text, NULL) == value) break;
     }
-    fputs(text, stream);
+    add(out, text);
 }
 
-static void write_list(FILE *stream, size_t count, const double *numbers) {
+static void write_list(dg_text *out, size_t count, const double *numbers) {
     for (size_t k = 0; k < count; k++) {
-        fputs(k ? ", " : "[", stream);
-        write_number(stream, numbers[k]);
+        add(out, k ? ", " : "[");
+        write_number(out, numbers[k]);
     }
-    fputc(']', stream);
+    add(out, "]");
 }
 
-static void write_value(FILE *stream, const dg_config *config, const dg_key *key) {
+static void write_value(dg_text *out, const dg_config *config, const dg_key *key) {
     const void *place = (const char *)config + key->offset;
     const double *numbers = place;
     const char *text = NULL;
     switch (key->type) {
     case DG_KEY_WHOLE:
-        fprintf(stream, "%" PRIu64, *(const uint64_t *)place);
+        dg_text_print(out, "%" PRIu64, *(const uint64_t *)place);
         return;
     case DG_KEY_NUMBER:
-        write_number(stream, *numbers);
+        write_number(out, *numbers);
         return;
     case DG_KEY_BOOLEAN:
-        fputs(*(const bool *)place ? "true" : "false", stream);
+        add(out, *(const bool *)place ? "true" : "false");
         return;
     case DG_KEY_PAIR:
     case DG_KEY_TRIPLE:
-        write_list(stream, key->type == DG_KEY_PAIR ? 2 : 3, numbers);
+        write_list(out, key->type == DG_KEY_PAIR ? 2 : 3, numbers);
         return;
     default:
         break;
     }
     text = *(char *const *)place;
     if (!text)
-        fputs("null", stream);
+        add(out, "null");
     else if (key->type == DG_KEY_NAME)
-        fputs(text, stream);
+        add(out, text);
     else
-        dg_yaml_quote(stream, text);
+        dg_yaml_quote(out, text);
 }
 
 /* The parts of `name` that `before` does not share open new sections. */
-static void write_key(FILE *stream, const char *before, const char *name) {
+static void write_key(dg_text *out, const char *before, const char *name) {
     size_t depth = 0, start = 0;
     bool shared = true;
     for (size_t k = 0; name[k]; k++) {
         if (name[k] != '.') continue;
         shared = shared && strncmp(before, name, k + 1) == 0;
         if (!shared)
-            fprintf(stream, "%*s%.*s:\n", (int)(2 * depth), "", (int)(k - start), name + start);
+            dg_text_print(out, "%*s%.*s:\n", (int)(2 * depth), "", (int)(k - start), name + start);
         depth++;
         start = k + 1;
     }
-    fprintf(stream, "%*s%s: ", (int)(2 * depth), "", name + start);
+    dg_text_print(out, "%*s%s: ", (int)(2 * depth), "", name + start);
 }
 
 digress_status dg_config_text(const dg_config *config, char **out) {
-    char *text = NULL;
-    size_t size = 0;
-    FILE *stream = open_memstream(&text, &size);
-    if (!stream) return dg_error(DIGRESS_ERROR_MEMORY, "out of memory while writing a config");
+    dg_text text = {0};
     const char *before = "";
     for (const dg_key *key = dg_keys; key->name; before = key->name, key++) {
-        write_key(stream, before, key->name);
-        write_value(stream, config, key);
-        fputc('\n', stream);
+        write_key(&text, before, key->name);
+        write_value(&text, config, key);
+        add(&text, "\n");
     }
-    bool failed = ferror(stream) != 0;
-    if (fclose(stream) != 0 || failed) {
-        free(text);
-        return dg_error(DIGRESS_ERROR_MEMORY, "out of memory while writing a config");
-    }
-    *out = text;
-    return DIGRESS_OK;
+    return dg_text_take(&text, out);
 }
 
 static void describe_type(FILE *stream, const dg_key *key, const char *bar) {

@@ -12,21 +12,31 @@
 digress_status dg_file_read(const char *path, char **bytes, size_t *size);
 
 /* A file under way: written beside `path` under a temporary name. Existing files are replaced
- * only by dg_file_commit (flush, fsync, rename). */
+ * only by dg_file_commit (flush, fsync, rename, fsync of the folder). */
 typedef struct dg_file {
     FILE *stream;           /* write here; errors are sticky and reported by dg_file_commit */
     char *path, *temporary; /* temporary: NULL when `path` itself is written to */
+    bool special;           /* a device or a pipe: what was written cannot be read back */
 } dg_file;
 
 digress_status dg_file_begin(dg_file *file, const char *path);
-/* For one of many files in a folder under way: written in its place, and cheap, since
+/* For one of many files in a folder under way: a new one, written in its place, and cheap, since
  * dg_folder_commit takes all of them to the disk at once. */
 digress_status dg_file_begin_part(dg_file *file, const char *path);
+/* Reads back what has been written so far. Errors: IO, where these bytes are not at `offset`. */
+digress_status dg_file_check(dg_file *file, size_t offset, const void *bytes, size_t size);
 digress_status dg_file_commit(dg_file *file); /* on failure the temporary file is gone */
 void dg_file_abort(dg_file *file);            /* removes the temporary file */
 
-/* begin, write, commit. */
+/* begin, write, check, commit. */
 digress_status dg_file_write(const char *path, const void *bytes, size_t size);
+
+/* Whether an entry of a folder is such a temporary file or folder, of a program that is at work or
+ * was killed: readers of folders pass it over, and the next to write the same name removes it. */
+bool dg_is_temporary(const char *name);
+
+/* Takes the name of a file or folder to the disk: what was made or renamed there. */
+digress_status dg_sync_parent(const char *path);
 
 /* A folder under way: fill `temporary`, then commit renames it to `path`. An existing `path` that
  * is not an empty folder is refused (INPUT, "--force" named) unless `force`; with it, commit
@@ -34,11 +44,14 @@ digress_status dg_file_write(const char *path, const void *bytes, size_t size);
 typedef struct dg_folder {
     char *path, *temporary;
     bool force;
+    int descriptor; /* of `temporary` */
 } dg_folder;
 
 digress_status dg_folder_begin(dg_folder *folder, const char *path, bool force);
 digress_status dg_folder_commit(dg_folder *folder);
 void dg_folder_abort(dg_folder *folder);
+/* Whether it could begin: to be asked before long work. */
+digress_status dg_folder_check(const char *path, bool force);
 
 /* Makes `path` and its missing parents. */
 digress_status dg_make_folders(const char *path);

@@ -1,9 +1,10 @@
 #include "core/safetensors.h"
 
 #include "core/file.h"
+#include "core/json.h"
 #include "core/memory.h"
+#include "core/text.h"
 #include <inttypes.h>
-#include <jansson.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -344,9 +345,10 @@ void dg_tensor_writer_free(dg_tensor_writer *writer) {
 
 digress_status dg_tensor_writer_metadata(dg_tensor_writer *writer, const char *key,
                                          const char *value) {
-    if (json_object_set_new(writer->metadata, key, json_string(value)) != 0)
+    if (!dg_is_utf8(value))
         return dg_error(DIGRESS_ERROR_INPUT, "metadata '%s': its value is not valid UTF-8", key);
-    return DIGRESS_OK;
+    if (json_object_set_new(writer->metadata, key, json_string(value)) == 0) return DIGRESS_OK;
+    return dg_out_of_memory();
 }
 
 digress_status dg_tensor_writer_add(dg_tensor_writer *writer, const char *name, dg_dtype dtype,
@@ -377,48 +379,65 @@ static int compare_entries(const void *left, const void *right) {
 static json_t *describe_entry(const entry *described, size_t begin) {
     json_t *shape = json_array();
     for (size_t k = 0; k < described->rank; k++)
-        json_array_append_new(shape, json_integer((json_int_t)described->shape[k]));
+        dg_json_append(&shape, json_integer((json_int_t)described->shape[k]));
     return json_pack("{s:s, s:o, s:[I, I]}", "dtype", dtypes[described->dtype].name, "shape", shape,
                      "data_offsets", (json_int_t)begin, (json_int_t)(begin + described->bytes));
 }
 
-static digress_status build_header(const dg_tensor_writer *writer, json_t *header) {
-    size_t begin = 0;
-    if (json_object_size(writer->metadata)) json_object_set(header, metadata_key, writer->metadata);
-    for (size_t k = 0; k < writer->count; k++) {
-        const entry *added = &writer->entries[k];
-        if (json_object_get(header, added->name))
-            return dg_error(DIGRESS_ERROR_INTERNAL, "tensor '%s' is written twice", added->name);
-        if (json_object_set_new(header, added->name, describe_entry(added, begin)) != 0)
-            return dg_error(DIGRESS_ERROR_INPUT, "tensor '%s': the name is not valid UTF-8",
-                            added->name);
-        begin += added->bytes;
-    }
-    return DIGRESS_OK;
+static digress_status check_name(const json_t *header, const char *name) {
+    if (!dg_is_utf8(name))
+        return dg_error(DIGRESS_ERROR_INPUT, "tensor '%s': the name is not valid UTF-8", name);
+    if (!json_object_get(header, name)) return DIGRESS_OK;
+    return dg_error(DIGRESS_ERROR_INTERNAL, "tensor '%s' is written twice", name);
 }
 
-static digress_status write_all(const dg_tensor_writer *writer, const char *header,
-                                const char *path) {
-    dg_file file;
-    DG_TRY(dg_file_begin(&file, path));
+/* The header's text, which the caller frees. */
+static digress_status build_header(const dg_tensor_writer *writer, char **out) {
+    json_t *header = json_object();
+    digress_status status = DIGRESS_OK;
+    size_t begin = 0;
+    if (json_object_size(writer->metadata))
+        dg_json_put(&header, metadata_key, json_incref(writer->metadata));
+    for (size_t k = 0; k < writer->count && status == DIGRESS_OK; k++) {
+        const entry *added = &writer->entries[k];
+        status = check_name(header, added->name);
+        if (status == DIGRESS_OK) dg_json_put(&header, added->name, describe_entry(added, begin));
+        begin += added->bytes;
+    }
+    if (status == DIGRESS_OK) status = dg_json_text(header, JSON_COMPACT, out);
+    json_decref(header);
+    return status;
+}
+
+static void write_all(const dg_tensor_writer *writer, const char *header, FILE *stream) {
     size_t length = strlen(header);
     uint64_t padded = (length + 7) / 8 * 8;
-    fwrite(&padded, sizeof padded, 1, file.stream);
-    fprintf(file.stream, "%-*s", (int)padded, header);
+    fwrite(&padded, sizeof padded, 1, stream);
+    fwrite(header, 1, length, stream);
+    for (size_t k = length; k < padded; k++)
+        putc(' ', stream);
     for (size_t k = 0; k < writer->count; k++)
         if (writer->entries[k].bytes)
-            fwrite(writer->entries[k].data, 1, writer->entries[k].bytes, file.stream);
-    return dg_file_commit(&file);
+            fwrite(writer->entries[k].data, 1, writer->entries[k].bytes, stream);
+}
+
+static digress_status write_file(const dg_tensor_writer *writer, const char *header,
+                                 const char *path) {
+    dg_file file;
+    DG_TRY(dg_file_begin(&file, path));
+    write_all(writer, header, file.stream);
+    digress_status status = dg_file_check(&file, LENGTH_BYTES, header, strlen(header));
+    if (status == DIGRESS_OK) return dg_file_commit(&file);
+    dg_file_abort(&file);
+    return status;
 }
 
 digress_status dg_tensor_writer_save(dg_tensor_writer *writer, const char *path) {
-    json_t *header = json_object();
+    char *header = NULL;
     if (writer->count)
         qsort(writer->entries, writer->count, sizeof *writer->entries, compare_entries);
-    digress_status status = build_header(writer, header);
-    char *text = status == DIGRESS_OK ? json_dumps(header, JSON_COMPACT) : NULL;
-    if (status == DIGRESS_OK) status = text ? write_all(writer, text, path) : dg_out_of_memory();
-    free(text);
-    json_decref(header);
+    DG_TRY(build_header(writer, &header));
+    digress_status status = write_file(writer, header, path);
+    free(header);
     return status;
 }

@@ -1,10 +1,11 @@
 #include "graph/dataset.h"
 
 #include "core/file.h"
+#include "core/json.h"
 #include "core/memory.h"
 #include "core/rng.h"
+#include "core/text.h"
 #include "graph/io/format.h"
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -127,7 +128,11 @@ static json_t *names_of(const digress_graph_set *set, char *(*names)(const digre
     return list;
 }
 
-static digress_status write_description(const dg_dataset *dataset, const char *folder) {
+/* dataset.json; the caller frees it. */
+static digress_status describe(const dg_dataset *dataset, char **out) {
+    if (!dg_is_utf8(dataset->name) || !dg_is_utf8(dataset->kind))
+        return dg_error(DIGRESS_ERROR_INPUT, "%s: the name or the kind is not valid UTF-8",
+                        dataset->name);
     json_t *description =
         json_pack("{s:i, s:s, s:s, s:o, s:o, s:{s:I, s:I, s:I}}", "format", DATASET_FORMAT, "name",
                   dataset->name, "kind", dataset->kind, "node_classes",
@@ -136,20 +141,20 @@ static digress_status write_description(const dg_dataset *dataset, const char *f
                   (json_int_t)digress_graph_set_count(dataset->train), dg_part_names[1],
                   (json_int_t)digress_graph_set_count(dataset->val), dg_part_names[2],
                   (json_int_t)digress_graph_set_count(dataset->test));
-    char *path = dg_path_join(folder, "dataset.json");
-    dg_file file;
-    digress_status status = path ? DIGRESS_OK : dg_out_of_memory();
-    if (!description)
-        status = dg_error(DIGRESS_ERROR_INPUT, "%s: the name or a class name is not valid UTF-8",
-                          dataset->name);
-    if (status == DIGRESS_OK) status = dg_file_begin(&file, path);
-    if (status == DIGRESS_OK) {
-        json_dumpf(description, file.stream, JSON_INDENT(2));
-        putc('\n', file.stream);
-        status = dg_file_commit(&file);
-    }
+    digress_status status = dg_json_text(description, JSON_INDENT(2), out);
     json_decref(description);
+    return status;
+}
+
+static digress_status write_description(const dg_dataset *dataset, const char *folder) {
+    char *text = NULL;
+    DG_TRY(describe(dataset, &text));
+    char *line = dg_format("%s\n", text), *path = dg_path_join(folder, "dataset.json");
+    digress_status status =
+        line && path ? dg_file_write(path, line, strlen(line)) : dg_out_of_memory();
+    free(line);
     free(path);
+    free(text);
     return status;
 }
 

@@ -1,6 +1,7 @@
 #include "graph/igraph.h"
 
 #include "core/memory.h"
+#include <errno.h>
 #include <igraph/igraph.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -170,7 +171,10 @@ static digress_status write_graph(const dg_graphml *from, FILE *stream) {
     digress_status status = set_attributes(&graph, from);
     if (status == DIGRESS_OK) {
         code = igraph_write_graph_graphml(&graph, stream, /*prefixattr=*/true);
-        if (code != IGRAPH_SUCCESS) status = failed(code);
+        if (code == IGRAPH_EFILE)
+            status = dg_error(DIGRESS_ERROR_IO, "cannot write: %s", strerror(errno));
+        else if (code != IGRAPH_SUCCESS)
+            status = failed(code);
     }
     igraph_destroy(&graph);
     return status;

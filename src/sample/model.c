@@ -1,10 +1,10 @@
 #include "sample/model.h"
 
 #include "core/file.h"
+#include "core/json.h"
 #include "core/log.h"
 #include "diffusion/gaussian.h"
 #include "math/gemm.h"
-#include <jansson.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -198,22 +198,23 @@ digress_status dg_model_use_ema(dg_model *model) {
 
 /* ---- to a checkpoint ---- */
 
-/* {"node": [names], "edge": [names]}; NULL when out of memory. The caller frees it. */
-static char *classes_text(const digress_graph_set *set) {
+/* {"node": [names], "edge": [names]}; the caller frees it. */
+static digress_status classes_text(const digress_graph_set *set, char **out) {
     json_t *nodes = json_array(), *edges = json_array();
     for (size_t k = 0; k < digress_graph_set_node_classes(set); k++)
-        json_array_append_new(nodes, json_string(digress_graph_set_node_name(set, k)));
+        dg_json_append(&nodes, json_string(digress_graph_set_node_name(set, k)));
     for (size_t k = 0; k < digress_graph_set_edge_classes(set); k++)
-        json_array_append_new(edges, json_string(digress_graph_set_edge_name(set, k)));
+        dg_json_append(&edges, json_string(digress_graph_set_edge_name(set, k)));
     json_t *classes = json_pack("{s:o, s:o}", "node", nodes, "edge", edges);
-    char *text = json_dumps(classes, JSON_COMPACT);
+    digress_status status = dg_json_text(classes, JSON_COMPACT, out);
     json_decref(classes);
-    return text;
+    return status;
 }
 
 static digress_status add_metadata(const dg_model *model, dg_tensor_writer *writer) {
-    char *config = NULL, *classes = classes_text(model->classes);
-    digress_status status = classes ? dg_config_text(&model->config, &config) : dg_out_of_memory();
+    char *config = NULL, *classes = NULL;
+    digress_status status = classes_text(model->classes, &classes);
+    if (status == DIGRESS_OK) status = dg_config_text(&model->config, &config);
     if (status == DIGRESS_OK)
         status = dg_tensor_writer_metadata(writer, "digress.format", FORMAT_VERSION);
     if (status == DIGRESS_OK) status = dg_tensor_writer_metadata(writer, "digress.config", config);

@@ -1,9 +1,9 @@
 #include "graph/io/builder.h"
 
+#include "core/json.h"
 #include "core/memory.h"
 #include "graph/graph_set.h"
 #include <inttypes.h>
-#include <jansson.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -244,10 +244,11 @@ static char *names_json(const digress_graph_set *set, size_t count,
                         const char *(*name)(const digress_graph_set *, size_t)) {
     json_t *list = json_array();
     for (size_t k = 0; k < count; k++)
-        json_array_append_new(list, json_string(name(set, k)));
-    char *text = json_dumps(list, JSON_COMPACT);
+        dg_json_append(&list, json_string(name(set, k)));
+    char *text = NULL;
+    digress_status status = dg_json_text(list, JSON_COMPACT, &text);
     json_decref(list);
-    return text;
+    return status == DIGRESS_OK ? text : NULL;
 }
 
 char *dg_node_names_json(const digress_graph_set *set) {

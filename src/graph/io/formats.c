@@ -87,7 +87,8 @@ digress_status dg_folder_names(const char *folder, dg_names *out) {
     digress_status status = DIGRESS_OK;
     const struct dirent *entry = NULL;
     while (status == DIGRESS_OK && (entry = readdir(stream)))
-        if (entry->d_name[0] != '.') status = add_name(&names, entry->d_name);
+        if (entry->d_name[0] != '.' && !dg_is_temporary(entry->d_name))
+            status = add_name(&names, entry->d_name);
     closedir(stream);
     if (status != DIGRESS_OK) {
         dg_names_free(&names);
@@ -251,6 +252,7 @@ static digress_status write_graph_file(const digress_graph_set *set, const dg_fo
     DG_TRY(status);
     status = row->write_graph(set, index, file.stream);
     if (status == DIGRESS_OK) return dg_file_commit(&file);
+    dg_error_prefix(status, "%s", file.path);
     dg_file_abort(&file);
     return status;
 }

@@ -8,10 +8,10 @@
 #include "graph/io/format.h"
 
 #include "core/file.h"
+#include "core/json.h"
 #include "core/memory.h"
 #include "graph/io/text.h"
 #include <inttypes.h>
-#include <jansson.h>
 #include <stdlib.h>
 
 static const char indicator_suffix[] = "_graph_indicator.txt";
@@ -164,9 +164,9 @@ static int compare_integers(const void *left, const void *right) {
     return a < b ? -1 : a > b;
 }
 
-/* The distinct labels of a table, in order, as a JSON list of names. */
+/* The distinct labels of a table, in order; their names are added to a JSON list. */
 static digress_status distinct_labels(const table *labels, int64_t **out, size_t *count,
-                                      json_t *names) {
+                                      json_t **names) {
     DG_TRY(dg_allocate(labels->rows, sizeof **out, out));
     memcpy(*out, labels->values, labels->rows * sizeof **out);
     qsort(*out, labels->rows, sizeof **out, compare_integers);
@@ -176,14 +176,14 @@ static digress_status distinct_labels(const table *labels, int64_t **out, size_t
     for (size_t k = 0; k < *count; k++) {
         char text[32];
         snprintf(text, sizeof text, "%" PRId64, (*out)[k]);
-        json_array_append_new(names, json_string(text));
+        dg_json_append(names, json_string(text));
     }
     return DIGRESS_OK;
 }
 
 /* Replaces labels by their place (+ `first`) among those in use, and names the classes after them.
  */
-static digress_status number_labels(table *labels, size_t first, json_t *names, char **out) {
+static digress_status number_labels(table *labels, size_t first, json_t **names, char **out) {
     int64_t *distinct = NULL;
     size_t count = 0;
     digress_status status = distinct_labels(labels, &distinct, &count, names);
@@ -194,19 +194,24 @@ static digress_status number_labels(table *labels, size_t first, json_t *names, 
     }
     free(distinct);
     DG_TRY(status);
-    *out = json_dumps(names, JSON_COMPACT);
-    return *out ? DIGRESS_OK : dg_out_of_memory();
+    return dg_json_text(*names, JSON_COMPACT, out);
 }
 
 static digress_status name_labels(tu_set *tu) {
     digress_status status = DIGRESS_OK;
     json_t *nodes = json_array(), *edges = json_pack("[s]", "none");
-    if (tu->node_labels.rows) status = number_labels(&tu->node_labels, 0, nodes, &tu->node_names);
+    if (tu->node_labels.rows) status = number_labels(&tu->node_labels, 0, &nodes, &tu->node_names);
     if (tu->edge_labels.rows && status == DIGRESS_OK)
-        status = number_labels(&tu->edge_labels, 1, edges, &tu->edge_names);
+        status = number_labels(&tu->edge_labels, 1, &edges, &tu->edge_names);
     json_decref(nodes);
     json_decref(edges);
     return status;
+}
+
+/* What a file says the classes are called, if it does. */
+static digress_status take_names(const json_t *classes, const char *key, char **out) {
+    const json_t *names = json_object_get(classes, key);
+    return names ? dg_json_text(names, JSON_COMPACT, out) : DIGRESS_OK;
 }
 
 static digress_status read_names(tu_set *tu, const char *prefix) {
@@ -220,8 +225,8 @@ static digress_status read_names(tu_set *tu, const char *prefix) {
     json_t *classes = json_load_file(path, JSON_REJECT_DUPLICATES, &error);
     digress_status status = DIGRESS_OK;
     if (!classes) status = dg_error(DIGRESS_ERROR_INPUT, "%s:%d: %s", path, error.line, error.text);
-    tu->node_names = json_dumps(json_object_get(classes, "node_classes"), JSON_COMPACT);
-    tu->edge_names = json_dumps(json_object_get(classes, "edge_classes"), JSON_COMPACT);
+    if (status == DIGRESS_OK) status = take_names(classes, "node_classes", &tu->node_names);
+    if (status == DIGRESS_OK) status = take_names(classes, "edge_classes", &tu->edge_names);
     json_decref(classes);
     free(path);
     return status;
@@ -361,12 +366,27 @@ static void write_edge_labels(const digress_graph_set *set, FILE *stream) {
     }
 }
 
-static void write_classes(const digress_graph_set *set, FILE *stream) {
+static digress_status begin_part(const char *folder, const char *name, const char *suffix,
+                                 dg_file *file) {
+    char *path = dg_format("%s/%s%s", folder, name, suffix);
+    digress_status status = path ? dg_file_begin_part(file, path) : dg_out_of_memory();
+    free(path);
+    return status;
+}
+
+static digress_status write_classes(const digress_graph_set *set, const char *name,
+                                    const char *folder) {
     char *nodes = dg_node_names_json(set), *edges = dg_edge_names_json(set);
-    fprintf(stream, "{\"node_classes\": %s,\n \"edge_classes\": %s}\n", nodes ? nodes : "[]",
-            edges ? edges : "[]");
+    dg_file file;
+    digress_status status =
+        nodes && edges ? begin_part(folder, name, "_classes.json", &file) : dg_out_of_memory();
+    if (status == DIGRESS_OK) {
+        fprintf(file.stream, "{\"node_classes\": %s,\n \"edge_classes\": %s}\n", nodes, edges);
+        status = dg_file_commit(&file);
+    }
     free(nodes);
     free(edges);
+    return status;
 }
 
 digress_status dg_tu_write(const digress_graph_set *set, const char *name, const char *folder) {
@@ -379,17 +399,13 @@ digress_status dg_tu_write(const digress_graph_set *set, const char *name, const
         {"_A.txt", write_edges, true},
         {"_node_labels.txt", write_node_labels, digress_graph_set_node_classes(set) > 1},
         {"_edge_labels.txt", write_edge_labels, digress_graph_set_edge_classes(set) > 2},
-        {"_classes.json", write_classes, true},
     };
     for (size_t k = 0; k < sizeof files / sizeof files[0]; k++) {
-        if (!files[k].wanted) continue;
         dg_file file;
-        char *path = dg_format("%s/%s%s", folder, name, files[k].suffix);
-        digress_status status = path ? dg_file_begin_part(&file, path) : dg_out_of_memory();
-        free(path);
-        DG_TRY(status);
+        if (!files[k].wanted) continue;
+        DG_TRY(begin_part(folder, name, files[k].suffix, &file));
         files[k].write(set, file.stream);
         DG_TRY(dg_file_commit(&file));
     }
-    return DIGRESS_OK;
+    return write_classes(set, name, folder);
 }

@@ -1,0 +1,56 @@
+#include "core/json.h"
+
+#include "core/text.h"
+#include <stdlib.h>
+#include <string.h>
+
+static void keep_if(int failed, json_t **container) {
+    if (!failed) return;
+    json_decref(*container);
+    *container = NULL;
+}
+
+void dg_json_put(json_t **object, const char *key, json_t *value) {
+    keep_if(json_object_set_new(*object, key, value), object);
+}
+
+void dg_json_append(json_t **array, json_t *value) {
+    keep_if(json_array_append_new(*array, value), array);
+}
+
+json_t *dg_json_string(const char *text) {
+    static const char replacement[] = "\xEF\xBF\xBD";
+    if (dg_is_utf8(text)) return json_string(text);
+    dg_text mended = {0};
+    char *bytes = NULL;
+    while (*text) {
+        size_t length = dg_utf8_length(text);
+        dg_text_add(&mended, length ? text : replacement, length ? length : strlen(replacement));
+        text += length ? length : 1;
+    }
+    if (dg_text_take(&mended, &bytes) != DIGRESS_OK) return NULL;
+    json_t *string = json_string(bytes);
+    free(bytes);
+    return string;
+}
+
+static int add_part(const char *bytes, size_t length, void *text) {
+    dg_text_add(text, bytes, length);
+    return 0; /* a failure sticks: jansson does not look at every result */
+}
+
+digress_status dg_json_text(const json_t *value, size_t flags, char **out) {
+    dg_text text = {0};
+    char *bytes = NULL;
+    text.failed = !value || json_dump_callback(value, add_part, &text, flags) != 0;
+    DG_TRY(dg_text_take(&text, &bytes));
+    json_t *again = json_loads(bytes, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, NULL);
+    bool same = json_equal(value, again);
+    json_decref(again);
+    if (same) {
+        *out = bytes;
+        return DIGRESS_OK;
+    }
+    free(bytes);
+    return dg_out_of_memory();
+}

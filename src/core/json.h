@@ -1,0 +1,20 @@
+/* JSON that is written whole or not at all. jansson returns NULL when out of memory; here NULL
+ * spreads to what it is put into, so that one look at the root tells whether anything failed. */
+#ifndef DG_CORE_JSON_H
+#define DG_CORE_JSON_H
+
+#include "core/status.h"
+#include <jansson.h>
+
+/* Take `value`. On a failure *object (*array) is released, and becomes NULL. */
+void dg_json_put(json_t **object, const char *key, json_t *value);
+void dg_json_append(json_t **array, json_t *value);
+
+/* A string; bytes that are no UTF-8, which JSON cannot hold, become U+FFFD. */
+json_t *dg_json_string(const char *text);
+
+/* *out = `value` as text, laid out as jansson's `flags` say; the caller frees it. It has been read
+ * back: it says what `value` does. Errors: MEMORY, for a value of NULL too. */
+digress_status dg_json_text(const json_t *value, size_t flags, char **out);
+
+#endif

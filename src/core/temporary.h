@@ -1,0 +1,12 @@
+/* What is written beside a path until it is whole: NAME.tmp-PID-K. It is locked as long as it is
+ * under way, so that what a killed process left behind is told from the work of a living one. */
+#ifndef DG_CORE_TEMPORARY_H
+#define DG_CORE_TEMPORARY_H
+
+/* Makes an empty file (or a folder) beside `path`, after removing those that dead processes left
+ * there. Returns its name, which the caller frees, and its descriptor, which holds the lock until
+ * it is closed; NULL, with errno set, on a failure. */
+char *dg_temporary_file(const char *path, int *descriptor);
+char *dg_temporary_folder(const char *path, int *descriptor);
+
+#endif
