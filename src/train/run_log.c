@@ -53,9 +53,9 @@ static digress_status open_at(const char *path, uint64_t bytes, FILE **out) {
         return cannot_write(path);
     FILE *stream = fopen(path, "a");
     if (!stream) return cannot_write(path);
+    fseeko(stream, 0, SEEK_END);
     *out = stream;
-    if (fseeko(stream, 0, SEEK_END) != 0) return cannot_write(path);
-    return dg_sync_parent(path);
+    return DIGRESS_OK;
 }
 
 static void write_header(FILE *csv) {
