@@ -47,13 +47,37 @@ expect_nothing none
 
 # A disk that takes no more than a block, then an output folder that cannot be made.
 mkdir small
-(ulimit -f 0 && trap '' XFSZ && "$program" data import given --out small/set >out 2>err </dev/null)
+(ulimit -f 0 && "$program" data import given --out small/set >out 2>err </dev/null)
 [ $? -eq 2 ] || complain "a full disk was not noticed"
 [ -z "$(ls -A small)" ] || complain "a full disk left something: $(ls -A small)"
 expect 2 "cannot make the folder" data import given --out cut.safetensors/set
+# It is found before anything is read or drawn.
+expect 2 "cannot make the folder" data import nothing-here --out cut.safetensors/set
+expect 2 "exists already: give --force" data import nothing-here --out given
+expect 2 "exists already: give --force" data planar -n 4000000000 --out given
+# What a killed program left is passed over, and removed by the next to write the same name.
+cp -r graphs crashed
+rm -f crashed/loop.edges crashed/notes.txt
+printf 'half a gra' >crashed/3.edges.tmp-99999999-0
+expect 0 "all             7" info crashed
+mkdir set.tmp-99999999-0
+expect 0 "set" data import crashed --out set --force
+expect_nothing set.tmp-99999999-0
 
 : >out
 "$program" --version >/dev/full 2>err
 [ $? -eq 2 ] || complain "a full disk behind stdout was not noticed"
+"$program" --version 2>err >&-
+[ $? -eq 2 ] || complain "a closed stdout was not noticed"
+{
+    while [ ! -e closed ]; do :; done
+    "$program" --config-keys 2>err
+    echo $? >status
+} | {
+    exec <&-
+    : >closed
+}
+[ "$(cat status)" -eq 2 ] || complain "a pipe that nobody reads was not noticed"
+grep -q "standard output: Broken pipe" err || complain "a broken pipe was not named"
 
 exit "$failed"

@@ -107,10 +107,19 @@ head -c 2000 run/checkpoints/last.safetensors >cut.safetensors
 expect 2 "cut off" sample cut.safetensors -n 1 --out none
 expect 2 "cannot make the folder" sample run -n 1 --out tiny.yaml/none
 mkdir small
-(ulimit -f 0 && trap '' XFSZ && "$program" sample run -n 1 --out small/none >out 2>err </dev/null)
+(ulimit -f 0 && "$program" sample run -n 1 --out small/none >out 2>err </dev/null)
 [ $? -eq 2 ] || complain "a full disk was not noticed"
 [ -z "$(ls -A small)" ] || complain "a full disk left something: $(ls -A small)"
 expect_nothing none
+
+# With stderr closed, what is said there does not land in a file of the run.
+"$program" train tiny.yaml dataset.path=set --out silent >out 2>&- </dev/null
+[ $? -eq 0 ] || complain "a training with stderr closed failed"
+[ "$(grep -vc '^{' silent/log.jsonl)" -eq 0 ] || complain "what was said is in log.jsonl"
+# A killed training or sampling leaves half a file there.
+printf 'half' >in-edgelist/000001.edges.tmp-99999999-0
+expect 0 "test set" eval --ref set in-edgelist
+expect 0 "6 graphs" sample run -n 6 --out in-edgelist --force
 
 expect 0 "test set" eval --ref set --train set in-edgelist in-graph6
 expect 0 "negative log-likelihood" eval --checkpoint run/checkpoints/last.safetensors --nll set

@@ -9,7 +9,11 @@
 #include "scratch.h"
 #include <dirent.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
+#include <sys/file.h>
+#include <sys/inotify.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -111,6 +115,97 @@ static void a_full_disk_leaves_the_old_file(void **state) {
     assert_int_equal(count_entries(*state), 1);
 }
 
+static void what_does_not_read_back_is_an_error(void **state) {
+    const char *path = scratch_file(state, "file", "old");
+    dg_file file;
+    assert_int_equal(dg_file_begin(&file, path), DIGRESS_OK);
+    fputs("0123456789", file.stream);
+    assert_int_equal(dg_file_check(&file, 0, "0123456789", 10), DIGRESS_OK);
+    assert_int_equal(dg_file_check(&file, 4, "456", 3), DIGRESS_OK);
+    assert_int_equal(dg_file_check(&file, 4, "457", 3), DIGRESS_ERROR_IO);
+    assert_int_equal(dg_file_check(&file, 8, "89 and more", 11), DIGRESS_ERROR_IO);
+    fputs(", more", file.stream); /* looking does not move the end */
+    assert_int_equal(dg_file_commit(&file), DIGRESS_OK);
+    assert_content(path, "0123456789, more");
+}
+
+/* Events of the kind `mask` on temporary files. */
+static size_t count_events(int watch, uint32_t mask) {
+    char events[4096] __attribute__((aligned(__alignof__(struct inotify_event))));
+    size_t count = 0;
+    ssize_t size = read(watch, events, sizeof events);
+    for (ssize_t at = 0; at < size;) {
+        const struct inotify_event *event = (const void *)(events + at);
+        if (event->len && dg_is_temporary(event->name)) count += (event->mask & mask) != 0;
+        at += (ssize_t)(sizeof *event + event->len);
+    }
+    return count;
+}
+
+/* A second opening, by name, could be led elsewhere in a folder that others may write to. */
+static void a_temporary_file_is_opened_once(void **state) {
+    int watch = inotify_init1(IN_NONBLOCK);
+    assert_true(inotify_add_watch(watch, *state, IN_OPEN) >= 0);
+    assert_int_equal(dg_file_write(scratch_path(state, "file"), "text", 4), DIGRESS_OK);
+    assert_int_equal(count_events(watch, IN_OPEN), 1);
+    close(watch);
+}
+
+enum { DEAD = 99999999 }; /* larger than any process number */
+
+static const char *temporary_of(void **state, const char *name, long process, const char *ending) {
+    char text[64];
+    snprintf(text, sizeof text, "%s.tmp-%ld-0%s", name, process, ending);
+    return scratch_path(state, text);
+}
+
+static void what_dead_processes_left_is_removed(void **state) {
+    const char *path = scratch_path(state, "file");
+    const char *dead = scratch_bytes(temporary_of(state, "file", DEAD, ""), "", 0);
+    const char *ours = scratch_bytes(temporary_of(state, "file", (long)getpid(), ""), "", 0);
+    const char *of_another = scratch_bytes(temporary_of(state, "filed", DEAD, ""), "", 0);
+    const char *living = scratch_bytes(temporary_of(state, "file", (long)getppid(), ""), "", 0);
+    const char *no_temporary = scratch_file(state, "file.tmp-1", "");
+    assert_int_equal(dg_file_write(path, "text", 4), DIGRESS_OK);
+    assert_false(dg_exists(dead));
+    assert_false(dg_exists(ours)); /* of an earlier process of this number: we hold no lock on it */
+    assert_true(dg_exists(of_another));
+    assert_true(dg_exists(living));
+    assert_true(dg_exists(no_temporary));
+    assert_content(path, "text");
+}
+
+static void what_is_locked_is_under_way(void **state) {
+    const char *path = scratch_path(state, "file");
+    const char *locked = scratch_bytes(temporary_of(state, "file", DEAD, ""), "", 0);
+    int descriptor = open(locked, O_RDONLY);
+    dg_file first, second;
+    assert_int_equal(flock(descriptor, LOCK_EX), 0);
+    assert_int_equal(dg_file_begin(&first, path), DIGRESS_OK);
+    assert_int_equal(dg_file_begin(&second, path), DIGRESS_OK); /* and leaves the first alone */
+    fputs("second", second.stream);
+    assert_int_equal(dg_file_commit(&second), DIGRESS_OK);
+    fputs("first", first.stream);
+    assert_int_equal(dg_file_commit(&first), DIGRESS_OK);
+    assert_content(path, "first");
+    assert_true(dg_exists(locked));
+    close(descriptor);
+    assert_int_equal(dg_file_write(path, "third", 5), DIGRESS_OK);
+    assert_int_equal(count_entries(*state), 1);
+}
+
+static void tells_temporary_names(void **state) {
+    (void)state;
+    assert_true(dg_is_temporary("a.safetensors.tmp-12-0"));
+    assert_true(dg_is_temporary("set.tmp-12-0.old"));
+    assert_true(dg_is_temporary("a.tmp-b.tmp-1-2"));
+    const char *const others[] = {"a",        "a.tmp",    "a.tmp-1",    "a.tmp--1",
+                                  "a.tmp-1-", ".tmp-1-2", "a.tmp-1-2b", "a.tmp-x-1",
+                                  "",         "a-1-2",    "a.tmp-1-2."};
+    for (size_t k = 0; k < sizeof others / sizeof *others; k++)
+        assert_false(dg_is_temporary(others[k]));
+}
+
 static void a_device_is_written_to_not_replaced(void **state) {
     (void)state;
     struct stat about;
@@ -159,6 +254,61 @@ static void a_folder_appears_whole(void **state) {
     assert_int_equal(make_set(path, true, "second"), DIGRESS_OK);
     assert_content(file, "second");
     assert_int_equal(count_entries(scratch_path(state, "a/b")), 1);
+}
+
+typedef struct lookout {
+    const char *path;
+    atomic_bool stop;
+    size_t missing;
+} lookout;
+
+static void *look_out(void *context) {
+    lookout *on = context;
+    while (!atomic_load(&on->stop))
+        on->missing += access(on->path, F_OK) != 0;
+    return NULL;
+}
+
+static void a_replaced_folder_is_never_missing(void **state) {
+    lookout on = {.path = scratch_path(state, "set/file")};
+    pthread_t thread;
+    const char *path = scratch_path(state, "set");
+    assert_int_equal(make_set(path, false, "0"), DIGRESS_OK);
+    assert_int_equal(pthread_create(&thread, NULL, look_out, &on), 0);
+    digress_status status = DIGRESS_OK;
+    for (int k = 0; k < 200 && status == DIGRESS_OK; k++)
+        status = make_set(path, true, "1");
+    atomic_store(&on.stop, true);
+    pthread_join(thread, NULL);
+    assert_int_equal(status, DIGRESS_OK);
+    assert_int_equal(on.missing, 0);
+    assert_content(on.path, "1");
+    assert_int_equal(count_entries(*state), 1);
+}
+
+static void folders_that_dead_processes_left_are_removed(void **state) {
+    const char *path = scratch_path(state, "set");
+    const char *dead = temporary_of(state, "set", DEAD, ""),
+               *aside = temporary_of(state, "set", DEAD, ".old");
+    assert_int_equal(make_set(dead, false, "half"), DIGRESS_OK);
+    assert_int_equal(make_set(aside, false, "the only copy"), DIGRESS_OK);
+    assert_int_equal(make_set(path, false, "new"), DIGRESS_OK);
+    assert_false(dg_exists(dead));
+    assert_true(dg_exists(aside)); /* nothing stood at `path` yet */
+    assert_int_equal(make_set(path, true, "newer"), DIGRESS_OK);
+    assert_int_equal(count_entries(*state), 1);
+}
+
+static void tells_beforehand_whether_a_folder_can_be_written(void **state) {
+    const char *path = scratch_path(state, "set"), *file = scratch_file(state, "plain", "text");
+    assert_int_equal(dg_folder_check(path, false), DIGRESS_OK);
+    assert_int_equal(count_entries(*state), 1);
+    assert_int_equal(make_set(path, false, "text"), DIGRESS_OK);
+    assert_int_equal(dg_folder_check(path, false), DIGRESS_ERROR_INPUT);
+    assert_int_equal(dg_folder_check(path, true), DIGRESS_OK);
+    assert_content(scratch_path(state, "set/file"), "text");
+    assert_int_equal(dg_folder_check(scratch_path(state, "plain/set"), true), DIGRESS_ERROR_IO);
+    assert_content(file, "text");
 }
 
 static void an_aborted_folder_leaves_nothing(void **state) {
@@ -229,9 +379,17 @@ int main(void) {
         SCRATCH_TEST(names_what_it_cannot_read),
         SCRATCH_TEST(replaces_only_on_commit),
         SCRATCH_TEST(a_full_disk_leaves_the_old_file),
+        SCRATCH_TEST(what_does_not_read_back_is_an_error),
+        SCRATCH_TEST(a_temporary_file_is_opened_once),
+        SCRATCH_TEST(what_dead_processes_left_is_removed),
+        SCRATCH_TEST(what_is_locked_is_under_way),
+        cmocka_unit_test(tells_temporary_names),
         cmocka_unit_test(a_device_is_written_to_not_replaced),
         SCRATCH_TEST(a_read_only_folder_is_an_error),
         SCRATCH_TEST(a_folder_appears_whole),
+        SCRATCH_TEST(a_replaced_folder_is_never_missing),
+        SCRATCH_TEST(folders_that_dead_processes_left_are_removed),
+        SCRATCH_TEST(tells_beforehand_whether_a_folder_can_be_written),
         SCRATCH_TEST(an_aborted_folder_leaves_nothing),
         SCRATCH_TEST(an_empty_folder_is_filled_and_a_file_is_in_the_way),
         SCRATCH_TEST(the_working_folder_is_never_replaced),

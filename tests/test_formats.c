@@ -13,6 +13,8 @@
 #include "graph/dataset.h"
 #include "scratch.h"
 #include <igraph/igraph.h>
+#include <signal.h>
+#include <sys/resource.h>
 
 static digress_graph_set *random_set(uint64_t seed, size_t graphs, size_t max_n,
                                      size_t node_classes, size_t edge_classes) {
@@ -433,6 +435,7 @@ static void a_folder_is_read_in_name_order(void **state) {
     scratch_file(state, "mixed/a.g6", "DQc\n@\n");
     scratch_file(state, "mixed/c.edges", "# nodes 3\n# node 1 1\n");
     scratch_file(state, "mixed/.hidden", "no graph");
+    scratch_file(state, "mixed/b.edges.tmp-12-0", "half a graph"); /* left by a killed program */
     assert_int_equal(digress_graph_set_read(folder, NULL, NULL, &set), DIGRESS_OK);
     assert_int_equal(digress_graph_set_count(set), 4);
     assert_int_equal(digress_graph_set_get(set, 0).n, 5);
@@ -582,6 +585,27 @@ static void a_full_disk_leaves_nothing(void **state) {
     digress_graph_set_free(set);
 }
 
+static void every_format_notices_a_full_disk(void **state) {
+    digress_graph_set *set = random_set(60, 20, 40, 1, 2);
+    const char *path = scratch_path(state, "set");
+    struct rlimit before, small;
+    signal(SIGXFSZ, SIG_IGN);
+    getrlimit(RLIMIT_FSIZE, &before);
+    small = before;
+    small.rlim_cur = 16;
+    for (size_t k = 0; k < FORMATS; k++) {
+        digress_format format;
+        assert_int_equal(digress_format_parse(formats[k].name, &format), DIGRESS_OK);
+        setrlimit(RLIMIT_FSIZE, &small);
+        digress_status status = digress_graph_set_write(set, path, format, false, NULL);
+        setrlimit(RLIMIT_FSIZE, &before);
+        assert_int_equal(status, DIGRESS_ERROR_IO);
+        assert_non_null(strstr(digress_last_error(), "cannot write: File too large"));
+        assert_false(dg_exists(path));
+    }
+    digress_graph_set_free(set);
+}
+
 static void format_names(void **state) {
     (void)state;
     digress_format format;
@@ -614,6 +638,7 @@ int main(void) {
         SCRATCH_TEST(different_names_for_a_class_are_refused),
         SCRATCH_TEST(survives_damage),
         SCRATCH_TEST(a_full_disk_leaves_nothing),
+        SCRATCH_TEST(every_format_notices_a_full_disk),
         cmocka_unit_test(format_names),
     };
     return cmocka_run_group_tests_name("formats", tests, NULL, NULL);

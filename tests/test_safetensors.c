@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "core/safetensors.h"
+#include "failing_json.h"
 #include "scratch.h"
 
 static const float f32[6] = {1, -2, 3.5f, 0, 1e30f, -1e-30f};
@@ -218,6 +219,41 @@ static void writer_reports_its_failures(void **state) {
     dg_tensor_writer_free(writer);
 }
 
+/* Writes one tensor with metadata, while jansson runs out of memory after `allocations`. */
+static digress_status save_with(long allocations, const char *path) {
+    dg_tensor_writer *writer = NULL;
+    DG_TRY(dg_tensor_writer_create(&writer));
+    fail_json_after(allocations);
+    digress_status status = dg_tensor_writer_metadata(writer, "key", "value");
+    if (status == DIGRESS_OK)
+        status = dg_tensor_writer_add(writer, "a", DG_U8, 1, (size_t[]){5}, u8);
+    if (status == DIGRESS_OK) status = dg_tensor_writer_save(writer, path);
+    fail_json_after(-1);
+    dg_tensor_writer_free(writer);
+    return status;
+}
+
+static void out_of_memory_leaves_the_old_file(void **state) {
+    const char *path = scratch_file(state, "file", "old");
+    digress_status status = DIGRESS_ERROR_MEMORY;
+    long failures = 0;
+    for (; (status = save_with(failures, path)) != DIGRESS_OK; failures++) {
+        char *bytes = NULL;
+        size_t size = 0;
+        assert_int_equal(status, DIGRESS_ERROR_MEMORY);
+        assert_string_equal(digress_last_error(), "out of memory");
+        assert_int_equal(dg_file_read(path, &bytes, &size), DIGRESS_OK);
+        assert_string_equal(bytes, "old");
+        free(bytes);
+    }
+    assert_true(failures > 20);
+    dg_tensor_file *file = NULL;
+    assert_int_equal(dg_tensor_file_open(path, &file), DIGRESS_OK);
+    assert_string_equal(dg_tensor_file_metadata(file, "key"), "value");
+    assert_memory_equal(dg_tensor_file_find(file, "a")->data, u8, 5);
+    dg_tensor_file_close(file);
+}
+
 static void an_empty_file_of_tensors(void **state) {
     dg_tensor_writer *writer = NULL;
     dg_tensor_file *file = NULL;
@@ -239,6 +275,7 @@ int main(void) {
         SCRATCH_TEST(refuses_every_cut),
         SCRATCH_TEST(survives_every_flip),
         SCRATCH_TEST(writer_reports_its_failures),
+        SCRATCH_TEST(out_of_memory_leaves_the_old_file),
         SCRATCH_TEST(an_empty_file_of_tensors),
     };
     return cmocka_run_group_tests_name("safetensors", tests, NULL, NULL);
