@@ -359,6 +359,7 @@ static digress_status check_outputs(const plan *p, const dg_model *model) {
 static digress_status run_plan(plan *p) {
     dg_model *model = NULL;
     dg_pool *pool = NULL;
+    DG_TRY(dg_folder_check(p->out, p->force));
     DG_TRY(dg_model_open(p->checkpoint, p->backend, p->precision, &model));
     warn_of_large_graphs(p, model);
     digress_status status = check_outputs(p, model);
