@@ -129,10 +129,11 @@ static dg_drop why_drop_atoms(importer *in, const dg_molecule *molecule, char *d
 }
 
 /* DG_DROPS: it is kept. */
-static dg_drop why_drop(importer *in, const dg_molecule *molecule, char *detail, size_t size) {
+static dg_drop why_drop(importer *in, const dg_molecule *molecule, size_t fragments, char *detail,
+                        size_t size) {
     size_t atoms = dg_molecule_atoms(molecule), ends[2];
     if (atoms == 0) return DG_DROP_UNPARSABLE;
-    if (dg_molecule_fragments(molecule) > 1) return DG_DROP_DISCONNECTED;
+    if (fragments > 1) return DG_DROP_DISCONNECTED;
     dg_drop why = why_drop_atoms(in, molecule, detail, size);
     if (why != DG_DROPS) return why;
     for (size_t k = 0; k < dg_molecule_bonds(molecule); k++) {
@@ -182,7 +183,9 @@ static digress_status add_parcel(importer *in, const parcel *from) {
     char detail[64] = "";
     in->report->read++;
     if (!from->molecule) return drop(in, from, DG_DROP_UNPARSABLE, from->reason);
-    dg_drop why = why_drop(in, from->molecule, detail, sizeof detail);
+    size_t fragments = 0;
+    DG_TRY(dg_molecule_fragments(from->molecule, &fragments));
+    dg_drop why = why_drop(in, from->molecule, fragments, detail, sizeof detail);
     if (why != DG_DROPS) return drop(in, from, why, detail);
     return append(in, from->molecule);
 }

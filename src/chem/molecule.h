@@ -43,7 +43,8 @@ typedef struct dg_molecule_atom {
 
 size_t dg_molecule_atoms(const dg_molecule *molecule);
 size_t dg_molecule_bonds(const dg_molecule *molecule);
-size_t dg_molecule_fragments(const dg_molecule *molecule); /* connected components */
+/* *out: its connected components. Errors: MEMORY. */
+digress_status dg_molecule_fragments(const dg_molecule *molecule, size_t *out);
 void dg_molecule_atom_at(const dg_molecule *molecule, size_t index, dg_molecule_atom *out);
 /* *bond: DG_BOND_SINGLE, ...; DG_BONDS where it is none of them (dative, quadruple, ...). */
 void dg_molecule_bond_at(const dg_molecule *molecule, size_t index, size_t ends[2], int *bond);

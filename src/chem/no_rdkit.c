@@ -37,9 +37,9 @@ size_t dg_molecule_bonds(const dg_molecule *molecule) {
     return 0;
 }
 
-size_t dg_molecule_fragments(const dg_molecule *molecule) {
-    (void)molecule;
-    return 0;
+digress_status dg_molecule_fragments(const dg_molecule *molecule, size_t *out) {
+    (void)molecule, (void)out;
+    return dg_rdkit_require();
 }
 
 void dg_molecule_atom_at(const dg_molecule *molecule, size_t index, dg_molecule_atom *out) {

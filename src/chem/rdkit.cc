@@ -45,8 +45,7 @@ void silence() {
     std::call_once(once, [] { boost::logging::disable_logs("rdApp.*"); });
 }
 
-/* Runs `work`, and makes a status of what it throws. */
-template <typename Work> digress_status guarded(Work &&work) noexcept {
+template <typename Work> digress_status attempt(Work &work) noexcept {
     try {
         silence();
         return work();
@@ -59,6 +58,28 @@ template <typename Work> digress_status guarded(Work &&work) noexcept {
     }
 }
 
+/* Whether there is more memory than RDKit needs for a molecule. */
+bool has_memory() {
+    void *volatile probe = std::malloc(size_t{16} << 20); /* volatile: not optimised away */
+    std::free(probe);
+    return probe != nullptr;
+}
+
+/* Runs `work`, and makes a status of what it throws. RDKit's parsers mistake a failed allocation
+ * for a fault of the molecule. So a fault counts when it is found twice, with memory at hand in
+ * between. */
+template <typename Work> digress_status guarded(Work &&work) noexcept {
+    char fault[256];
+    digress_status status = attempt(work);
+    if (status != DIGRESS_ERROR_INPUT) return status;
+    std::snprintf(fault, sizeof fault, "%s", digress_last_error());
+    if (!has_memory()) return dg_out_of_memory();
+    status = attempt(work);
+    if (status != DIGRESS_ERROR_INPUT) return status;
+    const bool same = std::strncmp(fault, digress_last_error(), sizeof fault - 1) == 0;
+    return same ? status : dg_out_of_memory();
+}
+
 digress_status hand_over(std::unique_ptr<RDKit::RWMol> mol, dg_molecule **out) {
     std::unique_ptr<dg_molecule> made(new dg_molecule);
     made->mol = std::move(mol);
@@ -69,6 +90,14 @@ digress_status hand_over(std::unique_ptr<RDKit::RWMol> mol, dg_molecule **out) {
 digress_status copy_text(const std::string &text, char **out) {
     *out = strdup(text.c_str());
     return *out ? DIGRESS_OK : dg_out_of_memory();
+}
+
+/* What `write` returns. RDKit writes through streams, which drop what they have no memory for. So
+ * it writes twice, to compare, what does not fit a stream's own few bytes. */
+template <typename Write> digress_status write_text(Write &&write, char **out) {
+    const std::size_t own = std::string().capacity();
+    const std::string text = write();
+    return text.size() < own || write() == text ? copy_text(text, out) : dg_out_of_memory();
 }
 
 digress_status finish_reading(std::unique_ptr<RDKit::RWMol> mol, const char *what,
@@ -121,9 +150,12 @@ size_t dg_molecule_bonds(const dg_molecule *molecule) {
     return molecule->mol->getNumBonds();
 }
 
-size_t dg_molecule_fragments(const dg_molecule *molecule) {
-    std::vector<int> mapping;
-    return RDKit::MolOps::getMolFrags(*molecule->mol, mapping);
+digress_status dg_molecule_fragments(const dg_molecule *molecule, size_t *out) {
+    return guarded([&] {
+        std::vector<int> mapping;
+        *out = RDKit::MolOps::getMolFrags(*molecule->mol, mapping);
+        return DIGRESS_OK;
+    });
 }
 
 void dg_molecule_atom_at(const dg_molecule *molecule, size_t index, dg_molecule_atom *out) {
@@ -219,6 +251,8 @@ void complain(dg_verdict *verdict, dg_complaint complaint, const char *reason) {
 void sanitize(RDKit::RWMol &mol, dg_verdict *verdict) {
     try {
         RDKit::MolOps::sanitizeMol(mol);
+    } catch (const std::bad_alloc &) {
+        throw; /* no fault of the molecule's */
     } catch (const RDKit::AtomValenceException &error) {
         complain(verdict, DG_COMPLAINT_VALENCE, error.what());
     } catch (const RDKit::AtomKekulizeException &error) {
@@ -241,27 +275,41 @@ std::vector<std::unique_ptr<RDKit::RWMol>> split(const RDKit::RWMol &mol) {
     return fragments;
 }
 
+/* What is left of the molecule: its largest fragment where there is no complaint. */
+std::unique_ptr<RDKit::RWMol> judge(const RDKit::RWMol &mol, dg_verdict *out) {
+    std::unique_ptr<RDKit::RWMol> whole(new RDKit::RWMol(mol));
+    *out = {};
+    sanitize(*whole, out);
+    std::vector<std::unique_ptr<RDKit::RWMol>> fragments;
+    try {
+        fragments = split(*whole);
+        out->fragments = fragments.size();
+    } catch (const std::bad_alloc &) {
+        throw;
+    } catch (const std::exception &error) {
+        if (out->complaint == DG_COMPLAINT_NONE) complain(out, DG_COMPLAINT_LATE, error.what());
+    }
+    if (out->complaint != DG_COMPLAINT_NONE || fragments.empty()) return whole;
+    auto largest =
+        std::max_element(fragments.begin(), fragments.end(), [](const auto &a, const auto &b) {
+            return a->getNumAtoms() < b->getNumAtoms();
+        });
+    sanitize(**largest, out);
+    return std::move(*largest);
+}
+
 } // namespace
 
 digress_status dg_molecule_judge(dg_molecule *molecule, dg_verdict *out) {
     return guarded([&] {
-        *out = {};
-        sanitize(*molecule->mol, out);
-        std::vector<std::unique_ptr<RDKit::RWMol>> fragments;
-        try {
-            fragments = split(*molecule->mol);
-            out->fragments = fragments.size();
-        } catch (const std::exception &error) {
-            if (out->complaint == DG_COMPLAINT_NONE)
-                complain(out, DG_COMPLAINT_LATE, error.what());
+        std::unique_ptr<RDKit::RWMol> judged = judge(*molecule->mol, out);
+        if (out->complaint != DG_COMPLAINT_NONE) { /* as in guarded() */
+            const dg_verdict first = *out;
+            if (!has_memory()) return dg_out_of_memory();
+            judged = judge(*molecule->mol, out);
+            if (out->complaint && std::strcmp(first.reason, out->reason)) return dg_out_of_memory();
         }
-        if (out->complaint != DG_COMPLAINT_NONE || fragments.empty()) return DIGRESS_OK;
-        auto largest =
-            std::max_element(fragments.begin(), fragments.end(), [](const auto &a, const auto &b) {
-                return a->getNumAtoms() < b->getNumAtoms();
-            });
-        molecule->mol = std::move(*largest);
-        sanitize(*molecule->mol, out);
+        molecule->mol = std::move(judged);
         return DIGRESS_OK;
     });
 }
@@ -269,7 +317,9 @@ digress_status dg_molecule_judge(dg_molecule *molecule, dg_verdict *out) {
 /* ---- of a sanitised molecule ---- */
 
 digress_status dg_molecule_smiles(const dg_molecule *molecule, char **out) {
-    return guarded([&] { return copy_text(RDKit::MolToSmiles(*molecule->mol), out); });
+    return guarded([&] {
+        return write_text([&] { return RDKit::MolToSmiles(*molecule->mol); }, out);
+    });
 }
 
 digress_status dg_molecule_properties(const dg_molecule *molecule, double out[DG_PROPERTIES]) {
@@ -304,7 +354,7 @@ digress_status dg_molecule_block(const dg_molecule *molecule, const char *name, 
         RDKit::ROMol flat(*molecule->mol);
         flat.setProp("_Name", std::string(name));
         RDDepict::compute2DCoords(flat);
-        return copy_text(RDKit::MolToMolBlock(flat) + "$$$$\n", out);
+        return write_text([&] { return RDKit::MolToMolBlock(flat) + "$$$$\n"; }, out);
     });
 }
 
@@ -322,10 +372,13 @@ digress_status dg_molecules_svg(size_t count, dg_molecule *const *molecules,
             drawn.push_back(owned.back().get());
             names.emplace_back(legends[k]);
         }
-        RDKit::MolDraw2DSVG drawer(panel * std::min(columns, static_cast<int>(count)), panel * rows,
-                                   panel, panel);
-        drawer.drawMolecules(drawn, &names);
-        drawer.finishDrawing();
-        return copy_text(drawer.getDrawingText(), out);
+        const int width = panel * std::min(columns, static_cast<int>(count));
+        const auto draw = [&] {
+            RDKit::MolDraw2DSVG drawer(width, panel * rows, panel, panel);
+            drawer.drawMolecules(drawn, &names);
+            drawer.finishDrawing();
+            return drawer.getDrawingText();
+        };
+        return write_text(draw, out);
     });
 }
