@@ -242,7 +242,7 @@ static digress_status run_jobs(dg_pool *pool, describe_job *job) {
     DG_TRY(allocate(job->options, job->description));
     for (size_t k = 0; k < dg_pool_threads(pool); k++)
         DG_TRY(dg_arena_create(&job->arenas[k]));
-    dg_gemm_initialize(); /* LAPACK is the same library */
+    DG_TRY(dg_gemm_initialize(dg_pool_threads(pool))); /* LAPACK is the same library */
     return dg_pool_run(pool, job->description->count, describe_graph, job);
 }
 

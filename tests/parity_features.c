@@ -24,7 +24,7 @@ enum { X_WIDTH = 6, Y_WIDTH = 11 };
 
 static int open_fixture(void **state) {
     static fixture f;
-    dg_gemm_initialize();
+    dg_gemm_initialize(1);
     f.file = golden_open("features");
     golden_ok(dg_arena_create(&f.arena));
     f.sizes = golden_tensor(f.file, "n_nodes");

@@ -16,7 +16,7 @@ enum { N = 23 };
 static const double pi = 3.14159265358979323846;
 
 static int open_arena(void **state) {
-    dg_gemm_initialize();
+    dg_gemm_initialize(1);
     dg_arena *arena = NULL;
     if (dg_arena_create(&arena) != DIGRESS_OK) return 1;
     *state = arena;

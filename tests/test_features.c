@@ -19,7 +19,7 @@ enum { MAX_N = 12, X_WIDTH = 6, Y_WIDTH = 11 };
 static const dg_features all_features = {.kind = DG_FEATURES_ALL, .max_n = MAX_N};
 
 static int open_arena(void **state) {
-    dg_gemm_initialize();
+    dg_gemm_initialize(1);
     dg_arena *arena = NULL;
     if (dg_arena_create(&arena) != DIGRESS_OK) return 1;
     *state = arena;

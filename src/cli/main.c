@@ -6,7 +6,6 @@
 #include "core/log.h"
 #include "core/nearest.h"
 #include "math/engine.h"
-#include "math/gemm.h"
 #include "math/isa.h"
 
 #include <errno.h>
@@ -15,6 +14,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 static const dg_command *const commands[] = {&dg_command_data,   &dg_command_train,
                                              &dg_command_sample, &dg_command_eval,
@@ -108,6 +109,18 @@ static void warn_of_instruction_set(void) {
                 wanted, used);
 }
 
+/* As it is loaded, OpenBLAS starts a thread a processor, each of which waits for 128 MB of address
+ * space, for ever where that is limited; none of them is used here. So under a limit the program
+ * starts again without them. */
+static void spare_address_space(char **argv) {
+    static const char name[] = "OPENBLAS_NUM_THREADS";
+    const char *threads = getenv(name);
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return;
+    if (threads && strcmp(threads, "1") == 0) return;
+    if (setenv(name, "1", 1) == 0) execv("/proc/self/exe", argv); /* where it fails: goes on */
+}
+
 /* Files must not be opened under the numbers of the standard streams. What goes to a closed stdout
  * stays an error; what is said on a closed stderr is lost. */
 static digress_status open_closed_streams(void) {
@@ -127,10 +140,10 @@ static void ignore_signals_of_writes(void) {
 }
 
 int main(int argc, char **argv) {
+    spare_address_space(argv);
     ignore_signals_of_writes();
     digress_status status = open_closed_streams();
     if (status == DIGRESS_OK) {
-        dg_gemm_initialize();
         warn_of_instruction_set();
         status = run(argc, argv);
     }

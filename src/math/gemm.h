@@ -2,8 +2,12 @@
 #ifndef DG_MATH_GEMM_H
 #define DG_MATH_GEMM_H
 
-/* Sets the library to one thread of its own; call before any eigenproblem. Thread-safe. */
-void dg_gemm_initialize(void);
+#include "core/status.h"
+#include <stddef.h>
+
+/* Sets OpenBLAS to one thread of its own, and has it map the buffers that `threads` of ours need:
+ * where it finds no room for one later, it waits for ever. Call before any eigenproblem. Thread-safe. Errors: INPUT (no room), MEMORY. */
+digress_status dg_gemm_initialize(size_t threads);
 
 /* The processor whose kernels it runs: "Haswell" and the like. */
 const char *dg_gemm_processor(void);

@@ -4,7 +4,6 @@
 #include "core/json.h"
 #include "core/log.h"
 #include "diffusion/gaussian.h"
-#include "math/gemm.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -157,7 +156,6 @@ static digress_status fill_new(dg_model *model, const dg_config *config,
 digress_status dg_model_create(const dg_config *config, const digress_graph_set *train,
                                const digress_graph_set *val, const char *kind, dg_model **out) {
     dg_model *model = NULL;
-    dg_gemm_initialize();
     DG_TRY(dg_allocate(1, sizeof *model, &model));
     digress_status status = fill_new(model, config, train, val, kind);
     if (status != DIGRESS_OK) {
@@ -422,7 +420,6 @@ static digress_status fill_from_file(dg_model *model, const dg_tensor_file *file
 
 digress_status dg_model_load_file(const dg_tensor_file *file, dg_model **out) {
     dg_model *model = NULL;
-    dg_gemm_initialize();
     DG_TRY(dg_allocate(1, sizeof *model, &model));
     digress_status status = fill_from_file(model, file);
     if (status != DIGRESS_OK) {

@@ -1,5 +1,6 @@
 #include "sample/predict.h"
 
+#include "math/gemm.h"
 #include <stdlib.h>
 
 enum { TEAM_MIN_N = 128 }; /* nodes from which a graph is worth a barrier a layer */
@@ -13,6 +14,7 @@ static digress_status create_predictor(const dg_model *model, dg_predictor *out)
 digress_status dg_predictors_create(const dg_model *model, dg_pool *pool, dg_predictor **out) {
     size_t threads = dg_pool_threads(pool);
     dg_predictor *predictors = NULL;
+    DG_TRY(dg_gemm_initialize(threads));
     DG_TRY(dg_allocate(threads, sizeof *predictors, &predictors));
     for (size_t k = 0; k < threads; k++) {
         digress_status status = create_predictor(model, &predictors[k]);

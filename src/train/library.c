@@ -3,7 +3,6 @@
 #include "digress/train.h"
 
 #include "core/memory.h"
-#include "math/gemm.h"
 #include "sample/bound.h"
 #include "sample/sampler.h"
 #include "train/trainer.h"
@@ -16,7 +15,6 @@ struct digress_model {
 
 digress_status digress_model_load(const char *path, digress_model **out) {
     digress_model *model = NULL;
-    dg_gemm_initialize();
     DG_TRY(dg_allocate(1, sizeof *model, &model));
     digress_status status = dg_model_open(path, NULL, NULL, &model->inner);
     if (status != DIGRESS_OK) {
@@ -136,7 +134,6 @@ digress_status digress_train(const digress_train_options *options) {
     digress_train_options shown = *options;
     inner.step_context = &shown;
     if (!options->run) return dg_error(DIGRESS_ERROR_INPUT, "a training needs a run folder");
-    dg_gemm_initialize();
     if (options->resume)
         return dg_train(NULL, &inner, options->assignment_count, options->assignments);
     dg_config config;
