@@ -6,6 +6,7 @@
 #include "core/log.h"
 #include "core/nearest.h"
 #include "math/engine.h"
+#include "math/gemm.h"
 #include "math/isa.h"
 
 #include <errno.h>
