@@ -27,20 +27,27 @@ const dg_generator *dg_generator_find(const char *name) {
 }
 
 static digress_status append_all(const dg_generator *generator, uint64_t seed, size_t count,
-                                 digress_graph_set *set) {
-    for (size_t index = 0; index < count; index++)
+                                 const dg_watch *watch, digress_graph_set *set) {
+    for (size_t index = 0; index < count; index++) {
+        DG_TRY(dg_watch_ask(watch));
         DG_TRY(generator->generate(seed, (uint32_t)index, set));
+    }
     return DIGRESS_OK;
 }
 
 digress_status dg_generate(const dg_generator *generator, uint64_t seed, size_t count,
                            digress_graph_set **out) {
+    return dg_generate_watched(generator, seed, count, NULL, out);
+}
+
+digress_status dg_generate_watched(const dg_generator *generator, uint64_t seed, size_t count,
+                                   const dg_watch *watch, digress_graph_set **out) {
     if (count > UINT32_MAX)
         return dg_error(DIGRESS_ERROR_INPUT, "%s: at most %u graphs can be made, not %zu",
                         generator->name, UINT32_MAX, count);
     digress_graph_set *set = NULL;
     DG_TRY(generator->create ? generator->create(&set) : digress_graph_set_create(1, 2, &set));
-    digress_status status = append_all(generator, seed, count, set);
+    digress_status status = append_all(generator, seed, count, watch, set);
     if (status != DIGRESS_OK) {
         digress_graph_set_free(set);
         return status;

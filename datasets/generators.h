@@ -2,6 +2,7 @@
 #ifndef DG_DATASETS_GENERATORS_H
 #define DG_DATASETS_GENERATORS_H
 
+#include "core/threads.h"
 #include "digress/graph.h"
 
 typedef struct dg_generator {
@@ -19,6 +20,10 @@ const dg_generator *dg_generator_find(const char *name); /* or NULL */
 /* `count` graphs from index 0. */
 digress_status dg_generate(const dg_generator *generator, uint64_t seed, size_t count,
                            digress_graph_set **out);
+
+/* The same; the watch (NULL: none) is asked between two graphs. */
+digress_status dg_generate_watched(const dg_generator *generator, uint64_t seed, size_t count,
+                                   const dg_watch *watch, digress_graph_set **out);
 
 /* G(n, m-like): an Erdos-Renyi twin of `set`: the same n for each graph, and for all pairs the
  * set's density. For baselines. */

@@ -1,5 +1,6 @@
 /* digress data: makes a synthetic set and splits it; `data import` reads one (data_import.c). */
 #include "cli/data_import.h"
+#include "cli/interrupt.h"
 #include "cli/options.h"
 
 #include "core/file.h"
@@ -149,8 +150,14 @@ static digress_status write_set(const plan *p, const digress_graph_set *set) {
 static digress_status make(const plan *p) {
     digress_graph_set *set = NULL;
     DG_TRY(dg_folder_check(p->out, p->force));
-    DG_TRY(dg_generate(p->generator, p->seed, p->count, &set));
-    digress_status status = write_set(p, set);
+    dg_interrupt_catch();
+    digress_status status =
+        dg_generate_watched(p->generator, p->seed, p->count, &dg_interrupt_watch, &set);
+    if (status == DIGRESS_INTERRUPTED)
+        return dg_error(status, "%s: nothing was written; the same command makes the same graphs",
+                        digress_last_error());
+    DG_TRY(status);
+    status = write_set(p, set);
     digress_graph_set_free(set);
     return status;
 }

@@ -46,7 +46,7 @@ static digress_status describe(const char *path, const dg_config *config, dg_mod
 static digress_status describe_config(const char *path, const dg_config *config) {
     dg_dataset data = {0};
     dg_model *model = NULL;
-    digress_status status = dg_training_data(config, &data);
+    digress_status status = dg_training_data(config, NULL, &data);
     if (status == DIGRESS_OK)
         status = dg_model_create(config, data.train, data.val, data.kind, &model);
     if (status == DIGRESS_OK) status = describe(path, config, model, &data);

@@ -10,13 +10,34 @@ static void handle(int signal_number) {
     caught = signal_number;
 }
 
-void dg_interrupt_catch(void) {
-    struct sigaction action = {.sa_handler = handle, .sa_flags = (int)SA_RESETHAND | SA_RESTART};
+static void catch (int signal_number, int flags) {
+    struct sigaction action = {.sa_handler = handle, .sa_flags = flags | SA_RESTART};
     sigemptyset(&action.sa_mask);
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
+    sigaction(signal_number, &action, NULL);
+}
+
+/* A lost terminal is often told twice, by the system and by the shell: the second SIGHUP must not
+ * end the saving. Under nohup there is none at all. */
+void dg_interrupt_catch(void) {
+    struct sigaction before;
+    catch (SIGINT, (int)SA_RESETHAND);
+    catch (SIGTERM, (int)SA_RESETHAND);
+    if (sigaction(SIGHUP, NULL, &before) == 0 && before.sa_handler != SIG_IGN) catch (SIGHUP, 0);
 }
 
 int dg_interrupt_signal(void) {
     return caught;
 }
+
+const char *dg_interrupt_name(void) {
+    if (caught == SIGTERM) return "SIGTERM";
+    return caught == SIGHUP ? "SIGHUP" : "SIGINT";
+}
+
+static digress_status ask(void *context) {
+    (void)context;
+    if (!caught) return DIGRESS_OK;
+    return dg_error(DIGRESS_INTERRUPTED, "stopped by %s", dg_interrupt_name());
+}
+
+const dg_watch dg_interrupt_watch = {ask, NULL};

@@ -206,7 +206,7 @@ static digress_status require_molecules(const dg_model *model) {
 static digress_status read_training_graphs(plan *p, const dg_model *model) {
     dg_dataset dataset;
     if (p->train_path) return dg_dataset_read_part(p->train_path, "train", &p->train);
-    digress_status status = dg_training_data(&model->config, &dataset);
+    digress_status status = dg_training_data(&model->config, NULL, &dataset);
     if (status != DIGRESS_OK)
         return dg_error_prefix(status, "--keep novel without --train: the model's training set");
     p->train = dataset.train;

@@ -123,6 +123,8 @@ static digress_status run(int argc, char **argv) {
     DG_TRY(dg_arguments_parse(&dg_command_train, argc, argv, &arguments));
     digress_status status = DIGRESS_OK;
     if (arguments.help) {
+        printf("\nCtrl-C, SIGTERM and a lost terminal (SIGHUP) save first; the exit status is then "
+               "130, 143 or 129,\nand --resume goes on as though nothing had been.\n");
         printf("\nKeys of CONFIG.yaml and of key=value, with their defaults:\n\n");
         dg_config_describe(stdout, false);
     } else {

@@ -19,6 +19,8 @@ struct dg_pool {
     bool stop;
     digress_status status;
     char *error;
+    const dg_watch *watch;
+    pthread_mutex_t asking;
 };
 
 typedef struct worker_start {
@@ -38,7 +40,8 @@ static void work(dg_pool *pool, size_t thread) {
     while (pool->next < pool->jobs && pool->status == DIGRESS_OK) {
         size_t index = pool->next++;
         pthread_mutex_unlock(&pool->mutex);
-        digress_status status = pool->job(pool->context, index, thread);
+        digress_status status = dg_pool_check(pool);
+        if (status == DIGRESS_OK) status = pool->job(pool->context, index, thread);
         pthread_mutex_lock(&pool->mutex);
         if (status == DIGRESS_OK || pool->status != DIGRESS_OK) continue;
         pool->status = status;
@@ -84,6 +87,7 @@ digress_status dg_pool_create(size_t threads, dg_pool **out) {
     DG_TRY(dg_allocate(1, sizeof *pool, &pool));
     pool->threads = threads;
     pthread_mutex_init(&pool->mutex, NULL);
+    pthread_mutex_init(&pool->asking, NULL);
     pthread_cond_init(&pool->begin, NULL);
     pthread_cond_init(&pool->end, NULL);
     digress_status status = dg_allocate(threads, sizeof *pool->workers, &pool->workers);
@@ -107,6 +111,7 @@ void dg_pool_free(dg_pool *pool) {
         pthread_join(pool->workers[k], NULL);
     pthread_cond_destroy(&pool->end);
     pthread_cond_destroy(&pool->begin);
+    pthread_mutex_destroy(&pool->asking);
     pthread_mutex_destroy(&pool->mutex);
     free(pool->workers);
     free(pool->error);
@@ -115,6 +120,21 @@ void dg_pool_free(dg_pool *pool) {
 
 size_t dg_pool_threads(const dg_pool *pool) {
     return pool->threads;
+}
+
+digress_status dg_watch_ask(const dg_watch *watch) {
+    return watch ? watch->ask(watch->context) : DIGRESS_OK;
+}
+
+void dg_pool_watch(dg_pool *pool, const dg_watch *watch) {
+    pool->watch = watch;
+}
+
+digress_status dg_pool_check(dg_pool *pool) {
+    if (!pool || !pool->watch || pthread_mutex_trylock(&pool->asking) != 0) return DIGRESS_OK;
+    digress_status status = dg_watch_ask(pool->watch);
+    pthread_mutex_unlock(&pool->asking);
+    return status;
 }
 
 digress_status dg_pool_run(dg_pool *pool, size_t jobs, dg_job *job, void *context) {

@@ -7,6 +7,15 @@
 
 typedef struct dg_pool dg_pool;
 
+/* What long work asks now and then: a status other than OK ends it. Any thread may ask, one at a
+ * time. */
+typedef struct dg_watch {
+    digress_status (*ask)(void *context);
+    void *context;
+} dg_watch;
+/* NULL is allowed: OK. */
+digress_status dg_watch_ask(const dg_watch *watch);
+
 /* The number of processors this process may run on. */
 size_t dg_processor_count(void);
 
@@ -14,6 +23,12 @@ size_t dg_processor_count(void);
 digress_status dg_pool_create(size_t threads, dg_pool **out);
 void dg_pool_free(dg_pool *pool); /* NULL is allowed */
 size_t dg_pool_threads(const dg_pool *pool);
+
+/* From now on the watch (borrowed) is asked before each job, and by jobs that take long; NULL: none
+ * any more. Not to be called while the pool runs. */
+void dg_pool_watch(dg_pool *pool, const dg_watch *watch);
+/* For a job: asks, unless another thread is just asking. NULL is allowed: OK. */
+digress_status dg_pool_check(dg_pool *pool);
 
 /* job(context, index, thread) for each index in 0 .. jobs-1, each once, in any order, on any thread
  * (0 .. threads-1; the caller is thread 0 and takes part). Returns when all are done. The first

@@ -82,6 +82,10 @@ void dg_workspace_free(dg_workspace *workspace) {
     free(workspace);
 }
 
+void dg_workspace_watch(dg_workspace *workspace, dg_pool *pool) {
+    workspace->watched = pool;
+}
+
 static digress_status allocate_rows(dg_arena *arena, size_t rows, size_t width, float **out) {
     return dg_arena_allocate(arena, rows, width * sizeof(float), out);
 }

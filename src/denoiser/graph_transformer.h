@@ -70,9 +70,13 @@ const dg_parameter *dg_denoiser_find(const dg_denoiser *denoiser, const char *na
 digress_status dg_denoiser_dims_of(const dg_tensor_file *file, const char *prefix,
                                    dg_denoiser_dims *dims);
 /* Copies PREFIX + name of every parameter from the file into the flat vector `values`.
- * A parameter of zero elements may be missing. Errors: INPUT (missing, wrong shape). */
+ * A parameter of zero elements may be missing. Errors: INPUT (missing, wrong shape); NUMERIC (a
+ * value that is not finite). */
 digress_status dg_denoiser_read(const dg_denoiser *denoiser, const dg_tensor_file *file,
                                 const char *prefix, float *values);
+/* Whether every one of the flat vector `values` is finite. Errors: NUMERIC, naming the first tensor
+ * where one is not. */
+digress_status dg_denoiser_check_finite(const dg_denoiser *denoiser, const float *values);
 /* Adds every parameter of `values` as PREFIX + name to the writer (borrowed until it is saved). */
 digress_status dg_denoiser_write(const dg_denoiser *denoiser, dg_tensor_writer *writer,
                                  const char *prefix, const float *values);
@@ -90,6 +94,9 @@ typedef struct dg_denoiser_input {
 typedef struct dg_workspace dg_workspace;
 digress_status dg_workspace_create(const dg_denoiser *denoiser, dg_workspace **out);
 void dg_workspace_free(dg_workspace *workspace);
+/* Passes in this workspace end where the pool's watch (core/threads.h) says so, between two tiles.
+ */
+void dg_workspace_watch(dg_workspace *workspace, dg_pool *pool);
 /* Bytes that a pass over the pack needs: laid out as the pass would, and not touched. */
 digress_status dg_workspace_need(const dg_denoiser *denoiser, const dg_pack *pack, bool backward,
                                  size_t *bytes);

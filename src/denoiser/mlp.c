@@ -67,6 +67,7 @@ static digress_status embed_pairs(void *context, size_t slot, size_t thread) {
     tile_memory *memory = &p->space->tiles[thread];
     const size_t in = net->first.in, de = net->second.out, end = slot_pair_begin(p, slot + 1);
     for (size_t r = slot_pair_begin(p, slot); r < end; r += PAIR_TILE) {
+        DG_TRY(dg_pool_check(p->space->watched));
         size_t rows = end - r < PAIR_TILE ? end - r : PAIR_TILE;
         mlp_forward(p, thread, net, rows, true, p->input->E + r * in, memory->hidden,
                     p->space->layers[0].E + r * de);
@@ -148,6 +149,7 @@ static digress_status embed_pairs_backward(void *context, size_t slot, size_t th
     tile_memory *memory = &p->space->tiles[thread];
     const size_t in = net->first.in, de = net->second.out, end = slot_pair_begin(p, slot + 1);
     for (size_t r = slot_pair_begin(p, slot); r < end; r += PAIR_TILE) {
+        DG_TRY(dg_pool_check(p->space->watched));
         size_t rows = end - r < PAIR_TILE ? end - r : PAIR_TILE;
         const float *x = p->input->E + r * in;
         mlp_forward(p, thread, net, rows, true, x, memory->hidden, memory->sum1);
@@ -180,6 +182,7 @@ static digress_status head_pairs(void *context, size_t slot, size_t thread) {
     const size_t de = net->first.in, out = net->second.out, end = slot_pair_begin(p, slot + 1);
     const float *E = p->space->layers[p->net->dims.n_layers].E;
     for (size_t r = slot_pair_begin(p, slot); r < end; r += PAIR_TILE) {
+        DG_TRY(dg_pool_check(p->space->watched));
         size_t rows = end - r < PAIR_TILE ? end - r : PAIR_TILE;
         mlp_forward(p, thread, net, rows, false, E + r * de, memory->hidden,
                     p->space->E_logits + r * out);
@@ -225,6 +228,7 @@ static digress_status head_pairs_backward(void *context, size_t slot, size_t thr
     const size_t de = net->first.in, out = net->second.out, end = slot_pair_begin(p, slot + 1);
     const float *E = p->space->layers[p->net->dims.n_layers].E;
     for (size_t r = slot_pair_begin(p, slot); r < end; r += PAIR_TILE) {
+        DG_TRY(dg_pool_check(p->space->watched));
         size_t rows = end - r < PAIR_TILE ? end - r : PAIR_TILE;
         dg_linear_forward(p, thread, &net->first, rows, E + r * de, memory->hidden);
         p->kernels->relu(rows, net->first.out, weights(p, net->first.bias), NULL, memory->hidden);

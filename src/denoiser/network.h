@@ -111,6 +111,7 @@ struct dg_workspace {
     float *d_attended, *dQ;       /* [nodes, dx] */
     dg_denoiser_input input;      /* of the last forward pass, for backward */
     dg_dropout dropout;           /* p 0: none */
+    dg_pool *watched;             /* NULL: nothing ends a pass early */
     size_t kept_slots;            /* slots of the forward pass that was kept; 0: none was */
     bool last_y;                  /* compute the last layer's y too: for tests, nothing reads it */
     size_t pool_nodes; /* not 0: pool as though graphs were padded with zeros to this many nodes,

@@ -151,8 +151,10 @@ static digress_status update_forward(void *context, size_t slot, size_t thread) 
     pass *p = context;
     if (y_is_used(p)) pool_sources(p, slot);
     tile t = {.node = p->space->slot_node[slot]};
-    while (next_tile(p, slot, &t))
+    while (next_tile(p, slot, &t)) {
+        DG_TRY(dg_pool_check(p->space->watched));
         tile_forward(p, slot, thread, &t);
+    }
     return DIGRESS_OK;
 }
 
@@ -232,6 +234,7 @@ static digress_status update_backward(void *context, size_t slot, size_t thread)
     const size_t de = p->net->dims.de, hidden = p->net->dims.dim_ffE;
     tile t = {.node = p->space->slot_node[slot]};
     while (next_tile(p, slot, &t)) {
+        DG_TRY(dg_pool_check(p->space->watched));
         float *dE = p->space->dE + t.first * de, *d_sum = memory->d_sum;
         recompute_tile(p, slot, thread, &t);
 

@@ -1,6 +1,7 @@
 /* The parameter table: names of the reference's state_dict, places in the flat vector, files. */
 #include "denoiser/network.h"
 
+#include "math/finite.h"
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -358,6 +359,18 @@ digress_status dg_denoiser_dims_of(const dg_tensor_file *file, const char *prefi
     return DIGRESS_OK;
 }
 
+digress_status dg_denoiser_check_finite(const dg_denoiser *denoiser, const float *values) {
+    for (size_t k = 0; k < denoiser->tensor_count; k++) {
+        const dg_parameter *parameter = &denoiser->tensors[k];
+        if (!dg_all_finite(parameter->count, values + parameter->offset))
+            return dg_error(DIGRESS_ERROR_NUMERIC,
+                            "the network's weights are not all finite numbers: the first tensor "
+                            "with one that is not is '%s'",
+                            parameter->name);
+    }
+    return DIGRESS_OK;
+}
+
 digress_status dg_denoiser_read(const dg_denoiser *denoiser, const dg_tensor_file *file,
                                 const char *prefix, float *values) {
     char name[128];
@@ -368,6 +381,12 @@ digress_status dg_denoiser_read(const dg_denoiser *denoiser, const dg_tensor_fil
         const dg_tensor *tensor = NULL;
         snprintf(name, sizeof name, "%s%s", prefix, parameter->name);
         DG_TRY(dg_tensor_file_require(file, name, DG_F32, parameter->cols ? 2 : 1, shape, &tensor));
+        if (!dg_all_finite(parameter->count, tensor->data))
+            return dg_error(DIGRESS_ERROR_NUMERIC,
+                            "%s: the weights are not all finite numbers: the first tensor with one "
+                            "that is not is '%s'; take a checkpoint from before the training "
+                            "diverged",
+                            dg_tensor_file_path(file), name);
         memcpy(values + parameter->offset, tensor->data, parameter->count * sizeof *values);
     }
     return DIGRESS_OK;

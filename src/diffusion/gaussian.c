@@ -1,6 +1,7 @@
 #include "diffusion/gaussian.h"
 
 #include "graph/graph_set.h"
+#include "math/finite.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -85,6 +86,13 @@ static digress_status decode(const dg_noise_model *model, const dg_state *state,
     dg_rows nodes = dg_pack_nodes(&state->pack, index), pairs = dg_pack_pairs(&state->pack, index);
     size_t n = state->pack.n[index];
     uint8_t *node_class = NULL;
+    if (!dg_all_finite((nodes.end - nodes.first) * model->out_X,
+                       z->X + nodes.first * model->out_X) ||
+        !dg_all_finite((pairs.end - pairs.first) * model->out_E, z->E + pairs.first * model->out_E))
+        return dg_error(DIGRESS_ERROR_NUMERIC,
+                        "a sample of %zu nodes grew beyond all finite numbers; no graph is made of "
+                        "it",
+                        n);
     DG_TRY(dg_allocate(n + n * n, 1, &node_class));
     uint8_t *pair_class = node_class + n;
     for (size_t k = nodes.first; k < nodes.end; k++)

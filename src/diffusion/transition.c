@@ -153,16 +153,18 @@ void dg_prob_s(const dg_transition *transition, dg_jump jump, uint8_t x_t, const
     size_t d = transition->classes;
     double same = reach(transition, jump, x_t, 1), other = reach(transition, jump, x_t, 0);
     double weight_same = same > 0 ? 1 / same : 0, weight_other = other > 0 ? 1 / other : 0;
-    double weights = 0, sum = 0;
+    double weight_x_t = p[x_t] * weight_same, weights = 0, sum = 0;
+    if (other == 0 && same > 0 && weight_x_t == 0) /* then x_t comes from x_0 = x_t alone, */
+        weight_x_t = 1;                            /* however small its p is */
     for (size_t x_0 = 0; x_0 < d; x_0++)
-        weights += p[x_0] * (x_0 == x_t ? weight_same : weight_other);
+        weights += x_0 == x_t ? weight_x_t : p[x_0] * weight_other;
     for (size_t x_s = 0; x_s < d; x_s++) {
-        double weight = p[x_s] * (x_s == x_t ? weight_same : weight_other);
+        double weight = x_s == x_t ? weight_x_t : p[x_s] * weight_other;
         out[x_s] =
             forward(transition, jump, x_s, x_t) *
             (jump.alpha_bar_s * weight + (1 - jump.alpha_bar_s) * transition->limit[x_s] * weights);
         sum += out[x_s];
     }
     for (size_t x_s = 0; x_s < d; x_s++)
-        out[x_s] = sum > 0 ? out[x_s] / sum : 1 / (double)d;
+        out[x_s] = sum == 0 ? 1 / (double)d : out[x_s] / sum; /* a NaN stays one */
 }

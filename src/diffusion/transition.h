@@ -67,7 +67,8 @@ void dg_posterior_soft(const dg_transition *transition, dg_jump jump, uint8_t x_
 
 /* p(x_s | x_t) = sum over x_0 of p(x_0) q(x_s | x_t, x_0), what sampling draws from: the
  * network's prediction marginalised out (DiGress, section 3). Uniform where x_t cannot come from
- * any x_0. */
+ * any x_0 (t = T, and a class that the limit does not have: the bound meets it with a posterior of
+ * zero, sampling never). */
 void dg_prob_s(const dg_transition *transition, dg_jump jump, uint8_t x_t, const double *p,
                double *out);
 

@@ -1,6 +1,7 @@
 #include "sample/bound.h"
 
 #include "sample/predict.h"
+#include <math.h>
 #include <stdlib.h>
 
 /* What one draw of t and of the noise says about one graph. */
@@ -119,7 +120,7 @@ static digress_status bound_pack(void *context, size_t index, const dg_team *tea
 }
 
 /* Means over graphs and repeats, always summed in the same order. */
-static void summarize(const bounding *run, dg_bound *out) {
+static digress_status summarize(const bounding *run, dg_bound *out) {
     dg_bound sum = {0};
     size_t draws = run->repeats * run->count;
     for (size_t k = 0; k < draws; k++) {
@@ -139,7 +140,11 @@ static void summarize(const bounding *run, dg_bound *out) {
         sum.kl_prior_exact + T * (sum.kl_X_exact + sum.kl_E_exact) - sum.reconstruction;
     sum.nll = sum.without_pn - sum.log_pn;
     sum.nll_exact = sum.without_pn_exact - sum.log_pn;
+    if (!isfinite(sum.nll) || !isfinite(sum.nll_exact))
+        return dg_error(DIGRESS_ERROR_NUMERIC, "the bound is %g (exact: %g), not a finite number",
+                        sum.nll, sum.nll_exact);
     *out = sum;
+    return DIGRESS_OK;
 }
 
 static digress_status check_set(const dg_model *model, const digress_graph_set *set,
@@ -197,7 +202,7 @@ digress_status dg_bound_of(const dg_model *model, dg_pool *pool, const digress_g
     digress_status status = prepare(&run, pool);
     if (status == DIGRESS_OK)
         status = dg_run_teams(pool, run.packs * repeats, run.largest_n, bound_pack, &run);
-    if (status == DIGRESS_OK) summarize(&run, out);
+    if (status == DIGRESS_OK) status = summarize(&run, out);
     release(&run, pool);
     return status;
 }

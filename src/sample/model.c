@@ -194,6 +194,24 @@ digress_status dg_model_use_ema(dg_model *model) {
     return dg_denoiser_weights_changed(model->denoiser, NULL);
 }
 
+digress_status dg_model_exchange_ema(dg_model *model, dg_pool *pool) {
+    if (!model->ema) return DIGRESS_OK;
+    float *parameters = dg_denoiser_parameters(model->denoiser);
+    size_t count = dg_denoiser_parameter_count(model->denoiser);
+    for (size_t k = 0; k < count; k++) {
+        float parameter = parameters[k];
+        parameters[k] = model->ema[k];
+        model->ema[k] = parameter;
+    }
+    model->exchanged = !model->exchanged;
+    return dg_denoiser_weights_changed(model->denoiser, pool);
+}
+
+digress_status dg_model_check_weights(const dg_model *model) {
+    DG_TRY(dg_denoiser_check_finite(model->denoiser, dg_denoiser_parameters(model->denoiser)));
+    return model->ema ? dg_denoiser_check_finite(model->denoiser, model->ema) : DIGRESS_OK;
+}
+
 /* ---- to a checkpoint ---- */
 
 /* {"node": [names], "edge": [names]}; the caller frees it. */
@@ -247,10 +265,13 @@ static digress_status add_statistics(const dg_model *model, dg_tensor_writer *wr
 digress_status dg_model_add_to(const dg_model *model, dg_tensor_writer *writer) {
     DG_TRY(add_metadata(model, writer));
     DG_TRY(add_statistics(model, writer));
-    DG_TRY(dg_denoiser_write(model->denoiser, writer, "model.",
-                             dg_denoiser_parameters(model->denoiser)));
-    if (!model->ema) return DIGRESS_OK;
-    return dg_denoiser_write(model->denoiser, writer, "ema.", model->ema);
+    const float *parameters = dg_denoiser_parameters(model->denoiser), *ema = model->ema;
+    if (model->exchanged) {
+        ema = parameters;
+        parameters = model->ema;
+    }
+    DG_TRY(dg_denoiser_write(model->denoiser, writer, "model.", parameters));
+    return ema ? dg_denoiser_write(model->denoiser, writer, "ema.", ema) : DIGRESS_OK;
 }
 
 /* ---- from a checkpoint ---- */

@@ -17,7 +17,8 @@ typedef struct dg_model {
     char *kind;                 /* of the set: "planar", ..., or "" */
     dg_denoiser *denoiser;
     dg_noise_model *noise;
-    float *ema; /* [parameter_count], or NULL when ema_decay is 0 */
+    float *ema;     /* [parameter_count], or NULL when ema_decay is 0 */
+    bool exchanged; /* dg_model_exchange_ema: they stand in each other's place */
 } dg_model;
 
 /* A new model for sets like `train` (val may be NULL), weights from config.train.seed. Takes a deep
@@ -39,6 +40,11 @@ digress_status dg_model_add_to(const dg_model *model, dg_tensor_writer *writer);
  * train. To be called before anything computes with the model. */
 digress_status dg_model_use(dg_model *model, const char *backend, const char *precision,
                             bool backward);
+/* Exchanges weights and EMA, where there is one; a second time, back. What dg_model_add_to writes
+ * stays the same. */
+digress_status dg_model_exchange_ema(dg_model *model, dg_pool *pool);
+/* Whether all weights are finite. Errors: NUMERIC, with the first tensor where they are not. */
+digress_status dg_model_check_weights(const dg_model *model);
 /* Puts the EMA weights, where there are any, in the denoiser's place. */
 digress_status dg_model_use_ema(dg_model *model);
 /* A model to compute with, not to train: loaded, its EMA weights in place, products by what the

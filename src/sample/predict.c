@@ -1,13 +1,15 @@
 #include "sample/predict.h"
 
+#include "math/finite.h"
 #include "math/gemm.h"
 #include <stdlib.h>
 
 enum { TEAM_MIN_N = 128 }; /* nodes from which a graph is worth a barrier a layer */
 
-static digress_status create_predictor(const dg_model *model, dg_predictor *out) {
+static digress_status create_predictor(const dg_model *model, dg_pool *pool, dg_predictor *out) {
     out->model = model;
     DG_TRY(dg_workspace_create(model->denoiser, &out->workspace));
+    dg_workspace_watch(out->workspace, pool);
     return dg_arena_create(&out->arena);
 }
 
@@ -17,7 +19,7 @@ digress_status dg_predictors_create(const dg_model *model, dg_pool *pool, dg_pre
     DG_TRY(dg_gemm_initialize(threads));
     DG_TRY(dg_allocate(threads, sizeof *predictors, &predictors));
     for (size_t k = 0; k < threads; k++) {
-        digress_status status = create_predictor(model, &predictors[k]);
+        digress_status status = create_predictor(model, pool, &predictors[k]);
         if (status == DIGRESS_OK) continue;
         dg_predictors_free(predictors, pool);
         return status;
@@ -34,6 +36,19 @@ void dg_predictors_free(dg_predictor *predictors, dg_pool *pool) {
     free(predictors);
 }
 
+/* What is not finite: the weights, or the logits of finite ones. */
+static digress_status diagnose(const dg_model *model, const dg_pack *pack, const uint32_t *t) {
+    DG_TRY(dg_model_check_weights(model));
+    size_t largest = 0;
+    for (size_t g = 1; g < pack->graphs; g++)
+        if (pack->n[g] > pack->n[largest]) largest = g;
+    return dg_error(DIGRESS_ERROR_NUMERIC,
+                    "the network's logits are not all finite numbers, though its weights are (a "
+                    "graph of up to %u nodes, t %u of %zu): the weights are too large; take a "
+                    "checkpoint from before the training diverged",
+                    pack->n[largest], t[largest], model->noise->schedule.T);
+}
+
 digress_status dg_predict(dg_predictor *predictor, const dg_team *team, const dg_state *noisy,
                           const uint32_t *t, const float **X_logits, const float **E_logits) {
     const dg_noise_model *noise = predictor->model->noise;
@@ -46,6 +61,9 @@ digress_status dg_predict(dg_predictor *predictor, const dg_team *team, const dg
     DG_TRY(dg_arena_allocate(predictor->arena, pack->pairs * noise->out_E, sizeof *E, &E));
     DG_TRY(dg_denoiser_forward(predictor->model->denoiser, predictor->workspace, team, &input, NULL,
                                false, X, E));
+    if (!dg_all_finite(pack->nodes * noise->out_X, X) ||
+        !dg_all_finite(pack->pairs * noise->out_E, E))
+        return diagnose(predictor->model, pack, t);
     *X_logits = X;
     *E_logits = E;
     return DIGRESS_OK;

@@ -19,7 +19,7 @@ void dg_predictors_free(dg_predictor *predictors, dg_pool *pool);
 
 /* The network's output for `noisy` at times t: [graphs]: logits of the clean graphs, or what else
  * the noise model has it predict. Owned by the predictor, valid
- * until its next prediction. */
+ * until its next prediction. Errors: NUMERIC where one is not finite, with the cause. */
 digress_status dg_predict(dg_predictor *predictor, const dg_team *team, const dg_state *noisy,
                           const uint32_t *t, const float **X_logits, const float **E_logits);
 

@@ -2,6 +2,7 @@
 
 #include "core/memory.h"
 #include <errno.h>
+#include <float.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -13,24 +14,27 @@ typedef struct counter_entry {
     const char *key;
     size_t offset; /* in dg_training */
     bool real;
+    double minimum, maximum; /* inclusive */
+    bool optional;           /* 0 in the checkpoints of versions that did not have it */
 } counter_entry;
 
-#define WHOLE(key, field)                                                                          \
-    { "train." key, offsetof(dg_training, field), false }
-#define REAL(key, field)                                                                           \
-    { "train." key, offsetof(dg_training, field), true }
+#define WHOLE(key, field, maximum)                                                                 \
+    { "train." key, offsetof(dg_training, field), false, 0, maximum, false }
+#define REAL(key, field, minimum, maximum)                                                         \
+    { "train." key, offsetof(dg_training, field), true, minimum, maximum, false }
 static const counter_entry counters[] = {
-    WHOLE("step", adamw.step),
-    WHOLE("epoch", epoch),
-    WHOLE("batch", batch),
-    WHOLE("validated", validated),
-    WHOLE("jsonl_bytes", jsonl_bytes),
-    WHOLE("csv_bytes", csv_bytes),
-    REAL("minutes", minutes),
-    REAL("best_nll", best_nll),
-    REAL("epoch_loss_X", epoch_loss_X),
-    REAL("epoch_loss_E", epoch_loss_E),
-    REAL("epoch_seconds", epoch_seconds),
+    WHOLE("step", adamw.step, UINT32_MAX), /* a key of random numbers */
+    WHOLE("epoch", epoch, UINT32_MAX),
+    WHOLE("batch", batch, UINT32_MAX),
+    {"train.ended", offsetof(dg_training, ended), false, 0, DG_EPOCH_VALIDATED, true},
+    WHOLE("validated", validated, UINT32_MAX),
+    WHOLE("jsonl_bytes", jsonl_bytes, 0x1p53),
+    WHOLE("csv_bytes", csv_bytes, 0x1p53),
+    REAL("minutes", minutes, 0, 1e9),
+    REAL("best_nll", best_nll, -DBL_MAX, (double)INFINITY),
+    REAL("epoch_loss_X", epoch_loss_X, 0, DBL_MAX),
+    REAL("epoch_loss_E", epoch_loss_E, 0, DBL_MAX),
+    REAL("epoch_seconds", epoch_seconds, 0, 1e12),
 };
 enum { COUNTERS = sizeof counters / sizeof *counters, COUNTER_TEXT = 32 };
 
@@ -50,6 +54,7 @@ static void counter_text(const dg_training *training, const counter_entry *count
 static digress_status read_counter(const dg_tensor_file *file, const counter_entry *counter,
                                    dg_training *training) {
     const char *text = dg_tensor_file_metadata(file, counter->key);
+    if (!text && counter->optional) return DIGRESS_OK;
     if (!text)
         return dg_error(DIGRESS_ERROR_INPUT,
                         "%s: no '%s': this is a model without the state of its training; start "
@@ -62,10 +67,13 @@ static digress_status read_counter(const dg_tensor_file *file, const counter_ent
     if (counter->real)
         real = strtod(text, &end);
     else
-        whole = strtoull(text, &end, 10);
-    if (end == text || *end || (!counter->real && (errno || *text == '-')) || isnan(real))
-        return dg_error(DIGRESS_ERROR_INPUT, "%s: '%s' is '%s': expected a number",
-                        dg_tensor_file_path(file), counter->key, text);
+        real = (double)(whole = strtoull(text, &end, 10));
+    bool number = end != text && !*end && (counter->real || (errno == 0 && *text != '-'));
+    if (!number || !(real >= counter->minimum && real <= counter->maximum))
+        return dg_error(DIGRESS_ERROR_INPUT, "%s: '%s' is '%s': expected a %s from %.15g to %.15g",
+                        dg_tensor_file_path(file), counter->key, text,
+                        counter->real ? "number" : "whole number", counter->minimum,
+                        counter->maximum);
     memcpy(field, counter->real ? (void *)&real : (void *)&whole, sizeof whole);
     return DIGRESS_OK;
 }
@@ -122,15 +130,33 @@ digress_status dg_training_save(const dg_training *training, const char *path) {
     return status;
 }
 
+/* Means of squares, under PREFIX. */
+static digress_status read_squares(const dg_denoiser *denoiser, const dg_tensor_file *file,
+                                   const char *prefix, float *values) {
+    DG_TRY(dg_denoiser_read(denoiser, file, prefix, values));
+    for (size_t k = 0; k < dg_denoiser_parameter_count(denoiser); k++)
+        if (values[k] < 0)
+            return dg_error(DIGRESS_ERROR_INPUT,
+                            "%s: a tensor '%s...' holds %g: expected no less "
+                            "than 0",
+                            dg_tensor_file_path(file), prefix, (double)values[k]);
+    return DIGRESS_OK;
+}
+
 static digress_status read_training(const dg_tensor_file *file, dg_training *training) {
     const dg_denoiser *denoiser = training->model->denoiser;
     dg_adamw *adamw = &training->adamw;
     for (size_t k = 0; k < COUNTERS; k++)
         DG_TRY(read_counter(file, &counters[k], training));
+    if (training->validated > adamw->step)
+        return dg_error(DIGRESS_ERROR_INPUT,
+                        "%s: 'train.validated' is %" PRIu64 ": expected at most 'train.step', "
+                        "%" PRIu64,
+                        dg_tensor_file_path(file), training->validated, adamw->step);
     DG_TRY(dg_denoiser_read(denoiser, file, "exp_avg.", adamw->m));
-    DG_TRY(dg_denoiser_read(denoiser, file, "exp_avg_sq.", adamw->v));
+    DG_TRY(read_squares(denoiser, file, "exp_avg_sq.", adamw->v));
     if (!adamw->v_max) return DIGRESS_OK;
-    return dg_denoiser_read(denoiser, file, "max_exp_avg_sq.", adamw->v_max);
+    return read_squares(denoiser, file, "max_exp_avg_sq.", adamw->v_max);
 }
 
 static digress_status load_training(const dg_tensor_file *file, dg_training *out) {

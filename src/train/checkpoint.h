@@ -7,11 +7,15 @@
 #include "sample/model.h"
 #include "train/adamw.h"
 
+/* What of the end of an epoch is done: each part once, whatever stops the training in between. */
+enum { DG_EPOCH_RUNS, DG_EPOCH_REPORTED, DG_EPOCH_VALIDATED };
+
 typedef struct dg_training {
     dg_model *model;
     dg_adamw adamw; /* adamw.step: steps taken */
     uint64_t epoch,
         batch;          /* the next batch, or batch = batches of the epoch: only its end is due */
+    uint64_t ended;     /* DG_EPOCH_... */
     uint64_t validated; /* steps taken at the last validation */
     uint64_t jsonl_bytes, csv_bytes;                  /* the logs' lengths */
     double minutes;                                   /* used up */
@@ -25,7 +29,8 @@ void dg_training_free(dg_training *training);
 
 /* Writes the file whole or not at all. */
 digress_status dg_training_save(const dg_training *training, const char *path);
-/* Errors: INPUT (not a checkpoint, or one without the state of a training), IO. */
+/* Errors: INPUT (not a checkpoint, one without the state of a training, or a number out of its
+ * range), NUMERIC (weights or moments that are not finite), IO. */
 digress_status dg_training_load(const char *path, dg_training *out);
 
 #endif

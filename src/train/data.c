@@ -2,7 +2,7 @@
 
 #include "datasets/generators.h"
 
-static digress_status generate(const dg_config *config, dg_dataset *out) {
+static digress_status generate(const dg_config *config, const dg_watch *watch, dg_dataset *out) {
     const char *kind = config->dataset.generate.kind;
     uint64_t seed = config->dataset.generate.seed;
     const dg_generator *generator = dg_generator_find(kind);
@@ -10,7 +10,7 @@ static digress_status generate(const dg_config *config, dg_dataset *out) {
         return dg_error(DIGRESS_ERROR_INPUT, "dataset.generate.kind: there is no generator '%s'",
                         kind);
     digress_graph_set *set = NULL;
-    DG_TRY(dg_generate(generator, seed, config->dataset.generate.graphs, &set));
+    DG_TRY(dg_generate_watched(generator, seed, config->dataset.generate.graphs, watch, &set));
     digress_status status = dg_dataset_split(set, seed, out);
     if (status == DIGRESS_OK) status = dg_dataset_describe(out, kind, kind);
     digress_graph_set_free(set);
@@ -26,9 +26,9 @@ static digress_status read_file(const char *path, dg_dataset *out) {
     return status;
 }
 
-digress_status dg_training_data(const dg_config *config, dg_dataset *out) {
+digress_status dg_training_data(const dg_config *config, const dg_watch *watch, dg_dataset *out) {
     const char *path = config->dataset.path;
-    if (!path && config->dataset.generate.kind) return generate(config, out);
+    if (!path && config->dataset.generate.kind) return generate(config, watch, out);
     if (!path)
         return dg_error(DIGRESS_ERROR_INPUT, "nothing to train on: give dataset.path=DATA or "
                                              "dataset.generate.kind=planar (sbm, community, ...)");

@@ -1,7 +1,9 @@
 #include "train/run_folder.h"
 
 #include "core/file.h"
+#include <dirent.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 static digress_status join(const char *folder, const char *name, char **out) {
@@ -32,6 +34,7 @@ digress_status dg_run_folder_name(const char *folder, dg_run_folder *out) {
 }
 
 void dg_run_folder_free(dg_run_folder *run) {
+    dg_run_lock_release(&run->lock);
     free(run->folder);
     free(run->config);
     free(run->checkpoints);
@@ -41,11 +44,24 @@ void dg_run_folder_free(dg_run_folder *run) {
     *run = (dg_run_folder){0};
 }
 
+/* Whether there is nothing in the folder but, perhaps, a lock. */
+static bool is_vacant(const dg_run_folder *run) {
+    DIR *folder = opendir(run->folder);
+    if (!folder) return false;
+    bool vacant = true;
+    for (struct dirent *entry; (entry = readdir(folder));)
+        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0 &&
+            strcmp(entry->d_name, "lock") != 0)
+            vacant = false;
+    closedir(folder);
+    return vacant;
+}
+
 digress_status dg_run_folder_check(const dg_run_folder *run, bool force) {
     if (!dg_exists(run->folder)) return DIGRESS_OK;
     if (!dg_is_folder(run->folder))
         return dg_error(DIGRESS_ERROR_INPUT, "%s: is there already and is no folder", run->folder);
-    if (force || dg_is_empty_folder(run->folder)) return DIGRESS_OK;
+    if (force || is_vacant(run)) return DIGRESS_OK;
     return dg_error(DIGRESS_ERROR_INPUT,
                     "%s: is there already; go on with it (--resume %s), replace it (--force), or "
                     "choose another folder (--out)",
@@ -67,14 +83,23 @@ static digress_status remove_entries(const dg_run_folder *run) {
     return DIGRESS_OK;
 }
 
-digress_status dg_run_folder_make(dg_run_folder *run) {
+digress_status dg_run_folder_lock(dg_run_folder *run) {
+    if (run->lock.path) return DIGRESS_OK;
     run->made = !dg_exists(run->folder);
+    DG_TRY(dg_make_folders(run->folder));
+    digress_status status = dg_run_lock_take(run->folder, &run->lock);
+    if (status != DIGRESS_OK && run->made) rmdir(run->folder);
+    return status;
+}
+
+digress_status dg_run_folder_make(dg_run_folder *run) {
     DG_TRY(remove_entries(run));
     DG_TRY(dg_make_folders(run->checkpoints));
     return dg_make_folders(run->samples);
 }
 
-void dg_run_folder_remove(const dg_run_folder *run) {
+void dg_run_folder_remove(dg_run_folder *run) {
     (void)remove_entries(run);
+    dg_run_lock_release(&run->lock);
     if (run->made) rmdir(run->folder);
 }

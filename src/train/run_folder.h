@@ -1,14 +1,17 @@
-/* A run's folder: config.yaml, log.jsonl, log.csv, checkpoints/, samples/. */
+/* A run's folder: config.yaml, log.jsonl, log.csv, checkpoints/, samples/; `lock` while it is
+ * trained. */
 #ifndef DG_TRAIN_RUN_FOLDER_H
 #define DG_TRAIN_RUN_FOLDER_H
 
 #include "core/status.h"
+#include "train/run_lock.h"
 #include <stdbool.h>
 
 typedef struct dg_run_folder {
     char *folder, *config, *checkpoints, *samples;
     char *last, *best; /* checkpoints */
-    bool made;         /* the folder was not there before dg_run_folder_make */
+    bool made;         /* the folder was not there before dg_run_folder_lock */
+    dg_run_lock lock;
 } dg_run_folder;
 
 /* The names alone; nothing is touched. The caller frees with dg_run_folder_free. Errors: INPUT for
@@ -16,11 +19,15 @@ typedef struct dg_run_folder {
 digress_status dg_run_folder_name(const char *folder, dg_run_folder *out);
 void dg_run_folder_free(dg_run_folder *run);
 
-/* Refuses a place where something is, unless `force`. Errors: INPUT. */
+/* Refuses a place where something is (a lock apart), unless `force`. Errors: INPUT. */
 digress_status dg_run_folder_check(const dg_run_folder *run, bool force);
-/* Makes the folders; a run that was there before is removed (but nothing else in its folder). */
+/* Locks the folder, which is made where there is none; nothing when it is locked already.
+ * dg_run_folder_free unlocks. Errors: as dg_run_lock_take. */
+digress_status dg_run_folder_lock(dg_run_folder *run);
+/* Of a locked folder: makes the folders in it; a run that was there before is removed (but nothing
+ * else). */
 digress_status dg_run_folder_make(dg_run_folder *run);
-/* Removes the run again: for one that failed before it began. */
-void dg_run_folder_remove(const dg_run_folder *run);
+/* Removes the run again, and unlocks: for one that failed before it began. */
+void dg_run_folder_remove(dg_run_folder *run);
 
 #endif

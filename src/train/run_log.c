@@ -1,8 +1,12 @@
 #include "train/run_log.h"
 
 #include "core/file.h"
+#include "core/log.h"
 #include <errno.h>
+#include <fcntl.h>
 #include <math.h>
+#include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -41,45 +45,104 @@ static const char *const columns[] = {
 };
 enum { COLUMNS = sizeof columns / sizeof *columns };
 
-static digress_status cannot_write(const char *path) {
-    return dg_error(DIGRESS_ERROR_IO, "%s: cannot write the log: %s", path, strerror(errno));
+static digress_status cannot_write(const dg_log_file *file) {
+    return dg_error(DIGRESS_ERROR_IO, "%s: cannot write the log: %s", file->path, strerror(errno));
 }
 
-/* Opens for appending at `bytes`, or at the end of a shorter file. */
-static digress_status open_at(const char *path, uint64_t bytes, FILE **out) {
-    struct stat info;
-    if (stat(path, &info) == 0 && (uint64_t)info.st_size > bytes &&
-        truncate(path, (off_t)bytes) != 0)
-        return cannot_write(path);
-    FILE *stream = fopen(path, "a");
-    if (!stream) return cannot_write(path);
-    fseeko(stream, 0, SEEK_END);
-    *out = stream;
+/* Opens FOLDER/name for appending at `bytes`, or at the end of a shorter file. */
+static digress_status open_at(const char *folder, const char *name, uint64_t bytes,
+                              dg_log_file *out) {
+    struct stat about;
+    out->path = dg_path_join(folder, name);
+    if (!out->path) return dg_out_of_memory();
+    out->descriptor = open(out->path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
+    if (out->descriptor < 0 || fstat(out->descriptor, &about) != 0) return cannot_write(out);
+    out->bytes = (uint64_t)about.st_size < bytes ? (uint64_t)about.st_size : bytes;
+    if (ftruncate(out->descriptor, (off_t)out->bytes) != 0) return cannot_write(out);
     return DIGRESS_OK;
 }
 
-static void write_header(FILE *csv) {
-    fputs("event", csv);
+/* Cuts off what came after the last whole record. */
+static void roll_back(dg_log_file *file) {
+    if (ftruncate(file->descriptor, (off_t)file->bytes) != 0)
+        dg_warn("%s: the last line is torn: %s", file->path, strerror(errno));
+}
+
+static digress_status append(dg_log_file *file, const char *text, size_t length) {
+    for (size_t done = 0; done < length;) {
+        ssize_t written = write(file->descriptor, text + done, length - done);
+        if (written < 0 && errno == EINTR) continue;
+        if (written <= 0) return cannot_write(file);
+        done += (size_t)written;
+    }
+    return DIGRESS_OK;
+}
+
+/* ---- the records' text ---- */
+
+static void print_header(FILE *out) {
+    fputs("event", out);
     for (size_t k = 0; k < COLUMNS; k++)
-        fprintf(csv, ",%s", columns[k]);
-    fputc('\n', csv);
+        fprintf(out, ",%s", columns[k]);
+    fputc('\n', out);
 }
 
-static digress_status open_files(const char *folder, uint64_t jsonl_bytes, uint64_t csv_bytes,
-                                 dg_run_log *log) {
-    log->jsonl_path = dg_path_join(folder, "log.jsonl");
-    log->csv_path = dg_path_join(folder, "log.csv");
-    if (!log->jsonl_path || !log->csv_path) return dg_out_of_memory();
-    DG_TRY(open_at(log->jsonl_path, jsonl_bytes, &log->jsonl));
-    DG_TRY(open_at(log->csv_path, csv_bytes, &log->csv));
-    if (ftello(log->csv) == 0) write_header(log->csv);
-    return DIGRESS_OK;
+static void print_json(FILE *out, const char *event, size_t count, const dg_log_value *values) {
+    fprintf(out, "{\"event\":\"%s\"", event);
+    for (size_t k = 0; k < count; k++)
+        if (isfinite(values[k].value))
+            fprintf(out, ",\"%s\":%.10g", values[k].column, values[k].value);
+        else
+            fprintf(out, ",\"%s\":null", values[k].column);
+    fputs("}\n", out);
+}
+
+static void print_row(FILE *out, const char *event, size_t count, const dg_log_value *values) {
+    fputs(event, out);
+    for (size_t column = 0; column < COLUMNS; column++) {
+        fputc(',', out);
+        for (size_t k = 0; k < count; k++)
+            if (strcmp(values[k].column, columns[column]) == 0 && isfinite(values[k].value))
+                fprintf(out, "%.10g", values[k].value);
+    }
+    fputc('\n', out);
+}
+
+/* One record's lines, `jsonl_size` bytes and then the table's. The caller frees *text. */
+static digress_status print_record(const char *event, size_t count, const dg_log_value *values,
+                                   char **text, size_t *jsonl_size, size_t *size) {
+    FILE *stream = open_memstream(text, size);
+    if (!stream) return dg_out_of_memory();
+    print_json(stream, event, count, values);
+    fflush(stream);
+    *jsonl_size = *size;
+    print_row(stream, event, count, values);
+    bool torn = ferror(stream) != 0;
+    if (fclose(stream) == 0 && !torn) return DIGRESS_OK;
+    free(*text);
+    return dg_out_of_memory();
+}
+
+/* ---- the log ---- */
+
+static digress_status write_header(dg_log_file *csv) {
+    char *text = NULL;
+    size_t size = 0;
+    FILE *stream = open_memstream(&text, &size);
+    if (!stream) return dg_out_of_memory();
+    print_header(stream);
+    digress_status status = fclose(stream) == 0 ? append(csv, text, size) : dg_out_of_memory();
+    free(text);
+    if (status == DIGRESS_OK) csv->bytes = size;
+    return status;
 }
 
 digress_status dg_run_log_open(const char *folder, uint64_t jsonl_bytes, uint64_t csv_bytes,
                                dg_run_log *out) {
-    dg_run_log log = {0};
-    digress_status status = open_files(folder, jsonl_bytes, csv_bytes, &log);
+    dg_run_log log = {.jsonl = {.descriptor = -1}, .csv = {.descriptor = -1}};
+    digress_status status = open_at(folder, "log.jsonl", jsonl_bytes, &log.jsonl);
+    if (status == DIGRESS_OK) status = open_at(folder, "log.csv", csv_bytes, &log.csv);
+    if (status == DIGRESS_OK && log.csv.bytes == 0) status = write_header(&log.csv);
     if (status != DIGRESS_OK) {
         dg_run_log_close(&log);
         return status;
@@ -88,57 +151,39 @@ digress_status dg_run_log_open(const char *folder, uint64_t jsonl_bytes, uint64_
     return DIGRESS_OK;
 }
 
+static void close_file(dg_log_file *file) {
+    if (file->path && file->descriptor >= 0) close(file->descriptor);
+    free(file->path);
+}
+
 void dg_run_log_close(dg_run_log *log) {
-    if (log->jsonl) fclose(log->jsonl);
-    if (log->csv) fclose(log->csv);
-    free(log->jsonl_path);
-    free(log->csv_path);
+    close_file(&log->jsonl);
+    close_file(&log->csv);
     *log = (dg_run_log){0};
-}
-
-static void write_json(FILE *stream, const char *event, size_t count, const dg_log_value *values) {
-    fprintf(stream, "{\"event\":\"%s\"", event);
-    for (size_t k = 0; k < count; k++)
-        if (isfinite(values[k].value))
-            fprintf(stream, ",\"%s\":%.10g", values[k].column, values[k].value);
-        else
-            fprintf(stream, ",\"%s\":null", values[k].column);
-    fputs("}\n", stream);
-}
-
-static void write_row(FILE *stream, const char *event, size_t count, const dg_log_value *values) {
-    fputs(event, stream);
-    for (size_t column = 0; column < COLUMNS; column++) {
-        fputc(',', stream);
-        for (size_t k = 0; k < count; k++)
-            if (strcmp(values[k].column, columns[column]) == 0 && isfinite(values[k].value))
-                fprintf(stream, "%.10g", values[k].value);
-    }
-    fputc('\n', stream);
-}
-
-static digress_status flush(FILE *stream, const char *path) {
-    if (fflush(stream) != 0 || ferror(stream)) return cannot_write(path);
-    return DIGRESS_OK;
 }
 
 digress_status dg_run_log_write(dg_run_log *log, const char *event, size_t count,
                                 const dg_log_value *values) {
-    write_json(log->jsonl, event, count, values);
-    write_row(log->csv, event, count, values);
-    DG_TRY(flush(log->jsonl, log->jsonl_path));
-    return flush(log->csv, log->csv_path);
-}
-
-static digress_status sync_file(FILE *stream, const char *path, uint64_t *bytes) {
-    DG_TRY(flush(stream, path));
-    off_t length = ftello(stream);
-    if (length < 0 || fsync(fileno(stream)) != 0) return cannot_write(path);
-    *bytes = (uint64_t)length;
+    char *text = NULL;
+    size_t jsonl_size = 0, size = 0;
+    DG_TRY(print_record(event, count, values, &text, &jsonl_size, &size));
+    digress_status status = append(&log->jsonl, text, jsonl_size);
+    if (status == DIGRESS_OK) status = append(&log->csv, text + jsonl_size, size - jsonl_size);
+    free(text);
+    if (status != DIGRESS_OK) {
+        roll_back(&log->jsonl);
+        roll_back(&log->csv);
+        return status;
+    }
+    log->jsonl.bytes += jsonl_size;
+    log->csv.bytes += size - jsonl_size;
     return DIGRESS_OK;
 }
 
 digress_status dg_run_log_sync(dg_run_log *log, uint64_t *jsonl_bytes, uint64_t *csv_bytes) {
-    DG_TRY(sync_file(log->jsonl, log->jsonl_path, jsonl_bytes));
-    return sync_file(log->csv, log->csv_path, csv_bytes);
+    if (fsync(log->jsonl.descriptor) != 0) return cannot_write(&log->jsonl);
+    if (fsync(log->csv.descriptor) != 0) return cannot_write(&log->csv);
+    *jsonl_bytes = log->jsonl.bytes;
+    *csv_bytes = log->csv.bytes;
+    return DIGRESS_OK;
 }

@@ -5,11 +5,15 @@
 #include "core/status.h"
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
+
+typedef struct dg_log_file {
+    int descriptor;
+    char *path;     /* NULL: not open */
+    uint64_t bytes; /* of whole records */
+} dg_log_file;
 
 typedef struct dg_run_log {
-    FILE *jsonl, *csv;
-    char *jsonl_path, *csv_path;
+    dg_log_file jsonl, csv;
 } dg_run_log;
 
 typedef struct dg_log_value {
@@ -23,7 +27,8 @@ digress_status dg_run_log_open(const char *folder, uint64_t jsonl_bytes, uint64_
                                dg_run_log *out);
 void dg_run_log_close(dg_run_log *log);
 
-/* One record of kind `event`. A value that is not finite is null in JSON and empty in the table. */
+/* One record of kind `event`. A value that is not finite is null in JSON and empty in the table.
+ * What cannot be written to both files is in neither. Errors: IO. */
 digress_status dg_run_log_write(dg_run_log *log, const char *event, size_t count,
                                 const dg_log_value *values);
 /* Puts all records on the disk and says how long the files are. */

@@ -3,10 +3,13 @@
 #include "core/file.h"
 #include "core/memory.h"
 #include "train/data.h"
+#include <errno.h>
 #include <inttypes.h>
 #include <math.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 const dg_config *dg_session_config(const dg_session *s) {
     return &s->training.model->config;
@@ -24,12 +27,52 @@ int dg_session_stop_signal(const dg_session *s) {
     return s->options->stop_signal ? s->options->stop_signal() : 0;
 }
 
+const char *dg_session_signal_name(int signal_number) {
+    if (signal_number == SIGTERM) return "SIGTERM";
+    return signal_number == SIGHUP ? "SIGHUP" : "SIGINT";
+}
+
+/* ---- stops and saves in the middle of something ---- */
+
+static digress_status ask_for_stop(void *context) {
+    int signal_number = dg_session_stop_signal(context);
+    if (!signal_number) return DIGRESS_OK;
+    return dg_error(DIGRESS_INTERRUPTED, "stopped by %s", dg_session_signal_name(signal_number));
+}
+
+static digress_status ask(void *context) {
+    DG_TRY(ask_for_stop(context));
+    return dg_session_save_due(context);
+}
+
+void dg_session_watch(dg_session *s, bool on) {
+    s->watch = (dg_watch){ask, s};
+    dg_pool_watch(s->pool, on ? &s->watch : NULL);
+}
+
+/* ---- data ---- */
+
+/* From the working folder of this day to a path that is good in every other one. */
+static digress_status make_absolute(char **path) {
+    char *folder = NULL, *absolute = NULL;
+    if (!*path || **path == '/') return DIGRESS_OK;
+    if (!(folder = getcwd(NULL, 0)))
+        return dg_error(DIGRESS_ERROR_IO, "cannot tell the working folder: %s", strerror(errno));
+    absolute = dg_path_join(folder, *path);
+    free(folder);
+    if (!absolute) return dg_out_of_memory();
+    free(*path);
+    *path = absolute;
+    return DIGRESS_OK;
+}
+
 static digress_status load_data(dg_session *s, const dg_config *config) {
     if (s->options->train) {
         s->train = s->options->train;
         s->val = s->options->val;
     } else {
-        DG_TRY(dg_training_data(config, &s->data));
+        const dg_watch stops = {ask_for_stop, s};
+        DG_TRY(dg_training_data(config, &stops, &s->data));
         s->train = s->data.train;
         s->val = s->data.val;
     }
@@ -95,14 +138,29 @@ static digress_status start_threads(dg_session *s) {
 
 digress_status dg_session_save(dg_session *s, const char *path) {
     dg_training *training = &s->training;
+    digress_status finite = dg_model_check_weights(training->model);
+    if (finite != DIGRESS_OK)
+        return dg_error_prefix(finite,
+                               "step %" PRIu64 " is not saved (the last good checkpoint is "
+                               "%s)",
+                               training->adamw.step, s->run.last);
     DG_TRY(dg_run_log_sync(&s->log, &training->jsonl_bytes, &training->csv_bytes));
+    training->minutes = dg_session_minutes(s);
     return dg_training_save(training, path);
 }
 
 digress_status dg_session_save_last(dg_session *s) {
     DG_TRY(dg_session_save(s, s->run.last));
     s->last_save = dg_clock();
+    s->saved_step = s->training.adamw.step;
+    s->unsaved = false;
     return DIGRESS_OK;
+}
+
+digress_status dg_session_save_due(dg_session *s) {
+    double seconds = 60 * dg_session_config(s)->train.save_every_minutes;
+    if (!s->unsaved || dg_clock() - s->last_save < seconds) return DIGRESS_OK;
+    return dg_session_save_last(s);
 }
 
 static digress_status write_config(const dg_session *s) {
@@ -126,11 +184,15 @@ static digress_status begin(dg_session *s, const dg_config *config) {
     dg_model *model = NULL;
     DG_TRY(dg_config_check(config));
     DG_TRY(dg_run_folder_check(&s->run, s->options->force));
+    if (dg_exists(s->run.folder)) DG_TRY(dg_run_folder_lock(&s->run));
     DG_TRY(load_data(s, config));
     DG_TRY(dg_model_create(config, s->train, s->val, s->data.kind ? s->data.kind : "", &model));
     DG_TRY(dg_training_create(model, &s->training));
+    if (!s->options->train) DG_TRY(make_absolute(&model->config.dataset.path));
     if (s->options->init) DG_TRY(initialize_from(model, s->options->init));
     DG_TRY(start_threads(s));
+    DG_TRY(dg_run_folder_lock(&s->run));
+    DG_TRY(dg_run_folder_check(&s->run, s->options->force)); /* it may have come meanwhile */
     digress_status status = write_new_run(s);
     if (status != DIGRESS_OK) dg_run_folder_remove(&s->run);
     return status;
@@ -194,13 +256,34 @@ static digress_status check_config_file(const dg_session *s) {
     return status;
 }
 
+/* Where the counters and the set do not fit each other, the checkpoint is damaged. */
+static digress_status check_counters(const dg_session *s) {
+    const dg_training *training = &s->training;
+    if (training->batch > s->batches)
+        return dg_error(DIGRESS_ERROR_INPUT,
+                        "%s: 'train.batch' is %" PRIu64 ": expected at most %zu, the batches of an "
+                        "epoch",
+                        s->run.last, training->batch, s->batches);
+    uint64_t step = training->epoch * s->batches + training->batch;
+    if (training->adamw.step != step)
+        return dg_error(DIGRESS_ERROR_INPUT,
+                        "%s: 'train.step' is %" PRIu64 ": expected %" PRIu64 ", by 'train.epoch' "
+                        "and 'train.batch'",
+                        s->run.last, training->adamw.step, step);
+    if (training->ended == DG_EPOCH_RUNS || training->batch == s->batches) return DIGRESS_OK;
+    return dg_error(DIGRESS_ERROR_INPUT,
+                    "%s: 'train.ended' is %" PRIu64 " in the middle of an epoch: expected 0",
+                    s->run.last, training->ended);
+}
+
 static digress_status resume(dg_session *s, size_t override_count, const char *const *overrides) {
     if (!dg_exists(s->run.last))
         return dg_error(DIGRESS_ERROR_INPUT, "%s: no run to resume: %s is missing", s->run.folder,
                         s->run.last);
+    DG_TRY(dg_run_folder_lock(&s->run));
     DG_TRY(dg_training_load(s->run.last, &s->training));
     s->minutes_before = s->training.minutes;
-    s->first_step = s->training.adamw.step;
+    s->first_step = s->saved_step = s->training.adamw.step;
     DG_TRY(check_config_file(s));
     dg_config *config = &s->training.model->config;
     for (size_t k = 0; k < override_count; k++) {
@@ -208,8 +291,10 @@ static digress_status resume(dg_session *s, size_t override_count, const char *c
         DG_TRY(dg_config_override(config, overrides[k]));
     }
     DG_TRY(dg_config_check(config));
+    if (override_count > 0 && !s->options->train) DG_TRY(make_absolute(&config->dataset.path));
     DG_TRY(load_data(s, config));
     DG_TRY(check_same_data(s));
+    DG_TRY(check_counters(s));
     DG_TRY(start_threads(s));
     DG_TRY(dg_run_log_open(s->run.folder, s->training.jsonl_bytes, s->training.csv_bytes, &s->log));
     if (override_count == 0) return DIGRESS_OK;

@@ -29,6 +29,9 @@ typedef struct dg_session {
     double minutes_before;                /* used up before this session */
     double step_seconds;                  /* smoothed */
     uint64_t first_step;                  /* of this session */
+    uint64_t saved_step;                  /* of the last checkpoint */
+    bool unsaved;                         /* something has changed since */
+    dg_watch watch;
 } dg_session;
 
 /* ---- session.c ---- */
@@ -42,11 +45,18 @@ void dg_session_close(dg_session *s);
 /* Writes a checkpoint to `path`, or to the run's last.safetensors. */
 digress_status dg_session_save(dg_session *s, const char *path);
 digress_status dg_session_save_last(dg_session *s);
+/* The latter, if train.save_every_minutes are over and something has changed. */
+digress_status dg_session_save_due(dg_session *s);
+
+/* What runs on the pool while this is on ends with INTERRUPTED when a signal asks for it, and saves
+ * what is due: to be on only while nothing changes the training, which then goes on from there. */
+void dg_session_watch(dg_session *s, bool on);
 
 const dg_config *dg_session_config(const dg_session *s);
 uint64_t dg_session_epoch(const dg_session *s); /* of the last step taken, from 1; 0: none yet */
 double dg_session_minutes(const dg_session *s); /* used up, earlier sessions included */
 int dg_session_stop_signal(const dg_session *s);
+const char *dg_session_signal_name(int signal_number);
 
 /* ---- report.c: the log, and the terminal unless options->quiet ---- */
 

@@ -118,6 +118,7 @@ static digress_status allocate_parts(dg_stepper *stepper) {
     for (size_t k = 0; k < stepper->threads; k++) {
         DG_TRY(dg_arena_create(&stepper->desks[k].arena));
         DG_TRY(dg_workspace_create(stepper->model->denoiser, &stepper->desks[k].workspace));
+        dg_workspace_watch(stepper->desks[k].workspace, stepper->pool);
     }
     return dg_arena_create(&stepper->plans);
 }

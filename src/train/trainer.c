@@ -1,11 +1,12 @@
 #include "train/trainer.h"
 
+#include "core/file.h"
 #include "core/log.h"
 #include "train/session.h"
 #include <inttypes.h>
 #include <math.h>
-#include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { MAX_BLAMED = 16 }; /* graphs named when a training diverges */
@@ -52,7 +53,6 @@ static digress_status report(dg_session *s, const dg_batch_result *result, size_
                              double seconds) {
     dg_training *training = &s->training;
     s->step_seconds = s->step_seconds > 0 ? 0.9 * s->step_seconds + 0.1 * seconds : seconds;
-    training->minutes = dg_session_minutes(s);
     const digress_train_progress now = {.epoch = dg_session_epoch(s),
                                         .step = training->adamw.step,
                                         .loss = result->loss,
@@ -80,7 +80,10 @@ static digress_status run_step(dg_session *s, bool *stopped) {
     };
     double begun = dg_clock(), lr = learning_rate(s);
     dg_batch_result result;
-    DG_TRY(dg_stepper_run(s->stepper, &batch, &result));
+    dg_session_watch(s, true);
+    digress_status status = dg_stepper_run(s->stepper, &batch, &result);
+    dg_session_watch(s, false);
+    DG_TRY(status);
     if (!isfinite(result.loss) || !isfinite(result.gradient_norm))
         return diagnose(s, &batch, &result, lr);
     DG_TRY(dg_adamw_step(&training->adamw, s->pool, lr,
@@ -89,25 +92,35 @@ static digress_status run_step(dg_session *s, bool *stopped) {
                          config->train.ema_decay, model->ema));
     DG_TRY(dg_denoiser_weights_changed(model->denoiser, s->pool));
     double seconds = dg_clock() - begun;
+    s->unsaved = true;
     training->batch++;
     training->epoch_loss_X += result.loss_X;
     training->epoch_loss_E += result.loss_E;
     training->epoch_seconds += seconds;
-    digress_status status = report(s, &result, batch.count, lr, seconds);
+    status = report(s, &result, batch.count, lr, seconds);
     *stopped = status != DIGRESS_OK;
     return status;
 }
 
+/* A part that is interrupted is done again by whoever goes on; those before it are not. */
 static digress_status end_epoch(dg_session *s) {
     dg_training *training = &s->training;
     const dg_config *config = dg_session_config(s);
-    DG_TRY(dg_report_epoch(s));
     uint64_t done = training->epoch + 1, every = config->general.check_val_every_n_epochs;
-    if (done % every == 0) {
-        DG_TRY(dg_validate(s));
-        uint64_t sampling = config->general.sample_every_val;
-        if (sampling && done / every % sampling == 0) DG_TRY(dg_draw_samples(s));
+    uint64_t sampling = config->general.sample_every_val;
+    s->unsaved = true;
+    if (training->ended == DG_EPOCH_RUNS) {
+        DG_TRY(dg_report_epoch(s));
+        training->ended = DG_EPOCH_REPORTED;
     }
+    if (training->ended == DG_EPOCH_REPORTED) {
+        if (done % every == 0) DG_TRY(dg_validate(s));
+        training->ended = DG_EPOCH_VALIDATED;
+        s->unsaved = true;
+    }
+    if (sampling && done % every == 0 && done / every % sampling == 0) DG_TRY(dg_draw_samples(s));
+    s->unsaved = true;
+    training->ended = DG_EPOCH_RUNS;
     training->epoch = done;
     training->batch = 0;
     training->epoch_loss_X = training->epoch_loss_E = training->epoch_seconds = 0;
@@ -122,37 +135,56 @@ static bool budget_left(const dg_session *s) {
 }
 
 static digress_status finish(dg_session *s) {
-    dg_training *training = &s->training;
-    if (training->validated != training->adamw.step) DG_TRY(dg_validate(s));
-    training->minutes = dg_session_minutes(s);
+    if (s->training.validated != s->training.adamw.step) DG_TRY(dg_validate(s));
     return dg_session_save_last(s);
 }
 
 static digress_status save_interrupted(dg_session *s, int signal_number) {
-    s->training.minutes = dg_session_minutes(s);
     DG_TRY(dg_session_save_last(s));
-    return dg_error(
-        DIGRESS_INTERRUPTED,
-        "stopped by %s after step %" PRIu64 " and saved; go on with: digress train --resume %s",
-        signal_number == SIGTERM ? "SIGTERM" : "SIGINT", s->training.adamw.step, s->run.folder);
+    return dg_error(DIGRESS_INTERRUPTED,
+                    "stopped by %s after step %" PRIu64
+                    " and saved; go on with: digress train --resume %s",
+                    dg_session_signal_name(signal_number), s->training.adamw.step, s->run.folder);
+}
+
+/* What cannot be written may be the log alone, or a disk that was full for a moment. */
+static digress_status save_despite(dg_session *s, digress_status status) {
+    char *reason = dg_format("%s", digress_last_error());
+    if (!reason) return dg_out_of_memory();
+    (void)dg_session_save_last(s);
+    status = dg_error(status,
+                      "%s; the last checkpoint is of step %" PRIu64
+                      "; make room, then go on with: digress train --resume %s",
+                      reason, s->saved_step, s->run.folder);
+    free(reason);
+    return status;
+}
+
+/* A step, or the end of an epoch or of the training. */
+static digress_status advance(dg_session *s, bool *done) {
+    bool stopped = false;
+    if (s->training.batch == s->batches) return end_epoch(s);
+    if (!budget_left(s)) {
+        *done = true;
+        return finish(s);
+    }
+    digress_status status = run_step(s, &stopped);
+    if (stopped && status != DIGRESS_ERROR_IO) DG_TRY(dg_session_save_last(s));
+    DG_TRY(status);
+    return dg_session_save_due(s);
 }
 
 static digress_status run(dg_session *s) {
-    double save_seconds = 60 * dg_session_config(s)->train.save_every_minutes;
-    for (;;) {
-        bool stopped = false;
+    for (bool done = false; !done;) {
         int signal_number = dg_session_stop_signal(s);
-        if (signal_number) return save_interrupted(s, signal_number);
-        if (s->training.batch == s->batches) {
-            DG_TRY(end_epoch(s));
-            continue;
-        }
-        if (!budget_left(s)) return finish(s);
-        digress_status status = run_step(s, &stopped);
-        if (stopped) DG_TRY(dg_session_save_last(s));
+        digress_status status = signal_number ? DIGRESS_INTERRUPTED : advance(s, &done);
+        if (status == DIGRESS_INTERRUPTED) signal_number = dg_session_stop_signal(s);
+        if (status == DIGRESS_INTERRUPTED && signal_number)
+            return save_interrupted(s, signal_number);
+        if (status == DIGRESS_ERROR_IO) return save_despite(s, status);
         DG_TRY(status);
-        if (dg_clock() - s->last_save >= save_seconds) DG_TRY(dg_session_save_last(s));
     }
+    return DIGRESS_OK;
 }
 
 static digress_status run_opened(dg_session *s) {
@@ -170,6 +202,8 @@ digress_status dg_train(const dg_config *config, const dg_train_options *options
                         size_t override_count, const char *const *overrides) {
     dg_session s = {.options = options};
     digress_status status = dg_session_open(&s, config, override_count, overrides);
+    if (status == DIGRESS_INTERRUPTED)
+        dg_error(status, "%s before the training began: nothing has changed", digress_last_error());
     if (status == DIGRESS_OK) status = run_opened(&s);
     dg_session_close(&s);
     return status;

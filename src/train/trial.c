@@ -8,39 +8,44 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static digress_status swap_weights(dg_model *model, dg_pool *pool) {
-    if (!model->ema) return DIGRESS_OK;
-    float *parameters = dg_denoiser_parameters(model->denoiser);
-    size_t count = dg_denoiser_parameter_count(model->denoiser);
-    for (size_t k = 0; k < count; k++) {
-        float parameter = parameters[k];
-        parameters[k] = model->ema[k];
-        model->ema[k] = parameter;
-    }
-    return dg_denoiser_weights_changed(model->denoiser, pool);
+static digress_status measure_bound(dg_session *s, dg_bound *bound) {
+    dg_model *model = s->training.model;
+    DG_TRY(dg_model_exchange_ema(model, s->pool));
+    dg_session_watch(s, true);
+    digress_status status =
+        dg_bound_of(model, s->pool, s->val, 1, dg_session_config(s)->train.seed, bound);
+    dg_session_watch(s, false);
+    DG_TRY(dg_model_exchange_ema(model, s->pool));
+    if (status != DIGRESS_ERROR_NUMERIC) return status;
+    return dg_error_prefix(status,
+                           "validation after step %" PRIu64 " (the last good checkpoint is %s)",
+                           s->training.adamw.step, s->run.last);
 }
 
+/* What fails on the way leaves the training as though there had been no validation: it is done
+ * again. */
 digress_status dg_validate(dg_session *s) {
     dg_training *training = &s->training;
+    const double best_nll = training->best_nll;
+    if (s->val) {
+        dg_bound bound;
+        digress_status status = DIGRESS_OK;
+        DG_TRY(measure_bound(s, &bound));
+        bool best = bound.nll < best_nll;
+        if (best) training->best_nll = bound.nll;
+        if (best) status = dg_session_save(s, s->run.best);
+        if (status == DIGRESS_OK) status = dg_report_bound(s, &bound, best);
+        if (status != DIGRESS_OK) training->best_nll = best_nll;
+        DG_TRY(status);
+    }
     training->validated = training->adamw.step;
-    if (!s->val) return DIGRESS_OK;
-    dg_bound bound;
-    DG_TRY(swap_weights(training->model, s->pool));
-    digress_status status =
-        dg_bound_of(training->model, s->pool, s->val, 1, dg_session_config(s)->train.seed, &bound);
-    DG_TRY(swap_weights(training->model, s->pool));
-    DG_TRY(status);
-    bool best = bound.nll < training->best_nll;
-    DG_TRY(dg_report_bound(s, &bound, best));
-    if (!best) return DIGRESS_OK;
-    training->best_nll = bound.nll;
-    return dg_session_save(s, s->run.best);
+    return DIGRESS_OK;
 }
 
 static digress_status sample_progress(void *context, size_t done, size_t total) {
     dg_session *s = context;
     if (!s->options->quiet) dg_progress_bar(&s->progress, "sampling", done, total);
-    return dg_session_stop_signal(s) ? dg_error(DIGRESS_INTERRUPTED, "stopped") : DIGRESS_OK;
+    return DIGRESS_OK;
 }
 
 /* samples/epoch-000010.safetensors, samples/epoch-000010-chain-0.safetensors */
@@ -55,35 +60,47 @@ static digress_status write_samples(const dg_session *s, const digress_graph_set
     return status;
 }
 
-/* Of samples that are molecules. */
-static digress_status judge_molecules(dg_session *s, const digress_graph_set *samples) {
+/* Of samples that are molecules; count 0: they are none. */
+static digress_status judge_molecules(const dg_session *s, const digress_graph_set *samples,
+                                      dg_molecule_metrics *out) {
     dg_yardstick *yardstick = NULL;
-    dg_molecule_metrics metrics;
+    *out = (dg_molecule_metrics){0};
     if (!dg_rdkit_version()) return DIGRESS_OK;
     DG_TRY(dg_yardstick_create(s->pool, NULL, NULL, NULL, &yardstick));
-    digress_status status = dg_measure_molecules(yardstick, samples, &metrics);
+    digress_status status = dg_measure_molecules(yardstick, samples, out);
     dg_yardstick_free(yardstick);
-    DG_TRY(status);
-    if (metrics.count > 0)
-        status = dg_report_molecules(s, metrics.validity.share, metrics.relaxed_validity.share,
-                                     metrics.uniqueness.share);
-    dg_molecule_metrics_free(&metrics);
     return status;
 }
 
-static digress_status compare_samples(dg_session *s, const digress_graph_set *samples) {
+static digress_status measure_samples(const dg_session *s, const digress_graph_set *samples,
+                                      double mmd[DG_DESCRIPTOR_COUNT],
+                                      dg_molecule_metrics *molecules) {
     enum { ENOUGH = 1000 }; /* graphs of a large set to compare with */
     const dg_compare_options options = {
         .most = ENOUGH, .descriptors = DG_ALL_DESCRIPTORS, .kernels = 1u << DG_KERNEL_TV};
     dg_comparison comparison;
-    double mmd[DG_DESCRIPTOR_COUNT];
     DG_TRY(
         dg_compare(s->pool, &options, s->val ? s->val : s->train, NULL, 1, &samples, &comparison));
     for (size_t d = 0; d < DG_DESCRIPTOR_COUNT; d++)
         mmd[d] = comparison.samples[0].mmd[DG_KERNEL_TV][d].value;
     dg_comparison_free(&comparison);
-    DG_TRY(dg_report_samples(s, mmd));
-    return judge_molecules(s, samples);
+    return judge_molecules(s, samples, molecules);
+}
+
+/* Reported when all is measured: a stop in between leaves no line that would come twice. */
+static digress_status compare_samples(dg_session *s, const digress_graph_set *samples) {
+    double mmd[DG_DESCRIPTOR_COUNT];
+    dg_molecule_metrics molecules;
+    dg_session_watch(s, true);
+    digress_status status = measure_samples(s, samples, mmd, &molecules);
+    dg_session_watch(s, false);
+    DG_TRY(status);
+    status = dg_report_samples(s, mmd);
+    if (status == DIGRESS_OK && molecules.count > 0)
+        status = dg_report_molecules(s, molecules.validity.share, molecules.relaxed_validity.share,
+                                     molecules.uniqueness.share);
+    dg_molecule_metrics_free(&molecules);
+    return status;
 }
 
 static digress_status draw_samples(dg_session *s, digress_graph_set *set, size_t chains,
@@ -96,10 +113,11 @@ static digress_status draw_samples(dg_session *s, digress_graph_set *set, size_t
                                        .progress = sample_progress,
                                        .progress_context = s};
     if (!s->options->quiet) dg_progress_begin(&s->progress); /* a bar with a clock of its own */
-    DG_TRY(swap_weights(s->training.model, s->pool));
+    DG_TRY(dg_model_exchange_ema(s->training.model, s->pool));
+    dg_session_watch(s, true);
     digress_status status = dg_sample(s->training.model, s->pool, &options, set, chain);
-    DG_TRY(swap_weights(s->training.model, s->pool));
-    if (status == DIGRESS_INTERRUPTED) return DIGRESS_OK; /* the main loop sees the signal too */
+    dg_session_watch(s, false);
+    DG_TRY(dg_model_exchange_ema(s->training.model, s->pool));
     DG_TRY(status);
     for (size_t k = 0; k < chains; k++) {
         char suffix[32];
