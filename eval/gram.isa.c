@@ -112,6 +112,10 @@ static void emd(size_t width, size_t a_rows, dg_gram_histograms a, size_t b_rows
             int32_t *x = work, *y = work + (1 + j) * width;
             double larger = fmax(a.masses[i], b.masses[j]);
             double smaller = fmin(a.masses[i], b.masses[j]);
+            if (!(larger > 0.0)) { /* both empty: there is no unit to count in */
+                out[i * b_rows + j] = 0.0;
+                continue;
+            }
             double factor = unit / larger;
             size_t length = a.lengths[i] > b.lengths[j] ? a.lengths[i] : b.lengths[j];
             if (factor != a_factor) sum_masses(width, factor, a.shares + i * width, x);
@@ -121,16 +125,17 @@ static void emd(size_t width, size_t a_rows, dg_gram_histograms a, size_t b_rows
             if (rounded)
                 cost += dg_transport_rounding(length, x, y, work + (1 + DG_GRAM_TILE) * width);
             double distance = cost / factor + (larger - smaller) * (double)(length - 1);
-            out[i * b_rows + j] = larger > 0.0 ? distance * distance : 0.0;
+            out[i * b_rows + j] = distance * distance;
         }
     }
 }
 
-/* exp(x) for x <= 0, to 1 ulp: 2^n exp(r), |r| <= ln 2 / 2, by Taylor's polynomial. */
+/* exp(x) for x <= 0, to 1 ulp: 2^n exp(r), |r| <= ln 2 / 2, by Taylor's polynomial. A NaN stays
+ * one. */
 static inline double exp_of_negative(double x) {
-    x = x < -700.0 ? -700.0 : x;
-    double n = rint(x * 1.4426950408889634074);
-    double r = x - n * 6.93145751953125e-1;
+    double y = x > -700.0 ? x : -700.0; /* a NaN too: it has no whole number */
+    double n = rint(y * 1.4426950408889634074);
+    double r = y - n * 6.93145751953125e-1;
     r = r - n * 1.42860682030941723212e-6;
     double p = 1.0 / 479001600.0;
     p = p * r + 1.0 / 39916800.0;
@@ -147,7 +152,7 @@ static inline double exp_of_negative(double x) {
     int64_t bits = ((int64_t)(int32_t)n + 1023) << 52;
     double power;
     memcpy(&power, &bits, sizeof power);
-    return p * power;
+    return x == x ? p * power : x;
 }
 
 static double unlikeness(size_t count, double factor, const double *x, float *out) {

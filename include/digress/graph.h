@@ -36,7 +36,7 @@ static inline uint8_t digress_graph_pair(const digress_graph *graph, size_t i, s
 /* A ragged set of graphs over the same classes. */
 typedef struct digress_graph_set digress_graph_set;
 
-enum { DIGRESS_MAX_CLASSES = 255 };
+enum { DIGRESS_MAX_CLASSES = 255, DIGRESS_MAX_NODES = 32768 }; /* of a graph */
 
 /* An empty set. node_classes >= 1; edge_classes >= 2, class 0 ("no edge") counted; both at most
  * DIGRESS_MAX_CLASSES. Class names are "0", "1", ... until they are set. The caller owns *out. */
@@ -47,7 +47,7 @@ digress_status digress_graph_set_create_like(const digress_graph_set *set, digre
 void digress_graph_set_free(digress_graph_set *set); /* NULL is allowed */
 
 /* Copies a graph into the set. node_class may be NULL: all 0. Errors: INPUT for a class out of
- * range, or n = 0; MEMORY. The set is unchanged on failure. */
+ * range, or n not in 1 .. DIGRESS_MAX_NODES; MEMORY. The set is unchanged on failure. */
 digress_status digress_graph_set_append(digress_graph_set *set, size_t n, const uint8_t *node_class,
                                         const uint8_t *pair_class);
 

@@ -98,6 +98,9 @@ digress_status digress_graph_set_append(digress_graph_set *set, size_t n, const 
                                         const uint8_t *pair_class) {
     if (n == 0)
         return dg_error(DIGRESS_ERROR_INPUT, "a graph without nodes: at least one is needed");
+    if (n > DIGRESS_MAX_NODES)
+        return dg_error(DIGRESS_ERROR_INPUT, "a graph of %zu nodes: at most %d are allowed", n,
+                        DIGRESS_MAX_NODES);
     size_t pairs = 0;
     DG_TRY(dg_multiply(n, n - 1, &pairs));
     pairs /= 2;

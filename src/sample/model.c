@@ -25,32 +25,46 @@ static bool is_continuous(const dg_config *config) {
     return strcmp(config->model.type, "continuous") == 0;
 }
 
-/* Where `name` stands among the names of a key; the schema has checked it. */
-static size_t place_of(const char *name, size_t count, const char *const *names) {
-    size_t k = 0;
-    while (k + 1 < count && strcmp(names[k], name ? name : names[0]) != 0)
-        k++;
-    return k;
+/* Where `name` (NULL: the first) stands among the names of a key. A name that the schema has and
+ * that is not among them must never stand for another. */
+static digress_status place_of(const char *key, const char *name, size_t count,
+                               const char *const *names, size_t *out) {
+    for (size_t k = 0; k < count; k++) {
+        if (strcmp(names[k], name ? name : names[0]) != 0) continue;
+        *out = k;
+        return DIGRESS_OK;
+    }
+    return dg_error(DIGRESS_ERROR_INPUT, "%s: there is no '%s'", key, name);
 }
 
 /* What features there are of the molecules, when the graphs are some. They are of classes. */
-static dg_molecular_kind molecular_kind(const dg_model *model, dg_alphabet *alphabet) {
+static digress_status molecular_kind(const dg_model *model, dg_alphabet *alphabet,
+                                     dg_molecular_kind *out) {
     static const char *const names[] = {"none", "corrected", "published"};
-    if (is_continuous(&model->config) || !dg_alphabet_of(model->classes, alphabet))
-        return DG_MOLECULAR_NONE;
-    return (dg_molecular_kind)place_of(model->config.model.molecular_features, 3, names);
+    size_t place = DG_MOLECULAR_NONE;
+    if (!is_continuous(&model->config) && dg_alphabet_of(model->classes, alphabet))
+        DG_TRY(place_of("model.molecular_features", model->config.model.molecular_features, 3,
+                        names, &place));
+    *out = (dg_molecular_kind)place;
+    return DIGRESS_OK;
 }
 
-static void create_features(const dg_model *model, dg_features *out) {
+static digress_status create_features(const dg_model *model, dg_features *out) {
     static const char *const names[] = {"none", "cycles", "eigenvalues", "all"};
+    static const char *const cycles[] = {"corrected", "published"};
     const dg_config *config = &model->config;
     dg_alphabet alphabet;
-    *out = (dg_features){.kind = (dg_feature_kind)place_of(config->model.extra_features, 4, names),
-                         .published_cycles = strcmp(config->model.cycles, "published") == 0,
+    dg_molecular_kind molecular;
+    size_t kind = 0, published = 0;
+    DG_TRY(place_of("model.extra_features", config->model.extra_features, 4, names, &kind));
+    DG_TRY(place_of("model.cycles", config->model.cycles, 2, cycles, &published));
+    DG_TRY(molecular_kind(model, &alphabet, &molecular));
+    *out = (dg_features){.kind = (dg_feature_kind)kind,
+                         .published_cycles = published == 1,
                          .max_n = model->statistics.max_n};
-    dg_molecular_kind kind = molecular_kind(model, &alphabet);
-    if (kind != DG_MOLECULAR_NONE)
-        dg_molecular_of(kind, &alphabet, config->model.max_weight, &out->molecular);
+    if (molecular != DG_MOLECULAR_NONE)
+        dg_molecular_of(molecular, &alphabet, config->model.max_weight, &out->molecular);
+    return DIGRESS_OK;
 }
 
 static digress_status create_gaussian(dg_model *model, dg_schedule_kind schedule) {
@@ -68,7 +82,7 @@ static digress_status create_categorical(dg_model *model, dg_schedule_kind sched
     dg_transition_kind transition;
     dg_features features;
     DG_TRY(dg_transition_parse(config->model.transition, &transition));
-    create_features(model, &features);
+    DG_TRY(create_features(model, &features));
     return dg_categorical_create(schedule, config->model.diffusion_steps, transition,
                                  config->model.absorbing, &features, &model->statistics,
                                  &model->noise);
@@ -83,10 +97,13 @@ static digress_status create_noise(dg_model *model) {
     return dg_noise_model_set_eta(model->noise, config->model.eta);
 }
 
-static dg_denoiser_dims dims_of_config(const dg_model *model) {
+static digress_status dims_of_config(const dg_model *model, dg_denoiser_dims *out) {
+    static const char *const poolings[] = {"fixed", "main"};
     const dg_config *config = &model->config;
     const dg_noise_model *noise = model->noise;
-    return (dg_denoiser_dims){
+    size_t pooling = 0;
+    DG_TRY(place_of("model.pooling", config->model.pooling, 2, poolings, &pooling));
+    *out = (dg_denoiser_dims){
         .n_layers = config->model.n_layers,
         .in_X = noise->in_X,
         .in_E = noise->in_E,
@@ -103,8 +120,9 @@ static dg_denoiser_dims dims_of_config(const dg_model *model) {
         .dim_ffy = config->model.hidden_dims.dim_ffy,
         .out_X = noise->out_X,
         .out_E = noise->out_E,
-        .pooling = strcmp(config->model.pooling, "main") == 0 ? DG_POOLING_MAIN : DG_POOLING_FIXED,
+        .pooling = pooling == 1 ? DG_POOLING_MAIN : DG_POOLING_FIXED,
     };
+    return DIGRESS_OK;
 }
 
 static digress_status allocate_ema(dg_model *model) {
@@ -115,11 +133,13 @@ static digress_status allocate_ema(dg_model *model) {
 /* ---- a new model ---- */
 
 /* The checkpoint's config says what the features of this model are divided by. */
-static void resolve_max_weight(dg_model *model, const digress_graph_set *train) {
+static digress_status resolve_max_weight(dg_model *model, const digress_graph_set *train) {
     dg_alphabet alphabet;
-    dg_molecular_kind kind = molecular_kind(model, &alphabet);
-    if (kind == DG_MOLECULAR_NONE || model->config.model.max_weight > 0) return;
-    model->config.model.max_weight = dg_heaviest(kind, &alphabet, train);
+    dg_molecular_kind kind;
+    DG_TRY(molecular_kind(model, &alphabet, &kind));
+    if (kind != DG_MOLECULAR_NONE && !(model->config.model.max_weight > 0))
+        model->config.model.max_weight = dg_heaviest(kind, &alphabet, train);
+    return DIGRESS_OK;
 }
 
 /* Extra features are of classes; so a config of the continuous mode differs in one line from one of
@@ -142,9 +162,10 @@ static digress_status fill_new(dg_model *model, const dg_config *config,
     DG_TRY(digress_graph_set_create_like(train, &model->classes));
     model->kind = dg_format("%s", kind ? kind : "");
     if (!model->kind) return dg_out_of_memory();
-    resolve_max_weight(model, train);
+    DG_TRY(resolve_max_weight(model, train));
     DG_TRY(create_noise(model));
-    dg_denoiser_dims dims = dims_of_config(model);
+    dg_denoiser_dims dims;
+    DG_TRY(dims_of_config(model, &dims));
     DG_TRY(dg_denoiser_create(&dims, config->train.seed, &model->denoiser));
     if (!(config->train.ema_decay > 0)) return DIGRESS_OK;
     DG_TRY(allocate_ema(model));
@@ -336,18 +357,47 @@ static digress_status read_classes(const dg_tensor_file *file, digress_graph_set
     return status;
 }
 
-/* Copies a vector of finite numbers >= 0 with a positive sum. */
-static digress_status copy_weights(const dg_tensor *tensor, double *out) {
-    const double *values = tensor->data;
+/* Copies a vector of shares, which sum to 1. */
+static digress_status copy_shares(const dg_tensor *tensor, double *out) {
+    const double *values = tensor->data, tolerance = 1e-6;
     double sum = 0;
     for (size_t k = 0; k < tensor->count; k++) {
-        if (!(values[k] >= 0) || !isfinite(values[k]))
-            return dg_error(DIGRESS_ERROR_INPUT, "tensor '%s' holds a value that is no weight",
-                            tensor->name);
+        if (!(values[k] >= 0 && values[k] <= 1 + tolerance))
+            return dg_error(DIGRESS_ERROR_INPUT, "tensor '%s' holds %g: expected a share, 0 to 1",
+                            tensor->name, values[k]);
         sum += out[k] = values[k];
     }
-    if (sum > 0) return DIGRESS_OK;
-    return dg_error(DIGRESS_ERROR_INPUT, "tensor '%s' sums to 0", tensor->name);
+    if (fabs(sum - 1) <= tolerance) return DIGRESS_OK;
+    return dg_error(DIGRESS_ERROR_INPUT, "tensor '%s' sums to %.9g: expected 1", tensor->name, sum);
+}
+
+/* Copies a vector of counts of graphs, by their number of nodes; *total: of all sizes. */
+static digress_status copy_counts(const dg_tensor *tensor, double *out, size_t *total) {
+    const double *values = tensor->data, most = UINT32_MAX;
+    double sum = 0;
+    for (size_t k = 0; k < tensor->count; k++) {
+        if (!(values[k] >= 0 && values[k] <= most) || values[k] != floor(values[k]))
+            return dg_error(DIGRESS_ERROR_INPUT,
+                            "tensor '%s' holds %g for %zu nodes: expected a number of graphs, a "
+                            "whole one up to %.0f",
+                            tensor->name, values[k], k, most);
+        sum += out[k] = values[k];
+    }
+    if (values[0] > 0)
+        return dg_error(DIGRESS_ERROR_INPUT, "tensor '%s' counts graphs without nodes",
+                        tensor->name);
+    if (!(sum > 0))
+        return dg_error(DIGRESS_ERROR_INPUT, "tensor '%s' counts no graph", tensor->name);
+    *total = (size_t)sum;
+    return DIGRESS_OK;
+}
+
+/* A mean of counts. */
+static digress_status copy_mean(const dg_tensor *tensor, double most, double *out) {
+    *out = *(const double *)tensor->data;
+    if (*out >= 0 && *out <= most) return DIGRESS_OK;
+    return dg_error(DIGRESS_ERROR_INPUT, "tensor '%s' is %g: expected a mean from 0 to %.15g",
+                    tensor->name, *out, most);
 }
 
 static digress_status require_vector(const dg_tensor_file *file, const char *name, size_t count,
@@ -360,14 +410,13 @@ static digress_status read_histogram(const dg_tensor_file *file, const char *nam
                                      const digress_graph_set *classes, dg_statistics *out) {
     const dg_tensor *histogram = NULL;
     DG_TRY(require_vector(file, name, SIZE_MAX, &histogram));
-    if (histogram->count < 2)
-        return dg_error(DIGRESS_ERROR_INPUT, "tensor '%s' has room for no graph", name);
+    if (histogram->count < 2 || histogram->count > DIGRESS_MAX_NODES + 1)
+        return dg_error(DIGRESS_ERROR_INPUT,
+                        "%s: tensor '%s' has %zu entries: expected 2 to %d, for 0 nodes and up",
+                        dg_tensor_file_path(file), name, histogram->count, DIGRESS_MAX_NODES + 1);
     DG_TRY(dg_statistics_create(histogram->count - 1, digress_graph_set_node_classes(classes),
                                 digress_graph_set_edge_classes(classes), out));
-    DG_TRY(in_file(file, copy_weights(histogram, out->n_histogram)));
-    for (size_t n = 0; n <= out->max_n; n++)
-        out->graphs += (size_t)out->n_histogram[n];
-    return DIGRESS_OK;
+    return in_file(file, copy_counts(histogram, out->n_histogram, &out->graphs));
 }
 
 static digress_status read_statistics(const dg_tensor_file *file, dg_model *model) {
@@ -376,14 +425,14 @@ static digress_status read_statistics(const dg_tensor_file *file, dg_model *mode
     DG_TRY(read_histogram(file, "sizes.n_histogram", model->classes, &model->sizes));
     DG_TRY(read_histogram(file, "statistics.n_histogram", model->classes, statistics));
     DG_TRY(require_vector(file, "statistics.node_marginals", statistics->node_classes, &tensor));
-    DG_TRY(in_file(file, copy_weights(tensor, statistics->node_marginals)));
+    DG_TRY(in_file(file, copy_shares(tensor, statistics->node_marginals)));
     DG_TRY(require_vector(file, "statistics.edge_marginals", statistics->edge_classes, &tensor));
-    DG_TRY(in_file(file, copy_weights(tensor, statistics->edge_marginals)));
+    DG_TRY(in_file(file, copy_shares(tensor, statistics->edge_marginals)));
     DG_TRY(require_vector(file, "statistics.mean_n", 1, &tensor));
-    statistics->mean_n = *(const double *)tensor->data;
+    const double most = (double)statistics->max_n;
+    DG_TRY(in_file(file, copy_mean(tensor, most, &statistics->mean_n)));
     DG_TRY(require_vector(file, "statistics.mean_edges", 1, &tensor));
-    statistics->mean_edges = *(const double *)tensor->data;
-    return DIGRESS_OK;
+    return in_file(file, copy_mean(tensor, most * (most - 1) / 2, &statistics->mean_edges));
 }
 
 static digress_status expect_width(const char *name, size_t tensors, size_t config) {
@@ -412,7 +461,9 @@ static digress_status check_dims(const dg_denoiser_dims *tensors, const dg_denoi
 }
 
 static digress_status read_denoiser(const dg_tensor_file *file, dg_model *model) {
-    dg_denoiser_dims config = dims_of_config(model), dims = config;
+    dg_denoiser_dims config, dims;
+    DG_TRY(dims_of_config(model, &config));
+    dims = config;
     DG_TRY(dg_denoiser_dims_of(file, "model.", &dims));
     dims.n_head = config.n_head;
     dims.pooling = config.pooling;

@@ -9,15 +9,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LARGEST_N = 65535 }; /* n^2 pair rows still fit in 32 bits */
-
-/* Reads a size from 1 to LARGEST_N; *end is what follows it. */
+/* Reads a size from 1 to DIGRESS_MAX_NODES; *end is what follows it. */
 static bool read_size(const char *text, const char **end, size_t *n) {
     char *stop = NULL;
     if (*text < '0' || *text > '9') return false;
     errno = 0;
     unsigned long long value = strtoull(text, &stop, 10);
-    if (errno != 0 || value < 1 || value > LARGEST_N) return false;
+    if (errno != 0 || value < 1 || value > DIGRESS_MAX_NODES) return false;
     *n = (size_t)value;
     *end = stop;
     return true;
@@ -35,10 +33,10 @@ static bool read_range(const char *text, size_t *low, size_t *high) {
 static digress_status bad_line(const char *path, size_t line) {
     return dg_error(DIGRESS_ERROR_INPUT,
                     "%s:%zu: expected 'n weight' with n from 1 to %d and weight >= 0", path, line,
-                    LARGEST_N);
+                    DIGRESS_MAX_NODES);
 }
 
-/* Adds the line "n weight" to histogram: [LARGEST_N + 1]. */
+/* Adds the line "n weight" to histogram: [DIGRESS_MAX_NODES + 1]. */
 static digress_status read_line(const char *path, size_t number, char *line, double *histogram,
                                 size_t *max_n) {
     const char *end = NULL;
@@ -74,7 +72,7 @@ static digress_status read_histogram(const char *path, double *histogram, size_t
         return dg_error(DIGRESS_ERROR_INPUT,
                         "--nodes: expected a size such as 64, a range such as 20:40 (sizes from 1 "
                         "to %d), or a histogram file, got '%s'",
-                        LARGEST_N, path);
+                        DIGRESS_MAX_NODES, path);
     DG_TRY(dg_file_read(path, &text, &size));
     digress_status status = read_lines(path, text, histogram, max_n);
     free(text);
@@ -84,7 +82,7 @@ static digress_status read_histogram(const char *path, double *histogram, size_t
 digress_status dg_parse_nodes(const char *text, double **histogram, size_t *max_n) {
     double *weights = NULL;
     size_t low = 0, high = 0;
-    DG_TRY(dg_allocate(LARGEST_N + 1, sizeof *weights, &weights));
+    DG_TRY(dg_allocate(DIGRESS_MAX_NODES + 1, sizeof *weights, &weights));
     digress_status status = DIGRESS_OK;
     if (read_range(text, &low, &high)) {
         for (size_t n = low; n <= high; n++)

@@ -180,9 +180,21 @@ static digress_status write_new_run(dg_session *s) {
     return status;
 }
 
+/* What would be without effect is refused; a checkpoint that was made with it is as good as any. */
+static digress_status check_weights(const dg_config *config) {
+    double weight = config->model.lambda_train[1];
+    if (weight == 0) return DIGRESS_OK;
+    return dg_error(
+        DIGRESS_ERROR_INPUT,
+        "model.lambda_train: the second weight is for a target of the whole graph, which "
+        "no graph has here: expected 0, got %.15g",
+        weight);
+}
+
 static digress_status begin(dg_session *s, const dg_config *config) {
     dg_model *model = NULL;
     DG_TRY(dg_config_check(config));
+    DG_TRY(check_weights(config));
     DG_TRY(dg_run_folder_check(&s->run, s->options->force));
     if (dg_exists(s->run.folder)) DG_TRY(dg_run_folder_lock(&s->run));
     DG_TRY(load_data(s, config));

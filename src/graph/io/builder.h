@@ -7,7 +7,7 @@
 #include "digress/graph.h"
 
 /* A pair of every class is kept for each graph, so a size out of this world is refused in time. */
-enum { DG_MAX_NODES = 32768 };
+enum { DG_MAX_NODES = DIGRESS_MAX_NODES };
 
 typedef struct dg_builder {
     bool simplify;
