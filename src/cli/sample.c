@@ -1,6 +1,7 @@
 /* digress sample: new graphs from a trained model. */
 #include "cli/interrupt.h"
 #include "cli/options.h"
+#include "cli/sample_rest.h"
 
 #include "chem/molecule_file.h"
 #include "core/file.h"
@@ -36,6 +37,7 @@ static const dg_option options[] = {
     {"valid", 0, "RULE", "with --keep valid, what that is (by the kind of the training set)"},
     {"train", 0, "DATA", "with --keep novel, the training set (what the model's config names)"},
     {"chain", 0, "K", "keep the way of the first K graphs from noise, in DIR/chains (0)"},
+    {"resume", 0, NULL, "draw what a sampling that was stopped has left (DIR.partial)"},
     {"force", 'f', NULL, "replace an existing folder"},
     {0}};
 
@@ -63,7 +65,8 @@ typedef struct plan {
     const char *backend, *precision; /* NULL: not given */
     double eta;                      /* < 0: not given */
     uint64_t threads;
-    bool force;
+    bool force, resume;
+    dg_rest rest;
     double *histogram; /* owned; NULL: the model's sizes */
     dg_sample_options sample;
     bool keeping; /* only what passes `keep` */
@@ -171,6 +174,7 @@ static digress_status make_plan(const dg_arguments *arguments, plan *p) {
     p->backend = option(arguments, "backend");
     p->precision = option(arguments, "precision");
     p->force = option(arguments, "force") != NULL;
+    p->resume = option(arguments, "resume") != NULL;
     const char *nodes = option(arguments, "nodes");
     DG_TRY(read_outputs(arguments, p));
     DG_TRY(read_numbers(arguments, p));
@@ -183,9 +187,10 @@ static digress_status make_plan(const dg_arguments *arguments, plan *p) {
 }
 
 static digress_status show_progress(void *context, size_t done, size_t total) {
-    dg_progress_bar(context, "sampling, steps", done, total);
-    if (!dg_interrupt_signal()) return DIGRESS_OK;
-    return dg_error(DIGRESS_INTERRUPTED, "interrupted: nothing was written");
+    plan *p = context;
+    dg_progress_bar(&p->progress, "sampling, steps", done, total);
+    dg_rest_save_now_and_then(&p->rest);
+    return DIGRESS_OK;
 }
 
 static void warn_of_large_graphs(const plan *p, const dg_model *model) {
@@ -305,11 +310,13 @@ static digress_status sample_into(plan *p, dg_pool *pool, const dg_model *model,
                                   digress_graph_set *out, digress_graph_set **chains) {
     p->sample.chain_frames = model->config.general.number_chain_steps;
     p->sample.progress = show_progress;
-    p->sample.progress_context = &p->progress;
-    dg_interrupt_catch();
+    p->sample.progress_context = p;
+    p->sample.store = &p->rest.store;
+    dg_pool_watch(pool, &dg_interrupt_watch);
     dg_progress_begin(&p->progress);
     digress_status status = draw(p, pool, model, out, chains);
     dg_progress_end(&p->progress);
+    dg_pool_watch(pool, NULL);
     DG_TRY(status);
     for (size_t k = 0; k < p->sample.chains; k++)
         DG_TRY(write_chain(p, folder, k, chains[k]));
@@ -333,15 +340,24 @@ static digress_status sample_sets(plan *p, dg_pool *pool, const dg_model *model,
     return status;
 }
 
-static digress_status sample_folder(plan *p, dg_pool *pool, const dg_model *model) {
+static digress_status fill_folder(plan *p, dg_pool *pool, const dg_model *model) {
     dg_folder folder;
     DG_TRY(dg_folder_begin(&folder, p->out, p->force));
     digress_status status = sample_sets(p, pool, model, folder.temporary);
-    if (status != DIGRESS_OK) {
-        dg_folder_abort(&folder);
-        return status;
-    }
-    DG_TRY(dg_folder_commit(&folder));
+    if (status == DIGRESS_OK) return dg_folder_commit(&folder);
+    char *reason = dg_format("%s", digress_last_error());
+    dg_folder_abort(&folder);
+    if (reason) dg_error(status, "%s", reason);
+    free(reason);
+    return status;
+}
+
+static digress_status sample_folder(plan *p, dg_pool *pool, const dg_model *model) {
+    DG_TRY(dg_rest_open(model, &p->sample, p->out, p->resume, p->force, &p->rest));
+    dg_interrupt_catch();
+    digress_status status = fill_folder(p, pool, model);
+    if (status != DIGRESS_OK) return dg_rest_keep(&p->rest, p->sample.count, status);
+    DG_TRY(dg_rest_remove(&p->rest));
     printf("%zu graphs in %s", p->keeping ? p->kept.kept : p->sample.count, p->out);
     if (p->judged) printf("; %zu of them no valid molecule", p->invalid);
     printf("\n");
@@ -378,6 +394,7 @@ static digress_status run(int argc, char **argv) {
     plan p = {0};
     digress_status status = arguments.help ? DIGRESS_OK : make_plan(&arguments, &p);
     if (status == DIGRESS_OK && !arguments.help) status = run_plan(&p);
+    dg_rest_free(&p.rest);
     free(p.histogram);
     digress_graph_set_free(p.train);
     dg_arguments_free(&arguments);

@@ -10,19 +10,35 @@ typedef struct sampling {
     const dg_model *model;
     const dg_sample_options *options;
     size_t steps, frames;
-    uint32_t *n;   /* [count] */
-    size_t *start; /* [packs + 1] first sample of each pack */
+    size_t count;     /* of samples to draw */
+    uint32_t *number; /* [count] of each */
+    uint32_t *n;      /* [count] */
+    size_t *start;    /* [packs + 1] first sample of each pack */
     size_t packs, largest_n;
-    dg_predictor *predictors;    /* [threads] */
-    dg_arena **arenas;           /* [threads] states of the pack under way */
-    digress_graph_set **results; /* [packs] */
-    digress_graph_set **chains;  /* [options->chains], the caller's */
-    pthread_mutex_t mutex;       /* guards the two below and the progress callback */
+    dg_predictor *predictors;   /* [threads] */
+    dg_arena **arenas;          /* [threads] states of the pack under way */
+    dg_store *store, own;       /* what is drawn; `own` where the caller has none */
+    digress_graph_set **chains; /* [options->chains], the caller's */
+    pthread_mutex_t mutex;      /* guards the store, the two below and the progress callback */
     size_t done;
     digress_status stopped;
 } sampling;
 
-/* ---- number of nodes ---- */
+/* ---- which samples, and their numbers of nodes ---- */
+
+/* Those that are not there yet. The first ones, with a chain, are drawn again. */
+static digress_status number_samples(sampling *run) {
+    const dg_sample_options *options = run->options;
+    digress_graph graph;
+    DG_TRY(dg_allocate(options->count, sizeof *run->number, &run->number));
+    for (size_t k = 0; k < options->count; k++) {
+        uint32_t number = (uint32_t)(options->first + k);
+        if (k < options->chains || !dg_store_find(run->store, number, &graph))
+            run->number[run->count++] = number;
+    }
+    run->done = (options->count - run->count) * run->steps;
+    return DIGRESS_OK;
+}
 
 static digress_status check_histogram(size_t max_n, const double *histogram, double *sum) {
     *sum = 0;
@@ -49,10 +65,9 @@ static digress_status draw_sizes(sampling *run) {
     DG_TRY(dg_allocate(max_n + 1, sizeof *p, &p));
     for (size_t n = 1; n <= max_n; n++)
         p[n] = histogram[n] / sum;
-    for (size_t k = 0; k < options->count; k++) {
-        dg_rng key = {.seed = options->seed,
-                      .purpose = DG_RNG_SAMPLE_SIZE,
-                      .graph = (uint32_t)(options->first + k)};
+    for (size_t k = 0; k < run->count; k++) {
+        dg_rng key = {
+            .seed = options->seed, .purpose = DG_RNG_SAMPLE_SIZE, .graph = run->number[k]};
         run->n[k] = (uint32_t)dg_draw_class(max_n + 1, p, dg_rng_u32(&key, 0));
         if (run->n[k] > run->largest_n) run->largest_n = run->n[k];
     }
@@ -137,9 +152,26 @@ static digress_status denoise(sampling *run, size_t pack, const dg_team *team, s
     return DIGRESS_OK;
 }
 
+/* Puts the graphs of a finished pack into the store. */
+static digress_status keep_pack(sampling *run, const dg_state *state, size_t first) {
+    const dg_noise_model *noise = run->model->noise;
+    digress_graph_set *drawn = NULL;
+    DG_TRY(digress_graph_set_create(noise->out_X, noise->out_E, &drawn));
+    digress_status status = DIGRESS_OK;
+    for (size_t g = 0; g < state->pack.graphs && status == DIGRESS_OK; g++)
+        status = noise->operations->decode(noise, state, g, drawn);
+    pthread_mutex_lock(&run->mutex);
+    for (size_t g = 0; g < state->pack.graphs && status == DIGRESS_OK; g++) {
+        digress_graph graph = digress_graph_set_get(drawn, g);
+        status = dg_store_add(run->store, run->number[first + g], &graph);
+    }
+    pthread_mutex_unlock(&run->mutex);
+    digress_graph_set_free(drawn);
+    return status;
+}
+
 static digress_status sample_pack(void *context, size_t pack, const dg_team *team, size_t thread) {
     sampling *run = context;
-    const dg_noise_model *noise = run->model->noise;
     size_t first = run->start[pack], graphs = run->start[pack + 1] - first;
     dg_arena *arena = run->arenas[thread];
     dg_rng *keys = NULL;
@@ -149,13 +181,9 @@ static digress_status sample_pack(void *context, size_t pack, const dg_team *tea
     DG_TRY(dg_arena_allocate(arena, graphs, sizeof *keys, &keys));
     DG_TRY(dg_arena_allocate(arena, graphs, sizeof *t, &t));
     for (size_t g = 0; g < graphs; g++)
-        keys[g] = (dg_rng){.seed = run->options->seed,
-                           .graph = (uint32_t)(run->options->first + first + g)};
+        keys[g] = (dg_rng){.seed = run->options->seed, .graph = run->number[first + g]};
     DG_TRY(denoise(run, pack, team, thread, keys, t, &state));
-    DG_TRY(digress_graph_set_create(noise->out_X, noise->out_E, &run->results[pack]));
-    for (size_t g = 0; g < graphs; g++)
-        DG_TRY(noise->operations->decode(noise, state, g, run->results[pack]));
-    return DIGRESS_OK;
+    return keep_pack(run, state, first);
 }
 
 /* ---- all packs ---- */
@@ -173,46 +201,46 @@ static digress_status check_options(const dg_model *model, const dg_sample_optio
 }
 
 /* No more than `batch` graphs are under way at once. */
-static size_t graphs_in_pack(const dg_sample_options *options, size_t threads) {
-    size_t under_way =
-        options->batch && options->batch < options->count ? options->batch : options->count;
+static size_t graphs_in_pack(const sampling *run, size_t threads) {
+    size_t batch = run->options->batch,
+           under_way = batch && batch < run->count ? batch : run->count;
     return under_way > threads ? under_way / threads : 1;
 }
 
 static digress_status append_results(const sampling *run, digress_graph_set *out) {
-    for (size_t pack = 0; pack < run->packs; pack++) {
-        const digress_graph_set *result = run->results[pack];
-        for (size_t k = 0; k < digress_graph_set_count(result); k++) {
-            digress_graph graph = digress_graph_set_get(result, k);
-            DG_TRY(digress_graph_set_append(out, graph.n, graph.node_class, graph.pair_class));
-        }
+    for (size_t k = 0; k < run->options->count; k++) {
+        digress_graph graph;
+        if (!dg_store_find(run->store, (uint32_t)(run->options->first + k), &graph))
+            return dg_error(DIGRESS_ERROR_INTERNAL, "sample %zu was not drawn", k);
+        DG_TRY(digress_graph_set_append(out, graph.n, graph.node_class, graph.pair_class));
     }
     return DIGRESS_OK;
 }
 
 static digress_status prepare(sampling *run, dg_pool *pool) {
-    size_t count = run->options->count, threads = dg_pool_threads(pool);
-    DG_TRY(dg_allocate(count, sizeof *run->n, &run->n));
-    DG_TRY(dg_allocate(count + 1, sizeof *run->start, &run->start));
-    DG_TRY(dg_allocate(count, sizeof *run->results, &run->results));
+    size_t threads = dg_pool_threads(pool);
+    if (!run->store) DG_TRY(dg_store_create(run->model->classes, &run->own));
+    if (!run->store) run->store = &run->own;
+    DG_TRY(number_samples(run));
+    DG_TRY(dg_allocate(run->count, sizeof *run->n, &run->n));
+    DG_TRY(dg_allocate(run->count + 1, sizeof *run->start, &run->start));
     DG_TRY(dg_allocate(threads, sizeof *run->arenas, &run->arenas));
     for (size_t k = 0; k < threads; k++)
         DG_TRY(dg_arena_create(&run->arenas[k]));
     DG_TRY(dg_predictors_create(run->model, pool, &run->predictors));
     DG_TRY(draw_sizes(run));
-    run->packs = dg_pack_split_evenly(count, run->n, graphs_in_pack(run->options, threads), threads,
-                                      run->start);
+    run->packs =
+        dg_pack_split_evenly(run->count, run->n, graphs_in_pack(run, threads), threads, run->start);
     return DIGRESS_OK;
 }
 
 static void release(sampling *run, dg_pool *pool) {
-    for (size_t pack = 0; pack < run->packs; pack++)
-        digress_graph_set_free(run->results[pack]);
     for (size_t k = 0; run->arenas && k < dg_pool_threads(pool); k++)
         dg_arena_free(run->arenas[k]);
     dg_predictors_free(run->predictors, pool);
     free(run->arenas);
-    free(run->results);
+    dg_store_free(&run->own);
+    free(run->number);
     free(run->start);
     free(run->n);
     pthread_mutex_destroy(&run->mutex);
@@ -227,6 +255,7 @@ digress_status dg_sample(const dg_model *model, dg_pool *pool, const dg_sample_o
                     .options = options,
                     .steps = steps,
                     .frames = options->chains ? frames : 0,
+                    .store = options->store,
                     .chains = chain_out};
     pthread_mutex_init(&run.mutex, NULL);
     digress_status status = prepare(&run, pool);

@@ -4,6 +4,7 @@
 
 #include "core/threads.h"
 #include "sample/model.h"
+#include "sample/store.h"
 
 typedef struct dg_sample_options {
     size_t count;
@@ -15,6 +16,10 @@ typedef struct dg_sample_options {
     size_t max_n;
     size_t chains; /* keep intermediate graphs of the first `chains` samples */
     size_t chain_frames;
+    /* What is in it is not drawn (samples with a chain apart), and what is drawn comes into it as
+     * soon as it is finished, also when the sampling then fails. NULL: none. Not to be touched
+     * while sampling, but in `progress`. */
+    dg_store *store;
     /* Called now and then with the number of graph steps done and to do; may be NULL. A status
      * other than OK stops the sampling with that status. */
     digress_status (*progress)(void *context, size_t done, size_t total);

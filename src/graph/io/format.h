@@ -42,6 +42,12 @@ bool dg_is_safetensors(const char *bytes, size_t size);
 /* Opens builder->path itself. */
 digress_status dg_safetensors_read(dg_builder *builder, const char *bytes, size_t size);
 digress_status dg_safetensors_write(const digress_graph_set *set, const char *path);
+/* The same with more metadata: notes end with a NULL key. */
+typedef struct dg_set_note {
+    const char *key, *value;
+} dg_set_note;
+digress_status dg_safetensors_write_noted(const digress_graph_set *set, const dg_set_note *notes,
+                                          const char *path);
 
 bool dg_is_blocks(const char *bytes, size_t size);
 digress_status dg_blocks_read(dg_builder *builder, const char *bytes, size_t size);

@@ -172,9 +172,11 @@ static digress_status add_names(const digress_graph_set *set, dg_tensor_writer *
 }
 
 static digress_status save(const digress_graph_set *set, const arrays *from,
-                           dg_tensor_writer *writer, const char *path) {
+                           const dg_set_note *notes, dg_tensor_writer *writer, const char *path) {
     const size_t offsets = from->graphs + 1;
     DG_TRY(add_names(set, writer));
+    for (const dg_set_note *note = notes; note->key; note++)
+        DG_TRY(dg_tensor_writer_metadata(writer, note->key, note->value));
     DG_TRY(dg_tensor_writer_add(writer, "node_ptr", DG_I64, 1, &offsets, from->node_ptr));
     DG_TRY(dg_tensor_writer_add(writer, "edge_ptr", DG_I64, 1, &offsets, from->edge_ptr));
     DG_TRY(dg_tensor_writer_add(writer, "edge_index", DG_I32, 2, (size_t[]){from->edges, 2},
@@ -185,11 +187,16 @@ static digress_status save(const digress_graph_set *set, const arrays *from,
 }
 
 digress_status dg_safetensors_write(const digress_graph_set *set, const char *path) {
+    return dg_safetensors_write_noted(set, &(dg_set_note){0}, path);
+}
+
+digress_status dg_safetensors_write_noted(const digress_graph_set *set, const dg_set_note *notes,
+                                          const char *path) {
     dg_tensor_writer *writer = NULL;
     arrays from = {0};
     digress_status status = fill_arrays(set, &from);
     if (status == DIGRESS_OK) status = dg_tensor_writer_create(&writer);
-    if (status == DIGRESS_OK) status = save(set, &from, writer, path);
+    if (status == DIGRESS_OK) status = save(set, &from, notes, writer, path);
     dg_tensor_writer_free(writer);
     free(from.node_ptr);
     free(from.edge_ptr);

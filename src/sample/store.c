@@ -1,0 +1,180 @@
+#include "sample/store.h"
+
+#include "core/file.h"
+#include "core/memory.h"
+#include "core/safetensors.h"
+#include "graph/io/format.h"
+#include <ctype.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char ORIGIN[] = "digress.origin", NUMBERS[] = "digress.numbers";
+
+digress_status dg_store_create(const digress_graph_set *classes, dg_store *out) {
+    dg_store store = {0};
+    DG_TRY(digress_graph_set_create_like(classes, &store.set));
+    *out = store;
+    return DIGRESS_OK;
+}
+
+void dg_store_free(dg_store *store) {
+    digress_graph_set_free(store->set);
+    free(store->number);
+    free(store->place);
+    *store = (dg_store){0};
+}
+
+size_t dg_store_count(const dg_store *store) {
+    return store->set ? digress_graph_set_count(store->set) : 0;
+}
+
+/* How many of the numbers lie below. */
+static size_t rank_of(const dg_store *store, uint32_t number) {
+    size_t low = 0, high = dg_store_count(store);
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (store->number[middle] < number)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+bool dg_store_find(const dg_store *store, uint32_t number, digress_graph *out) {
+    size_t rank = rank_of(store, number);
+    if (rank == dg_store_count(store) || store->number[rank] != number) return false;
+    *out = digress_graph_set_get(store->set, store->place[rank]);
+    return true;
+}
+
+digress_status dg_store_add(dg_store *store, uint32_t number, const digress_graph *graph) {
+    size_t count = dg_store_count(store), rank = rank_of(store, number), behind = count - rank;
+    if (behind > 0 && store->number[rank] == number) return DIGRESS_OK;
+    DG_TRY(dg_grow(&store->number, &store->numbers, count + 1, sizeof *store->number));
+    DG_TRY(dg_grow(&store->place, &store->places, count + 1, sizeof *store->place));
+    DG_TRY(digress_graph_set_append(store->set, graph->n, graph->node_class, graph->pair_class));
+    memmove(store->number + rank + 1, store->number + rank, behind * sizeof *store->number);
+    memmove(store->place + rank + 1, store->place + rank, behind * sizeof *store->place);
+    store->number[rank] = number;
+    store->place[rank] = (uint32_t)count;
+    return DIGRESS_OK;
+}
+
+/* ---- the file ---- */
+
+/* "0-36,40,51-52"; NULL when out of memory. The caller frees it. */
+static char *numbers_text(const dg_store *store) {
+    char *text = NULL;
+    size_t size = 0, count = dg_store_count(store);
+    FILE *stream = open_memstream(&text, &size);
+    if (!stream) return NULL;
+    for (size_t first = 0, last; first < count; first = last + 1) {
+        for (last = first; last + 1 < count && store->number[last + 1] == store->number[last] + 1;)
+            last++;
+        fprintf(stream, "%s%" PRIu32, first ? "," : "", store->number[first]);
+        if (last > first) fprintf(stream, "-%" PRIu32, store->number[last]);
+    }
+    bool torn = ferror(stream) != 0;
+    if (fclose(stream) == 0 && !torn) return text;
+    free(text);
+    return NULL;
+}
+
+/* The graphs in the order of their numbers. */
+static digress_status sorted_set(const dg_store *store, digress_graph_set **out) {
+    digress_graph_set *set = NULL;
+    DG_TRY(digress_graph_set_create_like(store->set, &set));
+    digress_status status = DIGRESS_OK;
+    for (size_t k = 0; k < dg_store_count(store) && status == DIGRESS_OK; k++) {
+        digress_graph graph = digress_graph_set_get(store->set, store->place[k]);
+        status = digress_graph_set_append(set, graph.n, graph.node_class, graph.pair_class);
+    }
+    if (status != DIGRESS_OK) {
+        digress_graph_set_free(set);
+        return status;
+    }
+    *out = set;
+    return DIGRESS_OK;
+}
+
+digress_status dg_store_save(const dg_store *store, const char *origin, const char *path) {
+    digress_graph_set *set = NULL;
+    char *numbers = numbers_text(store);
+    digress_status status = numbers ? sorted_set(store, &set) : dg_out_of_memory();
+    const dg_set_note notes[] = {{ORIGIN, origin}, {NUMBERS, numbers}, {0}};
+    if (status == DIGRESS_OK) status = dg_safetensors_write_noted(set, notes, path);
+    digress_graph_set_free(set);
+    free(numbers);
+    return status;
+}
+
+/* The next range of the text, "7" or "3-5"; what is behind it. NULL: there is none. */
+static const char *next_range(const char *text, uint64_t *first, uint64_t *last) {
+    char *end = NULL;
+    if (!isdigit((unsigned char)*text)) return NULL;
+    errno = 0;
+    *first = *last = strtoull(text, &end, 10);
+    if (*end == '-' && isdigit((unsigned char)end[1])) *last = strtoull(end + 1, &end, 10);
+    if (errno || *last < *first || *last > UINT32_MAX || (*end && *end != ',')) return NULL;
+    return *end ? end + 1 : end;
+}
+
+/* Adds the graphs of `set` under the numbers of the text, which rise. */
+static digress_status add_all(dg_store *store, const digress_graph_set *set, const char *text) {
+    size_t count = digress_graph_set_count(set), k = 0;
+    for (uint64_t first, last, next = 0; *text; next = last + 1) {
+        text = next_range(text, &first, &last);
+        if (!text || first < next || last - first >= count - k) break;
+        for (uint64_t number = first; number <= last; number++) {
+            digress_graph graph = digress_graph_set_get(set, k++);
+            DG_TRY(dg_store_add(store, (uint32_t)number, &graph));
+        }
+        if (k == count && !*text) return DIGRESS_OK;
+    }
+    if (count == 0 && text && !*text) return DIGRESS_OK;
+    return dg_error(DIGRESS_ERROR_INPUT, "metadata '%s' does not number its %zu graphs", NUMBERS,
+                    count);
+}
+
+static digress_status check_origin(const dg_tensor_file *file, const char *origin) {
+    const char *theirs = dg_tensor_file_metadata(file, ORIGIN);
+    if (!theirs || !dg_tensor_file_metadata(file, NUMBERS))
+        return dg_error(DIGRESS_ERROR_INPUT, "not the rest of a sampling that was stopped");
+    if (strcmp(theirs, origin) == 0) return DIGRESS_OK;
+    return dg_error(DIGRESS_ERROR_INPUT,
+                    "these are other samples (%s) than are asked for (%s): give the same options "
+                    "to go on, or begin anew with --force",
+                    theirs, origin);
+}
+
+static digress_status check_classes(const digress_graph_set *a, const digress_graph_set *b) {
+    if (digress_graph_set_node_classes(a) == digress_graph_set_node_classes(b) &&
+        digress_graph_set_edge_classes(a) == digress_graph_set_edge_classes(b))
+        return DIGRESS_OK;
+    return dg_error(DIGRESS_ERROR_INPUT, "its classes are not the model's");
+}
+
+static digress_status load(dg_store *store, const char *origin, const dg_tensor_file *file) {
+    const digress_read_options options = {.format = DIGRESS_FORMAT_SAFETENSORS};
+    digress_graph_set *set = NULL;
+    DG_TRY(check_origin(file, origin));
+    DG_TRY(digress_graph_set_read(dg_tensor_file_path(file), &options, NULL, &set));
+    digress_status status = check_classes(set, store->set);
+    if (status == DIGRESS_OK) status = add_all(store, set, dg_tensor_file_metadata(file, NUMBERS));
+    digress_graph_set_free(set);
+    return status;
+}
+
+digress_status dg_store_load(dg_store *store, const char *origin, const char *path) {
+    dg_tensor_file *file = NULL;
+    DG_TRY(dg_tensor_file_open(path, &file));
+    digress_status status = load(store, origin, file);
+    if (status == DIGRESS_ERROR_INPUT && !strstr(digress_last_error(), path))
+        dg_error_prefix(status, "%s", path);
+    dg_tensor_file_close(file);
+    return status;
+}

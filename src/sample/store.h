@@ -1,0 +1,33 @@
+/* Samples that have been drawn, by their numbers, and the file that keeps them: what is left of a
+ * sampling that was stopped, for another that goes on. */
+#ifndef DG_SAMPLE_STORE_H
+#define DG_SAMPLE_STORE_H
+
+#include "digress/graph.h"
+#include "digress/status.h"
+#include <stdbool.h>
+
+typedef struct dg_store {
+    digress_graph_set *set;
+    uint32_t *number,
+        *place;             /* [count of set] the numbers, rising, and where in the set they are */
+    size_t numbers, places; /* capacities */
+} dg_store;
+
+/* An empty store of graphs like `classes`. Free with dg_store_free. */
+digress_status dg_store_create(const digress_graph_set *classes, dg_store *out);
+void dg_store_free(dg_store *store);
+
+/* Adds graph `number`, unless it is there. */
+digress_status dg_store_add(dg_store *store, uint32_t number, const digress_graph *graph);
+/* Whether graph `number` is there. */
+bool dg_store_find(const dg_store *store, uint32_t number, digress_graph *out);
+size_t dg_store_count(const dg_store *store);
+
+/* A file of graphs, as safetensors, with their numbers; `origin` says what they were drawn with.
+ * Errors: IO, MEMORY. */
+digress_status dg_store_save(const dg_store *store, const char *origin, const char *path);
+/* Adds what the file holds. Errors: INPUT (not such a file, other classes, another origin), IO. */
+digress_status dg_store_load(dg_store *store, const char *origin, const char *path);
+
+#endif
