@@ -1,0 +1,15 @@
+# A libFuzzer target for each parser, and the maker of their first corpus.
+set(fuzz_parsers any checkpoint config csv edgelist graph6 graphml gz overrides safetensors sdf set
+  smiles text tu)
+foreach(parser IN LISTS fuzz_parsers)
+  add_executable(fuzz_${parser} EXCLUDE_FROM_ALL tests/fuzz/fuzz_parser.c)
+  target_compile_definitions(fuzz_${parser} PRIVATE FUZZ_PARSER=${parser})
+  target_include_directories(fuzz_${parser} PRIVATE src ${CMAKE_SOURCE_DIR})
+  target_link_options(fuzz_${parser} PRIVATE -fsanitize=fuzzer)
+  target_link_libraries(fuzz_${parser} PRIVATE digress digress_options)
+  list(APPEND fuzz_targets fuzz_${parser})
+endforeach()
+add_executable(make_seeds EXCLUDE_FROM_ALL tests/fuzz/make_seeds.c)
+target_include_directories(make_seeds PRIVATE src ${CMAKE_SOURCE_DIR})
+target_link_libraries(make_seeds PRIVATE digress digress_options ZLIB::ZLIB)
+add_custom_target(fuzz DEPENDS ${fuzz_targets} make_seeds)
