@@ -2,6 +2,7 @@
 
 #include "core/memory.h"
 #include "graph/graph_set.h"
+#include "graph/io/builder.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +15,8 @@ enum { BATCH = 4096 };
 /* A record on its way: read, then parsed by a thread, then added. */
 typedef struct parcel {
     dg_record record;
-    dg_molecule *molecule; /* NULL: to be dropped as unparsable */
+    dg_molecule *molecule; /* NULL: to be dropped, for `why` */
+    dg_drop why;
     char reason[200];
 } parcel;
 
@@ -128,6 +130,10 @@ static dg_drop why_drop_atoms(importer *in, const dg_molecule *molecule, char *d
     return DG_DROPS;
 }
 
+static size_t most_atoms(const dg_import_options *options) {
+    return options->most_atoms ? options->most_atoms : DG_MAX_NODES;
+}
+
 /* DG_DROPS: it is kept. */
 static dg_drop why_drop(importer *in, const dg_molecule *molecule, size_t fragments, char *detail,
                         size_t size) {
@@ -141,7 +147,7 @@ static dg_drop why_drop(importer *in, const dg_molecule *molecule, size_t fragme
         dg_molecule_bond_at(molecule, k, ends, &bond);
         if (bond == DG_BONDS) return DG_DROP_BOND;
     }
-    if (in->options->most_atoms == 0 || atoms <= in->options->most_atoms) return DG_DROPS;
+    if (atoms <= most_atoms(in->options)) return DG_DROPS;
     snprintf(detail, size, "%zu atoms", atoms);
     return DG_DROP_TOO_LARGE;
 }
@@ -182,7 +188,7 @@ static digress_status append(importer *in, const dg_molecule *molecule) {
 static digress_status add_parcel(importer *in, const parcel *from) {
     char detail[64] = "";
     in->report->read++;
-    if (!from->molecule) return drop(in, from, DG_DROP_UNPARSABLE, from->reason);
+    if (!from->molecule) return drop(in, from, from->why, from->reason);
     size_t fragments = 0;
     DG_TRY(dg_molecule_fragments(from->molecule, &fragments));
     dg_drop why = why_drop(in, from->molecule, fragments, detail, sizeof detail);
@@ -192,21 +198,31 @@ static digress_status add_parcel(importer *in, const parcel *from) {
 
 /* ---- a file ---- */
 
+/* The atoms are counted first: what follows takes far longer in a large molecule. */
+static digress_status parse_text(const importer *in, parcel *work) {
+    const size_t most = most_atoms(in->options);
+    DG_TRY(in->kind == DG_RECORDS_SDF ? dg_molecule_of_block(work->record.text, &work->molecule)
+                                      : dg_molecule_of_smiles(work->record.text, &work->molecule));
+    size_t atoms = dg_molecule_heavy_atoms(work->molecule);
+    if (atoms <= most) return dg_molecule_settle(work->molecule, &in->options->style);
+    work->why = DG_DROP_TOO_LARGE;
+    return dg_error(DIGRESS_ERROR_INPUT, "%zu atoms", atoms);
+}
+
 static digress_status parse(void *context, size_t index, size_t thread) {
     const importer *in = context;
     parcel *work = &in->parcels[index];
-    const dg_molecule_style *style = &in->options->style;
     (void)thread;
     if (!work->record.text) {
         snprintf(work->reason, sizeof work->reason, "too long for a molecule");
         return DIGRESS_OK;
     }
-    digress_status status = in->kind == DG_RECORDS_SDF
-                                ? dg_molecule_of_block(work->record.text, style, &work->molecule)
-                                : dg_molecule_of_smiles(work->record.text, style, &work->molecule);
+    digress_status status = parse_text(in, work);
+    if (status == DIGRESS_OK) return DIGRESS_OK;
+    dg_molecule_free(work->molecule);
+    work->molecule = NULL;
     if (status == DIGRESS_ERROR_MEMORY) return status;
-    if (status != DIGRESS_OK)
-        snprintf(work->reason, sizeof work->reason, "%s", digress_last_error());
+    snprintf(work->reason, sizeof work->reason, "%s", digress_last_error());
     return DIGRESS_OK;
 }
 

@@ -28,13 +28,15 @@ typedef struct dg_molecule_style {
     bool aromatic;  /* aromatic bonds as such; else single and double ones (Kekule) */
 } dg_molecule_style;
 
-/* A sanitised molecule. The caller owns *out. Errors: INPUT, with RDKit's reason where it gives
- * one. */
-digress_status dg_molecule_of_smiles(const char *smiles, const dg_molecule_style *style,
-                                     dg_molecule **out);
+/* A molecule as it is written, to be settled before anything else is asked of it. The caller owns
+ * *out. Errors: INPUT, with RDKit's reason where it gives one. */
+digress_status dg_molecule_of_smiles(const char *smiles, dg_molecule **out);
 /* The same of a record of an SDF, or a MOL block. */
-digress_status dg_molecule_of_block(const char *block, const dg_molecule_style *style,
-                                    dg_molecule **out);
+digress_status dg_molecule_of_block(const char *block, dg_molecule **out);
+/* All but the hydrogens; also before it is settled, which takes much longer than to read. */
+size_t dg_molecule_heavy_atoms(const dg_molecule *molecule);
+/* Sanitises the molecule, without its stereo marks. Errors: INPUT, with RDKit's reason. */
+digress_status dg_molecule_settle(dg_molecule *molecule, const dg_molecule_style *style);
 
 typedef struct dg_molecule_atom {
     char symbol[DG_ATOM_SYMBOL_SIZE];

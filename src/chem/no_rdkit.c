@@ -15,15 +15,23 @@ digress_status dg_rdkit_require(void) {
                     "libboost-dev) and build again");
 }
 
-digress_status dg_molecule_of_smiles(const char *smiles, const dg_molecule_style *style,
-                                     dg_molecule **out) {
-    (void)smiles, (void)style, (void)out;
+digress_status dg_molecule_of_smiles(const char *smiles, dg_molecule **out) {
+    (void)smiles, (void)out;
     return dg_rdkit_require();
 }
 
-digress_status dg_molecule_of_block(const char *block, const dg_molecule_style *style,
-                                    dg_molecule **out) {
-    (void)block, (void)style, (void)out;
+digress_status dg_molecule_of_block(const char *block, dg_molecule **out) {
+    (void)block, (void)out;
+    return dg_rdkit_require();
+}
+
+size_t dg_molecule_heavy_atoms(const dg_molecule *molecule) {
+    (void)molecule;
+    return 0;
+}
+
+digress_status dg_molecule_settle(dg_molecule *molecule, const dg_molecule_style *style) {
+    (void)molecule, (void)style;
     return dg_rdkit_require();
 }
 

@@ -6,6 +6,7 @@
 #include <GraphMol/Depictor/RDDepictor.h>
 #include <GraphMol/Descriptors/Crippen.h>
 #include <GraphMol/Descriptors/MolDescriptors.h>
+#include <GraphMol/FileParsers/FileParserUtils.h>
 #include <GraphMol/FileParsers/FileParsers.h>
 #include <GraphMol/Fingerprints/MorganFingerprints.h>
 #include <GraphMol/GraphMol.h>
@@ -15,6 +16,7 @@
 #include <GraphMol/SanitException.h>
 #include <GraphMol/SmilesParse/SmilesParse.h>
 #include <GraphMol/SmilesParse/SmilesWrite.h>
+#include <RDGeneral/FileParseException.h>
 #include <RDGeneral/RDLog.h>
 #include <RDGeneral/versions.h>
 
@@ -26,6 +28,7 @@
 #include <memory>
 #include <mutex>
 #include <new>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -100,14 +103,6 @@ template <typename Write> digress_status write_text(Write &&write, char **out) {
     return text.size() < own || write() == text ? copy_text(text, out) : dg_out_of_memory();
 }
 
-digress_status finish_reading(std::unique_ptr<RDKit::RWMol> mol, const char *what,
-                              const dg_molecule_style &style, dg_molecule **out) {
-    if (!mol) return dg_error(DIGRESS_ERROR_INPUT, "no %s that RDKit can read", what);
-    if (style.hydrogens) RDKit::MolOps::addHs(*mol);
-    if (!style.aromatic) RDKit::MolOps::Kekulize(*mol, true);
-    return hand_over(std::move(mol), out);
-}
-
 } // namespace
 
 void dg_molecule_free(dg_molecule *molecule) {
@@ -124,21 +119,68 @@ digress_status dg_rdkit_require(void) {
 
 /* ---- reading ---- */
 
-digress_status dg_molecule_of_smiles(const char *smiles, const dg_molecule_style *style,
-                                     dg_molecule **out) {
+namespace {
+
+digress_status finish_reading(std::unique_ptr<RDKit::RWMol> mol, const char *what,
+                              dg_molecule **out) {
+    if (!mol) return dg_error(DIGRESS_ERROR_INPUT, "no %s that RDKit can read", what);
+    return hand_over(std::move(mol), out);
+}
+
+/* As RDKit::MolBlockToMol with strictParsing off, which loses the molecule when its parsers throw what
+ * it does not expect. */
+std::unique_ptr<RDKit::RWMol> read_block(const char *block) {
+    std::istringstream stream(block);
+    std::string counts;
+    for (int line = 0; line < 4; line++)
+        std::getline(stream, counts);
+    if (!stream || counts.size() < 6) throw RDKit::FileParseException("no line of counts");
+    unsigned line = 4, atoms = RDKit::FileParserUtils::toUnsigned(counts.substr(0, 3)),
+             bonds = RDKit::FileParserUtils::toUnsigned(counts.substr(3, 3));
+    const bool extended = counts.size() >= 39 && counts.compare(34, 5, "V3000") == 0;
+    bool chiral = false;
+    RDKit::Conformer *places = nullptr; /* the molecule's */
+    std::unique_ptr<RDKit::RWMol> mol(new RDKit::RWMol);
+    const bool whole = extended ? RDKit::FileParserUtils::ParseV3000CTAB(
+                                      &stream, line, mol.get(), places, chiral, atoms, bonds, false)
+                                : RDKit::FileParserUtils::ParseV2000CTAB(
+                                      &stream, line, mol.get(), places, chiral, atoms, bonds, false);
+    if (!whole) throw RDKit::FileParseException("no line 'M  END'");
+    RDKit::FileParserUtils::finishMolProcessing(mol.get(), chiral, false, false);
+    return mol;
+}
+
+} // namespace
+
+digress_status dg_molecule_of_smiles(const char *smiles, dg_molecule **out) {
     return guarded([&] {
         RDKit::SmilesParserParams params;
         params.allowCXSMILES = false;
+        params.sanitize = params.removeHs = false;
         std::unique_ptr<RDKit::RWMol> mol(RDKit::SmilesToMol(smiles, params));
-        return finish_reading(std::move(mol), "SMILES", *style, out);
+        return finish_reading(std::move(mol), "SMILES", out);
     });
 }
 
-digress_status dg_molecule_of_block(const char *block, const dg_molecule_style *style,
-                                    dg_molecule **out) {
+digress_status dg_molecule_of_block(const char *block, dg_molecule **out) {
+    return guarded([&] { return finish_reading(read_block(block), "MOL block", out); });
+}
+
+size_t dg_molecule_heavy_atoms(const dg_molecule *molecule) {
+    return molecule->mol->getNumHeavyAtoms();
+}
+
+/* Stereo marks go first: they are not kept, and RDKit takes time for them that grows with the cube of
+ * the molecule. */
+digress_status dg_molecule_settle(dg_molecule *molecule, const dg_molecule_style *style) {
     return guarded([&] {
-        std::unique_ptr<RDKit::RWMol> mol(RDKit::MolBlockToMol(block, true, true, false));
-        return finish_reading(std::move(mol), "MOL block", *style, out);
+        std::unique_ptr<RDKit::RWMol> mol(new RDKit::RWMol(*molecule->mol)); /* it may run twice */
+        RDKit::MolOps::removeStereochemistry(*mol);
+        RDKit::MolOps::removeHs(*mol);
+        if (style->hydrogens) RDKit::MolOps::addHs(*mol);
+        if (!style->aromatic) RDKit::MolOps::Kekulize(*mol, true);
+        molecule->mol = std::move(mol);
+        return DIGRESS_OK;
     });
 }
 
