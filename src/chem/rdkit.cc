@@ -28,8 +28,10 @@
 #include <memory>
 #include <mutex>
 #include <new>
+#include <set>
 #include <sstream>
 #include <string>
+#include <utility>
 #include <vector>
 
 struct dg_molecule {
@@ -38,9 +40,9 @@ struct dg_molecule {
 
 namespace {
 
-const RDKit::Bond::BondType bond_types[DG_BONDS] = {
-    RDKit::Bond::ZERO, RDKit::Bond::SINGLE, RDKit::Bond::DOUBLE, RDKit::Bond::TRIPLE,
-    RDKit::Bond::AROMATIC};
+const RDKit::Bond::BondType bond_types[DG_BONDS] = {RDKit::Bond::ZERO, RDKit::Bond::SINGLE,
+                                                    RDKit::Bond::DOUBLE, RDKit::Bond::TRIPLE,
+                                                    RDKit::Bond::AROMATIC};
 
 /* RDKit's own lines would go to the terminal. */
 void silence() {
@@ -127,24 +129,63 @@ digress_status finish_reading(std::unique_ptr<RDKit::RWMol> mol, const char *wha
     return hand_over(std::move(mol), out);
 }
 
-/* As RDKit::MolBlockToMol with strictParsing off, which loses the molecule when its parsers throw what
- * it does not expect. */
-std::unique_ptr<RDKit::RWMol> read_block(const char *block) {
-    std::istringstream stream(block);
+bool parse_extended(std::istream *stream, unsigned &line, RDKit::RWMol *mol,
+                    RDKit::Conformer *&places, bool &chiral, unsigned &atoms, unsigned &bonds,
+                    bool strict) {
+    return RDKit::FileParserUtils::ParseV3000CTAB(stream, line, mol, places, chiral, atoms, bonds,
+                                                  strict);
+}
+
+struct ctab {
+    unsigned atoms, bonds;
+    bool extended; /* V3000, where both are 0 */
+};
+
+ctab parse_counts(std::istream &stream) {
     std::string counts;
     for (int line = 0; line < 4; line++)
         std::getline(stream, counts);
     if (!stream || counts.size() < 6) throw RDKit::FileParseException("no line of counts");
-    unsigned line = 4, atoms = RDKit::FileParserUtils::toUnsigned(counts.substr(0, 3)),
-             bonds = RDKit::FileParserUtils::toUnsigned(counts.substr(3, 3));
-    const bool extended = counts.size() >= 39 && counts.compare(34, 5, "V3000") == 0;
-    bool chiral = false;
-    RDKit::Conformer *places = nullptr; /* the molecule's */
+    return {RDKit::FileParserUtils::toUnsigned(counts.substr(0, 3)),
+            RDKit::FileParserUtils::toUnsigned(counts.substr(3, 3)),
+            counts.size() >= 39 && counts.compare(34, 5, "V3000") == 0};
+}
+
+/* RDKit loses the memory of a bond that it cannot add. */
+void check_bonds(std::istream &stream, const ctab &table) {
+    const std::streampos begin = stream.tellg();
+    std::set<std::pair<unsigned, unsigned>> seen;
+    std::string text;
+    for (unsigned k = 0; k < table.atoms; k++)
+        std::getline(stream, text);
+    for (unsigned k = 0; k < table.bonds && std::getline(stream, text) && text.size() >= 6; k++) {
+        const unsigned from = RDKit::FileParserUtils::toUnsigned(text.substr(0, 3)),
+                       to = RDKit::FileParserUtils::toUnsigned(text.substr(3, 3));
+        if (from < 1 || to < 1 || from > table.atoms || to > table.atoms || from == to ||
+            !seen.insert(std::minmax(from, to)).second)
+            throw RDKit::FileParseException("impossible bond '" + text.substr(0, 6) + "'");
+    }
+    stream.clear();
+    stream.seekg(begin);
+}
+
+/* As RDKit::MolBlockToMol with strictParsing off, which loses the molecule when its parsers throw
+ * what it does not expect. */
+std::unique_ptr<RDKit::RWMol> read_block(const char *block) {
+    std::istringstream stream(block);
     std::unique_ptr<RDKit::RWMol> mol(new RDKit::RWMol);
-    const bool whole = extended ? RDKit::FileParserUtils::ParseV3000CTAB(
-                                      &stream, line, mol.get(), places, chiral, atoms, bonds, false)
-                                : RDKit::FileParserUtils::ParseV2000CTAB(
-                                      &stream, line, mol.get(), places, chiral, atoms, bonds, false);
+    RDKit::Conformer *places = nullptr; /* the molecule's, when all went well */
+    ctab table = parse_counts(stream);
+    unsigned line = 4;
+    bool chiral = false, whole = false;
+    if (!table.extended) check_bonds(stream, table);
+    try {
+        auto parse = table.extended ? parse_extended : RDKit::FileParserUtils::ParseV2000CTAB;
+        whole = parse(&stream, line, mol.get(), places, chiral, table.atoms, table.bonds, false);
+    } catch (...) {
+        if (mol->getNumConformers() == 0) delete places;
+        throw;
+    }
     if (!whole) throw RDKit::FileParseException("no line 'M  END'");
     RDKit::FileParserUtils::finishMolProcessing(mol.get(), chiral, false, false);
     return mol;
@@ -170,8 +211,8 @@ size_t dg_molecule_heavy_atoms(const dg_molecule *molecule) {
     return molecule->mol->getNumHeavyAtoms();
 }
 
-/* Stereo marks go first: they are not kept, and RDKit takes time for them that grows with the cube of
- * the molecule. */
+/* Stereo marks go first: they are not kept, and RDKit takes time for them that grows with the cube
+ * of the molecule. */
 digress_status dg_molecule_settle(dg_molecule *molecule, const dg_molecule_style *style) {
     return guarded([&] {
         std::unique_ptr<RDKit::RWMol> mol(new RDKit::RWMol(*molecule->mol)); /* it may run twice */
@@ -306,8 +347,8 @@ void sanitize(RDKit::RWMol &mol, dg_verdict *verdict) {
     }
 }
 
-/* The sanitised fragments of a molecule. RDKit's own getMolFrags would lose them where one cannot be
- * sanitised. */
+/* The sanitised fragments of a molecule. RDKit's own getMolFrags would lose them where one cannot
+ * be sanitised. */
 std::vector<std::unique_ptr<RDKit::RWMol>> split(const RDKit::RWMol &mol) {
     std::vector<std::unique_ptr<RDKit::RWMol>> fragments;
     for (const auto &fragment : RDKit::MolOps::getMolFrags(mol, false)) {
