@@ -12,7 +12,15 @@
 
 /* SMILES of proteins have some thousand characters; what is longer would keep a parser busy for
  * minutes to no avail. */
-enum { LONGEST_LINE = 1 << 16, LONGEST_RECORD = 1 << 22, LOOKAHEAD = 4096 };
+enum { LONGEST_LINE = 1 << 16, LONGEST_RECORD = 1 << 22, LOOKAHEAD = 4096, CHUNK = 1 << 16 };
+
+/* Compressed files of molecules expand 3 to 20 times; one that goes on far beyond that is damaged,
+ * or a trap. */
+enum { MOST_EXPANSION = 200, FREE_EXPANSION = 64 << 20 };
+
+/* Where in a CSV: a quote opens a field, and is doubled or closes it; elsewhere it is a character.
+ */
+typedef enum quoting { FIELD_BEGINS, IN_FIELD, IN_QUOTES, BEHIND_QUOTE } quoting;
 
 struct dg_records {
     dg_record_kind kind;
@@ -22,6 +30,9 @@ struct dg_records {
     size_t first_line; /* of the text under way */
     size_t column;     /* of a CSV */
     char separator;
+    quoting quoting;
+    char chunk[CHUNK]; /* of the file; what is left of it lies at `next` */
+    const char *next, *stop;
     char *text; /* the line under way */
     size_t length, capacity;
     bool too_long;
@@ -70,23 +81,58 @@ static digress_status damaged(const dg_records *records) {
     return dg_error(DIGRESS_ERROR_IO, "%s: cannot read: %s", records->path, reason);
 }
 
-static digress_status keep(dg_records *records, size_t most, int c) {
-    if (records->length == most) records->too_long = true;
-    if (records->too_long) return DIGRESS_OK;
-    DG_TRY(dg_grow(&records->text, &records->capacity, records->length + 2, 1));
-    records->text[records->length++] = (char)c;
+/* The next part of the file; none at its end. */
+static digress_status read_chunk(dg_records *records) {
+    int size = gzread(records->file, records->chunk, CHUNK);
+    records->next = records->chunk;
+    records->stop = records->chunk + (size > 0 ? size : 0);
+    if (size <= 0) return damaged(records);
+    z_off_t text = gztell(records->file), stored = gzoffset(records->file);
+    if (gzdirect(records->file) || text < FREE_EXPANSION || text / MOST_EXPANSION < stored)
+        return DIGRESS_OK;
+    return dg_error(DIGRESS_ERROR_INPUT,
+                    "%s: refused, as it expands to more than %d times its size: decompress it "
+                    "first if it is a file of molecules",
+                    records->path, MOST_EXPANSION);
+}
+
+static digress_status keep(dg_records *records, size_t most, const char *bytes, size_t count) {
+    if (records->too_long || count > most - records->length) {
+        records->too_long = true;
+        return DIGRESS_OK;
+    }
+    DG_TRY(dg_grow(&records->text, &records->capacity, records->length + count + 2, 1));
+    memcpy(records->text + records->length, bytes, count);
+    records->length += count;
     return DIGRESS_OK;
+}
+
+static void follow_quotes(dg_records *records, const char *at, const char *stop) {
+    for (; at < stop; at++) {
+        if (*at == '"' && records->quoting != IN_FIELD)
+            records->quoting = records->quoting == IN_QUOTES ? BEHIND_QUOTE : IN_QUOTES;
+        else if (records->quoting != IN_QUOTES)
+            records->quoting = *at == records->separator ? FIELD_BEGINS : IN_FIELD;
+    }
 }
 
 /* Appends the next line to the text, without its end; *more: whether there was one. */
 static digress_status append_line(dg_records *records, size_t most, bool *more) {
-    int c = gzgetc(records->file);
-    *more = c != -1;
-    if (c == -1) return damaged(records);
-    records->line++;
-    for (; c != -1 && c != '\n'; c = gzgetc(records->file))
-        DG_TRY(keep(records, most, c));
-    if (c == -1) DG_TRY(damaged(records));
+    const char *end = NULL;
+    *more = false;
+    while (!end) {
+        if (records->next == records->stop) DG_TRY(read_chunk(records));
+        if (records->next == records->stop) break;
+        const size_t left = (size_t)(records->stop - records->next);
+        const char *begin = records->next;
+        end = memchr(begin, '\n', left);
+        const char *stop = end ? end : records->stop;
+        DG_TRY(keep(records, most, begin, (size_t)(stop - begin)));
+        follow_quotes(records, begin, stop);
+        records->next = end ? end + 1 : records->stop;
+        *more = true;
+    }
+    records->line += *more;
     while (records->length > 0 && records->text[records->length - 1] == '\r')
         records->length--;
     return DIGRESS_OK;
@@ -95,13 +141,7 @@ static digress_status append_line(dg_records *records, size_t most, bool *more) 
 static void clear(dg_records *records) {
     records->length = 0;
     records->too_long = false;
-}
-
-static bool is_in_quotes(const dg_records *records) {
-    bool quoted = false;
-    for (size_t k = 0; k < records->length; k++)
-        quoted ^= records->text[k] == '"';
-    return quoted;
+    records->quoting = FIELD_BEGINS;
 }
 
 /* A line; of a CSV, as many as its quotes hold together. */
@@ -112,8 +152,8 @@ static digress_status next_line(dg_records *records, bool *more) {
     DG_TRY(append_line(records, LONGEST_LINE, more));
     records->first_line = records->line;
     while (records->kind == DG_RECORDS_CSV && further && !records->too_long &&
-           is_in_quotes(records)) {
-        DG_TRY(keep(records, LONGEST_LINE, '\n'));
+           records->quoting == IN_QUOTES) {
+        DG_TRY(keep(records, LONGEST_LINE, "\n", 1));
         DG_TRY(append_line(records, LONGEST_LINE, &further));
     }
     records->text[records->length] = 0;

@@ -202,6 +202,68 @@ static void bad_files_are_refused_in_one_line(void **state) {
     free(text);
 }
 
+/* What would take RDKit long is told by its number of atoms, before anything else is asked of it.
+ */
+static void large_molecules_are_not_worked_on(void **state) {
+    need_rdkit();
+    digress_graph_set *set = NULL;
+    dg_import_report report;
+    const dg_import_options few = {.most_atoms = 4};
+    golden_ok(import(scratch_file(state, "m.smi", "CO\nC(C)(C)(C)(C)C\n"), &few, &set, &report));
+    assert_int_equal(report.dropped[DG_DROP_TOO_LARGE], 1);
+    assert_int_equal(report.dropped[DG_DROP_UNPARSABLE], 0);
+    digress_graph_set_free(set);
+}
+
+static void a_quote_in_a_field_is_a_character(void **state) {
+    need_rdkit();
+    digress_graph_set *set = NULL;
+    dg_import_report report;
+    const dg_import_options strict = {.strict = true};
+    const char *path = scratch_file(state, "t.csv",
+                                    "size,smiles\n"
+                                    "5\" wide,C\n"
+                                    "\"5\"\" wide,\n\"\"high\"\"\",CC\n"
+                                    "\"a\" \"b,CCC\n");
+    golden_ok(import(path, &strict, &set, &report));
+    assert_int_equal(report.kept, 3);
+    for (size_t k = 0; k < 3; k++)
+        assert_int_equal(digress_graph_set_get(set, k).n, k + 1);
+    digress_graph_set_free(set);
+}
+
+static void a_compressed_trap_is_refused(void **state) {
+    need_rdkit();
+    enum { SIZE = 1 << 20, TIMES = 80 };
+    const dg_import_options plain = {0};
+    const char *path = scratch_path(state, "trap.smi.gz");
+    char *blank = NULL;
+    golden_ok(dg_allocate(SIZE, 1, &blank));
+    memset(blank, '\n', SIZE);
+    gzFile file = gzopen(path, "wb1");
+    for (size_t k = 0; k < TIMES; k++)
+        assert_int_equal(gzwrite(file, blank, SIZE), SIZE);
+    gzclose(file);
+    free(blank);
+    expect_error(path, &plain, "trap.smi.gz: refused, as it expands to more than 200 times");
+}
+
+static void impossible_bonds_leak_nothing(void **state) {
+    need_rdkit();
+    const dg_import_options strict = {.strict = true};
+    static const char head[] = "\n\n\n  2  2  0  0  0  0  0  0  0  0999 V2000\n"
+                               "    0.0000    0.0000    0.0000 C   0  0\n"
+                               "    1.0000    0.0000    0.0000 C   0  0\n";
+    static const char *const bonds[] = {"  1  2  1  0\n  1 12  1  0\n",
+                                        "  1  2  1  0\n  1  1  1  0\n",
+                                        "  1  2  1  0\n  2  1  1  0\n"};
+    for (size_t k = 0; k < sizeof bonds / sizeof *bonds; k++) {
+        char *text = dg_format("%s%sM  END\n$$$$\n", head, bonds[k]);
+        expect_error(scratch_file(state, "b.sdf", text), &strict, "unparsable: impossible bond");
+        free(text);
+    }
+}
+
 static void files_share_their_classes(void **state) {
     need_rdkit();
     const char *paths[] = {scratch_file(state, "a.smi", "CO\n"),
@@ -488,6 +550,10 @@ int main(void) {
         SCRATCH_TEST(options_choose_the_graph),
         SCRATCH_TEST(tables_and_compressed_files),
         SCRATCH_TEST(bad_files_are_refused_in_one_line),
+        SCRATCH_TEST(large_molecules_are_not_worked_on),
+        SCRATCH_TEST(a_quote_in_a_field_is_a_character),
+        SCRATCH_TEST(a_compressed_trap_is_refused),
+        SCRATCH_TEST(impossible_bonds_leak_nothing),
         SCRATCH_TEST(files_share_their_classes),
         cmocka_unit_test(verdicts_are_the_references),
         SCRATCH_TEST(smiles_make_the_round_trip),
