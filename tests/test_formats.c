@@ -237,6 +237,8 @@ static void wrong_texts_are_told_by_line(void **state) {
         {"# only a comment\n", "a graph without nodes"},
         {"\n# nodes 4000000000\n", "text:2: a graph of 4000000000 nodes"},
         {"0 9223372036854775\n", "nodes: at most"},
+        {"# nodes 32768\n0 1\n", "a graph of 32768 nodes in a file of 18 bytes"},
+        {"0 32767\n", "a graph of 32768 nodes in a file of 8 bytes"},
         {"0 1\n1 1\n", "text:2: edge 1 1 is a self-loop: give --simplify"},
         {"0 1\n0 2\n0 1\n", "text:3: edge 0 1 is listed twice: give --simplify"},
         {"0 1\n0 2\n1 0\n", "text:3: edge 1 0 is listed in both directions: give --simplify"},
@@ -521,6 +523,30 @@ static void safetensors_of_others(void **state) {
     assert_null(set);
 }
 
+/* igraph would keep each for every node. */
+static void keys_that_nobody_reads_are_left_out(void **state) {
+    static const char head[] = "<graphml xmlns=\"http://graphml.graphdrawing.org/xmlns\">"
+                               "<!-- <key id=\"a\"> -->",
+                      tail[] = "<graph edgedefault=\"undirected\"><node id=\"a\"><data key=\"c\">1"
+                               "</data><data key=\"d\">x</data></node></graph></graphml>";
+    static const char *const keys[] = {
+        "<key id=\"d\" for=\"node\" attr.name=\"x\" attr.type=\"nonsense\"/>",
+        "<key id=\"d\" for=\"node\" attr.name='y' attr.type='int'><default>z</default></key>",
+        "<key id = 'd>' for=\"edge\"/>"};
+    digress_graph_set *set = NULL;
+    for (size_t k = 0; k < sizeof keys / sizeof *keys; k++) {
+        char *text = dg_format("%s%s<key id=\"c\" for=\"node\" attr.name=\"class\" "
+                               "attr.type=\"int\"/>%s",
+                               head, keys[k], tail);
+        const char *path = scratch_file(state, "text", text);
+        if (digress_graph_set_read(path, NULL, NULL, &set) != DIGRESS_OK)
+            fail_msg("%s: %s", keys[k], digress_last_error());
+        assert_int_equal(digress_graph_set_get(set, 0).node_class[0], 1);
+        digress_graph_set_free(set);
+        free(text);
+    }
+}
+
 static void different_names_for_a_class_are_refused(void **state) {
     const char *folder = scratch_path(state, "two");
     digress_graph_set *set = random_set(40, 2, 4, 2, 2), *read = NULL;
@@ -635,6 +661,7 @@ int main(void) {
         SCRATCH_TEST(a_folder_is_read_in_name_order),
         SCRATCH_TEST(set_folders_by_split),
         SCRATCH_TEST(safetensors_of_others),
+        SCRATCH_TEST(keys_that_nobody_reads_are_left_out),
         SCRATCH_TEST(different_names_for_a_class_are_refused),
         SCRATCH_TEST(survives_damage),
         SCRATCH_TEST(a_full_disk_leaves_nothing),

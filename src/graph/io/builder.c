@@ -47,6 +47,12 @@ digress_status dg_builder_begin(dg_builder *builder, size_t number, uint64_t n, 
     if (n > DG_MAX_NODES)
         return bad(builder, number, "a graph of %" PRIu64 " nodes: at most %d can be held", n,
                    DG_MAX_NODES);
+    if (n > DG_FREE_NODES && n > builder->bytes)
+        return bad(builder, number,
+                   "a graph of %" PRIu64 " nodes in a file of %zu bytes: most of them would be "
+                   "isolated, which is refused as a mistake (are these identifiers to be numbered "
+                   "from 0?)",
+                   n, builder->bytes);
     size_t nodes = (size_t)n, pairs = nodes * (nodes - 1) / 2;
     DG_TRY(dg_grow(&builder->node_class, &builder->node_capacity, nodes, 1));
     DG_TRY(dg_grow(&builder->pair_class, &builder->pair_capacity, pairs + 1, 1));

@@ -6,13 +6,15 @@
 #include "core/status.h"
 #include "digress/graph.h"
 
-/* A pair of every class is kept for each graph, so a size out of this world is refused in time. */
-enum { DG_MAX_NODES = DIGRESS_MAX_NODES };
+/* A byte is kept for each pair of nodes, so a size out of this world is refused in time; so is a
+ * graph of more nodes than its file has bytes, beyond DG_FREE_NODES. */
+enum { DG_MAX_NODES = DIGRESS_MAX_NODES, DG_FREE_NODES = 4096 };
 
 typedef struct dg_builder {
     bool simplify;
     digress_read_report report;
     const char *path; /* of the file under way, for messages (borrowed) */
+    size_t bytes;     /* of that file */
     const char *unit; /* ":" when graphs and edges are told by line, " edge " or the like else */
     digress_graph_set *set;                /* with room for every class */
     size_t node_classes, edge_classes;     /* the most that a file had so far */

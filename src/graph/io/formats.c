@@ -131,6 +131,7 @@ static digress_status read_file(dg_builder *builder, const char *path, digress_f
     const dg_format_row *row = NULL;
     DG_TRY(dg_file_read(path, &bytes, &size));
     builder->path = path;
+    builder->bytes = size;
     builder->unit = ":";
     digress_status status = choose_format(path, wanted, bytes, size, &row);
     if (status == DIGRESS_OK) status = row->read(builder, bytes, size);

@@ -323,6 +323,7 @@ digress_status dg_tu_read(dg_builder *builder, const char *folder) {
                         indicator_suffix);
     tu_set tu = {0};
     digress_status status = load(&tu, prefix);
+    builder->bytes = tu.indicator.rows; /* a line a node */
     if (status == DIGRESS_OK) status = build(&tu, builder);
     builder->path = folder;
     free_tu(&tu);
