@@ -1,5 +1,7 @@
 #include "eval/report_parts.h"
 
+#include "core/number.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -305,8 +307,9 @@ static void print_quoted(FILE *stream, const char *text) {
 }
 
 static void print_number(FILE *stream, double value) {
-    fputc(',', stream);
-    if (isfinite(value)) fprintf(stream, "%.17g", value);
+    char text[32] = "";
+    if (isfinite(value)) dg_number_text(value, 17, text, sizeof text);
+    fprintf(stream, ",%s", text);
 }
 
 digress_status dg_report_csv(FILE *stream, const dg_comparison *comparison,

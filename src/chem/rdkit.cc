@@ -1,5 +1,6 @@
 /* chem/molecule.h over RDKit. Exceptions end here: each function runs its body in guarded(). */
 #include "chem/molecule.h"
+#include "core/number.h"
 #include "core/status.h"
 
 #include <DataStructs/ExplicitBitVect.h>
@@ -25,11 +26,13 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <locale>
 #include <memory>
 #include <mutex>
 #include <new>
 #include <set>
 #include <sstream>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
@@ -50,7 +53,15 @@ void silence() {
     std::call_once(once, [] { boost::logging::disable_logs("rdApp.*"); });
 }
 
+struct c_locale {
+    const dg_locale entered = dg_locale_enter();
+    ~c_locale() {
+        dg_locale_leave(entered);
+    }
+};
+
 template <typename Work> digress_status attempt(Work &work) noexcept {
+    const c_locale numbers;
     try {
         silence();
         return work();
@@ -432,8 +443,21 @@ digress_status dg_molecule_fingerprint(const dg_molecule *molecule,
     });
 }
 
+namespace {
+
+/* RDKit's streams take the program's C++ locale, which nothing can change for them alone. */
+void require_plain_numbers(const char *what) {
+    const auto &form = std::use_facet<std::numpunct<char>>(std::locale());
+    if (form.decimal_point() == '.' && form.grouping().empty()) return;
+    throw std::runtime_error(std::string(what) + " cannot be written under the C++ locale " +
+                             std::locale().name() + ", which writes numbers in a way of its own");
+}
+
+} // namespace
+
 digress_status dg_molecule_block(const dg_molecule *molecule, const char *name, char **out) {
     return guarded([&] {
+        if (molecule->mol->getNumAtoms() > 999) require_plain_numbers("a MOL block of V3000");
         RDKit::ROMol flat(*molecule->mol);
         flat.setProp("_Name", std::string(name));
         RDDepict::compute2DCoords(flat);
@@ -444,6 +468,7 @@ digress_status dg_molecule_block(const dg_molecule *molecule, const char *name, 
 digress_status dg_molecules_svg(size_t count, dg_molecule *const *molecules,
                                 const char *const *legends, char **out) {
     return guarded([&] {
+        require_plain_numbers("a picture");
         const int columns = 8, panel = 200;
         const int rows = static_cast<int>((count + columns - 1) / columns);
         std::vector<std::unique_ptr<RDKit::ROMol>> owned;

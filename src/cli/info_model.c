@@ -1,6 +1,7 @@
 #include "cli/info.h"
 
 #include "core/file.h"
+#include "core/number.h"
 #include "core/safetensors.h"
 #include "sample/model.h"
 #include <inttypes.h>
@@ -49,10 +50,11 @@ void dg_print_config(const dg_config *config) {
 static void print_progress(const dg_tensor_file *file) {
     const char *step = dg_tensor_file_metadata(file, "train.step");
     const char *epoch = dg_tensor_file_metadata(file, "train.epoch");
-    const char *bound = dg_tensor_file_metadata(file, "train.best_nll");
+    const char *text = dg_tensor_file_metadata(file, "train.best_nll");
+    const double bound = text ? dg_number_of(text, NULL) : NAN;
     if (step && epoch) printf("trained       %s steps, %s whole epochs\n", step, epoch);
-    if (bound && isfinite(atof(bound)))
-        printf("best bound    %.4f nats a graph (validation)\n", atof(bound));
+    if (isfinite(bound))
+        printf("best bound    %.4f nats a graph (validation)\n", bound);
 }
 
 static void print_model(const char *path, const dg_tensor_file *file, const dg_model *model) {

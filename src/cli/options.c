@@ -2,6 +2,7 @@
 
 #include "core/memory.h"
 #include "core/nearest.h"
+#include "core/number.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -171,7 +172,7 @@ digress_status dg_parse_u64(const char *what, const char *text, uint64_t minimum
 
 digress_status dg_parse_double(const char *what, const char *text, double *out) {
     char *end = NULL;
-    double value = strtod(text, &end);
+    double value = dg_number_of(text, &end);
     if (end == text || *end || isspace((unsigned char)text[0]) || !isfinite(value))
         return dg_error(DIGRESS_ERROR_INPUT, "%s: expected a number, got '%s'", what, text);
     *out = value;

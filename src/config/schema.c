@@ -1,6 +1,7 @@
 #include "config/schema.h"
 
 #include "core/nearest.h"
+#include "core/number.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -259,7 +260,7 @@ static digress_status parse_whole(const dg_key *key, dg_scalar value, uint64_t *
 
 static digress_status parse_number(const dg_key *key, dg_scalar value, double *out) {
     char *end = NULL;
-    double number = strtod(value.text, &end);
+    double number = dg_number_of(value.text, &end);
     if (!value.plain || end == value.text || *end || !isfinite(number))
         return expected(key, value.plain ? "a number" : "a number without quotes", value.text);
     if (!in_bounds(key, number)) return out_of_bounds(key, "a number", value.text);

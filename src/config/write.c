@@ -1,6 +1,8 @@
 /* The text of a config, and the table of its keys. */
 #include "config/schema.h"
 
+#include "core/number.h"
+
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,8 +29,8 @@ void dg_yaml_quote(dg_text *out, const char *text) {
 static void write_number(dg_text *out, double value) {
     char text[32];
     for (int digits = 15; digits <= 17; digits++) {
-        snprintf(text, sizeof text, "%.*g", digits, value);
-        if (strtod(text, NULL) == value) break;
+        dg_number_text(value, digits, text, sizeof text);
+        if (dg_number_of(text, NULL) == value) break;
     }
     add(out, text);
 }

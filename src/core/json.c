@@ -1,5 +1,6 @@
 #include "core/json.h"
 
+#include "core/number.h"
 #include "core/text.h"
 #include <stdlib.h>
 #include <string.h>
@@ -39,7 +40,7 @@ static int add_part(const char *bytes, size_t length, void *text) {
     return 0; /* a failure sticks: jansson does not look at every result */
 }
 
-digress_status dg_json_text(const json_t *value, size_t flags, char **out) {
+static digress_status write_text(const json_t *value, size_t flags, char **out) {
     dg_text text = {0};
     char *bytes = NULL;
     text.failed = !value || json_dump_callback(value, add_part, &text, flags) != 0;
@@ -53,4 +54,11 @@ digress_status dg_json_text(const json_t *value, size_t flags, char **out) {
     }
     free(bytes);
     return dg_out_of_memory();
+}
+
+digress_status dg_json_text(const json_t *value, size_t flags, char **out) {
+    const dg_locale entered = dg_locale_enter();
+    const digress_status status = write_text(value, flags, out);
+    dg_locale_leave(entered);
+    return status;
 }

@@ -3,6 +3,7 @@
 
 #include "core/file.h"
 #include "core/memory.h"
+#include "core/number.h"
 #include <errno.h>
 #include <math.h>
 #include <stdbool.h>
@@ -45,7 +46,7 @@ static digress_status read_line(const char *path, size_t number, char *line, dou
     line += strspn(line, " \t\r");
     if (*line == '#' || *line == '\0') return DIGRESS_OK;
     if (!read_size(line, &end, &n) || (*end != ' ' && *end != '\t')) return bad_line(path, number);
-    double weight = strtod(end, &stop);
+    double weight = dg_number_of(end, &stop);
     if (stop == end || !(weight >= 0) || !isfinite(weight)) return bad_line(path, number);
     if (stop[strspn(stop, " \t\r")] != '\0') return bad_line(path, number);
     histogram[n] += weight;

@@ -1,6 +1,7 @@
 #include "train/checkpoint.h"
 
 #include "core/memory.h"
+#include "core/number.h"
 #include <errno.h>
 #include <float.h>
 #include <inttypes.h>
@@ -46,7 +47,7 @@ static void counter_text(const dg_training *training, const counter_entry *count
     memcpy(&whole, field, sizeof whole);
     memcpy(&real, field, sizeof real);
     if (counter->real)
-        snprintf(text, COUNTER_TEXT, "%.17g", real);
+        dg_number_text(real, 17, text, COUNTER_TEXT);
     else
         snprintf(text, COUNTER_TEXT, "%" PRIu64, whole);
 }
@@ -65,7 +66,7 @@ static digress_status read_counter(const dg_tensor_file *file, const counter_ent
     double real = 0;
     errno = 0;
     if (counter->real)
-        real = strtod(text, &end);
+        real = dg_number_of(text, &end);
     else
         real = (double)(whole = strtoull(text, &end, 10));
     bool number = end != text && !*end && (counter->real || (errno == 0 && *text != '-'));

@@ -2,6 +2,7 @@
 
 #include "core/file.h"
 #include "core/log.h"
+#include "core/number.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <math.h>
@@ -87,23 +88,30 @@ static void print_header(FILE *out) {
     fputc('\n', out);
 }
 
+enum { NUMBER_TEXT = 32 };
+
+static const char *number_text(double value, const char *none, char text[NUMBER_TEXT]) {
+    if (!isfinite(value)) return none;
+    dg_number_text(value, 10, text, NUMBER_TEXT);
+    return text;
+}
+
 static void print_json(FILE *out, const char *event, size_t count, const dg_log_value *values) {
+    char text[NUMBER_TEXT];
     fprintf(out, "{\"event\":\"%s\"", event);
     for (size_t k = 0; k < count; k++)
-        if (isfinite(values[k].value))
-            fprintf(out, ",\"%s\":%.10g", values[k].column, values[k].value);
-        else
-            fprintf(out, ",\"%s\":null", values[k].column);
+        fprintf(out, ",\"%s\":%s", values[k].column, number_text(values[k].value, "null", text));
     fputs("}\n", out);
 }
 
 static void print_row(FILE *out, const char *event, size_t count, const dg_log_value *values) {
+    char text[NUMBER_TEXT];
     fputs(event, out);
     for (size_t column = 0; column < COLUMNS; column++) {
         fputc(',', out);
         for (size_t k = 0; k < count; k++)
-            if (strcmp(values[k].column, columns[column]) == 0 && isfinite(values[k].value))
-                fprintf(out, "%.10g", values[k].value);
+            if (strcmp(values[k].column, columns[column]) == 0)
+                fputs(number_text(values[k].value, "", text), out);
     }
     fputc('\n', out);
 }
