@@ -293,7 +293,7 @@ static digress_status settle(const atom_list *list, const uint8_t map[DIGRESS_MA
                              digress_graph_set **set) {
     digress_graph_set *settled = NULL;
     DG_TRY(dg_molecule_set_create(list->count, list->atoms, &settled));
-    dg_graph_set_recode(*set, map);
+    dg_graph_set_recode(*set, map, NULL);
     dg_graph_set_move(*set, settled);
     digress_graph_set_free(*set);
     *set = settled;

@@ -1,5 +1,6 @@
 #include "sample/keep.h"
 
+#include "graph/graph_set.h"
 #include <string.h>
 
 digress_status dg_keep_parse(const char *list, dg_keep_options *out) {
@@ -31,14 +32,6 @@ typedef struct keeper {
     dg_keep_report report;
 } keeper;
 
-static digress_status append_all(const digress_graph_set *from, digress_graph_set *to) {
-    for (size_t k = 0; k < digress_graph_set_count(from); k++) {
-        digress_graph graph = digress_graph_set_get(from, k);
-        DG_TRY(digress_graph_set_append(to, graph.n, graph.node_class, graph.pair_class));
-    }
-    return DIGRESS_OK;
-}
-
 /* Appends those that pass to `out`. Of `among`, unique graphs are those of `round`, novel the ones
  * that no earlier round has drawn. */
 static digress_status keep_passing(keeper *k, const digress_graph_set *round,
@@ -67,7 +60,7 @@ static digress_status judge_round(keeper *k, const digress_graph_set *round) {
     digress_status status = dg_judge(k->pool, rule, round, train, &quality);
     if (status == DIGRESS_OK) status = dg_judge(k->pool, DG_RULE_NONE, round, k->drawn, &among);
     if (status == DIGRESS_OK) status = keep_passing(k, round, &quality, &among);
-    if (status == DIGRESS_OK) status = append_all(round, k->drawn);
+    if (status == DIGRESS_OK) status = dg_graph_set_append_all(k->drawn, round);
     dg_quality_free(&quality);
     dg_quality_free(&among);
     return status;
