@@ -24,7 +24,7 @@ typedef struct dg_compared_set {
     dg_estimate ratio, ratio_4;
     dg_pgd pgd; /* to the test set */
     /* Total variation of the shares of node classes, edge classes (no edge is one) and numbers of
-     * nodes, to the test set. Classes: NAN for sets whose numbers of classes differ. */
+     * nodes, to the test set. Classes: NAN where only one of the sets has any. */
     double tv_node_class, tv_edge_class, tv_nodes;
     /* (d_ER - d) / (d_ER - d_train), d the TV kernel's MMD: 1 is as good as the training set, 0 as
      * bad as Erdos-Renyi graphs of the test set's density. NAN where d_ER is not above d_train. */
@@ -61,7 +61,8 @@ typedef struct dg_comparison {
 
 /* Compares each of the sample sets with the test set `reference`, beside `train` and an Erdos-Renyi
  * baseline like `reference`. reference and train may be NULL: then their columns, the baseline and
- * what hangs on them are left out. Errors: INPUT for an empty set. */
+ * what hangs on them are left out. Classes are matched by name (graph/classes.h): what only one of
+ * the sets has is a class like any. Errors: INPUT for an empty set. */
 digress_status dg_compare(dg_pool *pool, const dg_compare_options *options,
                           const digress_graph_set *reference, const digress_graph_set *train,
                           size_t sample_sets, const digress_graph_set *const *samples,

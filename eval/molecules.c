@@ -87,12 +87,17 @@ void dg_histograms_free(dg_histograms *histograms) {
     *histograms = (dg_histograms){0};
 }
 
+/* Classes that a set lacks have no share of it. */
+static double bin(const dg_histograms *histograms, size_t h, size_t k) {
+    return k < histograms->length[h] ? histograms->values[h][k] : 0;
+}
+
 static double mean_difference(const dg_histograms *a, const dg_histograms *b, size_t h) {
+    const size_t length = a->length[h] > b->length[h] ? a->length[h] : b->length[h];
     double sum = 0;
-    if (a->length[h] != b->length[h]) return NAN; /* other classes */
-    for (size_t k = 0; k < a->length[h]; k++)
-        sum += fabs(a->values[h][k] - b->values[h][k]);
-    return sum / (double)a->length[h];
+    for (size_t k = 0; k < length; k++)
+        sum += fabs(bin(a, h, k) - bin(b, h, k));
+    return sum / (double)length;
 }
 
 /* ---- sets of SMILES ---- */
@@ -387,8 +392,7 @@ digress_status dg_measure_molecules(const dg_yardstick *by, const digress_graph_
     dg_alphabet alphabet;
     dg_molecule_metrics made = {0};
     *out = made;
-    const digress_graph_set *like = by->train.set ? by->train.set : by->reference.set;
-    if (!dg_alphabet_like(samples, like, &alphabet)) return DIGRESS_OK;
+    if (!dg_alphabet_of(samples, &alphabet)) return DIGRESS_OK;
     digress_status status = measure(by, samples, &alphabet, &made);
     if (status == DIGRESS_OK)
         *out = made;

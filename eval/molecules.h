@@ -69,8 +69,8 @@ typedef struct dg_molecule_metrics {
 
 extern const char *const dg_property_names[DG_PROPERTIES]; /* "logp", "tpsa", ... */
 
-/* Samples whose classes have no names are read by the alphabet of the training set or the
- * reference. Errors: as dg_yardstick_create. */
+/* The classes of the samples are those of the yardstick's sets, or these and more. Errors: as
+ * dg_yardstick_create. */
 digress_status dg_measure_molecules(const dg_yardstick *by, const digress_graph_set *samples,
                                     dg_molecule_metrics *out);
 void dg_molecule_metrics_free(dg_molecule_metrics *metrics); /* zeroed is allowed */

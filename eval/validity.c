@@ -345,12 +345,11 @@ static size_t most_edges(const digress_graph_set *set) {
     return most;
 }
 
-/* *out stays NULL where neither set says what its classes are. */
-static digress_status judge_molecules(dg_pool *pool, const digress_graph_set *set,
-                                      const digress_graph_set *train, bool **out) {
+/* *out stays NULL where the set does not say what its classes are. */
+static digress_status judge_molecules(dg_pool *pool, const digress_graph_set *set, bool **out) {
     dg_alphabet alphabet;
     dg_chemistry chemistry;
-    if (!dg_alphabet_like(set, train, &alphabet)) return DIGRESS_OK;
+    if (!dg_alphabet_of(set, &alphabet)) return DIGRESS_OK;
     DG_TRY(dg_chemistry_of(pool, set, &alphabet, DG_CHEMISTRY_STRICT, "", NULL, &chemistry));
     digress_status status = dg_allocate(chemistry.count, sizeof **out, out);
     for (size_t k = 0; k < chemistry.count && status == DIGRESS_OK; k++)
@@ -360,8 +359,8 @@ static digress_status judge_molecules(dg_pool *pool, const digress_graph_set *se
 }
 
 static digress_status judge_validity(dg_pool *pool, dg_rule rule, const digress_graph_set *set,
-                                     const digress_graph_set *train, bool **out) {
-    if (rule == DG_RULE_MOLECULE) return judge_molecules(pool, set, train, out);
+                                     bool **out) {
+    if (rule == DG_RULE_MOLECULE) return judge_molecules(pool, set, out);
     size_t count = digress_graph_set_count(set);
     judgement j = {.set = set, .rule = rule};
     DG_TRY(dg_allocate(count, sizeof *j.valid, &j.valid));
@@ -432,7 +431,7 @@ static digress_status judge(dg_pool *pool, dg_rule rule, const digress_graph_set
     if (train) DG_TRY(dg_allocate(out->count, sizeof *out->novel, &out->novel));
     DG_TRY(judge_classes(pool, samples, train, out));
     if (rule == DG_RULE_NONE) return DIGRESS_OK;
-    return judge_validity(pool, rule, samples, train, &out->valid);
+    return judge_validity(pool, rule, samples, &out->valid);
 }
 
 static digress_status refuse_empty(const digress_graph_set *set) {
@@ -466,7 +465,7 @@ digress_status dg_share_valid(dg_pool *pool, dg_rule rule, const digress_graph_s
     digress_status status = DIGRESS_OK;
     size_t count = digress_graph_set_count(set);
     DG_TRY(refuse_empty(set));
-    if (rule != DG_RULE_NONE) status = judge_validity(pool, rule, set, NULL, &valid);
+    if (rule != DG_RULE_NONE) status = judge_validity(pool, rule, set, &valid);
     if (status == DIGRESS_OK) *out = share_of_marks(count, valid, valid, valid);
     free(valid);
     return status;

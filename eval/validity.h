@@ -18,8 +18,8 @@ typedef enum dg_rule {
      * published code, isolated nodes that come after all others in the file are not seen. */
     DG_RULE_SBM,
     DG_RULE_SBM_ELEMENTWISE,
-    /* RDKit accepts it as a molecule, by the names of its classes (chem/alphabet.h), or by those of
-     * the training set's; of other graphs validity is undefined. */
+    /* RDKit accepts it as a molecule, by the names of its classes (chem/alphabet.h); of other
+     * graphs validity is undefined. */
     DG_RULE_MOLECULE
 } dg_rule;
 

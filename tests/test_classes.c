@@ -160,9 +160,9 @@ static void sets_are_mapped_by_name(void **state) {
     (void)state;
     digress_graph_set *set = set_of(2, (const char *[]){"O", "C"}, 1, one),
                       *onto = set_of(3, (const char *[]){"C", "N", "O"}, 2, two), *copy = NULL;
-    assert_int_equal(dg_classes_require(set, onto), DIGRESS_OK);
+    assert_int_equal(dg_classes_require(set, onto, "the model"), DIGRESS_OK);
     assert_int_equal(dg_graph_set_copy(set, onto, &copy), DIGRESS_OK);
-    assert_int_equal(dg_graph_set_adopt(&set, onto), DIGRESS_OK);
+    assert_int_equal(dg_graph_set_adopt(&set, onto, "the model"), DIGRESS_OK);
     assert_true(dg_same_classes(set, onto));
     assert_memory_equal(digress_graph_set_get(set, 0).node_class, ((uint8_t[]){2, 0}), 2);
     assert_int_equal(digress_graph_set_get(set, 0).pair_class[0], 2);
@@ -176,7 +176,7 @@ static void assert_refused(digress_graph_set *set, const digress_graph_set *onto
                            const char *message) {
     char names[100];
     snprintf(names, sizeof names, "%s", digress_graph_set_node_name(set, 0));
-    assert_int_equal(dg_graph_set_adopt(&set, onto), DIGRESS_ERROR_INPUT);
+    assert_int_equal(dg_graph_set_adopt(&set, onto, "the model"), DIGRESS_ERROR_INPUT);
     if (!strstr(digress_last_error(), message))
         fail_msg("'%s', not '%s'", digress_last_error(), message);
     assert_string_equal(digress_graph_set_node_name(set, 0), names);
@@ -187,17 +187,17 @@ static void a_class_that_is_lacking_is_named(void **state) {
     (void)state;
     digress_graph_set *onto = set_of(2, (const char *[]){"C", "O"}, 2, mixed), *plain = NULL;
     assert_refused(set_of(3, (const char *[]){"C", "S", "P"}, 1, one), onto,
-                   "node classes S, P: expected none but C, O");
+                   "node classes S, P, which the model lacks: it has C, O");
     assert_refused(set_of(2, (const char *[]){"O", "C"}, 2, two), onto,
-                   "edge class double: expected none but single, triple");
+                   "edge class double, which the model lacks: it has single, triple");
     assert_int_equal(digress_graph_set_create(1, 2, &plain), DIGRESS_OK);
     assert_int_equal(digress_graph_set_append(plain, 2, NULL, (uint8_t[]){1}), DIGRESS_OK);
-    assert_refused(plain, onto, "its nodes have no classes: expected C, O");
+    assert_refused(plain, onto, "no node classes, where the model has C, O");
     /* A class that no graph has is no loss. */
     digress_graph_set *unused = NULL, *wide = set_of(3, (const char *[]){"C", "S", "O"}, 1, one);
     assert_int_equal(digress_graph_set_create_like(wide, &unused), DIGRESS_OK);
     assert_int_equal(digress_graph_set_append(unused, 1, (uint8_t[]){2}, NULL), DIGRESS_OK);
-    assert_int_equal(dg_graph_set_adopt(&unused, onto), DIGRESS_OK);
+    assert_int_equal(dg_graph_set_adopt(&unused, onto, "the model"), DIGRESS_OK);
     assert_int_equal(digress_graph_set_get(unused, 0).node_class[0], 1);
     digress_graph_set_free(unused);
     digress_graph_set_free(wide);
@@ -220,7 +220,7 @@ static void sets_without_names(void **state) {
     assert_memory_equal(digress_graph_set_get(copy, 0).node_class, ((uint8_t[]){0, 1, 2}), 3);
     assert_string_equal(digress_graph_set_node_name(copy, 2), "O");
     dg_classes_by_place(numbers, words, text, sizeof text);
-    assert_string_equal(text, "0-2 for C, N, O");
+    assert_string_equal(text, "0-2 stand for C, N, O");
     dg_classes_by_place(numbers, labels, text, sizeof text);
     assert_string_equal(text, "");
     digress_graph_set_free(copy);

@@ -219,7 +219,9 @@ static digress_status bound_of_set(const dg_arguments *arguments, dg_pool *pool,
     if (repeats_text) DG_TRY(dg_parse_u64("--repeats", repeats_text, 1, UINT32_MAX, &repeats));
     if (seed_text) DG_TRY(dg_parse_u64("--seed", seed_text, 0, INT64_MAX, &seed));
     dg_bound bound;
-    DG_TRY(dg_bound_of(model, pool, set, repeats, seed, &bound));
+    digress_status status = dg_bound_of(model, pool, set, repeats, seed, &bound);
+    if (status == DIGRESS_ERROR_INPUT) dg_error_prefix(status, "%s", option(arguments, "nll"));
+    DG_TRY(status);
     size_t count = digress_graph_set_count(set);
     if (option(arguments, "json"))
         return print_json(bound_json(arguments, count, repeats, seed, &bound));

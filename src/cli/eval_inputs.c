@@ -4,6 +4,7 @@
 #include "core/log.h"
 #include "core/memory.h"
 #include "datasets/molecules.h"
+#include "graph/classes.h"
 #include "graph/dataset.h"
 
 #include <stdlib.h>
@@ -18,6 +19,28 @@ static void warn_of_no_rdkit(const dg_eval_inputs *in) {
         molecules = dg_alphabet_of(in->samples[k], &alphabet);
     if (molecules && dg_rdkit_require() != DIGRESS_OK)
         dg_warn("molecules are compared as graphs only: %s", digress_last_error());
+}
+
+/* ---- what is matched, and how ---- */
+
+/* Says where the classes of `set` are not those of `other`. */
+static void tell_difference(const char *path, const digress_graph_set *set, const char *other_name,
+                            const digress_graph_set *other) {
+    char text[300];
+    if (!set || !other || dg_nodes_are_plain(set)) return;
+    dg_classes_by_place(set, other, text, sizeof text);
+    if (*text) dg_log("%s: its classes have no names: %s of %s", path, text, other_name);
+    dg_classes_lacking(set, other, text, sizeof text);
+    if (*text) dg_log("%s has %s, which %s lacks", path, text, other_name);
+}
+
+static void tell_differences(const dg_arguments *arguments, const dg_eval_inputs *in) {
+    const char *train = dg_argument(&dg_command_eval, arguments, "train");
+    tell_difference(train, in->train, "the test set", in->reference);
+    for (size_t k = 0; k < in->sample_sets; k++)
+        tell_difference(arguments->positional[k], in->samples[k],
+                        in->reference ? "the test set" : "train",
+                        in->reference ? in->reference : in->train);
 }
 
 /* ---- samples that are files of molecules ---- */
@@ -97,6 +120,7 @@ digress_status dg_eval_inputs_read(const dg_arguments *arguments, dg_pool *pool,
     in->sample_sets = arguments->positional_count;
     for (size_t k = 0; k < in->sample_sets; k++)
         DG_TRY(read_samples(arguments, pool, arguments->positional[k], in, &in->samples[k]));
+    tell_differences(arguments, in);
     warn_of_no_rdkit(in);
     return DIGRESS_OK;
 }

@@ -154,7 +154,7 @@ void dg_classes_by_place(const digress_graph_set *set, const digress_graph_set *
     char names[200] = "";
     for (size_t k = 0; k < count; k++)
         append(names, sizeof names, ", ", nodes.name(other, k));
-    snprintf(out, size, "0-%zu for %s", count - 1, names);
+    snprintf(out, size, "0-%zu stand for %s", count - 1, names);
 }
 
 /* ---- sets ---- */
@@ -203,22 +203,23 @@ static void list_names(const axis *by, const digress_graph_set *set, char *out, 
 }
 
 static digress_status require_axis(const axis *by, const digress_graph_set *set, const bool *used,
-                                   const digress_graph_set *onto) {
+                                   const digress_graph_set *onto, const char *owner) {
     char lacking[240] = "", known[200];
     list_names(by, onto, known, sizeof known);
     if (is_plain(by, set) && by->count(onto) > by->count(set))
-        return dg_error(DIGRESS_ERROR_INPUT, "its %ss have no classes: expected %s", by->what,
+        return dg_error(DIGRESS_ERROR_INPUT, "no %s classes, where %s has %s", by->what, owner,
                         known);
     list_lacking(by, set, used, onto, lacking, sizeof lacking);
     if (!*lacking) return DIGRESS_OK;
-    return dg_error(DIGRESS_ERROR_INPUT, "%s: expected none but %s", lacking, known);
+    return dg_error(DIGRESS_ERROR_INPUT, "%s, which %s lacks: it has %s", lacking, owner, known);
 }
 
-digress_status dg_classes_require(const digress_graph_set *set, const digress_graph_set *onto) {
+digress_status dg_classes_require(const digress_graph_set *set, const digress_graph_set *onto,
+                                  const char *owner) {
     usage used;
     find_usage(set, &used);
-    DG_TRY(require_axis(&nodes, set, used.node, onto));
-    return require_axis(&edges, set, used.edge, onto);
+    DG_TRY(require_axis(&nodes, set, used.node, onto, owner));
+    return require_axis(&edges, set, used.edge, onto, owner);
 }
 
 /* `onto` has every class that is in use. */
@@ -235,9 +236,10 @@ static digress_status remap(digress_graph_set **set, const digress_graph_set *on
     return DIGRESS_OK;
 }
 
-digress_status dg_graph_set_adopt(digress_graph_set **set, const digress_graph_set *onto) {
+digress_status dg_graph_set_adopt(digress_graph_set **set, const digress_graph_set *onto,
+                                  const char *owner) {
     if (dg_same_classes(*set, onto)) return DIGRESS_OK;
-    DG_TRY(dg_classes_require(*set, onto));
+    DG_TRY(dg_classes_require(*set, onto, owner));
     return remap(set, onto);
 }
 

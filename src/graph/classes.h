@@ -27,12 +27,15 @@ bool dg_same_classes(const digress_graph_set *a, const digress_graph_set *b);
 digress_status dg_classes_join(const digress_graph_set *first, const digress_graph_set *second,
                                digress_graph_set **out);
 
-/* Whether every class that a graph of `set` has is one of `onto`, too. Errors: INPUT, naming those
- * that are not, or that the set has no classes where `onto` has. */
-digress_status dg_classes_require(const digress_graph_set *set, const digress_graph_set *onto);
+/* Whether every class that a graph of `set` has is one of `onto`, too, the classes of `owner` ("the
+ * model"). Errors: INPUT, naming those that are not, or that the set has no classes where `onto`
+ * has. */
+digress_status dg_classes_require(const digress_graph_set *set, const digress_graph_set *onto,
+                                  const char *owner);
 /* Brings *set onto the classes of `onto`, which may be more, or in another order. Errors: as
  * dg_classes_require; the set is then as before. */
-digress_status dg_graph_set_adopt(digress_graph_set **set, const digress_graph_set *onto);
+digress_status dg_graph_set_adopt(digress_graph_set **set, const digress_graph_set *onto,
+                                  const char *owner);
 /* A copy over the classes of `onto`, which has all that are in use; plain nodes or edges are of its
  * first class. The caller owns *out. */
 digress_status dg_graph_set_copy(const digress_graph_set *set, const digress_graph_set *onto,
@@ -42,8 +45,8 @@ digress_status dg_graph_set_copy(const digress_graph_set *set, const digress_gra
  * that is nothing. */
 void dg_classes_lacking(const digress_graph_set *set, const digress_graph_set *other, char *out,
                         size_t size);
-/* "0-3 for C, N, O, F": which node classes of `set`, that has no names, are taken for which of
- * `other`; "" where they are matched by name. */
+/* "0-3 stand for C, N, O, F": which node classes of `set`, that has no names, are taken for which
+ * of `other`; "" where they are matched by name. */
 void dg_classes_by_place(const digress_graph_set *set, const digress_graph_set *other, char *out,
                          size_t size);
 

@@ -6,9 +6,10 @@
 #include "sample/sampler.h"
 
 typedef struct dg_keep_options {
-    bool valid, unique, novel;      /* what a graph must be to be kept */
-    dg_rule rule;                   /* what valid is; not NONE where it is asked for */
-    const digress_graph_set *train; /* what novel is measured by; not NULL where it is asked for */
+    bool valid, unique, novel; /* what a graph must be to be kept */
+    dg_rule rule;              /* what valid is; not NONE where it is asked for */
+    /* What novel is measured by, over the model's classes; not NULL where it is asked for. */
+    const digress_graph_set *train;
     size_t max_draws;
 } dg_keep_options;
 
