@@ -6,8 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *const dg_drop_names[DG_DROPS] = {"unparsable",  "disconnected", "radical",  "charged",
-                                             "other atoms", "other bonds",  "too large"};
+const char *const dg_drop_names[DG_DROPS] = {"unparsable", "disconnected",   "radical",
+                                             "charged",    "other atoms",    "other bonds",
+                                             "too large",  "only hydrogens", "changed as graphs"};
 
 enum { BATCH = 4096 };
 
@@ -15,6 +16,7 @@ enum { BATCH = 4096 };
 typedef struct parcel {
     dg_record record;
     dg_molecule *molecule; /* NULL: to be dropped as unparsable */
+    bool is_its_graph;
     char reason[200];
 } parcel;
 
@@ -107,14 +109,17 @@ static dg_drop why_drop_atoms(importer *in, const dg_molecule *molecule, char *d
                               size_t size) {
     dg_molecule_atom atom;
     dg_atom known;
-    bool charged = false, radical = false;
+    const bool samples = in->options->samples;
+    bool charged = false, radical = false, hydrogen = false;
     for (size_t i = 0; i < dg_molecule_atoms(molecule); i++) {
         dg_molecule_atom_at(molecule, i, &atom);
         charged = charged || atom.charge != 0;
         radical = radical || atom.radical_electrons != 0;
+        hydrogen = hydrogen || strcmp(atom.symbol, "H") == 0;
     }
     if (radical) return DG_DROP_RADICAL;
-    if (charged && !in->options->charges) return DG_DROP_CHARGED;
+    if (charged && !in->options->charges && !samples) return DG_DROP_CHARGED;
+    if (hydrogen && !in->options->style.hydrogens) return DG_DROP_HYDROGEN;
     for (size_t i = 0; i < dg_molecule_atoms(molecule); i++) {
         char name[DG_ATOM_NAME_SIZE];
         size_t at;
@@ -129,10 +134,11 @@ static dg_drop why_drop_atoms(importer *in, const dg_molecule *molecule, char *d
 }
 
 /* DG_DROPS: it is kept. */
-static dg_drop why_drop(importer *in, const dg_molecule *molecule, char *detail, size_t size) {
+static dg_drop why_drop(importer *in, const parcel *from, char *detail, size_t size) {
+    const dg_molecule *molecule = from->molecule;
     size_t atoms = dg_molecule_atoms(molecule), ends[2];
     if (atoms == 0) return DG_DROP_UNPARSABLE;
-    if (dg_molecule_fragments(molecule) > 1) return DG_DROP_DISCONNECTED;
+    if (!in->options->samples && dg_molecule_fragments(molecule) > 1) return DG_DROP_DISCONNECTED;
     dg_drop why = why_drop_atoms(in, molecule, detail, size);
     if (why != DG_DROPS) return why;
     for (size_t k = 0; k < dg_molecule_bonds(molecule); k++) {
@@ -140,9 +146,11 @@ static dg_drop why_drop(importer *in, const dg_molecule *molecule, char *detail,
         dg_molecule_bond_at(molecule, k, ends, &bond);
         if (bond == DG_BONDS) return DG_DROP_BOND;
     }
-    if (in->options->most_atoms == 0 || atoms <= in->options->most_atoms) return DG_DROPS;
-    snprintf(detail, size, "%zu atoms", atoms);
-    return DG_DROP_TOO_LARGE;
+    if (in->options->most_atoms > 0 && atoms > in->options->most_atoms) {
+        snprintf(detail, size, "%zu atoms", atoms);
+        return DG_DROP_TOO_LARGE;
+    }
+    return from->is_its_graph ? DG_DROPS : DG_DROP_CHANGED;
 }
 
 /* ---- a molecule as a graph ---- */
@@ -182,8 +190,12 @@ static digress_status add_parcel(importer *in, const parcel *from) {
     char detail[64] = "";
     in->report->read++;
     if (!from->molecule) return drop(in, from, DG_DROP_UNPARSABLE, from->reason);
-    dg_drop why = why_drop(in, from->molecule, detail, sizeof detail);
+    dg_drop why = why_drop(in, from, detail, sizeof detail);
     if (why != DG_DROPS) return drop(in, from, why, detail);
+    const dg_molecule_loss loss = dg_molecule_lost(from->molecule);
+    in->report->hydrogens += loss.hydrogens;
+    in->report->stereo += loss.stereo;
+    in->report->isotopes += loss.isotopes;
     return append(in, from->molecule);
 }
 
@@ -198,9 +210,15 @@ static digress_status parse(void *context, size_t index, size_t thread) {
         snprintf(work->reason, sizeof work->reason, "too long for a molecule");
         return DIGRESS_OK;
     }
+    if (work->record.is_invalid) {
+        snprintf(work->reason, sizeof work->reason, "%s", work->record.text);
+        return DIGRESS_OK;
+    }
     digress_status status = in->kind == DG_RECORDS_SDF
                                 ? dg_molecule_of_block(work->record.text, style, &work->molecule)
                                 : dg_molecule_of_smiles(work->record.text, style, &work->molecule);
+    if (status == DIGRESS_OK)
+        status = dg_molecule_is_its_graph(work->molecule, &work->is_its_graph);
     if (status == DIGRESS_ERROR_MEMORY) return status;
     if (status != DIGRESS_OK)
         snprintf(work->reason, sizeof work->reason, "%s", digress_last_error());
@@ -218,9 +236,13 @@ static void clear_parcels(importer *in) {
 
 static digress_status read_batch(importer *in, dg_records *records, bool *more) {
     while (in->parcel_count < BATCH) {
-        DG_TRY(dg_records_next(records, &in->parcels[in->parcel_count].record, more));
+        dg_record *record = &in->parcels[in->parcel_count].record;
+        DG_TRY(dg_records_next(records, record, more));
         if (!*more) return DIGRESS_OK;
-        in->parcel_count++;
+        if (record->is_invalid && !in->options->samples)
+            free(record->text);
+        else
+            in->parcel_count++;
     }
     return DIGRESS_OK;
 }
@@ -246,24 +268,26 @@ static digress_status read_records(importer *in, dg_records *records) {
     return status;
 }
 
-void dg_list_dropped(const size_t dropped[DG_DROPS], char *out, size_t size) {
+void dg_list_dropped(const size_t dropped[DG_DROPS], char out[DG_LIST_SIZE]) {
     out[0] = 0;
     for (size_t k = 0; k < DG_DROPS; k++) {
         size_t used = strlen(out);
         if (dropped[k])
-            snprintf(out + used, size - used, "%s%zu %s", used ? ", " : "; dropped: ", dropped[k],
+            snprintf(out + used, DG_LIST_SIZE - used, "%s%zu %s", used ? ", " : "", dropped[k],
                      dg_drop_names[k]);
     }
 }
 
 static digress_status check_some(const importer *in, const size_t before[DG_DROPS]) {
-    char list[160];
-    size_t dropped[DG_DROPS];
+    char list[DG_LIST_SIZE];
+    size_t dropped[DG_DROPS], all = 0;
     if (digress_graph_set_count(in->set) > 0) return DIGRESS_OK;
     for (size_t k = 0; k < DG_DROPS; k++)
-        dropped[k] = in->report->dropped[k] - before[k];
-    dg_list_dropped(dropped, list, sizeof list);
-    return dg_error(DIGRESS_ERROR_INPUT, "%s: no molecule to keep%s", in->path, list);
+        all += dropped[k] = in->report->dropped[k] - before[k];
+    if (in->options->samples && all > 0) return DIGRESS_OK;
+    dg_list_dropped(dropped, list);
+    return dg_error(DIGRESS_ERROR_INPUT, "%s: no molecule to keep%s%s", in->path,
+                    *list ? "; dropped: " : "", list);
 }
 
 static digress_status import_file(importer *in, const char *path, digress_graph_set **set) {
@@ -292,7 +316,8 @@ static digress_status import_file(importer *in, const char *path, digress_graph_
 static digress_status settle(const atom_list *list, const uint8_t map[DIGRESS_MAX_CLASSES],
                              digress_graph_set **set) {
     digress_graph_set *settled = NULL;
-    DG_TRY(dg_molecule_set_create(list->count, list->atoms, &settled));
+    DG_TRY(list->count > 0 ? dg_molecule_set_create(list->count, list->atoms, &settled)
+                           : digress_graph_set_create(1, DG_BONDS, &settled));
     dg_graph_set_recode(*set, map, NULL);
     dg_graph_set_move(*set, settled);
     digress_graph_set_free(*set);

@@ -269,19 +269,28 @@ static void fill_shares(const dg_comparison *comparison, dg_compared_set *row) {
     }
 }
 
+static digress_status mark_molecules(const comparer *with, const dg_chemistry *chemistry,
+                                     dg_quality *quality) {
+    bool *valid = NULL;
+    DG_TRY(dg_quality_by_smiles(quality, chemistry->smiles,
+                                dg_yardstick_train_smiles(with->yardstick)));
+    if (with->options->rule != DG_RULE_MOLECULE) return DIGRESS_OK;
+    DG_TRY(dg_allocate(chemistry->count, sizeof *valid, &valid));
+    for (size_t k = 0; k < chemistry->count; k++)
+        valid[k] = chemistry->smiles[k] != NULL;
+    dg_quality_set_valid(quality, valid);
+    return DIGRESS_OK;
+}
+
 /* Molecules have been judged already. */
 static digress_status judge_sample(const comparer *with, const digress_graph_set *set,
                                    dg_compared_set *out) {
     const dg_chemistry *chemistry = &out->molecules.chemistry;
-    bool judged = with->options->rule == DG_RULE_MOLECULE && chemistry->count > 0, *valid = NULL;
-    DG_TRY(dg_judge(with->pool, judged ? DG_RULE_NONE : with->options->rule, set, with->train_set,
-                    &out->quality));
-    if (!judged) return DIGRESS_OK;
-    DG_TRY(dg_allocate(chemistry->count, sizeof *valid, &valid));
-    for (size_t k = 0; k < chemistry->count; k++)
-        valid[k] = chemistry->smiles[k] != NULL;
-    dg_quality_set_valid(&out->quality, valid);
-    return DIGRESS_OK;
+    const bool judged = chemistry->count > 0;
+    const dg_rule rule = with->options->rule;
+    DG_TRY(dg_judge(with->pool, judged && rule == DG_RULE_MOLECULE ? DG_RULE_NONE : rule, set,
+                    with->train_set, &out->quality));
+    return judged ? mark_molecules(with, chemistry, &out->quality) : DIGRESS_OK;
 }
 
 static digress_status compare_matched(const comparer *with, const digress_graph_set *set,
@@ -290,6 +299,27 @@ static digress_status compare_matched(const comparer *with, const digress_graph_
     if (comparison->has_baseline && comparison->has_train) fill_shares(comparison, out);
     if (with->yardstick) DG_TRY(dg_measure_molecules(with->yardstick, set, &out->molecules));
     return with->options->quality ? judge_sample(with, set, out) : DIGRESS_OK;
+}
+
+/* Samples none of which is a graph: all that is known of them is that they are invalid, or not. */
+static digress_status describe_none(const comparer *with, dg_compared_set *out) {
+    const dg_description none = {0};
+    *out = summarise(&none);
+    out->molecules = dg_molecule_metrics_of_none();
+    if (!with->options->quality) return DIGRESS_OK;
+    DG_TRY(dg_allocate(1, sizeof(bool), &out->quality.unique));
+    if (with->train_set) DG_TRY(dg_allocate(1, sizeof(bool), &out->quality.novel));
+    if (with->options->rule == DG_RULE_MOLECULE)
+        DG_TRY(dg_allocate(1, sizeof(bool), &out->quality.valid));
+    return DIGRESS_OK;
+}
+
+static void count_unread(const dg_unread *unread, dg_compared_set *out) {
+    const size_t more = unread->invalid + unread->valid;
+    out->sampled = out->count + more;
+    if (more == 0) return;
+    dg_molecule_metrics_count_unread(&out->molecules, unread);
+    dg_quality_count_unread(&out->quality, unread);
 }
 
 /* A copy of a set over `classes` and its own; NULL where it is over `classes` already. */
@@ -305,13 +335,21 @@ static digress_status match_classes(const digress_graph_set *set, const digress_
 }
 
 static digress_status compare_sample(const comparer *with, const digress_graph_set *set,
-                                     const dg_comparison *comparison, dg_compared_set *out) {
+                                     const dg_unread *unread, const dg_comparison *comparison,
+                                     dg_compared_set *out) {
     digress_graph_set *matched = NULL;
+    if (digress_graph_set_count(set) == 0 && unread->invalid + unread->valid > 0) {
+        DG_TRY(describe_none(with, out));
+        count_unread(unread, out);
+        return DIGRESS_OK;
+    }
     DG_TRY(match_classes(set, with->classes, &matched));
     digress_status status = compare_matched(with, matched ? matched : set, comparison, out);
-    if (status == DIGRESS_OK) forget_plain_classes(with, set, out);
     digress_graph_set_free(matched);
-    return status;
+    DG_TRY(status);
+    forget_plain_classes(with, set, out);
+    count_unread(unread, out);
+    return DIGRESS_OK;
 }
 
 /* The reference's classes keep their numbers. */
@@ -355,8 +393,10 @@ static digress_status compare_all(comparer *with, const digress_graph_set *const
     if (comparison->has_baseline) DG_TRY(compare_baseline(with, &comparison->baseline));
     DG_TRY(prepare_molecules(with, comparison->sample_sets, samples));
     DG_TRY(dg_allocate(comparison->sample_sets, sizeof *comparison->samples, &comparison->samples));
-    for (size_t k = 0; k < comparison->sample_sets; k++)
-        DG_TRY(compare_sample(with, samples[k], comparison, &comparison->samples[k]));
+    for (size_t k = 0; k < comparison->sample_sets; k++) {
+        const dg_unread unread = with->options->unread ? with->options->unread[k] : (dg_unread){0};
+        DG_TRY(compare_sample(with, samples[k], &unread, comparison, &comparison->samples[k]));
+    }
     return DIGRESS_OK;
 }
 

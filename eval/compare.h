@@ -15,7 +15,8 @@ typedef struct dg_estimate {
 
 /* One column of the table. What is undefined is NAN. */
 typedef struct dg_compared_set {
-    size_t count;
+    size_t count;   /* of graphs */
+    size_t sampled; /* of samples, those without a graph among them; 0: these are no samples */
     double nodes, edges, degree, clustering, triangles, components; /* means over the graphs */
     /* Squared, to the test set. */
     dg_estimate mmd[DG_KERNEL_COUNT][DG_DESCRIPTOR_COUNT];
@@ -43,6 +44,7 @@ typedef struct dg_compare_options {
     bool quality; /* validity by `rule`, uniqueness, novelty */
     dg_rule rule;
     bool molecules;              /* judge molecules, where RDKit is built in */
+    const dg_unread *unread;     /* [sample_sets] samples beside the graphs; NULL: none */
     dg_progress *progress;       /* may be NULL */
     const char *reference_cache; /* a file for the reference's descriptors; NULL: none */
 } dg_compare_options;
@@ -62,7 +64,8 @@ typedef struct dg_comparison {
 /* Compares each of the sample sets with the test set `reference`, beside `train` and an Erdos-Renyi
  * baseline like `reference`. reference and train may be NULL: then their columns, the baseline and
  * what hangs on them are left out. Classes are matched by name (graph/classes.h): what only one of
- * the sets has is a class like any. Errors: INPUT for an empty set. */
+ * the sets has is a class like any. Uniqueness and novelty of valid molecules go by canonical
+ * SMILES. Errors: INPUT for an empty set, unless it is one of samples without graphs. */
 digress_status dg_compare(dg_pool *pool, const dg_compare_options *options,
                           const digress_graph_set *reference, const digress_graph_set *train,
                           size_t sample_sets, const digress_graph_set *const *samples,

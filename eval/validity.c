@@ -408,21 +408,28 @@ static digress_status judge_classes(dg_pool *pool, const digress_graph_set *samp
     return status;
 }
 
-/* The share of graphs that have all of three marks; NAN where one is undefined. */
-static dg_share share_of_marks(size_t total, const bool *a, const bool *b, const bool *c) {
+static size_t count_marks(size_t total, const bool *a, const bool *b, const bool *c) {
     size_t count = 0;
-    if (!a || !b || !c) return dg_share_of(0, 0);
     for (size_t k = 0; k < total; k++)
         count += a[k] && b[k] && c[k];
-    return dg_share_of(count, total);
+    return count;
+}
+
+/* The share of samples that have all of three marks; NAN where one is undefined. */
+static dg_share share_of_marks(const dg_quality *q, const bool *a, const bool *b, const bool *c) {
+    if (!a || !b || !c) return dg_share_of(0, 0);
+    return dg_share_of(count_marks(q->count, a, b, c),
+                       q->count + q->unread.invalid + q->unread.valid);
 }
 
 static void count_shares(dg_quality *q) {
-    q->share_valid = share_of_marks(q->count, q->valid, q->valid, q->valid);
-    q->share_unique = share_of_marks(q->count, q->unique, q->unique, q->unique);
-    q->share_novel = share_of_marks(q->count, q->novel, q->novel, q->novel);
-    q->share_unique_novel = share_of_marks(q->count, q->unique, q->novel, q->novel);
-    q->share_vun = share_of_marks(q->count, q->valid, q->unique, q->novel);
+    const size_t all = q->count + q->unread.invalid + q->unread.valid;
+    q->share_valid = share_of_marks(q, q->valid, q->valid, q->valid);
+    if (q->valid) q->share_valid = dg_share_of(q->share_valid.count + q->unread.valid, all);
+    q->share_unique = share_of_marks(q, q->unique, q->unique, q->unique);
+    q->share_novel = share_of_marks(q, q->novel, q->novel, q->novel);
+    q->share_unique_novel = share_of_marks(q, q->unique, q->novel, q->novel);
+    q->share_vun = share_of_marks(q, q->valid, q->unique, q->novel);
 }
 
 static digress_status judge(dg_pool *pool, dg_rule rule, const digress_graph_set *samples,
@@ -442,6 +449,26 @@ static digress_status refuse_empty(const digress_graph_set *set) {
 void dg_quality_set_valid(dg_quality *quality, bool *valid) {
     free(quality->valid);
     quality->valid = valid;
+    count_shares(quality);
+}
+
+digress_status dg_quality_by_smiles(dg_quality *quality, char *const *smiles,
+                                    const dg_text_set *train) {
+    bool *first = NULL;
+    DG_TRY(dg_allocate(quality->count, sizeof *first, &first));
+    digress_status status = dg_first_texts(smiles, quality->count, first);
+    for (size_t k = 0; k < quality->count && status == DIGRESS_OK; k++) {
+        if (!smiles[k]) continue;
+        quality->unique[k] = first[k];
+        if (train && quality->novel) quality->novel[k] = !dg_text_set_has(train, smiles[k]);
+    }
+    free(first);
+    count_shares(quality);
+    return status;
+}
+
+void dg_quality_count_unread(dg_quality *quality, const dg_unread *unread) {
+    quality->unread = *unread;
     count_shares(quality);
 }
 
@@ -466,7 +493,9 @@ digress_status dg_share_valid(dg_pool *pool, dg_rule rule, const digress_graph_s
     size_t count = digress_graph_set_count(set);
     DG_TRY(refuse_empty(set));
     if (rule != DG_RULE_NONE) status = judge_validity(pool, rule, set, &valid);
-    if (status == DIGRESS_OK) *out = share_of_marks(count, valid, valid, valid);
+    if (status == DIGRESS_OK)
+        *out =
+            valid ? dg_share_of(count_marks(count, valid, valid, valid), count) : dg_share_of(0, 0);
     free(valid);
     return status;
 }

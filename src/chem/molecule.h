@@ -24,7 +24,8 @@ digress_status dg_rdkit_require(void);
 /* ---- reading ---- */
 
 typedef struct dg_molecule_style {
-    bool hydrogens; /* as atoms of their own; else left out */
+    bool hydrogens; /* as atoms of their own; else left out, but for one that is bound to no other
+                       atom, or to two */
     bool aromatic;  /* aromatic bonds as such; else single and double ones (Kekule) */
 } dg_molecule_style;
 
@@ -40,6 +41,18 @@ typedef struct dg_molecule_atom {
     char symbol[DG_ATOM_SYMBOL_SIZE];
     int charge, radical_electrons;
 } dg_molecule_atom;
+
+/* What was left out of a molecule as it was read. */
+typedef struct dg_molecule_loss {
+    size_t hydrogens; /* atoms that were written as such and that RDKit would have kept: isotopes,
+                         and those that define the stereo of a bond */
+    bool stereo, isotopes; /* the latter of atoms that are still there */
+} dg_molecule_loss;
+dg_molecule_loss dg_molecule_lost(const dg_molecule *molecule);
+/* Whether its graph, of atoms with a symbol and a charge, and of bonds, says the same molecule as
+ * was read: the same canonical SMILES, without stereo and isotopes. Hydrogens in brackets may be
+ * lost ("c1cc[nH]c1" with aromatic bonds, "C[IH2]"). */
+digress_status dg_molecule_is_its_graph(const dg_molecule *molecule, bool *out);
 
 size_t dg_molecule_atoms(const dg_molecule *molecule);
 size_t dg_molecule_bonds(const dg_molecule *molecule);

@@ -27,6 +27,17 @@ digress_status dg_molecule_of_block(const char *block, const dg_molecule_style *
     return dg_rdkit_require();
 }
 
+dg_molecule_loss dg_molecule_lost(const dg_molecule *molecule) {
+    (void)molecule;
+    return (dg_molecule_loss){0};
+}
+
+digress_status dg_molecule_is_its_graph(const dg_molecule *molecule, bool *out) {
+    (void)molecule;
+    *out = false;
+    return dg_rdkit_require();
+}
+
 size_t dg_molecule_atoms(const dg_molecule *molecule) {
     (void)molecule;
     return 0;

@@ -31,13 +31,15 @@
 
 struct dg_molecule {
     std::unique_ptr<RDKit::RWMol> mol;
+    std::string plain; /* of one that was read: canonical SMILES, without stereo and isotopes */
+    dg_molecule_loss loss;
 };
 
 namespace {
 
-const RDKit::Bond::BondType bond_types[DG_BONDS] = {
-    RDKit::Bond::ZERO, RDKit::Bond::SINGLE, RDKit::Bond::DOUBLE, RDKit::Bond::TRIPLE,
-    RDKit::Bond::AROMATIC};
+const RDKit::Bond::BondType bond_types[DG_BONDS] = {RDKit::Bond::ZERO, RDKit::Bond::SINGLE,
+                                                    RDKit::Bond::DOUBLE, RDKit::Bond::TRIPLE,
+                                                    RDKit::Bond::AROMATIC};
 
 /* RDKit's own lines would go to the terminal. */
 void silence() {
@@ -60,7 +62,7 @@ template <typename Work> digress_status guarded(Work &&work) noexcept {
 }
 
 digress_status hand_over(std::unique_ptr<RDKit::RWMol> mol, dg_molecule **out) {
-    std::unique_ptr<dg_molecule> made(new dg_molecule);
+    std::unique_ptr<dg_molecule> made(new dg_molecule{});
     made->mol = std::move(mol);
     *out = made.release();
     return DIGRESS_OK;
@@ -71,12 +73,59 @@ digress_status copy_text(const std::string &text, char **out) {
     return *out ? DIGRESS_OK : dg_out_of_memory();
 }
 
+std::string plain_smiles(const RDKit::RWMol &mol) {
+    return RDKit::MolToSmiles(mol, false);
+}
+
+bool has_stereo(const RDKit::RWMol &mol) {
+    for (const auto atom : mol.atoms())
+        if (atom->getChiralTag() != RDKit::Atom::CHI_UNSPECIFIED) return true;
+    for (const auto bond : mol.bonds())
+        if (bond->getStereo() > RDKit::Bond::STEREOANY) return true;
+    return false;
+}
+
+size_t count_hydrogens(const RDKit::RWMol &mol) {
+    size_t count = 0;
+    for (const auto atom : mol.atoms())
+        count += atom->getAtomicNum() == 1;
+    return count;
+}
+
+/* Those too that RDKit keeps by itself: isotopes, and what defines the stereo of a bond. What is
+ * bound to no heavy atom, or to two, stays. */
+void remove_hydrogens(RDKit::RWMol &mol) {
+    RDKit::MolOps::RemoveHsParameters all;
+    all.removeIsotopes = all.removeDummyNeighbors = all.removeDefiningBondStereo = true;
+    all.removeWithQuery = all.removeNontetrahedralNeighbors = true;
+    all.showWarnings = false;
+    RDKit::MolOps::removeHs(mol, all);
+}
+
+/* Brings a molecule to the style, and notes what that costs. */
+void bring_to(const dg_molecule_style &style, RDKit::RWMol &mol, dg_molecule_loss *loss) {
+    loss->stereo = has_stereo(mol);
+    const size_t hydrogens = count_hydrogens(mol);
+    if (hydrogens > 0 && !style.hydrogens) remove_hydrogens(mol);
+    if (style.hydrogens) RDKit::MolOps::addHs(mol);
+    loss->hydrogens = style.hydrogens ? 0 : hydrogens - count_hydrogens(mol);
+    for (auto atom : mol.atoms()) {
+        loss->isotopes = loss->isotopes || atom->getIsotope() != 0;
+        atom->setAtomMapNum(0); /* it would rank atoms */
+    }
+}
+
 digress_status finish_reading(std::unique_ptr<RDKit::RWMol> mol, const char *what,
                               const dg_molecule_style &style, dg_molecule **out) {
+    dg_molecule_loss loss = {};
     if (!mol) return dg_error(DIGRESS_ERROR_INPUT, "no %s that RDKit can read", what);
-    if (style.hydrogens) RDKit::MolOps::addHs(*mol);
+    bring_to(style, *mol, &loss);
+    std::string plain = plain_smiles(*mol);
     if (!style.aromatic) RDKit::MolOps::Kekulize(*mol, true);
-    return hand_over(std::move(mol), out);
+    DG_TRY(hand_over(std::move(mol), out));
+    (*out)->plain = std::move(plain);
+    (*out)->loss = loss;
+    return DIGRESS_OK;
 }
 
 } // namespace
@@ -181,20 +230,42 @@ void explain_by_charge(RDKit::RWMol &mol) {
     }
 }
 
-void add_atom(RDKit::RWMol &mol, const dg_atom &atom) {
-    std::unique_ptr<RDKit::Atom> made(new RDKit::Atom(atom.symbol));
-    made->setFormalCharge(atom.charge);
+void add_atom(RDKit::RWMol &mol, int number, int charge) {
+    std::unique_ptr<RDKit::Atom> made(new RDKit::Atom(static_cast<unsigned>(number)));
+    made->setFormalCharge(charge);
     mol.addAtom(made.release(), true, true);
 }
 
 } // namespace
+
+dg_molecule_loss dg_molecule_lost(const dg_molecule *molecule) {
+    return molecule->loss;
+}
+
+digress_status dg_molecule_is_its_graph(const dg_molecule *molecule, bool *out) {
+    *out = false;
+    return guarded([&] {
+        RDKit::RWMol rebuilt;
+        for (const auto atom : molecule->mol->atoms())
+            add_atom(rebuilt, atom->getAtomicNum(), atom->getFormalCharge());
+        for (const auto bond : molecule->mol->bonds())
+            rebuilt.addBond(bond->getBeginAtomIdx(), bond->getEndAtomIdx(), bond->getBondType());
+        try {
+            RDKit::MolOps::sanitizeMol(rebuilt);
+            *out = plain_smiles(rebuilt) == molecule->plain;
+        } catch (const RDKit::MolSanitizeException &) {
+        }
+        return DIGRESS_OK;
+    });
+}
 
 digress_status dg_molecule_build(const dg_alphabet *alphabet, const digress_graph *graph,
                                  bool partial_charges, dg_molecule **out) {
     return guarded([&] {
         std::unique_ptr<RDKit::RWMol> mol(new RDKit::RWMol);
         for (size_t i = 0; i < graph->n; i++)
-            add_atom(*mol, alphabet->atoms[graph->node_class[i]]);
+            add_atom(*mol, alphabet->atoms[graph->node_class[i]].number,
+                     alphabet->atoms[graph->node_class[i]].charge);
         const uint8_t *pair = graph->pair_class;
         for (unsigned i = 0; i < graph->n; i++) {
             for (unsigned j = i + 1; j < graph->n; j++, pair++) {
@@ -230,8 +301,8 @@ void sanitize(RDKit::RWMol &mol, dg_verdict *verdict) {
     }
 }
 
-/* The sanitised fragments of a molecule. RDKit's own getMolFrags would lose them where one cannot be
- * sanitised. */
+/* The sanitised fragments of a molecule. RDKit's own getMolFrags would lose them where one cannot
+ * be sanitised. */
 std::vector<std::unique_ptr<RDKit::RWMol>> split(const RDKit::RWMol &mol) {
     std::vector<std::unique_ptr<RDKit::RWMol>> fragments;
     for (const auto &fragment : RDKit::MolOps::getMolFrags(mol, false)) {
@@ -252,8 +323,7 @@ digress_status dg_molecule_judge(dg_molecule *molecule, dg_verdict *out) {
             fragments = split(*molecule->mol);
             out->fragments = fragments.size();
         } catch (const std::exception &error) {
-            if (out->complaint == DG_COMPLAINT_NONE)
-                complain(out, DG_COMPLAINT_LATE, error.what());
+            if (out->complaint == DG_COMPLAINT_NONE) complain(out, DG_COMPLAINT_LATE, error.what());
         }
         if (out->complaint != DG_COMPLAINT_NONE || fragments.empty()) return DIGRESS_OK;
         auto largest =

@@ -143,6 +143,7 @@ static digress_status compare(const dg_arguments *arguments, dg_pool *pool,
     warn_of_cut("train", in->train, how.most);
     dg_progress_begin(&progress);
     how.progress = &progress;
+    how.unread = in->unread;
     digress_status status = dg_compare(pool, &how, in->reference, in->train, in->sample_sets,
                                        (const digress_graph_set *const *)in->samples, &comparison);
     dg_progress_end(&progress);
