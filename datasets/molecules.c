@@ -32,7 +32,10 @@ typedef struct importer {
     const dg_import_options *options;
     dg_import_report *report;
     atom_list atoms;
-    const char *path; /* the file under way */
+    const char *path;                /* the file under way */
+    const digress_graph_set *graphs; /* in its place: molecules to bring to another style */
+    dg_alphabet alphabet;            /* theirs */
+    size_t first;                    /* of them in parcels */
     dg_record_kind kind;
     digress_graph_set *set;
     parcel *parcels; /* [BATCH] */
@@ -201,12 +204,22 @@ static digress_status add_parcel(importer *in, const parcel *from) {
 
 /* ---- a file ---- */
 
+static digress_status make_molecule(const importer *in, size_t index, dg_molecule **out) {
+    const dg_molecule_style *style = &in->options->style;
+    const char *text = in->parcels[index].record.text;
+    if (in->graphs) {
+        const digress_graph graph = digress_graph_set_get(in->graphs, in->first + index);
+        return dg_molecule_of_graph(&in->alphabet, &graph, style, out);
+    }
+    return in->kind == DG_RECORDS_SDF ? dg_molecule_of_block(text, style, out)
+                                      : dg_molecule_of_smiles(text, style, out);
+}
+
 static digress_status parse(void *context, size_t index, size_t thread) {
     const importer *in = context;
     parcel *work = &in->parcels[index];
-    const dg_molecule_style *style = &in->options->style;
     (void)thread;
-    if (!work->record.text) {
+    if (!in->graphs && !work->record.text) {
         snprintf(work->reason, sizeof work->reason, "too long for a molecule");
         return DIGRESS_OK;
     }
@@ -214,9 +227,7 @@ static digress_status parse(void *context, size_t index, size_t thread) {
         snprintf(work->reason, sizeof work->reason, "%s", work->record.text);
         return DIGRESS_OK;
     }
-    digress_status status = in->kind == DG_RECORDS_SDF
-                                ? dg_molecule_of_block(work->record.text, style, &work->molecule)
-                                : dg_molecule_of_smiles(work->record.text, style, &work->molecule);
+    digress_status status = make_molecule(in, index, &work->molecule);
     if (status == DIGRESS_OK)
         status = dg_molecule_is_its_graph(work->molecule, &work->is_its_graph);
     if (status == DIGRESS_ERROR_MEMORY) return status;
@@ -339,6 +350,55 @@ static digress_status import_all(importer *in, size_t count, const char *const *
     return DIGRESS_OK;
 }
 
+static void free_importer(importer *in) {
+    clear_parcels(in);
+    free(in->parcels);
+    free(in->node_class);
+    free(in->pair_class);
+}
+
+/* ---- graphs in another style ---- */
+
+static digress_status restyle_batch(importer *in) {
+    size_t left = digress_graph_set_count(in->graphs) - in->first;
+    in->parcel_count = left < BATCH ? left : BATCH;
+    DG_TRY(dg_pool_run(in->pool, in->parcel_count, parse, in));
+    for (size_t k = 0; k < in->parcel_count; k++)
+        DG_TRY(add_parcel(in, &in->parcels[k]));
+    return DIGRESS_OK;
+}
+
+static digress_status restyle(importer *in, digress_graph_set **out) {
+    uint8_t map[DIGRESS_MAX_CLASSES] = {0};
+    DG_TRY(dg_rdkit_require());
+    DG_TRY(dg_alphabet_require(in->graphs, &in->alphabet));
+    DG_TRY(dg_allocate(BATCH, sizeof *in->parcels, &in->parcels));
+    DG_TRY(digress_graph_set_create(DIGRESS_MAX_CLASSES, DG_BONDS, out));
+    in->set = *out;
+    for (; in->first < digress_graph_set_count(in->graphs); in->first += BATCH) {
+        digress_status status = restyle_batch(in);
+        clear_parcels(in);
+        DG_TRY(status);
+    }
+    sort_atoms(&in->atoms, map);
+    return settle(&in->atoms, map, out);
+}
+
+digress_status dg_restyle_molecules(dg_pool *pool, const dg_molecule_style *style,
+                                    const digress_graph_set *set, digress_graph_set **out,
+                                    dg_import_report *report) {
+    const dg_import_options options = {.style = *style, .samples = true};
+    importer in = {.pool = pool, .options = &options, .report = report, .path = "", .graphs = set};
+    *report = (dg_import_report){0};
+    *out = NULL;
+    digress_status status = restyle(&in, out);
+    free_importer(&in);
+    if (status == DIGRESS_OK) return DIGRESS_OK;
+    digress_graph_set_free(*out);
+    *out = NULL;
+    return status;
+}
+
 digress_status dg_import_molecules(dg_pool *pool, const dg_import_options *options, size_t count,
                                    const char *const *paths, digress_graph_set **sets,
                                    dg_import_report *report) {
@@ -350,9 +410,6 @@ digress_status dg_import_molecules(dg_pool *pool, const dg_import_options *optio
         digress_graph_set_free(sets[k]);
         sets[k] = NULL;
     }
-    clear_parcels(&in);
-    free(in.parcels);
-    free(in.node_class);
-    free(in.pair_class);
+    free_importer(&in);
     return status;
 }

@@ -55,4 +55,11 @@ digress_status dg_import_molecules(dg_pool *pool, const dg_import_options *optio
                                    const char *const *paths, digress_graph_set **sets,
                                    dg_import_report *report);
 
+/* Brings the molecules of a set to another style, as samples: those that are invalid, or no graph
+ * in this style, are counted in the report instead. The caller owns *out. Errors: INPUT (no
+ * molecules; built without RDKit), MEMORY. */
+digress_status dg_restyle_molecules(dg_pool *pool, const dg_molecule_style *style,
+                                    const digress_graph_set *set, digress_graph_set **out,
+                                    dg_import_report *report);
+
 #endif

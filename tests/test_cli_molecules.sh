@@ -76,7 +76,7 @@ expect 0 "relaxed valid" eval --atoms C,N,O,F s/samples.txt
 expect 0 "valid, unique, novel" eval --ref made --train made made:val
 expect 0 "internal diversity" eval made:test
 expect 0 "100.0 %" eval --ref made --train made s/samples.safetensors some.smi
-grep -q "some.smi: 1 of 7 samples are no molecules that RDKit can read: they count as invalid" err ||
+grep -q "some.smi: 1 of 7 samples are no molecules that RDKit accepts: they count as invalid" err ||
     complain "unreadable SMILES are not told"
 grep -q "some.smi has node class N+, which the test set lacks" err || complain "a new class is not told"
 
@@ -116,6 +116,11 @@ expect 0 "100.0% [69.2, 100.0]" info dry
 printf '[H]OC([H])([H])[H]\n[H][N+]([H])([H])C([H])([H])[H]\nO([H])[H]\n' >all_hydrogens.smi
 expect 0 "novel                            -            -        0.0 % (0.0-70.8)" \
     eval --ref dry --train dry all_hydrogens.smi
+
+expect 0 "30 of 30" data import --train wet.smi --val wet.smi --test wet.smi --charges --hydrogens explicit --out wet
+expect 0 "novel                            -            -        0.0 % (0.0-30.8)" eval --ref dry --train dry wet:test
+grep -q "wet:test: the hydrogens of its valid molecules are left out" err || complain "the change is not told"
+expect 0 "novel                            -            -        0.0 % (0.0-30.8)" eval --ref wet --train wet dry:test
 
 # No molecule twice, though it may have been drawn in several ways; none that is known.
 smiles_of() { grep -v '^#' "$1" | cut -d' ' -f1 | sort; }

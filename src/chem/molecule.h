@@ -69,6 +69,11 @@ void dg_molecule_bond_at(const dg_molecule *molecule, size_t index, size_t ends[
 digress_status dg_molecule_build(const dg_alphabet *alphabet, const digress_graph *graph,
                                  bool partial_charges, dg_molecule **out);
 
+/* The sanitised molecule that the classes say, in another style. The caller owns *out. Errors:
+ * INPUT, with RDKit's reason, where it is invalid. */
+digress_status dg_molecule_of_graph(const dg_alphabet *alphabet, const digress_graph *graph,
+                                    const dg_molecule_style *style, dg_molecule **out);
+
 typedef enum dg_complaint {
     DG_COMPLAINT_NONE,
     DG_COMPLAINT_VALENCE,

@@ -70,6 +70,12 @@ digress_status dg_molecule_build(const dg_alphabet *alphabet, const digress_grap
     return dg_rdkit_require();
 }
 
+digress_status dg_molecule_of_graph(const dg_alphabet *alphabet, const digress_graph *graph,
+                                    const dg_molecule_style *style, dg_molecule **out) {
+    (void)alphabet, (void)graph, (void)style, (void)out;
+    return dg_rdkit_require();
+}
+
 digress_status dg_molecule_judge(dg_molecule *molecule, dg_verdict *out) {
     (void)molecule;
     *out = (dg_verdict){0};

@@ -259,22 +259,39 @@ digress_status dg_molecule_is_its_graph(const dg_molecule *molecule, bool *out) 
     });
 }
 
+namespace {
+
+std::unique_ptr<RDKit::RWMol> build(const dg_alphabet &alphabet, const digress_graph &graph,
+                                    bool partial_charges) {
+    std::unique_ptr<RDKit::RWMol> mol(new RDKit::RWMol);
+    for (size_t i = 0; i < graph.n; i++) {
+        const dg_atom &atom = alphabet.atoms[graph.node_class[i]];
+        add_atom(*mol, atom.number, atom.charge);
+    }
+    const uint8_t *pair = graph.pair_class;
+    for (unsigned i = 0; i < graph.n; i++) {
+        for (unsigned j = i + 1; j < graph.n; j++, pair++) {
+            if (*pair == 0) continue;
+            mol->addBond(i, j, bond_types[alphabet.bonds[*pair]]);
+            if (partial_charges) explain_by_charge(*mol);
+        }
+    }
+    return mol;
+}
+
+} // namespace
+
 digress_status dg_molecule_build(const dg_alphabet *alphabet, const digress_graph *graph,
                                  bool partial_charges, dg_molecule **out) {
+    return guarded([&] { return hand_over(build(*alphabet, *graph, partial_charges), out); });
+}
+
+digress_status dg_molecule_of_graph(const dg_alphabet *alphabet, const digress_graph *graph,
+                                    const dg_molecule_style *style, dg_molecule **out) {
     return guarded([&] {
-        std::unique_ptr<RDKit::RWMol> mol(new RDKit::RWMol);
-        for (size_t i = 0; i < graph->n; i++)
-            add_atom(*mol, alphabet->atoms[graph->node_class[i]].number,
-                     alphabet->atoms[graph->node_class[i]].charge);
-        const uint8_t *pair = graph->pair_class;
-        for (unsigned i = 0; i < graph->n; i++) {
-            for (unsigned j = i + 1; j < graph->n; j++, pair++) {
-                if (*pair == 0) continue;
-                mol->addBond(i, j, bond_types[alphabet->bonds[*pair]]);
-                if (partial_charges) explain_by_charge(*mol);
-            }
-        }
-        return hand_over(std::move(mol), out);
+        auto mol = build(*alphabet, *graph, false);
+        RDKit::MolOps::sanitizeMol(*mol);
+        return finish_reading(std::move(mol), "graph", *style, out);
     });
 }
 

@@ -70,7 +70,7 @@ static void tell_unread(const char *path, const dg_import_report *report, const 
     size_t others[DG_DROPS];
     char list[DG_LIST_SIZE];
     if (unread->invalid > 0)
-        dg_log("%s: %zu of %zu samples are no molecules that RDKit can read: they count as invalid",
+        dg_log("%s: %zu of %zu samples are no molecules that RDKit accepts: they count as invalid",
                path, unread->invalid, report->read);
     if (unread->valid == 0) return;
     memcpy(others, report->dropped, sizeof others);
@@ -80,18 +80,42 @@ static void tell_unread(const char *path, const dg_import_report *report, const 
             unread->valid, report->read, list);
 }
 
+static void count_unread(const char *path, const dg_import_report *report, dg_unread *unread) {
+    unread->invalid = report->dropped[DG_DROP_UNPARSABLE];
+    unread->valid = report->read - report->kept - unread->invalid;
+    tell_unread(path, report, unread);
+}
+
 /* Every record of the file is a sample. */
 static digress_status read_molecules(const dg_arguments *arguments, dg_pool *pool, const char *path,
                                      dg_eval_inputs *in, size_t index) {
     const dg_import_options how = {.style = style_of(in->train ? in->train : in->reference),
                                    .atoms = dg_argument(&dg_command_eval, arguments, "atoms"),
                                    .samples = true};
-    dg_unread *unread = &in->unread[index];
     dg_import_report report;
     DG_TRY(dg_import_molecules(pool, &how, 1, &path, &in->samples[index], &report));
-    unread->invalid = report.dropped[DG_DROP_UNPARSABLE];
-    unread->valid = report.read - report.kept - unread->invalid;
-    tell_unread(path, &report, unread);
+    count_unread(path, &report, &in->unread[index]);
+    return DIGRESS_OK;
+}
+
+/* Samples that are graphs with hydrogens, beside a set without, or the other way round. */
+static digress_status match_hydrogens(dg_pool *pool, const char *path, dg_eval_inputs *in,
+                                      size_t index) {
+    const digress_graph_set *like = in->train ? in->train : in->reference;
+    digress_graph_set **samples = &in->samples[index], *restyled = NULL;
+    const dg_molecule_style style = style_of(like);
+    dg_import_report report;
+    dg_alphabet alphabet;
+    if (!dg_rdkit_version() || !like || !dg_alphabet_of(like, &alphabet) ||
+        !dg_alphabet_of(*samples, &alphabet) || style_of(*samples).hydrogens == style.hydrogens)
+        return DIGRESS_OK;
+    dg_log(
+        "%s: the hydrogens of its valid molecules are %s, as in the set that it is compared with",
+        path, style.hydrogens ? "added" : "left out");
+    DG_TRY(dg_restyle_molecules(pool, &style, *samples, &restyled, &report));
+    digress_graph_set_free(*samples);
+    *samples = restyled;
+    count_unread(path, &report, &in->unread[index]);
     return DIGRESS_OK;
 }
 
@@ -105,7 +129,8 @@ static digress_status read_samples(const dg_arguments *arguments, dg_pool *pool,
         .edge_names = dg_argument(&dg_command_eval, arguments, "atoms") ? BONDS : NULL};
     if (dg_record_kind_of(path) != DG_RECORDS_NONE && !dg_is_folder(path))
         return read_molecules(arguments, pool, path, in, index);
-    return digress_graph_set_read(path, &how, NULL, &in->samples[index]);
+    DG_TRY(digress_graph_set_read(path, &how, NULL, &in->samples[index]));
+    return match_hydrogens(pool, path, in, index);
 }
 
 digress_status dg_eval_inputs_read(const dg_arguments *arguments, dg_pool *pool,
