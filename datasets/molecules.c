@@ -7,8 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *const dg_drop_names[DG_DROPS] = {"unparsable",  "disconnected", "radical",  "charged",
-                                             "other atoms", "other bonds",  "too large"};
+const char *const dg_drop_names[DG_DROPS] = {"unparsable", "disconnected",   "radical",
+                                             "charged",    "other atoms",    "other bonds",
+                                             "too large",  "only hydrogens", "changed as graphs"};
 
 enum { BATCH = 4096 };
 
@@ -17,6 +18,7 @@ typedef struct parcel {
     dg_record record;
     dg_molecule *molecule; /* NULL: to be dropped, for `why` */
     dg_drop why;
+    bool is_its_graph;
     char reason[200];
 } parcel;
 
@@ -32,7 +34,10 @@ typedef struct importer {
     const dg_import_options *options;
     dg_import_report *report;
     atom_list atoms;
-    const char *path; /* the file under way */
+    const char *path;                /* the file under way */
+    const digress_graph_set *graphs; /* in its place: molecules to bring to another style */
+    dg_alphabet alphabet;            /* theirs */
+    size_t first;                    /* of them in parcels */
     dg_record_kind kind;
     digress_graph_set *set;
     parcel *parcels; /* [BATCH] */
@@ -109,14 +114,17 @@ static dg_drop why_drop_atoms(importer *in, const dg_molecule *molecule, char *d
                               size_t size) {
     dg_molecule_atom atom;
     dg_atom known;
-    bool charged = false, radical = false;
+    const bool samples = in->options->samples;
+    bool charged = false, radical = false, hydrogen = false;
     for (size_t i = 0; i < dg_molecule_atoms(molecule); i++) {
         dg_molecule_atom_at(molecule, i, &atom);
         charged = charged || atom.charge != 0;
         radical = radical || atom.radical_electrons != 0;
+        hydrogen = hydrogen || strcmp(atom.symbol, "H") == 0;
     }
     if (radical) return DG_DROP_RADICAL;
-    if (charged && !in->options->charges) return DG_DROP_CHARGED;
+    if (charged && !in->options->charges && !samples) return DG_DROP_CHARGED;
+    if (hydrogen && !in->options->style.hydrogens) return DG_DROP_HYDROGEN;
     for (size_t i = 0; i < dg_molecule_atoms(molecule); i++) {
         char name[DG_ATOM_NAME_SIZE];
         size_t at;
@@ -135,11 +143,12 @@ static size_t most_atoms(const dg_import_options *options) {
 }
 
 /* DG_DROPS: it is kept. */
-static dg_drop why_drop(importer *in, const dg_molecule *molecule, size_t fragments, char *detail,
+static dg_drop why_drop(importer *in, const parcel *from, size_t fragments, char *detail,
                         size_t size) {
+    const dg_molecule *molecule = from->molecule;
     size_t atoms = dg_molecule_atoms(molecule), ends[2];
     if (atoms == 0) return DG_DROP_UNPARSABLE;
-    if (fragments > 1) return DG_DROP_DISCONNECTED;
+    if (!in->options->samples && fragments > 1) return DG_DROP_DISCONNECTED;
     dg_drop why = why_drop_atoms(in, molecule, detail, size);
     if (why != DG_DROPS) return why;
     for (size_t k = 0; k < dg_molecule_bonds(molecule); k++) {
@@ -147,9 +156,11 @@ static dg_drop why_drop(importer *in, const dg_molecule *molecule, size_t fragme
         dg_molecule_bond_at(molecule, k, ends, &bond);
         if (bond == DG_BONDS) return DG_DROP_BOND;
     }
-    if (atoms <= most_atoms(in->options)) return DG_DROPS;
-    snprintf(detail, size, "%zu atoms", atoms);
-    return DG_DROP_TOO_LARGE;
+    if (atoms > most_atoms(in->options)) {
+        snprintf(detail, size, "%zu atoms", atoms);
+        return DG_DROP_TOO_LARGE;
+    }
+    return from->is_its_graph ? DG_DROPS : DG_DROP_CHANGED;
 }
 
 /* ---- a molecule as a graph ---- */
@@ -191,8 +202,12 @@ static digress_status add_parcel(importer *in, const parcel *from) {
     if (!from->molecule) return drop(in, from, from->why, from->reason);
     size_t fragments = 0;
     DG_TRY(dg_molecule_fragments(from->molecule, &fragments));
-    dg_drop why = why_drop(in, from->molecule, fragments, detail, sizeof detail);
+    dg_drop why = why_drop(in, from, fragments, detail, sizeof detail);
     if (why != DG_DROPS) return drop(in, from, why, detail);
+    const dg_molecule_loss loss = dg_molecule_lost(from->molecule);
+    in->report->hydrogens += loss.hydrogens;
+    in->report->stereo += loss.stereo;
+    in->report->isotopes += loss.isotopes;
     return append(in, from->molecule);
 }
 
@@ -209,15 +224,27 @@ static digress_status parse_text(const importer *in, parcel *work) {
     return dg_error(DIGRESS_ERROR_INPUT, "%zu atoms", atoms);
 }
 
+static digress_status make_molecule(const importer *in, size_t index, parcel *work) {
+    if (!in->graphs) return parse_text(in, work);
+    const digress_graph graph = digress_graph_set_get(in->graphs, in->first + index);
+    return dg_molecule_of_graph(&in->alphabet, &graph, &in->options->style, &work->molecule);
+}
+
 static digress_status parse(void *context, size_t index, size_t thread) {
     const importer *in = context;
     parcel *work = &in->parcels[index];
     (void)thread;
-    if (!work->record.text) {
+    if (!in->graphs && !work->record.text) {
         snprintf(work->reason, sizeof work->reason, "too long for a molecule");
         return DIGRESS_OK;
     }
-    digress_status status = parse_text(in, work);
+    if (work->record.is_invalid) {
+        snprintf(work->reason, sizeof work->reason, "%s", work->record.text);
+        return DIGRESS_OK;
+    }
+    digress_status status = make_molecule(in, index, work);
+    if (status == DIGRESS_OK)
+        status = dg_molecule_is_its_graph(work->molecule, &work->is_its_graph);
     if (status == DIGRESS_OK) return DIGRESS_OK;
     dg_molecule_free(work->molecule);
     work->molecule = NULL;
@@ -237,9 +264,13 @@ static void clear_parcels(importer *in) {
 
 static digress_status read_batch(importer *in, dg_records *records, bool *more) {
     while (in->parcel_count < BATCH) {
-        DG_TRY(dg_records_next(records, &in->parcels[in->parcel_count].record, more));
+        dg_record *record = &in->parcels[in->parcel_count].record;
+        DG_TRY(dg_records_next(records, record, more));
         if (!*more) return DIGRESS_OK;
-        in->parcel_count++;
+        if (record->is_invalid && !in->options->samples)
+            free(record->text);
+        else
+            in->parcel_count++;
     }
     return DIGRESS_OK;
 }
@@ -265,24 +296,26 @@ static digress_status read_records(importer *in, dg_records *records) {
     return status;
 }
 
-void dg_list_dropped(const size_t dropped[DG_DROPS], char *out, size_t size) {
+void dg_list_dropped(const size_t dropped[DG_DROPS], char out[DG_LIST_SIZE]) {
     out[0] = 0;
     for (size_t k = 0; k < DG_DROPS; k++) {
         size_t used = strlen(out);
         if (dropped[k])
-            snprintf(out + used, size - used, "%s%zu %s", used ? ", " : "; dropped: ", dropped[k],
+            snprintf(out + used, DG_LIST_SIZE - used, "%s%zu %s", used ? ", " : "", dropped[k],
                      dg_drop_names[k]);
     }
 }
 
 static digress_status check_some(const importer *in, const size_t before[DG_DROPS]) {
-    char list[160];
-    size_t dropped[DG_DROPS];
+    char list[DG_LIST_SIZE];
+    size_t dropped[DG_DROPS], all = 0;
     if (digress_graph_set_count(in->set) > 0) return DIGRESS_OK;
     for (size_t k = 0; k < DG_DROPS; k++)
-        dropped[k] = in->report->dropped[k] - before[k];
-    dg_list_dropped(dropped, list, sizeof list);
-    return dg_error(DIGRESS_ERROR_INPUT, "%s: no molecule to keep%s", in->path, list);
+        all += dropped[k] = in->report->dropped[k] - before[k];
+    if (in->options->samples && all > 0) return DIGRESS_OK;
+    dg_list_dropped(dropped, list);
+    return dg_error(DIGRESS_ERROR_INPUT, "%s: no molecule to keep%s%s", in->path,
+                    *list ? "; dropped: " : "", list);
 }
 
 static digress_status import_file(importer *in, const char *path, digress_graph_set **set) {
@@ -311,8 +344,9 @@ static digress_status import_file(importer *in, const char *path, digress_graph_
 static digress_status settle(const atom_list *list, const uint8_t map[DIGRESS_MAX_CLASSES],
                              digress_graph_set **set) {
     digress_graph_set *settled = NULL;
-    DG_TRY(dg_molecule_set_create(list->count, list->atoms, &settled));
-    dg_graph_set_recode(*set, map);
+    DG_TRY(list->count > 0 ? dg_molecule_set_create(list->count, list->atoms, &settled)
+                           : digress_graph_set_create(1, DG_BONDS, &settled));
+    dg_graph_set_recode(*set, map, NULL);
     dg_graph_set_move(*set, settled);
     digress_graph_set_free(*set);
     *set = settled;
@@ -333,6 +367,55 @@ static digress_status import_all(importer *in, size_t count, const char *const *
     return DIGRESS_OK;
 }
 
+static void free_importer(importer *in) {
+    clear_parcels(in);
+    free(in->parcels);
+    free(in->node_class);
+    free(in->pair_class);
+}
+
+/* ---- graphs in another style ---- */
+
+static digress_status restyle_batch(importer *in) {
+    size_t left = digress_graph_set_count(in->graphs) - in->first;
+    in->parcel_count = left < BATCH ? left : BATCH;
+    DG_TRY(dg_pool_run(in->pool, in->parcel_count, parse, in));
+    for (size_t k = 0; k < in->parcel_count; k++)
+        DG_TRY(add_parcel(in, &in->parcels[k]));
+    return DIGRESS_OK;
+}
+
+static digress_status restyle(importer *in, digress_graph_set **out) {
+    uint8_t map[DIGRESS_MAX_CLASSES] = {0};
+    DG_TRY(dg_rdkit_require());
+    DG_TRY(dg_alphabet_require(in->graphs, &in->alphabet));
+    DG_TRY(dg_allocate(BATCH, sizeof *in->parcels, &in->parcels));
+    DG_TRY(digress_graph_set_create(DIGRESS_MAX_CLASSES, DG_BONDS, out));
+    in->set = *out;
+    for (; in->first < digress_graph_set_count(in->graphs); in->first += BATCH) {
+        digress_status status = restyle_batch(in);
+        clear_parcels(in);
+        DG_TRY(status);
+    }
+    sort_atoms(&in->atoms, map);
+    return settle(&in->atoms, map, out);
+}
+
+digress_status dg_restyle_molecules(dg_pool *pool, const dg_molecule_style *style,
+                                    const digress_graph_set *set, digress_graph_set **out,
+                                    dg_import_report *report) {
+    const dg_import_options options = {.style = *style, .samples = true};
+    importer in = {.pool = pool, .options = &options, .report = report, .path = "", .graphs = set};
+    *report = (dg_import_report){0};
+    *out = NULL;
+    digress_status status = restyle(&in, out);
+    free_importer(&in);
+    if (status == DIGRESS_OK) return DIGRESS_OK;
+    digress_graph_set_free(*out);
+    *out = NULL;
+    return status;
+}
+
 digress_status dg_import_molecules(dg_pool *pool, const dg_import_options *options, size_t count,
                                    const char *const *paths, digress_graph_set **sets,
                                    dg_import_report *report) {
@@ -344,9 +427,6 @@ digress_status dg_import_molecules(dg_pool *pool, const dg_import_options *optio
         digress_graph_set_free(sets[k]);
         sets[k] = NULL;
     }
-    clear_parcels(&in);
-    free(in.parcels);
-    free(in.node_class);
-    free(in.pair_class);
+    free_importer(&in);
     return status;
 }

@@ -16,6 +16,8 @@ typedef enum dg_drop {
     DG_DROP_ATOM, /* none of the atoms asked for, or one that chem/atom.h does not know */
     DG_DROP_BOND, /* neither single, double, triple nor aromatic */
     DG_DROP_TOO_LARGE,
+    DG_DROP_HYDROGEN, /* that cannot be left out: alone, or between two atoms */
+    DG_DROP_CHANGED,  /* its graph says another molecule (dg_molecule_is_its_graph) */
     DG_DROPS
 } dg_drop;
 extern const char *const dg_drop_names[DG_DROPS]; /* "unparsable", ... */
@@ -28,15 +30,23 @@ typedef struct dg_import_options {
     const char *atoms; /* "C,N,O,F": the node classes; NULL: those that occur, by atomic number */
     size_t most_atoms; /* 0: no limit */
     bool strict;       /* the first molecule to drop is an error, with its line */
+    /* The records are samples to judge: all count, `# 7: reason` among them, and there may be none
+     * to keep. Those of several fragments and charged ones are kept. What is dropped for another
+     * reason than DG_DROP_UNPARSABLE is a valid molecule without a graph. */
+    bool samples;
     dg_progress *progress; /* may be NULL */
 } dg_import_options;
 
 typedef struct dg_import_report {
     size_t read, kept, dropped[DG_DROPS];
+    /* Of the molecules kept, what was left out: hydrogen atoms that were written as such, and RDKit
+     * by itself would have kept; molecules with stereochemistry; with isotopes. */
+    size_t hydrogens, stereo, isotopes;
 } dg_import_report;
 
-/* "; dropped: 3 unparsable, 1 charged"; "" where nothing is. */
-void dg_list_dropped(const size_t dropped[DG_DROPS], char *out, size_t size);
+/* "3 unparsable, 1 charged"; "" where nothing is dropped. */
+enum { DG_LIST_SIZE = 240 };
+void dg_list_dropped(const size_t dropped[DG_DROPS], char out[DG_LIST_SIZE]);
 
 /* Reads each file into a set of its own, all over the same classes; the caller frees the sets.
  * Errors: INPUT (a file without any molecule to keep; with strict, the first that would be
@@ -44,5 +54,12 @@ void dg_list_dropped(const size_t dropped[DG_DROPS], char *out, size_t size);
 digress_status dg_import_molecules(dg_pool *pool, const dg_import_options *options, size_t count,
                                    const char *const *paths, digress_graph_set **sets,
                                    dg_import_report *report);
+
+/* Brings the molecules of a set to another style, as samples: those that are invalid, or no graph
+ * in this style, are counted in the report instead. The caller owns *out. Errors: INPUT (no
+ * molecules; built without RDKit), MEMORY. */
+digress_status dg_restyle_molecules(dg_pool *pool, const dg_molecule_style *style,
+                                    const digress_graph_set *set, digress_graph_set **out,
+                                    dg_import_report *report);
 
 #endif

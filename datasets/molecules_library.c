@@ -28,7 +28,12 @@ static digress_import_report public_report(const dg_import_report *report) {
                                    .charged = dropped[DG_DROP_CHARGED],
                                    .other_atoms = dropped[DG_DROP_ATOM],
                                    .other_bonds = dropped[DG_DROP_BOND],
-                                   .too_large = dropped[DG_DROP_TOO_LARGE]};
+                                   .too_large = dropped[DG_DROP_TOO_LARGE],
+                                   .only_hydrogens = dropped[DG_DROP_HYDROGEN],
+                                   .changed = dropped[DG_DROP_CHANGED],
+                                   .hydrogens_left_out = report->hydrogens,
+                                   .stereo_left_out = report->stereo,
+                                   .isotopes_left_out = report->isotopes};
 }
 
 digress_status digress_molecules_read(const char *path, const digress_import_options *options,

@@ -1,5 +1,6 @@
 #include "datasets/records.h"
 
+#include "chem/molecule_file.h"
 #include "core/file.h"
 #include "core/memory.h"
 #include <ctype.h>
@@ -298,11 +299,25 @@ static digress_status hand_over(const dg_records *records, const char *text, dg_
     return out->text ? DIGRESS_OK : dg_out_of_memory();
 }
 
+/* "# 7: reason", as a sample is written that is no molecule; *reason then points into the text. A
+ * line that goes with a molecule is none. */
+static bool is_invalid_sample(const dg_records *records, const char **reason) {
+    const char *at = records->text;
+    if (records->kind != DG_RECORDS_SMILES || *at++ != '#') return false;
+    at += strspn(at, " \t");
+    size_t digits = strspn(at, "0123456789");
+    if (digits == 0 || strncmp(at + digits, ": ", 2) != 0) return false;
+    *reason = at + digits + 2;
+    return strncmp(*reason, dg_largest_fragment, strlen(dg_largest_fragment)) != 0;
+}
+
 static digress_status next_molecule_line(dg_records *records, dg_record *out, bool *more) {
     for (;;) {
         DG_TRY(next_line(records, more));
         if (!*more) return DIGRESS_OK;
-        char *molecule = molecule_in(records);
+        const char *molecule = NULL;
+        out->is_invalid = is_invalid_sample(records, &molecule);
+        if (!out->is_invalid) molecule = molecule_in(records);
         if (!molecule) continue;
         out->line = records->first_line;
         return hand_over(records, molecule, out);

@@ -9,7 +9,8 @@
 
 typedef enum dg_record_kind {
     DG_RECORDS_NONE,
-    DG_RECORDS_SMILES, /* the first word of each line; empty lines and lines after # are skipped */
+    DG_RECORDS_SMILES, /* the first word of each line; empty lines and comments after # are skipped,
+                          but for "# 7: reason": sample 7 is no molecule (chem/molecule_file.h) */
     DG_RECORDS_CSV, /* comma-separated, or tab-separated, with a header line; "quoted" or not, over
                        several lines if need be (RFC 4180) */
     DG_RECORDS_SDF  /* text up to each line "$$$$" */
@@ -29,8 +30,9 @@ digress_status dg_records_open(const char *path, dg_record_kind kind, const char
 void dg_records_close(dg_records *records); /* NULL is allowed */
 
 typedef struct dg_record {
-    char *text;  /* the caller frees it; NULL: longer than any molecule's, not kept */
-    size_t line; /* where it begins, from 1 */
+    char *text;      /* the caller frees it; NULL: longer than any molecule's, not kept */
+    size_t line;     /* where it begins, from 1 */
+    bool is_invalid; /* it stands for a sample that is no molecule, and the text says why */
 } dg_record;
 
 /* *more: whether there was one. Errors: IO (a damaged file), MEMORY. */

@@ -2,6 +2,7 @@
 
 #include "datasets/generators.h"
 #include "eval/description_cache.h"
+#include "graph/classes.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,6 +24,8 @@ typedef struct comparer {
     dg_pool *pool;
     const dg_compare_options *options;
     const digress_graph_set *reference_set, *train_set; /* may be NULL */
+    digress_graph_set *classes;                         /* of both, by name; NULL: neither given */
+    digress_graph_set *own_train;                       /* over them; NULL: train is already */
     dg_description reference;                           /* count 0: none */
     const dg_compared_set *train;                       /* NULL: none, or not yet */
     dg_yardstick *yardstick;                            /* NULL: nothing is a molecule */
@@ -75,15 +78,16 @@ static double total_variation(const double *a, const double *b, size_t length) {
     return 0.5 * distance;
 }
 
+/* What one has and the other lacks comes last. */
 static double class_variation(const uint32_t *a, size_t a_count, size_t a_classes,
                               const uint32_t *b, size_t b_count, size_t b_classes) {
-    if (a_classes != b_classes || a_classes < 2) return NAN;
+    const size_t classes = a_classes > b_classes ? a_classes : b_classes;
     double a_sums[DIGRESS_MAX_CLASSES] = {0}, b_sums[DIGRESS_MAX_CLASSES] = {0};
     for (size_t k = 0; k < a_count * a_classes; k++)
         a_sums[k % a_classes] += a[k];
     for (size_t k = 0; k < b_count * b_classes; k++)
         b_sums[k % b_classes] += b[k];
-    return total_variation(a_sums, b_sums, a_classes);
+    return total_variation(a_sums, b_sums, classes);
 }
 
 static size_t largest_graph(const dg_description *description, size_t largest) {
@@ -115,6 +119,15 @@ static digress_status compare_classes(const dg_description *reference, const dg_
         class_variation(reference->edge_class_counts, reference->count, reference->edge_classes,
                         other->edge_class_counts, other->count, other->edge_classes);
     return size_variation(reference, other, &row->tv_nodes);
+}
+
+/* Where a set has no classes, as it was given, there are none to compare. */
+static void forget_plain_classes(const comparer *with, const digress_graph_set *set,
+                                 dg_compared_set *row) {
+    const digress_graph_set *reference = with->reference_set;
+    if (!reference) return;
+    if (dg_nodes_are_plain(set) || dg_nodes_are_plain(reference)) row->tv_node_class = NAN;
+    if (dg_edges_are_plain(set) != dg_edges_are_plain(reference)) row->tv_edge_class = NAN;
 }
 
 /* ---- MMDs and their ratio to the training set's ---- */
@@ -242,6 +255,7 @@ static digress_status compare_baseline(const comparer *with, dg_compared_set *ou
     briefly.options = &options;
     DG_TRY(dg_erdos_renyi_like(with->reference_set, BASELINE_SEED, &twin));
     digress_status status = compare_set(&briefly, twin, "Erdos-Renyi", BASELINE_GRAPHS, out);
+    if (status == DIGRESS_OK) forget_plain_classes(with, twin, out);
     digress_graph_set_free(twin);
     return status;
 }
@@ -255,27 +269,99 @@ static void fill_shares(const dg_comparison *comparison, dg_compared_set *row) {
     }
 }
 
+static digress_status mark_molecules(const comparer *with, const dg_chemistry *chemistry,
+                                     dg_quality *quality) {
+    bool *valid = NULL;
+    DG_TRY(dg_quality_by_smiles(quality, chemistry->smiles,
+                                dg_yardstick_train_smiles(with->yardstick)));
+    if (with->options->rule != DG_RULE_MOLECULE) return DIGRESS_OK;
+    DG_TRY(dg_allocate(chemistry->count, sizeof *valid, &valid));
+    for (size_t k = 0; k < chemistry->count; k++)
+        valid[k] = chemistry->smiles[k] != NULL;
+    dg_quality_set_valid(quality, valid);
+    return DIGRESS_OK;
+}
+
 /* Molecules have been judged already. */
 static digress_status judge_sample(const comparer *with, const digress_graph_set *set,
                                    dg_compared_set *out) {
     const dg_chemistry *chemistry = &out->molecules.chemistry;
-    bool judged = with->options->rule == DG_RULE_MOLECULE && chemistry->count > 0, *valid = NULL;
-    DG_TRY(dg_judge(with->pool, judged ? DG_RULE_NONE : with->options->rule, set, with->train_set,
-                    &out->quality));
-    if (!judged) return DIGRESS_OK;
-    DG_TRY(dg_allocate(chemistry->count, sizeof *valid, &valid));
-    for (size_t k = 0; k < chemistry->count; k++)
-        valid[k] = chemistry->smiles[k] != NULL;
-    dg_quality_set_valid(&out->quality, valid);
-    return DIGRESS_OK;
+    const bool judged = chemistry->count > 0;
+    const dg_rule rule = with->options->rule;
+    DG_TRY(dg_judge(with->pool, judged && rule == DG_RULE_MOLECULE ? DG_RULE_NONE : rule, set,
+                    with->train_set, &out->quality));
+    return judged ? mark_molecules(with, chemistry, &out->quality) : DIGRESS_OK;
 }
 
-static digress_status compare_sample(const comparer *with, const digress_graph_set *set,
-                                     const dg_comparison *comparison, dg_compared_set *out) {
+static digress_status compare_matched(const comparer *with, const digress_graph_set *set,
+                                      const dg_comparison *comparison, dg_compared_set *out) {
     DG_TRY(compare_set(with, set, "samples", 0, out));
     if (comparison->has_baseline && comparison->has_train) fill_shares(comparison, out);
     if (with->yardstick) DG_TRY(dg_measure_molecules(with->yardstick, set, &out->molecules));
     return with->options->quality ? judge_sample(with, set, out) : DIGRESS_OK;
+}
+
+/* Samples none of which is a graph: all that is known of them is that they are invalid, or not. */
+static digress_status describe_none(const comparer *with, dg_compared_set *out) {
+    const dg_description none = {0};
+    *out = summarise(&none);
+    out->molecules = dg_molecule_metrics_of_none();
+    if (!with->options->quality) return DIGRESS_OK;
+    DG_TRY(dg_allocate(1, sizeof(bool), &out->quality.unique));
+    if (with->train_set) DG_TRY(dg_allocate(1, sizeof(bool), &out->quality.novel));
+    if (with->options->rule == DG_RULE_MOLECULE)
+        DG_TRY(dg_allocate(1, sizeof(bool), &out->quality.valid));
+    return DIGRESS_OK;
+}
+
+static void count_unread(const dg_unread *unread, dg_compared_set *out) {
+    const size_t more = unread->invalid + unread->valid;
+    out->sampled = out->count + more;
+    if (more == 0) return;
+    dg_molecule_metrics_count_unread(&out->molecules, unread);
+    dg_quality_count_unread(&out->quality, unread);
+}
+
+/* A copy of a set over `classes` and its own; NULL where it is over `classes` already. */
+static digress_status match_classes(const digress_graph_set *set, const digress_graph_set *classes,
+                                    digress_graph_set **out) {
+    digress_graph_set *joined = NULL;
+    *out = NULL;
+    if (!classes || dg_same_classes(set, classes)) return DIGRESS_OK;
+    DG_TRY(dg_classes_join(classes, set, &joined));
+    digress_status status = dg_graph_set_copy(set, joined, out);
+    digress_graph_set_free(joined);
+    return status;
+}
+
+static digress_status compare_sample(const comparer *with, const digress_graph_set *set,
+                                     const dg_unread *unread, const dg_comparison *comparison,
+                                     dg_compared_set *out) {
+    digress_graph_set *matched = NULL;
+    if (digress_graph_set_count(set) == 0 && unread->invalid + unread->valid > 0) {
+        DG_TRY(describe_none(with, out));
+        count_unread(unread, out);
+        return DIGRESS_OK;
+    }
+    DG_TRY(match_classes(set, with->classes, &matched));
+    digress_status status = compare_matched(with, matched ? matched : set, comparison, out);
+    digress_graph_set_free(matched);
+    DG_TRY(status);
+    forget_plain_classes(with, set, out);
+    count_unread(unread, out);
+    return DIGRESS_OK;
+}
+
+/* The reference's classes keep their numbers. */
+static digress_status join_classes(comparer *with) {
+    const digress_graph_set *reference = with->reference_set, *train = with->train_set;
+    if (!reference && !train) return DIGRESS_OK;
+    if (!reference || !train)
+        return digress_graph_set_create_like(reference ? reference : train, &with->classes);
+    DG_TRY(dg_classes_join(reference, train, &with->classes));
+    DG_TRY(match_classes(train, with->classes, &with->own_train));
+    if (with->own_train) with->train_set = with->own_train;
+    return DIGRESS_OK;
 }
 
 static bool is_of_molecules(const digress_graph_set *set) {
@@ -295,17 +381,22 @@ static digress_status prepare_molecules(comparer *with, size_t sample_sets,
 
 static digress_status compare_all(comparer *with, const digress_graph_set *const *samples,
                                   dg_comparison *comparison) {
-    if (with->train_set) {
+    const digress_graph_set *train = with->train_set;
+    DG_TRY(join_classes(with));
+    if (train) {
         DG_TRY(
             compare_set(with, with->train_set, "train", with->options->most, &comparison->train));
+        forget_plain_classes(with, train, &comparison->train);
         with->train = &comparison->train;
     }
     if (comparison->has_reference) comparison->reference = summarise(&with->reference);
     if (comparison->has_baseline) DG_TRY(compare_baseline(with, &comparison->baseline));
     DG_TRY(prepare_molecules(with, comparison->sample_sets, samples));
     DG_TRY(dg_allocate(comparison->sample_sets, sizeof *comparison->samples, &comparison->samples));
-    for (size_t k = 0; k < comparison->sample_sets; k++)
-        DG_TRY(compare_sample(with, samples[k], comparison, &comparison->samples[k]));
+    for (size_t k = 0; k < comparison->sample_sets; k++) {
+        const dg_unread unread = with->options->unread ? with->options->unread[k] : (dg_unread){0};
+        DG_TRY(compare_sample(with, samples[k], &unread, comparison, &comparison->samples[k]));
+    }
     return DIGRESS_OK;
 }
 
@@ -323,6 +414,8 @@ digress_status dg_compare(dg_pool *pool, const dg_compare_options *options,
     digress_status status = compare_all(&with, samples, &comparison);
     dg_description_free(&with.reference);
     dg_yardstick_free(with.yardstick);
+    digress_graph_set_free(with.own_train);
+    digress_graph_set_free(with.classes);
     if (status != DIGRESS_OK) {
         dg_comparison_free(&comparison);
         return status;

@@ -15,7 +15,8 @@ typedef struct dg_estimate {
 
 /* One column of the table. What is undefined is NAN. */
 typedef struct dg_compared_set {
-    size_t count;
+    size_t count;   /* of graphs */
+    size_t sampled; /* of samples, those without a graph among them; 0: these are no samples */
     double nodes, edges, degree, clustering, triangles, components; /* means over the graphs */
     /* Squared, to the test set. */
     dg_estimate mmd[DG_KERNEL_COUNT][DG_DESCRIPTOR_COUNT];
@@ -24,7 +25,7 @@ typedef struct dg_compared_set {
     dg_estimate ratio, ratio_4;
     dg_pgd pgd; /* to the test set */
     /* Total variation of the shares of node classes, edge classes (no edge is one) and numbers of
-     * nodes, to the test set. Classes: NAN for sets whose numbers of classes differ. */
+     * nodes, to the test set. Classes: NAN where only one of the sets has any. */
     double tv_node_class, tv_edge_class, tv_nodes;
     /* (d_ER - d) / (d_ER - d_train), d the TV kernel's MMD: 1 is as good as the training set, 0 as
      * bad as Erdos-Renyi graphs of the test set's density. NAN where d_ER is not above d_train. */
@@ -43,6 +44,7 @@ typedef struct dg_compare_options {
     bool quality; /* validity by `rule`, uniqueness, novelty */
     dg_rule rule;
     bool molecules;              /* judge molecules, where RDKit is built in */
+    const dg_unread *unread;     /* [sample_sets] samples beside the graphs; NULL: none */
     dg_progress *progress;       /* may be NULL */
     const char *reference_cache; /* a file for the reference's descriptors; NULL: none */
 } dg_compare_options;
@@ -61,7 +63,9 @@ typedef struct dg_comparison {
 
 /* Compares each of the sample sets with the test set `reference`, beside `train` and an Erdos-Renyi
  * baseline like `reference`. reference and train may be NULL: then their columns, the baseline and
- * what hangs on them are left out. Errors: INPUT for an empty set. */
+ * what hangs on them are left out. Classes are matched by name (graph/classes.h): what only one of
+ * the sets has is a class like any. Uniqueness and novelty of valid molecules go by canonical
+ * SMILES. Errors: INPUT for an empty set, unless it is one of samples without graphs. */
 digress_status dg_compare(dg_pool *pool, const dg_compare_options *options,
                           const digress_graph_set *reference, const digress_graph_set *train,
                           size_t sample_sets, const digress_graph_set *const *samples,

@@ -2,6 +2,7 @@
 
 #include "core/memory.h"
 #include "eval/fingerprints.h"
+#include "eval/text_set.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -87,35 +88,17 @@ void dg_histograms_free(dg_histograms *histograms) {
     *histograms = (dg_histograms){0};
 }
 
+/* Classes that a set lacks have no share of it. */
+static double bin(const dg_histograms *histograms, size_t h, size_t k) {
+    return k < histograms->length[h] ? histograms->values[h][k] : 0;
+}
+
 static double mean_difference(const dg_histograms *a, const dg_histograms *b, size_t h) {
+    const size_t length = a->length[h] > b->length[h] ? a->length[h] : b->length[h];
     double sum = 0;
-    if (a->length[h] != b->length[h]) return NAN; /* other classes */
-    for (size_t k = 0; k < a->length[h]; k++)
-        sum += fabs(a->values[h][k] - b->values[h][k]);
-    return sum / (double)a->length[h];
-}
-
-/* ---- sets of SMILES ---- */
-
-static int compare_texts(const void *left, const void *right) {
-    return strcmp(*(const char *const *)left, *(const char *const *)right);
-}
-
-/* The different ones of `texts`, sorted; NULLs are left out. Borrows the texts; the caller frees
- * *out. */
-static digress_status distinct(char *const *texts, size_t count, const char ***out,
-                               size_t *out_count) {
-    const char **list = NULL;
-    size_t used = 0, kept = 0;
-    DG_TRY(dg_allocate(count, sizeof(const char *), &list));
-    for (size_t k = 0; k < count; k++)
-        if (texts[k]) list[used++] = texts[k];
-    qsort(list, used, sizeof *list, compare_texts);
-    for (size_t k = 0; k < used; k++)
-        if (kept == 0 || strcmp(list[kept - 1], list[k]) != 0) list[kept++] = list[k];
-    *out = list;
-    *out_count = kept;
-    return DIGRESS_OK;
+    for (size_t k = 0; k < length; k++)
+        sum += fabs(bin(a, h, k) - bin(b, h, k));
+    return sum / (double)length;
 }
 
 /* ---- the yardstick ---- */
@@ -130,8 +113,7 @@ struct dg_yardstick {
     dg_pool *pool;
     dg_progress *progress;
     side train, reference;
-    const char **train_smiles; /* distinct and sorted */
-    size_t train_smiles_count;
+    dg_text_set train_smiles;
     size_t reference_prints;
     double reference_similarity; /* mean over the pairs of the reference's fingerprints */
 };
@@ -150,8 +132,8 @@ static digress_status describe_train(dg_yardstick *yardstick) {
     if (!train->set) return DIGRESS_OK;
     DG_TRY(dg_chemistry_of(yardstick->pool, train->set, &train->alphabet, DG_CHEMISTRY_RELAXED,
                            "train, molecules", yardstick->progress, &train->chemistry));
-    return distinct(train->chemistry.relaxed, train->chemistry.count, &yardstick->train_smiles,
-                    &yardstick->train_smiles_count);
+    return dg_text_set_of(train->chemistry.relaxed, train->chemistry.count,
+                          &yardstick->train_smiles);
 }
 
 static digress_status describe_reference(dg_yardstick *yardstick) {
@@ -188,7 +170,7 @@ digress_status dg_yardstick_create(dg_pool *pool, const digress_graph_set *train
 
 void dg_yardstick_free(dg_yardstick *yardstick) {
     if (!yardstick) return;
-    free(yardstick->train_smiles);
+    dg_text_set_free(&yardstick->train_smiles);
     dg_chemistry_free(&yardstick->train.chemistry);
     dg_chemistry_free(&yardstick->reference.chemistry);
     free(yardstick);
@@ -196,23 +178,20 @@ void dg_yardstick_free(dg_yardstick *yardstick) {
 
 /* ---- uniqueness and novelty ---- */
 
-static size_t count_novel(const dg_yardstick *by, const char *const *unique, size_t count) {
-    size_t novel = 0;
-    for (size_t k = 0; k < count; k++)
-        novel += !bsearch(&unique[k], by->train_smiles, by->train_smiles_count,
-                          sizeof *by->train_smiles, compare_texts);
-    return novel;
+const dg_text_set *dg_yardstick_train_smiles(const dg_yardstick *yardstick) {
+    return yardstick->train.set ? &yardstick->train_smiles : NULL;
 }
 
 static digress_status judge_texts(const dg_yardstick *by, char *const *smiles, size_t count,
                                   size_t valid, dg_share *uniqueness, dg_share *novelty) {
-    const char **unique = NULL;
-    size_t unique_count = 0;
-    DG_TRY(distinct(smiles, count, &unique, &unique_count));
-    *uniqueness = dg_share_of(unique_count, valid);
-    *novelty = by->train.set ? dg_share_of(count_novel(by, unique, unique_count), unique_count)
-                             : dg_share_of(0, 0);
-    free(unique);
+    dg_text_set unique;
+    size_t novel = 0;
+    DG_TRY(dg_text_set_of(smiles, count, &unique));
+    for (size_t k = 0; k < unique.count; k++)
+        novel += !dg_text_set_has(&by->train_smiles, unique.texts[k]);
+    *uniqueness = dg_share_of(unique.count, valid);
+    *novelty = dg_share_of(novel, by->train.set ? unique.count : 0);
+    dg_text_set_free(&unique);
     return DIGRESS_OK;
 }
 
@@ -387,14 +366,42 @@ digress_status dg_measure_molecules(const dg_yardstick *by, const digress_graph_
     dg_alphabet alphabet;
     dg_molecule_metrics made = {0};
     *out = made;
-    const digress_graph_set *like = by->train.set ? by->train.set : by->reference.set;
-    if (!dg_alphabet_like(samples, like, &alphabet)) return DIGRESS_OK;
+    if (!dg_alphabet_of(samples, &alphabet)) return DIGRESS_OK;
     digress_status status = measure(by, samples, &alphabet, &made);
     if (status == DIGRESS_OK)
         *out = made;
     else
         dg_molecule_metrics_free(&made);
     return status;
+}
+
+static dg_share share_with(const dg_share *of, size_t count, const dg_unread *unread) {
+    return dg_share_of(of->count + unread->valid, count + unread->invalid + unread->valid);
+}
+
+void dg_molecule_metrics_count_unread(dg_molecule_metrics *metrics, const dg_unread *unread) {
+    const size_t graphs = metrics->count, all = graphs + unread->invalid + unread->valid;
+    metrics->validity = share_with(&metrics->validity, graphs, unread);
+    metrics->relaxed_validity = share_with(&metrics->relaxed_validity, graphs, unread);
+    metrics->stable_molecules *= (double)graphs / (double)all;
+    metrics->count = all;
+}
+
+dg_molecule_metrics dg_molecule_metrics_of_none(void) {
+    dg_molecule_metrics none = {.uniqueness = dg_share_of(0, 0),
+                                .novelty = dg_share_of(0, 0),
+                                .uniqueness_of_valid = dg_share_of(0, 0),
+                                .novelty_of_valid = dg_share_of(0, 0),
+                                .fragments = {.minimum = NAN, .mean = NAN, .maximum = NAN},
+                                .internal_diversity = NAN,
+                                .fingerprint_mmd = NAN,
+                                .stable_atoms = NAN,
+                                .stable_molecules = NAN};
+    for (size_t h = 0; h < DG_HISTOGRAMS; h++)
+        none.mae_train[h] = none.mae_reference[h] = NAN;
+    for (size_t property = 0; property < DG_PROPERTIES; property++)
+        none.property_mean[property] = none.property_distance[property] = NAN;
+    return none;
 }
 
 void dg_molecule_metrics_free(dg_molecule_metrics *metrics) {

@@ -5,6 +5,7 @@
 #define DG_EVAL_MOLECULES_H
 
 #include "eval/chemistry.h"
+#include "eval/text_set.h"
 #include "eval/validity.h"
 
 /* Shares of what occurs in a set; each sums to 1. */
@@ -38,10 +39,12 @@ digress_status dg_yardstick_create(dg_pool *pool, const digress_graph_set *train
                                    const digress_graph_set *reference, dg_progress *progress,
                                    dg_yardstick **out);
 void dg_yardstick_free(dg_yardstick *yardstick); /* NULL is allowed */
+/* Of the relaxed-valid training molecules; NULL where there are no training molecules. */
+const dg_text_set *dg_yardstick_train_smiles(const dg_yardstick *yardstick);
 
 /* What is undefined is NAN. Free with dg_molecule_metrics_free. */
 typedef struct dg_molecule_metrics {
-    size_t count; /* of graphs; 0: these are no molecules */
+    size_t count; /* of samples; 0: these are no molecules */
     dg_chemistry chemistry;
     dg_share validity, relaxed_validity;
     /* As DiGress reports them: different SMILES among the relaxed-valid, and those of them that no
@@ -69,10 +72,14 @@ typedef struct dg_molecule_metrics {
 
 extern const char *const dg_property_names[DG_PROPERTIES]; /* "logp", "tpsa", ... */
 
-/* Samples whose classes have no names are read by the alphabet of the training set or the
- * reference. Errors: as dg_yardstick_create. */
+/* The classes of the samples are those of the yardstick's sets, or these and more. Errors: as
+ * dg_yardstick_create. */
 digress_status dg_measure_molecules(const dg_yardstick *by, const digress_graph_set *samples,
                                     dg_molecule_metrics *out);
+/* Counts samples that have no graph in the shares of all samples. */
+void dg_molecule_metrics_count_unread(dg_molecule_metrics *metrics, const dg_unread *unread);
+/* Of no graph at all: everything undefined, until samples are counted. */
+dg_molecule_metrics dg_molecule_metrics_of_none(void);
 void dg_molecule_metrics_free(dg_molecule_metrics *metrics); /* zeroed is allowed */
 
 #endif

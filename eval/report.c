@@ -45,7 +45,8 @@ static void add_estimate(metric_list *list, const char *key, const char *label, 
 }
 
 dg_estimate dg_quality_estimate(const dg_quality *quality, const dg_share *share) {
-    if (quality->count == 0) return (dg_estimate){NAN, {NAN, NAN}};
+    if (quality->count + quality->unread.invalid + quality->unread.valid == 0)
+        return (dg_estimate){NAN, {NAN, NAN}};
     return (dg_estimate){share->share, {share->low, share->high}};
 }
 
@@ -112,6 +113,7 @@ static void add_molecules(metric_list *list, const dg_molecule_metrics *molecule
 static metric_list metrics_of(const dg_compared_set *set) {
     metric_list list = {0};
     add(&list, "count", "graphs", COUNT, (double)set->count);
+    add(&list, "sampled", "samples", COUNT, set->sampled > 0 ? (double)set->sampled : NAN);
     add(&list, "nodes", "nodes", MEAN, set->nodes);
     add(&list, "edges", "edges", MEAN, set->edges);
     add(&list, "degree", "degree", MEAN, set->degree);
@@ -215,6 +217,13 @@ static const char *title_of(const column *c) {
     return c->name;
 }
 
+/* Where each sample is a graph, their number says nothing new. */
+static bool all_are_graphs(const column_list *list) {
+    for (size_t k = 0; k < list->count; k++)
+        if (list->columns[k].set->sampled > list->columns[k].set->count) return false;
+    return true;
+}
+
 static bool is_empty_line(const column_list *list, size_t line) {
     for (size_t k = 0; k < list->count; k++)
         if (isfinite(list->columns[k].list.metrics[line].estimate.value)) return false;
@@ -231,6 +240,8 @@ static void print_lines(FILE *stream, const column_list *list) {
     size_t lines = list->count ? list->columns[0].list.count : 0;
     for (size_t line = 0; line < lines; line++) {
         if (is_empty_line(list, line)) continue;
+        if (strcmp(list->columns[0].list.metrics[line].key, "sampled") == 0 && all_are_graphs(list))
+            continue;
         fprintf(stream, "%-*s", LABEL_WIDTH, list->columns[0].list.metrics[line].label);
         for (size_t k = 0; k < list->count; k++) {
             const column *c = &list->columns[k];

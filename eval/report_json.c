@@ -191,6 +191,11 @@ static json_t *molecules_json(const dg_compared_set *set) {
 
 static json_t *sample_json(const char *path, const dg_compared_set *set) {
     json_t *object = set_json(path, set), *shares = json_object();
+    const dg_unread *unread = &set->quality.unread;
+    dg_json_put(&object, "sampled", json_integer((json_int_t)set->sampled));
+    dg_json_put(&object, "without_graph",
+                json_pack("{s:I, s:I}", "invalid", (json_int_t)unread->invalid, "valid",
+                          (json_int_t)unread->valid));
     set_estimate(&object, "ratio", &set->ratio);
     set_estimate(&object, "ratio_4", &set->ratio_4);
     set_discrepancy(&object, &set->pgd);

@@ -345,12 +345,11 @@ static size_t most_edges(const digress_graph_set *set) {
     return most;
 }
 
-/* *out stays NULL where neither set says what its classes are. */
-static digress_status judge_molecules(dg_pool *pool, const digress_graph_set *set,
-                                      const digress_graph_set *train, bool **out) {
+/* *out stays NULL where the set does not say what its classes are. */
+static digress_status judge_molecules(dg_pool *pool, const digress_graph_set *set, bool **out) {
     dg_alphabet alphabet;
     dg_chemistry chemistry;
-    if (!dg_alphabet_like(set, train, &alphabet)) return DIGRESS_OK;
+    if (!dg_alphabet_of(set, &alphabet)) return DIGRESS_OK;
     DG_TRY(dg_chemistry_of(pool, set, &alphabet, DG_CHEMISTRY_STRICT, "", NULL, &chemistry));
     digress_status status = dg_allocate(chemistry.count, sizeof **out, out);
     for (size_t k = 0; k < chemistry.count && status == DIGRESS_OK; k++)
@@ -360,8 +359,8 @@ static digress_status judge_molecules(dg_pool *pool, const digress_graph_set *se
 }
 
 static digress_status judge_validity(dg_pool *pool, dg_rule rule, const digress_graph_set *set,
-                                     const digress_graph_set *train, bool **out) {
-    if (rule == DG_RULE_MOLECULE) return judge_molecules(pool, set, train, out);
+                                     bool **out) {
+    if (rule == DG_RULE_MOLECULE) return judge_molecules(pool, set, out);
     size_t count = digress_graph_set_count(set);
     judgement j = {.set = set, .rule = rule};
     DG_TRY(dg_allocate(count, sizeof *j.valid, &j.valid));
@@ -409,21 +408,28 @@ static digress_status judge_classes(dg_pool *pool, const digress_graph_set *samp
     return status;
 }
 
-/* The share of graphs that have all of three marks; NAN where one is undefined. */
-static dg_share share_of_marks(size_t total, const bool *a, const bool *b, const bool *c) {
+static size_t count_marks(size_t total, const bool *a, const bool *b, const bool *c) {
     size_t count = 0;
-    if (!a || !b || !c) return dg_share_of(0, 0);
     for (size_t k = 0; k < total; k++)
         count += a[k] && b[k] && c[k];
-    return dg_share_of(count, total);
+    return count;
+}
+
+/* The share of samples that have all of three marks; NAN where one is undefined. */
+static dg_share share_of_marks(const dg_quality *q, const bool *a, const bool *b, const bool *c) {
+    if (!a || !b || !c) return dg_share_of(0, 0);
+    return dg_share_of(count_marks(q->count, a, b, c),
+                       q->count + q->unread.invalid + q->unread.valid);
 }
 
 static void count_shares(dg_quality *q) {
-    q->share_valid = share_of_marks(q->count, q->valid, q->valid, q->valid);
-    q->share_unique = share_of_marks(q->count, q->unique, q->unique, q->unique);
-    q->share_novel = share_of_marks(q->count, q->novel, q->novel, q->novel);
-    q->share_unique_novel = share_of_marks(q->count, q->unique, q->novel, q->novel);
-    q->share_vun = share_of_marks(q->count, q->valid, q->unique, q->novel);
+    const size_t all = q->count + q->unread.invalid + q->unread.valid;
+    q->share_valid = share_of_marks(q, q->valid, q->valid, q->valid);
+    if (q->valid) q->share_valid = dg_share_of(q->share_valid.count + q->unread.valid, all);
+    q->share_unique = share_of_marks(q, q->unique, q->unique, q->unique);
+    q->share_novel = share_of_marks(q, q->novel, q->novel, q->novel);
+    q->share_unique_novel = share_of_marks(q, q->unique, q->novel, q->novel);
+    q->share_vun = share_of_marks(q, q->valid, q->unique, q->novel);
 }
 
 static digress_status judge(dg_pool *pool, dg_rule rule, const digress_graph_set *samples,
@@ -432,7 +438,7 @@ static digress_status judge(dg_pool *pool, dg_rule rule, const digress_graph_set
     if (train) DG_TRY(dg_allocate(out->count, sizeof *out->novel, &out->novel));
     DG_TRY(judge_classes(pool, samples, train, out));
     if (rule == DG_RULE_NONE) return DIGRESS_OK;
-    return judge_validity(pool, rule, samples, train, &out->valid);
+    return judge_validity(pool, rule, samples, &out->valid);
 }
 
 static digress_status refuse_empty(const digress_graph_set *set) {
@@ -443,6 +449,26 @@ static digress_status refuse_empty(const digress_graph_set *set) {
 void dg_quality_set_valid(dg_quality *quality, bool *valid) {
     free(quality->valid);
     quality->valid = valid;
+    count_shares(quality);
+}
+
+digress_status dg_quality_by_smiles(dg_quality *quality, char *const *smiles,
+                                    const dg_text_set *train) {
+    bool *first = NULL;
+    DG_TRY(dg_allocate(quality->count, sizeof *first, &first));
+    digress_status status = dg_first_texts(smiles, quality->count, first);
+    for (size_t k = 0; k < quality->count && status == DIGRESS_OK; k++) {
+        if (!smiles[k]) continue;
+        quality->unique[k] = first[k];
+        if (train && quality->novel) quality->novel[k] = !dg_text_set_has(train, smiles[k]);
+    }
+    free(first);
+    count_shares(quality);
+    return status;
+}
+
+void dg_quality_count_unread(dg_quality *quality, const dg_unread *unread) {
+    quality->unread = *unread;
     count_shares(quality);
 }
 
@@ -466,8 +492,10 @@ digress_status dg_share_valid(dg_pool *pool, dg_rule rule, const digress_graph_s
     digress_status status = DIGRESS_OK;
     size_t count = digress_graph_set_count(set);
     DG_TRY(refuse_empty(set));
-    if (rule != DG_RULE_NONE) status = judge_validity(pool, rule, set, NULL, &valid);
-    if (status == DIGRESS_OK) *out = share_of_marks(count, valid, valid, valid);
+    if (rule != DG_RULE_NONE) status = judge_validity(pool, rule, set, &valid);
+    if (status == DIGRESS_OK)
+        *out =
+            valid ? dg_share_of(count_marks(count, valid, valid, valid), count) : dg_share_of(0, 0);
     free(valid);
     return status;
 }

@@ -4,6 +4,7 @@
 
 #include "core/threads.h"
 #include "digress/graph.h"
+#include "eval/text_set.h"
 #include <stdbool.h>
 
 /* What a graph must be. Classes are forgotten, but by the last. */
@@ -18,8 +19,8 @@ typedef enum dg_rule {
      * published code, isolated nodes that come after all others in the file are not seen. */
     DG_RULE_SBM,
     DG_RULE_SBM_ELEMENTWISE,
-    /* RDKit accepts it as a molecule, by the names of its classes (chem/alphabet.h), or by those of
-     * the training set's; of other graphs validity is undefined. */
+    /* RDKit accepts it as a molecule, by the names of its classes (chem/alphabet.h); of other
+     * graphs validity is undefined. */
     DG_RULE_MOLECULE
 } dg_rule;
 
@@ -42,13 +43,20 @@ typedef struct dg_share {
 
 dg_share dg_share_of(size_t count, size_t total);
 
+/* Samples that have no graph, but were sampled all the same: lines of a file that are no molecule,
+ * and valid molecules that no graph can say. */
+typedef struct dg_unread {
+    size_t invalid, valid;
+} dg_unread;
+
 /* Free with dg_quality_free. Without a rule `valid` is NULL, without a training set `novel` is;
  * their shares, and those that need them, are then NAN. */
 typedef struct dg_quality {
-    size_t count;
-    bool *valid;  /* [count] */
-    bool *unique; /* [count] the first of its isomorphism class among the samples */
-    bool *novel;  /* [count] isomorphic to no training graph */
+    size_t count;     /* of graphs */
+    dg_unread unread; /* shares are of these, too; none of them is unique or novel */
+    bool *valid;      /* [count] */
+    bool *unique;     /* [count] the first of its isomorphism class among the samples */
+    bool *novel;      /* [count] isomorphic to no training graph */
     dg_share share_valid, share_unique, share_novel;
     dg_share share_unique_novel; /* both */
     dg_share share_vun;          /* all three */
@@ -61,6 +69,11 @@ digress_status dg_judge(dg_pool *pool, dg_rule rule, const digress_graph_set *sa
 /* Replaces the marks of what is valid by others, [count], judged elsewhere: the quality owns them
  * now. */
 void dg_quality_set_valid(dg_quality *quality, bool *valid);
+/* Marks those that have SMILES, smiles[k], not NULL, anew: as unique when no earlier sample has the
+ * same ones, and as novel when `train` does not have them (NULL: as they were). */
+digress_status dg_quality_by_smiles(dg_quality *quality, char *const *smiles,
+                                    const dg_text_set *train);
+void dg_quality_count_unread(dg_quality *quality, const dg_unread *unread);
 /* The share of valid graphs alone; NAN without a rule. Errors: INPUT for an empty set. */
 digress_status dg_share_valid(dg_pool *pool, dg_rule rule, const digress_graph_set *set,
                               dg_share *out);

@@ -76,8 +76,69 @@ expect 0 "relaxed valid" eval --atoms C,N,O,F s/samples.txt
 expect 0 "valid, unique, novel" eval --ref made --train made made:val
 expect 0 "internal diversity" eval made:test
 expect 0 "100.0 %" eval --ref made --train made s/samples.safetensors some.smi
-grep -q "some.smi: 5 of 7 molecules could be read, and only they are judged; dropped: 1 unparsable, 1 charged" err ||
-    complain "dropped SMILES are not told"
+grep -q "some.smi: 1 of 7 samples are no molecules that RDKit accepts: they count as invalid" err ||
+    complain "unreadable SMILES are not told"
+grep -q "some.smi has node class N+, which the test set lacks" err || complain "a new class is not told"
+
+# Every record of a file of samples counts.
+printf 'CO 0\n# 1: Explicit valence for atom # 0 O, 3, is greater than permitted\n' >judged.smi
+printf '# 2: the largest of 3 fragments\nCN 2\nNone\nO.CCl 4\n' >>judged.smi
+printf '# a comment\n[O-]CC 5\n[CH2]C 6\nC1C 7\n' >>judged.smi
+expect 0 "molecules: valid           62.5 %" eval judged.smi
+grep -q "judged.smi: 3 of 8 samples are no molecules" err || complain "invalid samples are not told"
+grep -q "judged.smi: 1 of 8 samples count as valid, but are no graphs to compare: 1 radical" err ||
+    complain "a valid molecule without a graph is not told"
+expect 0 "molecules: valid                 -            -      62.5 %" eval --ref made --train made judged.smi
+expect 0 '"sampled": 8' eval --json judged.smi
+printf 'smiles\nNone\n\nNaN\n' >none.csv
+expect 0 "molecules: valid             0.0 %" eval none.csv
+expect 0 "molecules: valid                 -            -        0.0 %" eval --ref made --train made none.csv
+
+# The same samples in three formats have the same validity.
+expect 0 "60 graphs in f" sample run -n 60 --nodes 2:4 --out f --format smiles,sdf,safetensors
+validity() {
+    run_program eval --json "$1"
+    grep -o '"validity": [0-9.e-]*' out
+}
+validity f/samples.safetensors >first
+grep -q '"validity": 0\.[0-9]' first || complain "no validity, or all are valid"
+for format in smi sdf; do
+    validity f/samples.$format | cmp -s first - || complain "another validity of f/samples.$format"
+done
+[ "$(grep -c '^\$\$\$\$' f/samples.sdf)" -eq 60 ] || complain "SDF has no place for an invalid sample"
+
+# Hydrogens, bonds and charges are brought to the set's form.
+printf '[H]O[H]\n[2H]OC\n[H]C([H])([H])[NH3+]\nOC\nO\nC[NH3+]\nCO\nOCC\nOCCC\nC[NH3+]\n' >wet.smi
+expect 0 "left out of these: hydrogen atoms 3" \
+    data import --train wet.smi --val wet.smi --test wet.smi --charges --out dry
+expect 0 "node classes  3: C 0.5238, N+ 0.1429, O 0.3333" info dry
+expect 0 "100.0% [69.2, 100.0]" info dry
+printf '[H]OC([H])([H])[H]\n[H][N+]([H])([H])C([H])([H])[H]\nO([H])[H]\n' >all_hydrogens.smi
+expect 0 "novel                            -            -        0.0 % (0.0-70.8)" \
+    eval --ref dry --train dry all_hydrogens.smi
+
+expect 0 "30 of 30" data import --train wet.smi --val wet.smi --test wet.smi --charges --hydrogens explicit --out wet
+expect 0 "novel                            -            -        0.0 % (0.0-30.8)" eval --ref dry --train dry wet:test
+grep -q "wet:test: the hydrogens of its valid molecules are left out" err || complain "the change is not told"
+expect 0 "novel                            -            -        0.0 % (0.0-30.8)" eval --ref wet --train wet dry:test
+
+# No molecule twice, though it may have been drawn in several ways; none that is known.
+smiles_of() { grep -v '^#' "$1" | cut -d' ' -f1 | sort; }
+expect 0 "20 graphs in u" sample run -n 20 --nodes 2:4 --keep valid,unique --max-tries 500 --out u --format smiles
+smiles_of u/samples.smi | uniq -d >twice
+[ ! -s twice ] || complain "--keep unique: $(head -1 twice) is twice there"
+expect 0 "60 of 60" data import --train u/samples.smi --val u/samples.smi --test u/samples.smi --out known
+expect 0 "10 graphs in n" sample run -n 10 --nodes 2:4 --keep valid,novel --train known --max-tries 900 --out n --format smiles
+smiles_of u/samples.smi >known.smi
+smiles_of n/samples.smi | comm -12 - known.smi >old
+[ ! -s old ] || complain "--keep novel: $(head -1 old) is known"
+printf 'CS\nCCS\n' >sulphur.smi
+expect 0 "6 of 6" data import --train sulphur.smi --val sulphur.smi --test sulphur.smi --out sulphur
+expect 2 "sulphur: node class S, which the model lacks: it has C, N, O, F" \
+    sample run -n 1 --keep novel --train sulphur --out none
+expect 2 "sulphur: node class S, which the model lacks" eval --checkpoint run --nll sulphur
+expect_nothing none
+
 expect 2 "molecules: digress data import FILE" info some.smi
 expect 2 "names 2 node classes: the graphs have" eval --atoms C,N made:test s/samples.txt
 expect 0 '"relaxed_validity"' eval --json --ref made --train made s/samples.safetensors

@@ -452,6 +452,38 @@ static void class_statistics_are_total_variations(void **state) {
     digress_graph_set_free(fewer);
 }
 
+static void name_nodes(digress_graph_set *set, const char *first, const char *second) {
+    ok(digress_graph_set_name_node(set, 0, first));
+    ok(digress_graph_set_name_node(set, 1, second));
+}
+
+/* The same graphs, but for what the classes are called. */
+static void classes_are_matched_by_name(void **state) {
+    (void)state;
+    digress_graph_set *reference = labelled(2, 4, 1), *other = labelled(2, 4, 1),
+                      *numbered = labelled(2, 4, 1);
+    digress_evaluation evaluation;
+    name_nodes(reference, "Ga", "As");
+    name_nodes(other, "Ga", "P");
+    ok(digress_evaluate(other, reference, reference, NULL, &evaluation));
+    assert_true(fabs(evaluation.tv_node_class - 0.2) < 1e-12);
+    assert_true(fabs(evaluation.novel.value - 0.5) < 1e-12); /* those with a P */
+    ok(digress_evaluate(reference, reference, other, NULL, &evaluation));
+    assert_true(fabs(evaluation.novel.value - 0.5) < 1e-12);
+    name_nodes(other, "As", "Ga");
+    ok(digress_evaluate(other, reference, reference, NULL, &evaluation));
+    assert_true(fabs(evaluation.tv_node_class - 0.6) < 1e-12); /* 8 of 10 Ga, 2 of 10 Ga */
+    assert_true(evaluation.novel.value == 1.0);
+    ok(digress_evaluate(numbered, reference, reference, NULL, &evaluation));
+    assert_true(evaluation.tv_node_class == 0.0 && evaluation.novel.value == 0.0);
+    name_nodes(other, "1", "0");
+    ok(digress_evaluate(other, numbered, numbered, NULL, &evaluation));
+    assert_true(fabs(evaluation.tv_node_class - 0.6) < 1e-12);
+    digress_graph_set_free(reference);
+    digress_graph_set_free(other);
+    digress_graph_set_free(numbered);
+}
+
 /* Graphs without triangles, without edges and of one node give numbers, not NaN. */
 static void bare_graphs_are_defined(void **state) {
     (void)state;
@@ -505,6 +537,7 @@ int main(void) {
         cmocka_unit_test(the_library_call_is_the_comparison),
         cmocka_unit_test(digress_runs_on_the_first_samples),
         cmocka_unit_test(class_statistics_are_total_variations),
+        cmocka_unit_test(classes_are_matched_by_name),
         cmocka_unit_test(bare_graphs_are_defined),
         cmocka_unit_test(empty_sets_are_refused),
     };

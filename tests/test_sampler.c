@@ -1,6 +1,7 @@
 #include "golden.h"
 
 #include "core/file.h"
+#include "graph/graph_set.h"
 #include "sample/bound.h"
 #include "sample/keep.h"
 #include "sample/model.h"
@@ -327,6 +328,36 @@ static void the_bound_does_not_depend_on_threads(void **state) {
     check_bound(continuous);
 }
 
+static void name_classes(digress_graph_set *set, const char *const nodes[2],
+                         const char *const edges[2]) {
+    for (size_t k = 0; k < 2; k++) {
+        golden_ok(digress_graph_set_name_node(set, k, nodes[k]));
+        golden_ok(digress_graph_set_name_edge(set, k + 1, edges[k]));
+    }
+}
+
+/* The same graphs under other numbers have the same bound. */
+static void the_bound_matches_classes_by_name(void **state) {
+    (void)state;
+    static const char *const nodes[] = {"up", "down"}, *const edges[] = {"thin", "thick"},
+                             *const reversed_nodes[] = {"down", "up"},
+                             *const reversed_edges[] = {"thick", "thin"};
+    const uint8_t node_map[DIGRESS_MAX_CLASSES] = {1, 0}, edge_map[DIGRESS_MAX_CLASSES] = {0, 2, 1};
+    fixture f = {.train = random_set()};
+    dg_pool *pool = NULL;
+    dg_bound bound, mapped;
+    name_classes(f.train, nodes, edges);
+    f.model = tiny_model(f.train, NULL);
+    golden_ok(dg_pool_create(1, &pool));
+    golden_ok(dg_bound_of(f.model, pool, f.train, 2, 1, &bound));
+    dg_graph_set_recode(f.train, node_map, edge_map);
+    name_classes(f.train, reversed_nodes, reversed_edges);
+    golden_ok(dg_bound_of(f.model, pool, f.train, 2, 1, &mapped));
+    assert_memory_equal(&bound, &mapped, sizeof bound);
+    dg_pool_free(pool);
+    end(&f);
+}
+
 static void the_bound_refuses_another_kind_of_set(void **state) {
     (void)state;
     fixture f;
@@ -339,8 +370,9 @@ static void the_bound_refuses_another_kind_of_set(void **state) {
     assert_int_equal(dg_bound_of(f.model, pool, other, 1, 0, &bound), DIGRESS_ERROR_INPUT);
     digress_graph_set_free(other);
     golden_ok(digress_graph_set_create(5, 2, &other));
-    golden_ok(digress_graph_set_append(other, 1, NULL, (const uint8_t *)""));
+    golden_ok(digress_graph_set_append(other, 1, (const uint8_t[]){3}, (const uint8_t *)""));
     assert_int_equal(dg_bound_of(f.model, pool, other, 1, 0, &bound), DIGRESS_ERROR_INPUT);
+    assert_string_equal(digress_last_error(), "node class 3, which the model lacks: it has 0, red");
     digress_graph_set_free(other);
     dg_pool_free(pool);
     end(&f);
@@ -537,6 +569,7 @@ int main(void) {
         cmocka_unit_test(kept_samples_are_the_first_that_pass),
         cmocka_unit_test(what_to_keep_is_parsed),
         cmocka_unit_test(the_bound_does_not_depend_on_threads),
+        cmocka_unit_test(the_bound_matches_classes_by_name),
         cmocka_unit_test(the_bound_refuses_another_kind_of_set),
         cmocka_unit_test(a_checkpoint_is_all_that_sampling_needs),
         cmocka_unit_test(a_continuous_checkpoint_samples_the_same),

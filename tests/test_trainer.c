@@ -13,6 +13,7 @@
 #include <sys/resource.h>
 
 #include "train/step.h"
+#include "graph/graph_set.h"
 #include "training.h"
 
 /* ---- The plan of a batch ---- */
@@ -329,6 +330,64 @@ static void init_takes_the_average(void **state) {
     free_problem(&p);
 }
 
+static void name_nodes(digress_graph_set *set, const char *names) {
+    for (size_t k = 0; k < 3; k++) {
+        char name[2] = {names[k], 0};
+        ok(digress_graph_set_name_node(set, k, name));
+    }
+}
+
+static void assert_nodes_of_last(const char *run, const char *names) {
+    dg_training last = last_of(run);
+    for (size_t k = 0; k < 3; k++)
+        assert_int_equal(digress_graph_set_node_name(last.model->classes, k)[0], names[k]);
+    dg_training_free(&last);
+}
+
+static void init_matches_classes_by_name(void **state) {
+    (void)state;
+    problem p = small_problem(), q = small_problem();
+    name_nodes(p.train, "PQR");
+    ok(start(&p, place("named"), 1, "train.max_steps=2"));
+    char *run = strdup(place("named"));
+    q.options.init = run;
+    name_nodes(q.train, "RPQ");
+    name_nodes(q.val, "QPR");
+    ok(start(&q, place("mapped"), 1, "train.max_steps=1"));
+    assert_nodes_of_last(place("mapped"), "PQR");
+    name_nodes(q.train, "RPS");
+    assert_int_equal(start(&q, place("unknown"), 1, NULL), DIGRESS_ERROR_INPUT);
+    assert_non_null(strstr(digress_last_error(), "node class S, which "));
+    assert_false(dg_exists(place("unknown")));
+    free(run);
+    free_problem(&p);
+    free_problem(&q);
+}
+
+/* The same training graphs, their classes in another order: the run is the same, bit for bit. */
+static void resuming_matches_classes_by_name(void **state) {
+    (void)state;
+    const uint8_t map[DIGRESS_MAX_CLASSES] = {2, 0, 1};
+    problem p = small_problem(), q = small_problem();
+    name_nodes(p.train, "PQR");
+    ok(start(&p, place("by-name"), 1, "train.max_steps=4"));
+    ok(start(&p, place("halves"), 1, "train.max_steps=2"));
+    dg_graph_set_recode(q.train, map, NULL);
+    name_nodes(q.train, "QRP");
+    ok(go_on(&q, place("halves"), 1, "train.max_steps=4"));
+    dg_training whole = last_of(place("by-name")), halves = last_of(place("halves"));
+    size_t bytes = dg_denoiser_parameter_count(whole.model->denoiser) * sizeof(float);
+    assert_memory_equal(dg_denoiser_parameters(whole.model->denoiser),
+                        dg_denoiser_parameters(halves.model->denoiser), bytes);
+    dg_training_free(&whole);
+    dg_training_free(&halves);
+    name_nodes(q.train, "QRS");
+    assert_int_equal(go_on(&q, place("halves"), 1, "train.max_steps=5"), DIGRESS_ERROR_INPUT);
+    assert_non_null(strstr(digress_last_error(), "node class S, which the run lacks"));
+    free_problem(&p);
+    free_problem(&q);
+}
+
 static void callback_ends_the_training(void **state) {
     (void)state;
     problem p = small_problem();
@@ -443,6 +502,8 @@ int main(void) {
         cmocka_unit_test(resuming_cuts_the_log),
         cmocka_unit_test(divergence_keeps_the_last_good_checkpoint),
         cmocka_unit_test(init_takes_the_average),
+        cmocka_unit_test(init_matches_classes_by_name),
+        cmocka_unit_test(resuming_matches_classes_by_name),
         cmocka_unit_test(callback_ends_the_training),
         cmocka_unit_test(full_disk_leaves_the_old_checkpoint),
         cmocka_unit_test(refuses_what_it_cannot_use),

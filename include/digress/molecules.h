@@ -29,6 +29,11 @@ typedef struct digress_import_options {
 typedef struct digress_import_report {
     size_t read, kept;
     size_t unparsable, disconnected, radical, charged, other_atoms, other_bonds, too_large;
+    size_t only_hydrogens; /* a hydrogen that cannot be left out: alone, or between two atoms */
+    size_t changed;        /* the graph would say another molecule, of another canonical SMILES */
+    /* Of those kept: hydrogen atoms left out that were written as isotopes or to define the stereo
+     * of a bond; molecules whose stereochemistry, and whose isotopes, a graph has no room for. */
+    size_t hydrogens_left_out, stereo_left_out, isotopes_left_out;
 } digress_import_report;
 
 /* Reads the molecules of a file: SMILES (.smi, .smiles), a column of SMILES (.csv, .tsv), or SDF

@@ -16,14 +16,6 @@ digress_status dg_alphabet_require(const digress_graph_set *set, dg_alphabet *ou
                                          "called like atoms (C, N, ...) and bonds (single, ...)");
 }
 
-bool dg_alphabet_like(const digress_graph_set *set, const digress_graph_set *like,
-                      dg_alphabet *out) {
-    if (dg_alphabet_of(set, out)) return true;
-    return like && dg_alphabet_of(like, out) &&
-           digress_graph_set_node_classes(set) <= out->atom_count &&
-           digress_graph_set_edge_classes(set) <= out->bond_count;
-}
-
 static digress_status name_classes(size_t count, const dg_atom *atoms, digress_graph_set *set) {
     char name[DG_ATOM_NAME_SIZE];
     for (size_t k = 0; k < count; k++) {

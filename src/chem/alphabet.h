@@ -20,10 +20,6 @@ typedef struct dg_alphabet {
 bool dg_alphabet_of(const digress_graph_set *set, dg_alphabet *out);
 /* The same, INPUT for false. */
 digress_status dg_alphabet_require(const digress_graph_set *set, dg_alphabet *out);
-/* Of the set, or else that of `like` (NULL: none), when it has as many classes as the set: for
- * files without names. False where neither will do. */
-bool dg_alphabet_like(const digress_graph_set *set, const digress_graph_set *like,
-                      dg_alphabet *out);
 
 /* An empty set over these atoms and the bonds of dg_bond_names. The caller owns *out. */
 digress_status dg_molecule_set_create(size_t count, const dg_atom *atoms, digress_graph_set **out);

@@ -24,7 +24,8 @@ digress_status dg_rdkit_require(void);
 /* ---- reading ---- */
 
 typedef struct dg_molecule_style {
-    bool hydrogens; /* as atoms of their own; else left out */
+    bool hydrogens; /* as atoms of their own; else left out, but for one that is bound to no other
+                       atom, or to two */
     bool aromatic;  /* aromatic bonds as such; else single and double ones (Kekule) */
 } dg_molecule_style;
 
@@ -43,6 +44,17 @@ typedef struct dg_molecule_atom {
     int charge, radical_electrons;
 } dg_molecule_atom;
 
+/* What was left out of a molecule as it was read. */
+typedef struct dg_molecule_loss {
+    size_t hydrogens; /* that were written as atoms */
+    bool stereo, isotopes; /* the latter of atoms that are still there */
+} dg_molecule_loss;
+dg_molecule_loss dg_molecule_lost(const dg_molecule *molecule);
+/* Whether its graph, of atoms with a symbol and a charge, and of bonds, says the same molecule as
+ * was read: the same canonical SMILES, without stereo and isotopes. Hydrogens in brackets may be
+ * lost ("c1cc[nH]c1" with aromatic bonds, "C[IH2]"). */
+digress_status dg_molecule_is_its_graph(const dg_molecule *molecule, bool *out);
+
 size_t dg_molecule_atoms(const dg_molecule *molecule);
 size_t dg_molecule_bonds(const dg_molecule *molecule);
 /* *out: its connected components. Errors: MEMORY. */
@@ -58,6 +70,11 @@ void dg_molecule_bond_at(const dg_molecule *molecule, size_t index, size_t ends[
  * charge of +1, as DiGress's relaxed validity has it (after GDSS). The caller owns *out. */
 digress_status dg_molecule_build(const dg_alphabet *alphabet, const digress_graph *graph,
                                  bool partial_charges, dg_molecule **out);
+
+/* The sanitised molecule that the classes say, in another style. The caller owns *out. Errors:
+ * INPUT, with RDKit's reason, where it is invalid. */
+digress_status dg_molecule_of_graph(const dg_alphabet *alphabet, const digress_graph *graph,
+                                    const dg_molecule_style *style, dg_molecule **out);
 
 typedef enum dg_complaint {
     DG_COMPLAINT_NONE,

@@ -7,6 +7,8 @@
 
 enum { MOST_DRAWN = 96 };
 
+const char dg_largest_fragment[] = "the largest of";
+
 const char *dg_molecule_extension(dg_molecule_format format) {
     static const char *const extensions[] = {
         [DG_MOLECULES_SMILES] = ".smi", [DG_MOLECULES_SDF] = ".sdf", [DG_MOLECULES_SVG] = ".svg"};
@@ -42,7 +44,8 @@ static digress_status write_smiles(const writer *w, size_t index, const dg_molec
     }
     DG_TRY(dg_molecule_smiles(molecule, &smiles));
     if (verdict->fragments > 1)
-        fprintf(w->stream, "# %zu: the largest of %zu fragments\n", index, verdict->fragments);
+        fprintf(w->stream, "# %zu: %s %zu fragments\n", index, dg_largest_fragment,
+                verdict->fragments);
     fprintf(w->stream, "%s %zu\n", smiles, index);
     free(smiles);
     return DIGRESS_OK;
@@ -50,10 +53,21 @@ static digress_status write_smiles(const writer *w, size_t index, const dg_molec
 
 /* ---- SDF ---- */
 
+/* Readers of SDF take a record without atoms for an empty molecule. */
+static void write_empty_record(const writer *w, size_t index, const char *reason) {
+    fprintf(w->stream,
+            "%zu\n     digress\n\n  0  0  0  0  0  0  0  0  0  0999 V2000\nM  END\n"
+            ">  <invalid>\n%s\n\n$$$$\n",
+            index, reason);
+}
+
 static digress_status write_record(const writer *w, size_t index, const dg_molecule *molecule,
                                    const dg_verdict *verdict) {
     char name[24], *record = NULL;
-    if (verdict->complaint != DG_COMPLAINT_NONE) return DIGRESS_OK;
+    if (verdict->complaint != DG_COMPLAINT_NONE) {
+        write_empty_record(w, index, verdict->reason);
+        return DIGRESS_OK;
+    }
     snprintf(name, sizeof name, "%zu", index);
     DG_TRY(dg_molecule_block(molecule, name, &record));
     fputs(record, w->stream);

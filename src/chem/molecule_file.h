@@ -7,12 +7,15 @@
 typedef enum dg_molecule_format {
     DG_MOLECULES_SMILES, /* a line "SMILES NUMBER" a graph, numbers from 0; "# NUMBER: REASON" for
                             one that is invalid. Canonical; of several fragments the largest, with a
-                            line
-                            "# NUMBER: ..." in front that says so */
-    DG_MOLECULES_SDF,    /* a record a valid graph, its number for a name, in the plane */
-    DG_MOLECULES_SVG     /* a picture of the first 96, eight a row; an invalid one leaves its field
-                            empty */
+                            line "# NUMBER: the largest of ..." in front that says so */
+    DG_MOLECULES_SDF, /* a record a graph, its number for a name, in the plane; without atoms, and
+                         with the reason as its property "invalid", for one that is */
+    DG_MOLECULES_SVG  /* a picture of the first 96, eight a row; an invalid one leaves its field
+                         empty */
 } dg_molecule_format;
+
+/* "the largest of": how a comment begins that goes with the molecule in the next line. */
+extern const char dg_largest_fragment[];
 
 /* ".smi", ".sdf" or ".svg" */
 const char *dg_molecule_extension(dg_molecule_format format);

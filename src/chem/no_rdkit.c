@@ -35,6 +35,17 @@ digress_status dg_molecule_settle(dg_molecule *molecule, const dg_molecule_style
     return dg_rdkit_require();
 }
 
+dg_molecule_loss dg_molecule_lost(const dg_molecule *molecule) {
+    (void)molecule;
+    return (dg_molecule_loss){0};
+}
+
+digress_status dg_molecule_is_its_graph(const dg_molecule *molecule, bool *out) {
+    (void)molecule;
+    *out = false;
+    return dg_rdkit_require();
+}
+
 size_t dg_molecule_atoms(const dg_molecule *molecule) {
     (void)molecule;
     return 0;
@@ -64,6 +75,12 @@ void dg_molecule_bond_at(const dg_molecule *molecule, size_t index, size_t ends[
 digress_status dg_molecule_build(const dg_alphabet *alphabet, const digress_graph *graph,
                                  bool partial_charges, dg_molecule **out) {
     (void)alphabet, (void)graph, (void)partial_charges, (void)out;
+    return dg_rdkit_require();
+}
+
+digress_status dg_molecule_of_graph(const dg_alphabet *alphabet, const digress_graph *graph,
+                                    const dg_molecule_style *style, dg_molecule **out) {
+    (void)alphabet, (void)graph, (void)style, (void)out;
     return dg_rdkit_require();
 }
 

@@ -39,6 +39,8 @@
 
 struct dg_molecule {
     std::unique_ptr<RDKit::RWMol> mol;
+    std::string plain; /* of one that was read: canonical SMILES, without stereo and isotopes */
+    dg_molecule_loss loss;
 };
 
 namespace {
@@ -97,7 +99,7 @@ template <typename Work> digress_status guarded(Work &&work) noexcept {
 }
 
 digress_status hand_over(std::unique_ptr<RDKit::RWMol> mol, dg_molecule **out) {
-    std::unique_ptr<dg_molecule> made(new dg_molecule);
+    std::unique_ptr<dg_molecule> made(new dg_molecule{});
     made->mol = std::move(mol);
     *out = made.release();
     return DIGRESS_OK;
@@ -114,6 +116,56 @@ template <typename Write> digress_status write_text(Write &&write, char **out) {
     const std::size_t own = std::string().capacity();
     const std::string text = write();
     return text.size() < own || write() == text ? copy_text(text, out) : dg_out_of_memory();
+}
+
+std::string plain_smiles(const RDKit::RWMol &mol) {
+    return RDKit::MolToSmiles(mol, false);
+}
+
+/* Marks of stereo, as they are written. */
+bool has_stereo(const RDKit::RWMol &mol) {
+    for (const auto atom : mol.atoms())
+        if (atom->getChiralTag() != RDKit::Atom::CHI_UNSPECIFIED) return true;
+    for (const auto bond : mol.bonds())
+        if (bond->getStereo() > RDKit::Bond::STEREOANY ||
+            (bond->getBondDir() != RDKit::Bond::NONE && bond->getBondDir() != RDKit::Bond::UNKNOWN))
+            return true;
+    return false;
+}
+
+size_t count_hydrogens(const RDKit::RWMol &mol) {
+    size_t count = 0;
+    for (const auto atom : mol.atoms())
+        count += atom->getAtomicNum() == 1;
+    return count;
+}
+
+/* Those too that RDKit keeps by itself: isotopes, and what defines the stereo of a bond. What is
+ * bound to no heavy atom, or to two, stays. */
+void remove_hydrogens(RDKit::RWMol &mol) {
+    RDKit::MolOps::RemoveHsParameters all;
+    all.removeIsotopes = all.removeDummyNeighbors = all.removeDefiningBondStereo = true;
+    all.removeWithQuery = all.removeNontetrahedralNeighbors = true;
+    all.showWarnings = false;
+    RDKit::MolOps::removeHs(mol, all);
+}
+
+/* Brings a molecule to the style, and notes what that costs. Stereo marks go first: they are not
+ * kept, and RDKit takes time for them that grows with the cube of the molecule. */
+void bring_to(const dg_molecule_style &style, RDKit::RWMol &mol, dg_molecule_loss *loss) {
+    const size_t hydrogens = count_hydrogens(mol);
+    loss->stereo = has_stereo(mol);
+    RDKit::MolOps::removeStereochemistry(mol);
+    RDKit::MolOps::removeHs(mol);
+    if (style.hydrogens)
+        RDKit::MolOps::addHs(mol);
+    else if (count_hydrogens(mol) > 0)
+        remove_hydrogens(mol);
+    loss->hydrogens = style.hydrogens ? 0 : hydrogens - count_hydrogens(mol);
+    for (auto atom : mol.atoms()) {
+        loss->isotopes = loss->isotopes || atom->getIsotope() != 0;
+        atom->setAtomMapNum(0); /* it would rank atoms */
+    }
 }
 
 } // namespace
@@ -222,16 +274,16 @@ size_t dg_molecule_heavy_atoms(const dg_molecule *molecule) {
     return molecule->mol->getNumHeavyAtoms();
 }
 
-/* Stereo marks go first: they are not kept, and RDKit takes time for them that grows with the cube
- * of the molecule. */
 digress_status dg_molecule_settle(dg_molecule *molecule, const dg_molecule_style *style) {
     return guarded([&] {
         std::unique_ptr<RDKit::RWMol> mol(new RDKit::RWMol(*molecule->mol)); /* it may run twice */
-        RDKit::MolOps::removeStereochemistry(*mol);
-        RDKit::MolOps::removeHs(*mol);
-        if (style->hydrogens) RDKit::MolOps::addHs(*mol);
+        dg_molecule_loss loss = {};
+        bring_to(*style, *mol, &loss);
+        std::string plain = plain_smiles(*mol);
         if (!style->aromatic) RDKit::MolOps::Kekulize(*mol, true);
         molecule->mol = std::move(mol);
+        molecule->plain = std::move(plain);
+        molecule->loss = loss;
         return DIGRESS_OK;
     });
 }
@@ -307,30 +359,73 @@ void explain_by_charge(RDKit::RWMol &mol) {
     }
 }
 
-void add_atom(RDKit::RWMol &mol, const dg_atom &atom) {
-    std::unique_ptr<RDKit::Atom> made(new RDKit::Atom(atom.symbol));
-    made->setFormalCharge(atom.charge);
+void add_atom(RDKit::RWMol &mol, int number, int charge) {
+    std::unique_ptr<RDKit::Atom> made(new RDKit::Atom(static_cast<unsigned>(number)));
+    made->setFormalCharge(charge);
     mol.addAtom(made.release(), true, true);
+}
+
+} // namespace
+
+dg_molecule_loss dg_molecule_lost(const dg_molecule *molecule) {
+    return molecule->loss;
+}
+
+digress_status dg_molecule_is_its_graph(const dg_molecule *molecule, bool *out) {
+    *out = false;
+    return guarded([&] {
+        RDKit::RWMol rebuilt;
+        for (const auto atom : molecule->mol->atoms())
+            add_atom(rebuilt, atom->getAtomicNum(), atom->getFormalCharge());
+        for (const auto bond : molecule->mol->bonds())
+            rebuilt.addBond(bond->getBeginAtomIdx(), bond->getEndAtomIdx(), bond->getBondType());
+        try {
+            RDKit::MolOps::sanitizeMol(rebuilt);
+            *out = plain_smiles(rebuilt) == molecule->plain;
+        } catch (const RDKit::MolSanitizeException &) {
+        }
+        return DIGRESS_OK;
+    });
+}
+
+namespace {
+
+std::unique_ptr<RDKit::RWMol> build(const dg_alphabet &alphabet, const digress_graph &graph,
+                                    bool partial_charges) {
+    std::unique_ptr<RDKit::RWMol> mol(new RDKit::RWMol);
+    for (size_t i = 0; i < graph.n; i++) {
+        const dg_atom &atom = alphabet.atoms[graph.node_class[i]];
+        add_atom(*mol, atom.number, atom.charge);
+    }
+    const uint8_t *pair = graph.pair_class;
+    for (unsigned i = 0; i < graph.n; i++) {
+        for (unsigned j = i + 1; j < graph.n; j++, pair++) {
+            if (*pair == 0) continue;
+            mol->addBond(i, j, bond_types[alphabet.bonds[*pair]]);
+            if (partial_charges) explain_by_charge(*mol);
+        }
+    }
+    return mol;
 }
 
 } // namespace
 
 digress_status dg_molecule_build(const dg_alphabet *alphabet, const digress_graph *graph,
                                  bool partial_charges, dg_molecule **out) {
-    return guarded([&] {
-        std::unique_ptr<RDKit::RWMol> mol(new RDKit::RWMol);
-        for (size_t i = 0; i < graph->n; i++)
-            add_atom(*mol, alphabet->atoms[graph->node_class[i]]);
-        const uint8_t *pair = graph->pair_class;
-        for (unsigned i = 0; i < graph->n; i++) {
-            for (unsigned j = i + 1; j < graph->n; j++, pair++) {
-                if (*pair == 0) continue;
-                mol->addBond(i, j, bond_types[alphabet->bonds[*pair]]);
-                if (partial_charges) explain_by_charge(*mol);
-            }
-        }
-        return hand_over(std::move(mol), out);
-    });
+    return guarded([&] { return hand_over(build(*alphabet, *graph, partial_charges), out); });
+}
+
+digress_status dg_molecule_of_graph(const dg_alphabet *alphabet, const digress_graph *graph,
+                                    const dg_molecule_style *style, dg_molecule **out) {
+    dg_molecule *made = nullptr;
+    DG_TRY(dg_molecule_build(alphabet, graph, false, &made));
+    const digress_status status = dg_molecule_settle(made, style);
+    if (status != DIGRESS_OK) {
+        dg_molecule_free(made);
+        return status;
+    }
+    *out = made;
+    return DIGRESS_OK;
 }
 
 namespace {
@@ -411,9 +506,8 @@ digress_status dg_molecule_judge(dg_molecule *molecule, dg_verdict *out) {
 /* ---- of a sanitised molecule ---- */
 
 digress_status dg_molecule_smiles(const dg_molecule *molecule, char **out) {
-    return guarded([&] {
-        return write_text([&] { return RDKit::MolToSmiles(*molecule->mol); }, out);
-    });
+    return guarded(
+        [&] { return write_text([&] { return RDKit::MolToSmiles(*molecule->mol); }, out); });
 }
 
 digress_status dg_molecule_properties(const dg_molecule *molecule, double out[DG_PROPERTIES]) {

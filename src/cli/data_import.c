@@ -169,11 +169,23 @@ static void warn_of_lost_split(const char *path) {
 
 /* ---- molecules ---- */
 
+static void report_loss(const char *what, size_t count, bool *first) {
+    if (count == 0) return;
+    printf("%s %s %zu", *first ? "left out of these:" : ",", what, count);
+    *first = false;
+}
+
 static void report_molecules(const dg_import_report *report) {
-    char dropped[160];
-    dg_list_dropped(report->dropped, dropped, sizeof dropped);
-    printf("%zu of %zu molecules kept%s%s\n", report->kept, report->read, dropped,
+    char dropped[DG_LIST_SIZE];
+    bool first = true;
+    dg_list_dropped(report->dropped, dropped);
+    printf("%zu of %zu molecules kept%s%s%s\n", report->kept, report->read,
+           *dropped ? "; dropped: " : "", dropped,
            *dropped ? " (--strict stops at the first)" : "");
+    report_loss("hydrogen atoms", report->hydrogens, &first);
+    report_loss("stereochemistry of", report->stereo, &first);
+    report_loss("isotopes of", report->isotopes, &first);
+    if (!first) printf("\n");
 }
 
 static digress_status import_with(const request *wanted, dg_pool *pool, digress_graph_set *sets[],

@@ -143,6 +143,7 @@ static digress_status compare(const dg_arguments *arguments, dg_pool *pool,
     warn_of_cut("train", in->train, how.most);
     dg_progress_begin(&progress);
     how.progress = &progress;
+    how.unread = in->unread;
     digress_status status = dg_compare(pool, &how, in->reference, in->train, in->sample_sets,
                                        (const digress_graph_set *const *)in->samples, &comparison);
     dg_progress_end(&progress);
@@ -221,7 +222,9 @@ static digress_status bound_of_set(const dg_arguments *arguments, dg_pool *pool,
     if (repeats_text) DG_TRY(dg_parse_u64("--repeats", repeats_text, 1, UINT32_MAX, &repeats));
     if (seed_text) DG_TRY(dg_parse_u64("--seed", seed_text, 0, INT64_MAX, &seed));
     dg_bound bound;
-    DG_TRY(dg_bound_of(model, pool, set, repeats, seed, &bound));
+    digress_status status = dg_bound_of(model, pool, set, repeats, seed, &bound);
+    if (status == DIGRESS_ERROR_INPUT) dg_error_prefix(status, "%s", option(arguments, "nll"));
+    DG_TRY(status);
     size_t count = digress_graph_set_count(set);
     if (option(arguments, "json"))
         return print_json(bound_json(arguments, count, repeats, seed, &bound));

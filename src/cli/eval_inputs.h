@@ -5,16 +5,18 @@
 #include "cli/options.h"
 #include "core/threads.h"
 #include "digress/graph.h"
+#include "eval/validity.h"
 
 /* What a comparison reads. */
 typedef struct dg_eval_inputs {
     digress_graph_set *reference, *train;
     size_t sample_sets;
     digress_graph_set **samples; /* [sample_sets] */
+    dg_unread *unread;           /* [sample_sets] */
 } dg_eval_inputs;
 
-/* Reads what --ref, --train and the operands name; files of molecules (.smi, .csv, .sdf) with the
- * atoms and bonds that --train, else --ref, has. Free also after a failure. */
+/* Reads what --ref, --train and the operands name; files of molecules (.smi, .csv, .sdf) in the
+ * form of --train, else of --ref: its hydrogens and bonds. Free also after a failure. */
 digress_status dg_eval_inputs_read(const dg_arguments *arguments, dg_pool *pool,
                                    dg_eval_inputs *in);
 void dg_eval_inputs_free(dg_eval_inputs *in);

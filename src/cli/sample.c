@@ -7,6 +7,7 @@
 #include "core/file.h"
 #include "core/log.h"
 #include "core/memory.h"
+#include "graph/classes.h"
 #include "graph/dataset.h"
 #include "graph/io/format.h"
 #include "sample/keep.h"
@@ -220,6 +221,15 @@ static digress_status read_training_graphs(plan *p, const dg_model *model) {
     return DIGRESS_OK;
 }
 
+/* Over the classes of the model, as the samples are. */
+static digress_status prepare_train(plan *p, const dg_model *model) {
+    DG_TRY(read_training_graphs(p, model));
+    digress_status status = dg_graph_set_adopt(&p->train, model->classes, "the model");
+    const char *path = p->train_path ? p->train_path : model->config.dataset.path;
+    return status == DIGRESS_OK ? status
+                                : dg_error_prefix(status, "%s", path ? path : "the training set");
+}
+
 static digress_status prepare_keep(plan *p, const dg_model *model) {
     if (p->keep.rule == DG_RULE_NONE) p->keep.rule = dg_rule_of_kind(model->kind);
     if (p->keep.valid && p->keep.rule == DG_RULE_NONE)
@@ -227,7 +237,7 @@ static digress_status prepare_keep(plan *p, const dg_model *model) {
                         "--keep valid: the model's set is of no kind that has a rule: give --valid "
                         "planar, tree, lobster, grid, sbm, connected or molecule");
     if (p->keep.valid && p->keep.rule == DG_RULE_MOLECULE) DG_TRY(require_molecules(model));
-    if (p->keep.novel) DG_TRY(read_training_graphs(p, model));
+    if (p->keep.novel) DG_TRY(prepare_train(p, model));
     p->keep.train = p->train;
     return DIGRESS_OK;
 }

@@ -122,10 +122,22 @@ digress_status digress_graph_set_append(digress_graph_set *set, size_t n, const 
     return DIGRESS_OK;
 }
 
-void dg_graph_set_recode(digress_graph_set *set, const uint8_t map[DIGRESS_MAX_CLASSES]) {
-    const size_t nodes = set->graphs.node_start[set->graphs.count];
+void dg_graph_set_recode(digress_graph_set *set, const uint8_t node_map[DIGRESS_MAX_CLASSES],
+                         const uint8_t edge_map[DIGRESS_MAX_CLASSES]) {
+    const size_t nodes = set->graphs.node_start[set->graphs.count],
+                 pairs = set->graphs.pair_start[set->graphs.count];
     for (size_t k = 0; k < nodes; k++)
-        set->graphs.node_class[k] = map[set->graphs.node_class[k]];
+        set->graphs.node_class[k] = node_map[set->graphs.node_class[k]];
+    for (size_t k = 0; edge_map && k < pairs; k++)
+        set->graphs.pair_class[k] = edge_map[set->graphs.pair_class[k]];
+}
+
+digress_status dg_graph_set_append_all(digress_graph_set *set, const digress_graph_set *from) {
+    for (size_t k = 0; k < digress_graph_set_count(from); k++) {
+        digress_graph graph = digress_graph_set_get(from, k);
+        DG_TRY(digress_graph_set_append(set, graph.n, graph.node_class, graph.pair_class));
+    }
+    return DIGRESS_OK;
 }
 
 void dg_graph_set_move(digress_graph_set *from, digress_graph_set *to) {

@@ -13,7 +13,12 @@ digress_status dg_graph_set_append_rows(digress_graph_set *set, size_t n, const 
  * without a copy. `from` is empty then. */
 void dg_graph_set_move(digress_graph_set *from, digress_graph_set *to);
 
-/* Each node of class k gets the class map[k], one of the set's. */
-void dg_graph_set_recode(digress_graph_set *set, const uint8_t map[DIGRESS_MAX_CLASSES]);
+/* Each node of class k gets the class node_map[k], each pair of class k edge_map[k], whatever
+ * classes the set has: it is to be moved to one that has them. edge_map may be NULL: pairs stay. */
+void dg_graph_set_recode(digress_graph_set *set, const uint8_t node_map[DIGRESS_MAX_CLASSES],
+                         const uint8_t edge_map[DIGRESS_MAX_CLASSES]);
+
+/* Appends every graph of `from`. Errors: as digress_graph_set_append. */
+digress_status dg_graph_set_append_all(digress_graph_set *set, const digress_graph_set *from);
 
 #endif

@@ -1,5 +1,6 @@
 #include "sample/bound.h"
 
+#include "graph/classes.h"
 #include "sample/predict.h"
 #include <math.h>
 #include <stdlib.h>
@@ -147,17 +148,11 @@ static digress_status summarize(const bounding *run, dg_bound *out) {
     return DIGRESS_OK;
 }
 
-static digress_status check_set(const dg_model *model, const digress_graph_set *set,
-                                size_t repeats) {
+static digress_status check_set(const digress_graph_set *set, size_t repeats) {
     if (digress_graph_set_count(set) == 0)
         return dg_error(DIGRESS_ERROR_INPUT, "the set holds no graph: there is nothing to bound");
     if (repeats == 0) return dg_error(DIGRESS_ERROR_INPUT, "repeats: expected at least 1, got 0");
-    size_t nodes = digress_graph_set_node_classes(set);
-    size_t edges = digress_graph_set_edge_classes(set);
-    if (nodes == model->noise->out_X && edges == model->noise->out_E) return DIGRESS_OK;
-    return dg_error(DIGRESS_ERROR_INPUT,
-                    "the set has %zu node and %zu edge classes, the model has %zu and %zu", nodes,
-                    edges, model->noise->out_X, model->noise->out_E);
+    return DIGRESS_OK;
 }
 
 static digress_status prepare(bounding *run, dg_pool *pool) {
@@ -191,9 +186,8 @@ static void release(bounding *run, dg_pool *pool) {
     free(run->n);
 }
 
-digress_status dg_bound_of(const dg_model *model, dg_pool *pool, const digress_graph_set *set,
-                           size_t repeats, uint64_t seed, dg_bound *out) {
-    DG_TRY(check_set(model, set, repeats));
+static digress_status bound_set(const dg_model *model, dg_pool *pool, const digress_graph_set *set,
+                                size_t repeats, uint64_t seed, dg_bound *out) {
     bounding run = {.model = model,
                     .set = set,
                     .count = digress_graph_set_count(set),
@@ -204,5 +198,18 @@ digress_status dg_bound_of(const dg_model *model, dg_pool *pool, const digress_g
         status = dg_run_teams(pool, run.packs * repeats, run.largest_n, bound_pack, &run);
     if (status == DIGRESS_OK) status = summarize(&run, out);
     release(&run, pool);
+    return status;
+}
+
+digress_status dg_bound_of(const dg_model *model, dg_pool *pool, const digress_graph_set *set,
+                           size_t repeats, uint64_t seed, dg_bound *out) {
+    digress_graph_set *mapped = NULL;
+    DG_TRY(check_set(set, repeats));
+    if (dg_same_classes(set, model->classes))
+        return bound_set(model, pool, set, repeats, seed, out);
+    DG_TRY(dg_classes_require(set, model->classes, "the model"));
+    DG_TRY(dg_graph_set_copy(set, model->classes, &mapped));
+    digress_status status = bound_set(model, pool, mapped, repeats, seed, out);
+    digress_graph_set_free(mapped);
     return status;
 }

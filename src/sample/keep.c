@@ -1,5 +1,9 @@
 #include "sample/keep.h"
 
+#include "core/memory.h"
+#include "eval/chemistry.h"
+#include "graph/graph_set.h"
+#include <stdlib.h>
 #include <string.h>
 
 digress_status dg_keep_parse(const char *list, dg_keep_options *out) {
@@ -21,23 +25,24 @@ digress_status dg_keep_parse(const char *list, dg_keep_options *out) {
     }
 }
 
+/* Canonical SMILES, of a growing list of molecules. */
+typedef struct smiles_list {
+    char **smiles; /* [count] NULL: no valid molecule */
+    size_t count, capacity;
+} smiles_list;
+
 typedef struct keeper {
     const dg_model *model;
     dg_pool *pool;
     const dg_sample_options *sample;
     const dg_keep_options *keep;
     digress_graph_set *drawn; /* all so far */
+    bool of_molecules;        /* which are told apart by their SMILES */
+    dg_alphabet alphabet;
+    smiles_list drawn_smiles, train_smiles;
     digress_graph_set *out;
     dg_keep_report report;
 } keeper;
-
-static digress_status append_all(const digress_graph_set *from, digress_graph_set *to) {
-    for (size_t k = 0; k < digress_graph_set_count(from); k++) {
-        digress_graph graph = digress_graph_set_get(from, k);
-        DG_TRY(digress_graph_set_append(to, graph.n, graph.node_class, graph.pair_class));
-    }
-    return DIGRESS_OK;
-}
 
 /* Appends those that pass to `out`. Of `among`, unique graphs are those of `round`, novel the ones
  * that no earlier round has drawn. */
@@ -60,14 +65,85 @@ static digress_status keep_passing(keeper *k, const digress_graph_set *round,
     return DIGRESS_OK;
 }
 
+/* ---- molecules ---- */
+
+static void free_list(smiles_list *list) {
+    for (size_t k = 0; k < list->count; k++)
+        free(list->smiles[k]);
+    free(list->smiles);
+}
+
+/* Takes them from `from`. */
+static digress_status append_smiles(dg_chemistry *from, smiles_list *to) {
+    DG_TRY(dg_grow(&to->smiles, &to->capacity, to->count + from->count, sizeof(char *)));
+    memcpy(to->smiles + to->count, from->smiles, from->count * sizeof(char *));
+    to->count += from->count;
+    memset(from->smiles, 0, from->count * sizeof(char *));
+    return DIGRESS_OK;
+}
+
+static digress_status mark_by_smiles(const smiles_list *others, dg_quality *quality,
+                                     char *const *smiles) {
+    dg_text_set set;
+    DG_TRY(dg_text_set_of(others->smiles, others->count, &set));
+    digress_status status = dg_quality_by_smiles(quality, smiles, &set);
+    dg_text_set_free(&set);
+    return status;
+}
+
+static digress_status mark_valid(char *const *smiles, dg_quality *quality) {
+    bool *valid = NULL;
+    DG_TRY(dg_allocate(quality->count, sizeof *valid, &valid));
+    for (size_t k = 0; k < quality->count; k++)
+        valid[k] = smiles[k] != NULL;
+    dg_quality_set_valid(quality, valid);
+    return DIGRESS_OK;
+}
+
+/* Marks anew what RDKit accepts, and adds its SMILES to those drawn. */
+static digress_status mark_molecules(keeper *k, const digress_graph_set *round, dg_quality *quality,
+                                     dg_quality *among) {
+    dg_chemistry chemistry;
+    DG_TRY(
+        dg_chemistry_of(k->pool, round, &k->alphabet, DG_CHEMISTRY_STRICT, "", NULL, &chemistry));
+    char *const *smiles = chemistry.smiles;
+    digress_status status = mark_by_smiles(&k->train_smiles, quality, smiles);
+    if (status == DIGRESS_OK) status = mark_by_smiles(&k->drawn_smiles, among, smiles);
+    if (status == DIGRESS_OK && k->keep->rule == DG_RULE_MOLECULE)
+        status = mark_valid(smiles, quality);
+    if (status == DIGRESS_OK) status = append_smiles(&chemistry, &k->drawn_smiles);
+    dg_chemistry_free(&chemistry);
+    return status;
+}
+
+static digress_status prepare_molecules(keeper *k) {
+    const digress_graph_set *train = k->keep->train;
+    dg_chemistry chemistry;
+    k->of_molecules = dg_rdkit_version() && dg_alphabet_of(k->model->classes, &k->alphabet);
+    if (!k->of_molecules || !k->keep->novel) return DIGRESS_OK;
+    DG_TRY(
+        dg_chemistry_of(k->pool, train, &k->alphabet, DG_CHEMISTRY_STRICT, "", NULL, &chemistry));
+    digress_status status = append_smiles(&chemistry, &k->train_smiles);
+    dg_chemistry_free(&chemistry);
+    return status;
+}
+
+/* ---- rounds ---- */
+
+static dg_rule rule_for_graphs(const keeper *k) {
+    const bool judged = k->of_molecules && k->keep->rule == DG_RULE_MOLECULE;
+    return k->keep->valid && !judged ? k->keep->rule : DG_RULE_NONE;
+}
+
 static digress_status judge_round(keeper *k, const digress_graph_set *round) {
     dg_quality quality = {0}, among = {0};
-    dg_rule rule = k->keep->valid ? k->keep->rule : DG_RULE_NONE;
     const digress_graph_set *train = k->keep->novel ? k->keep->train : NULL;
-    digress_status status = dg_judge(k->pool, rule, round, train, &quality);
+    digress_status status = dg_judge(k->pool, rule_for_graphs(k), round, train, &quality);
     if (status == DIGRESS_OK) status = dg_judge(k->pool, DG_RULE_NONE, round, k->drawn, &among);
+    if (status == DIGRESS_OK && k->of_molecules)
+        status = mark_molecules(k, round, &quality, &among);
     if (status == DIGRESS_OK) status = keep_passing(k, round, &quality, &among);
-    if (status == DIGRESS_OK) status = append_all(round, k->drawn);
+    if (status == DIGRESS_OK) status = dg_graph_set_append_all(k->drawn, round);
     dg_quality_free(&quality);
     dg_quality_free(&among);
     return status;
@@ -108,8 +184,11 @@ digress_status dg_sample_and_keep(const dg_model *model, dg_pool *pool,
                                   digress_graph_set *out, dg_keep_report *report) {
     keeper k = {.model = model, .pool = pool, .sample = options, .keep = keep, .out = out};
     DG_TRY(digress_graph_set_create_like(model->classes, &k.drawn));
-    digress_status status = draw(&k);
+    digress_status status = prepare_molecules(&k);
+    if (status == DIGRESS_OK) status = draw(&k);
     digress_graph_set_free(k.drawn);
+    free_list(&k.drawn_smiles);
+    free_list(&k.train_smiles);
     if (status == DIGRESS_OK) *report = k.report;
     return status;
 }

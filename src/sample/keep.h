@@ -6,9 +6,10 @@
 #include "sample/sampler.h"
 
 typedef struct dg_keep_options {
-    bool valid, unique, novel;      /* what a graph must be to be kept */
-    dg_rule rule;                   /* what valid is; not NONE where it is asked for */
-    const digress_graph_set *train; /* what novel is measured by; not NULL where it is asked for */
+    bool valid, unique, novel; /* what a graph must be to be kept */
+    dg_rule rule;              /* what valid is; not NONE where it is asked for */
+    /* What novel is measured by, over the model's classes; not NULL where it is asked for. */
+    const digress_graph_set *train;
     size_t max_draws;
 } dg_keep_options;
 
@@ -21,7 +22,8 @@ typedef struct dg_keep_report {
 digress_status dg_keep_parse(const char *list, dg_keep_options *out);
 
 /* Appends to `out` the first options->count samples, by their indices, that pass; fewer when
- * max_draws samples do not hold as many. Which ones hangs on neither threads nor batches. No
+ * max_draws samples do not hold as many. Valid molecules are told apart by their canonical SMILES,
+ * everything else as graphs. Which ones hangs on neither threads nor batches. No
  * chains.
  */
 digress_status dg_sample_and_keep(const dg_model *model, dg_pool *pool,

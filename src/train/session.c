@@ -2,6 +2,7 @@
 
 #include "core/file.h"
 #include "core/memory.h"
+#include "graph/classes.h"
 #include "train/data.h"
 #include <errno.h>
 #include <inttypes.h>
@@ -106,20 +107,48 @@ static digress_status check_same_network(const dg_denoiser *theirs, const dg_den
     return DIGRESS_OK;
 }
 
-/* Takes the weights that `path` is best sampled with. */
-static digress_status initialize_from(dg_model *model, const char *path) {
+static digress_status copy_weights(const dg_model *from, dg_model *to) {
+    DG_TRY(check_same_network(from->denoiser, to->denoiser));
+    size_t bytes = dg_denoiser_parameter_count(to->denoiser) * sizeof(float);
+    const float *parameters = dg_denoiser_parameters(from->denoiser);
+    memcpy(dg_denoiser_parameters(to->denoiser), parameters, bytes);
+    if (to->ema) memcpy(to->ema, parameters, bytes);
+    return dg_denoiser_weights_changed(to->denoiser, NULL);
+}
+
+/* Brings the sets onto the classes of a model, whose weights know them by their numbers. */
+static digress_status adopt_classes(dg_session *s, const dg_config *config,
+                                    const digress_graph_set *classes, const char *owner) {
+    const char *path = config->dataset.path ? config->dataset.path : "the training set";
+    const digress_graph_set **given[] = {&s->train, &s->val};
+    digress_graph_set **own[] = {&s->data.train, &s->data.val};
+    for (size_t k = 0; k < 2; k++) {
+        if (!*given[k] || dg_same_classes(*given[k], classes)) continue;
+        digress_status status = dg_classes_require(*given[k], classes, owner);
+        if (status != DIGRESS_OK) return dg_error_prefix(status, "%s", path);
+        if (!*own[k]) DG_TRY(dg_graph_set_copy(*given[k], classes, own[k]));
+        DG_TRY(dg_graph_set_adopt(own[k], classes, owner));
+        *given[k] = *own[k];
+    }
+    return DIGRESS_OK;
+}
+
+static digress_status create_model(dg_session *s, const dg_config *config) {
+    dg_model *model = NULL;
+    DG_TRY(dg_model_create(config, s->train, s->val, s->data.kind ? s->data.kind : "", &model));
+    return dg_training_create(model, &s->training);
+}
+
+/* With the weights that `path` is best sampled with. */
+static digress_status create_model_from(dg_session *s, const dg_config *config, const char *path) {
     dg_model *other = NULL;
     DG_TRY(dg_model_load(path, &other));
-    digress_status status = dg_model_use_ema(other);
-    if (status == DIGRESS_OK) status = check_same_network(other->denoiser, model->denoiser);
+    digress_status status = adopt_classes(s, config, other->classes, path);
+    if (status == DIGRESS_OK) status = create_model(s, config);
+    if (status == DIGRESS_OK) status = dg_model_use_ema(other);
     if (status == DIGRESS_OK) {
-        size_t bytes = dg_denoiser_parameter_count(model->denoiser) * sizeof(float);
-        const float *parameters = dg_denoiser_parameters(other->denoiser);
-        memcpy(dg_denoiser_parameters(model->denoiser), parameters, bytes);
-        if (model->ema) memcpy(model->ema, parameters, bytes);
-        status = dg_denoiser_weights_changed(model->denoiser, NULL);
-    } else {
-        dg_error_prefix(status, "%s", path);
+        status = copy_weights(other, s->training.model);
+        if (status != DIGRESS_OK) dg_error_prefix(status, "%s", path);
     }
     dg_model_free(other);
     return status;
@@ -192,16 +221,14 @@ static digress_status check_weights(const dg_config *config) {
 }
 
 static digress_status begin(dg_session *s, const dg_config *config) {
-    dg_model *model = NULL;
+    const char *init = s->options->init;
     DG_TRY(dg_config_check(config));
     DG_TRY(check_weights(config));
     DG_TRY(dg_run_folder_check(&s->run, s->options->force));
     if (dg_exists(s->run.folder)) DG_TRY(dg_run_folder_lock(&s->run));
     DG_TRY(load_data(s, config));
-    DG_TRY(dg_model_create(config, s->train, s->val, s->data.kind ? s->data.kind : "", &model));
-    DG_TRY(dg_training_create(model, &s->training));
-    if (!s->options->train) DG_TRY(make_absolute(&model->config.dataset.path));
-    if (s->options->init) DG_TRY(initialize_from(model, s->options->init));
+    DG_TRY(init ? create_model_from(s, config, init) : create_model(s, config));
+    if (!s->options->train) DG_TRY(make_absolute(&s->training.model->config.dataset.path));
     DG_TRY(start_threads(s));
     DG_TRY(dg_run_folder_lock(&s->run));
     DG_TRY(dg_run_folder_check(&s->run, s->options->force)); /* it may have come meanwhile */
@@ -305,6 +332,7 @@ static digress_status resume(dg_session *s, size_t override_count, const char *c
     DG_TRY(dg_config_check(config));
     if (override_count > 0 && !s->options->train) DG_TRY(make_absolute(&config->dataset.path));
     DG_TRY(load_data(s, config));
+    DG_TRY(adopt_classes(s, config, s->training.model->classes, "the run"));
     DG_TRY(check_same_data(s));
     DG_TRY(check_counters(s));
     DG_TRY(start_threads(s));

@@ -10,24 +10,32 @@
 #include <string.h>
 
 enum { FORWARD = 1, BACKWARD = 2, BOTH = FORWARD | BACKWARD };
+enum { NO_CLASS_YET = DIGRESS_MAX_CLASSES }; /* no class has this number */
 
 digress_status dg_builder_create(bool simplify, dg_builder *out) {
-    dg_builder made = {.simplify = simplify, .unit = ":", .node_classes = 1, .edge_classes = 2};
+    dg_builder made = {.simplify = simplify, .unit = ":"};
+    dg_class_table_init("node", 0, &made.nodes);
+    dg_class_table_init("edge", 1, &made.edges);
     DG_TRY(digress_graph_set_create(DIGRESS_MAX_CLASSES, DIGRESS_MAX_CLASSES, &made.set));
     *out = made;
     return DIGRESS_OK;
 }
 
 void dg_builder_free(dg_builder *builder) {
-    for (size_t k = 0; k < DIGRESS_MAX_CLASSES; k++) {
-        free(builder->node_names[k]);
-        free(builder->edge_names[k]);
-    }
+    dg_class_table_free(&builder->nodes);
+    dg_class_table_free(&builder->edges);
     digress_graph_set_free(builder->set);
     free(builder->node_class);
     free(builder->pair_class);
     free(builder->seen);
     *builder = (dg_builder){0};
+}
+
+void dg_builder_next_file(dg_builder *builder, const char *path) {
+    builder->path = path;
+    builder->unit = ":";
+    dg_class_table_next_file(&builder->nodes);
+    dg_class_table_next_file(&builder->edges);
 }
 
 static digress_status bad(const dg_builder *builder, size_t number, const char *format, ...)
@@ -57,7 +65,7 @@ digress_status dg_builder_begin(dg_builder *builder, size_t number, uint64_t n, 
     DG_TRY(dg_grow(&builder->node_class, &builder->node_capacity, nodes, 1));
     DG_TRY(dg_grow(&builder->pair_class, &builder->pair_capacity, pairs + 1, 1));
     DG_TRY(dg_grow(&builder->seen, &builder->seen_capacity, pairs + 1, 1));
-    memset(builder->node_class, 0, nodes);
+    memset(builder->node_class, NO_CLASS_YET, nodes);
     memset(builder->pair_class, 0, pairs);
     memset(builder->seen, 0, pairs);
     builder->n = nodes;
@@ -77,9 +85,7 @@ digress_status dg_builder_node(dg_builder *builder, size_t number, int64_t node,
     if (node_class < 0 || node_class >= DIGRESS_MAX_CLASSES)
         return bad(builder, number, "node class %" PRId64 ": expected 0 to %d", node_class,
                    DIGRESS_MAX_CLASSES - 1);
-    builder->node_class[node] = (uint8_t)node_class;
-    if ((size_t)node_class >= builder->node_classes) builder->node_classes = (size_t)node_class + 1;
-    return DIGRESS_OK;
+    return dg_class_table_find(&builder->nodes, (size_t)node_class, &builder->node_class[node]);
 }
 
 /* What is not simple is counted in *dropped where `simplify` allows it. */
@@ -109,9 +115,8 @@ static size_t pair_of(const dg_builder *builder, int64_t u, int64_t v) {
     return digress_pair_index(builder->n, i, j);
 }
 
-static void set_pair(dg_builder *builder, size_t pair, int64_t edge_class) {
-    builder->pair_class[pair] = (uint8_t)edge_class;
-    if ((size_t)edge_class >= builder->edge_classes) builder->edge_classes = (size_t)edge_class + 1;
+static digress_status set_pair(dg_builder *builder, size_t pair, int64_t edge_class) {
+    return dg_class_table_find(&builder->edges, (size_t)edge_class, &builder->pair_class[pair]);
 }
 
 /* Notes that u v is listed, in this order. *before: the orders in which the pair was listed until
@@ -136,7 +141,7 @@ digress_status dg_builder_edge(dg_builder *builder, size_t number, int64_t u, in
     uint8_t before;
     DG_TRY(list_edge(builder, number, u, v, edge_class, &pair, &before));
     if (pair == SIZE_MAX) return DIGRESS_OK;
-    if (!before) set_pair(builder, pair, edge_class);
+    if (!before) DG_TRY(set_pair(builder, pair, edge_class));
     if (builder->directed) return drop(builder, number, directions, "is directed", u, v);
     if (!before) return DIGRESS_OK;
     return drop(builder, number, directions, "is listed in both directions", u, v);
@@ -145,11 +150,12 @@ digress_status dg_builder_edge(dg_builder *builder, size_t number, int64_t u, in
 digress_status dg_builder_entry(dg_builder *builder, size_t number, int64_t u, int64_t v,
                                 int64_t edge_class) {
     size_t *directions = &builder->report.directions, pair;
-    uint8_t before;
+    uint8_t before, class_of_set;
     DG_TRY(list_edge(builder, number, u, v, edge_class, &pair, &before));
     if (pair == SIZE_MAX) return DIGRESS_OK;
-    if (!before) set_pair(builder, pair, edge_class);
-    if (!before || builder->pair_class[pair] == edge_class) return DIGRESS_OK;
+    if (!before) return set_pair(builder, pair, edge_class);
+    DG_TRY(dg_class_table_find(&builder->edges, (size_t)edge_class, &class_of_set));
+    if (builder->pair_class[pair] == class_of_set) return DIGRESS_OK;
     return drop(builder, number, directions, "has another label than its opposite", u, v);
 }
 
@@ -160,82 +166,43 @@ digress_status dg_builder_check_entry(dg_builder *builder, size_t number, int64_
 }
 
 digress_status dg_builder_end(dg_builder *builder) {
+    for (size_t k = 0; k < builder->n; k++)
+        if (builder->node_class[k] == NO_CLASS_YET)
+            DG_TRY(dg_class_table_find(&builder->nodes, 0, &builder->node_class[k]));
     return digress_graph_set_append(builder->set, builder->n, builder->node_class,
                                     builder->pair_class);
 }
 
-static digress_status declare_name(const dg_builder *builder, const char *what, char **names,
-                                   size_t index, const char *name) {
-    if (!name)
-        return dg_error(DIGRESS_ERROR_INPUT, "%s: expected a list of the names of %s classes",
-                        builder->path, what);
-    if (names[index] && strcmp(names[index], name) != 0)
-        return dg_error(DIGRESS_ERROR_INPUT,
-                        "%s: %s class %zu is called '%s', but '%s' in an earlier file",
-                        builder->path, what, index, name, names[index]);
-    if (names[index]) return DIGRESS_OK;
-    names[index] = strdup(name);
-    return names[index] ? DIGRESS_OK : dg_out_of_memory();
-}
-
-static digress_status declare(const dg_builder *builder, const char *what, const char *text,
-                              char **names, size_t *classes) {
-    if (!text) return DIGRESS_OK;
-    json_t *list = json_loads(text, 0, NULL);
-    size_t count = json_array_size(list);
-    digress_status status = DIGRESS_OK;
-    if (count < 1 || count > DIGRESS_MAX_CLASSES)
-        status = dg_error(DIGRESS_ERROR_INPUT, "%s: expected a list of 1 to %d names of %s classes",
-                          builder->path, DIGRESS_MAX_CLASSES, what);
-    for (size_t k = 0; k < count && status == DIGRESS_OK; k++)
-        status = declare_name(builder, what, names, k, json_string_value(json_array_get(list, k)));
-    json_decref(list);
-    if (status == DIGRESS_OK && count > *classes) *classes = count;
-    return status;
-}
-
 digress_status dg_builder_declare(dg_builder *builder, const char *node_names,
                                   const char *edge_names) {
-    DG_TRY(declare(builder, "node", node_names, builder->node_names, &builder->node_classes));
-    return declare(builder, "edge", edge_names, builder->edge_names, &builder->edge_classes);
-}
-
-static digress_status name_from_list(const char *what, const char *list, char **names,
-                                     size_t *classes) {
-    size_t count = 0;
-    if (!list || names[0]) return DIGRESS_OK;
-    for (const char *from = list; *from && count < DIGRESS_MAX_CLASSES; from += *from == ',') {
-        size_t length = strcspn(from, ",");
-        names[count] = strndup(from, length);
-        if (!names[count++]) return dg_out_of_memory();
-        from += length;
-    }
-    if (count < *classes)
-        return dg_error(DIGRESS_ERROR_INPUT, "'%s' names %zu %s classes: the graphs have %zu", list,
-                        count, what, *classes);
-    *classes = count;
-    return DIGRESS_OK;
+    DG_TRY(dg_class_table_declare(&builder->nodes, builder->path, node_names));
+    return dg_class_table_declare(&builder->edges, builder->path, edge_names);
 }
 
 digress_status dg_builder_name(dg_builder *builder, const char *node_names,
                                const char *edge_names) {
-    DG_TRY(name_from_list("node", node_names, builder->node_names, &builder->node_classes));
-    return name_from_list("edge", edge_names, builder->edge_names, &builder->edge_classes);
+    DG_TRY(dg_class_table_name(&builder->nodes, node_names));
+    return dg_class_table_name(&builder->edges, edge_names);
 }
 
 static digress_status name_classes(const dg_builder *builder, digress_graph_set *set) {
-    for (size_t k = 0; k < builder->node_classes; k++)
-        if (builder->node_names[k])
-            DG_TRY(digress_graph_set_name_node(set, k, builder->node_names[k]));
-    for (size_t k = 0; k < builder->edge_classes; k++)
-        if (builder->edge_names[k])
-            DG_TRY(digress_graph_set_name_edge(set, k, builder->edge_names[k]));
+    for (size_t k = 0; k < builder->nodes.count; k++)
+        if (builder->nodes.names[k])
+            DG_TRY(digress_graph_set_name_node(set, k, builder->nodes.names[k]));
+    for (size_t k = 0; k < builder->edges.count; k++)
+        if (builder->edges.names[k])
+            DG_TRY(digress_graph_set_name_edge(set, k, builder->edges.names[k]));
     return DIGRESS_OK;
+}
+
+static size_t at_least(size_t count, size_t least) {
+    return count < least ? least : count;
 }
 
 digress_status dg_builder_finish(dg_builder *builder, digress_graph_set **out) {
     digress_graph_set *set = NULL;
-    DG_TRY(digress_graph_set_create(builder->node_classes, builder->edge_classes, &set));
+    DG_TRY(digress_graph_set_create(at_least(builder->nodes.count, 1),
+                                    at_least(builder->edges.count, 2), &set));
     const digress_status status = name_classes(builder, set);
     if (status != DIGRESS_OK) {
         digress_graph_set_free(set);

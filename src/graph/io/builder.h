@@ -5,6 +5,7 @@
 
 #include "core/status.h"
 #include "digress/graph.h"
+#include "graph/io/class_table.h"
 
 /* A byte is kept for each pair of nodes, so a size out of this world is refused in time; so is a
  * graph of more nodes than its file has bytes, beyond DG_FREE_NODES. */
@@ -16,10 +17,8 @@ typedef struct dg_builder {
     const char *path; /* of the file under way, for messages (borrowed) */
     size_t bytes;     /* of that file */
     const char *unit; /* ":" when graphs and edges are told by line, " edge " or the like else */
-    digress_graph_set *set;                /* with room for every class */
-    size_t node_classes, edge_classes;     /* the most that a file had so far */
-    char *node_names[DIGRESS_MAX_CLASSES]; /* NULL: not named */
-    char *edge_names[DIGRESS_MAX_CLASSES];
+    digress_graph_set *set; /* with room for every class */
+    dg_class_table nodes, edges;
     size_t n, node_capacity, pair_capacity, seen_capacity; /* the graph under way */
     bool directed;
     uint8_t *node_class, *pair_class, *seen; /* seen: the orders in which each pair was listed */
@@ -27,6 +26,9 @@ typedef struct dg_builder {
 
 digress_status dg_builder_create(bool simplify, dg_builder *out);
 void dg_builder_free(dg_builder *builder);
+
+/* What follows is of another file, whose classes may be numbered in another way. Borrows `path`. */
+void dg_builder_next_file(dg_builder *builder, const char *path);
 
 /* Starts a graph of n nodes of class 0 and no edge. `number` is the line (or what `unit` says) that
  * messages name. */
@@ -44,8 +46,8 @@ digress_status dg_builder_check_entry(dg_builder *builder, size_t number, int64_
 /* Adds the graph to the set. */
 digress_status dg_builder_end(dg_builder *builder);
 
-/* The classes that a file declares. `names` is a JSON list of all names; NULL: says nothing.
- * Errors: INPUT, also when an earlier file had another name for a class. */
+/* The classes that a file declares, before its graphs: JSON lists of all names, which are matched
+ * with those of earlier files; NULL: says nothing. Errors: INPUT. */
 digress_status dg_builder_declare(dg_builder *builder, const char *node_names,
                                   const char *edge_names);
 /* Names, "C,N,O,F", for the classes that no file has named; NULL: none. Errors: INPUT (fewer names

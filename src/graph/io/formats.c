@@ -2,6 +2,7 @@
 
 #include "core/file.h"
 #include "core/memory.h"
+#include "graph/classes.h"
 #include "graph/dataset.h"
 #include <dirent.h>
 #include <errno.h>
@@ -15,7 +16,8 @@ static const dg_format_row formats[] = {
      .recognise = dg_is_edgelist,
      .read = dg_edgelist_read,
      .write_graph = dg_edgelist_write,
-     .keeps_classes = true},
+     .keeps_classes = true,
+     .keeps_names = true},
     {.format = DIGRESS_FORMAT_GRAPH6,
      .name = "graph6",
      .extension = "g6",
@@ -130,9 +132,8 @@ static digress_status read_file(dg_builder *builder, const char *path, digress_f
     size_t size = 0;
     const dg_format_row *row = NULL;
     DG_TRY(dg_file_read(path, &bytes, &size));
-    builder->path = path;
+    dg_builder_next_file(builder, path);
     builder->bytes = size;
-    builder->unit = ":";
     digress_status status = choose_format(path, wanted, bytes, size, &row);
     if (status == DIGRESS_OK) status = row->read(builder, bytes, size);
     free(bytes);
@@ -174,7 +175,7 @@ static digress_status read_path(dg_builder *builder, const char *path, digress_f
             DG_TRY(read_split(builder, path, dg_part_names[k]));
         return DIGRESS_OK;
     }
-    builder->path = path;
+    dg_builder_next_file(builder, path);
     if (wanted == DIGRESS_FORMAT_TU || (wanted == DIGRESS_FORMAT_AUTO && dg_is_tu_folder(path)))
         return dg_tu_read(builder, path);
     return read_folder(builder, path, wanted);
@@ -281,24 +282,11 @@ static digress_status write_folder(const digress_graph_set *set, const dg_format
     return status;
 }
 
-/* Whether a class has another name than its number. */
-static bool has_names(const digress_graph_set *set) {
-    char text[24];
-    for (size_t k = 0; k < digress_graph_set_node_classes(set); k++) {
-        snprintf(text, sizeof text, "%zu", k);
-        if (strcmp(digress_graph_set_node_name(set, k), text) != 0) return true;
-    }
-    for (size_t k = 1; k < digress_graph_set_edge_classes(set); k++) {
-        snprintf(text, sizeof text, "%zu", k);
-        if (strcmp(digress_graph_set_edge_name(set, k), text) != 0) return true;
-    }
-    return false;
-}
-
 static bool is_lossy(const digress_graph_set *set, const dg_format_row *row) {
     bool classes =
         digress_graph_set_node_classes(set) > 1 || digress_graph_set_edge_classes(set) > 2;
-    return (classes && !row->keeps_classes) || (has_names(set) && !row->keeps_names);
+    bool names = !dg_node_classes_are_numbered(set) || !dg_edge_classes_are_numbered(set);
+    return (classes && !row->keeps_classes) || (names && !row->keeps_names);
 }
 
 digress_status digress_graph_set_write(const digress_graph_set *set, const char *path,

@@ -3,18 +3,23 @@
  * graphs), and where there are classes NAME_node_labels.txt and NAME_edge_labels.txt (a label for
  * each line of NAME_A.txt).
  *
- * Labels are any whole numbers. NAME_classes.json, which we write too, says that they are our class
- * numbers, and names them; without it the labels in use are numbered in order. */
+ * Labels are any whole numbers, and names of classes: they are written as they were read.
+ * NAME_classes.json, which we write too, lists the names of all classes. Where they are words, the
+ * labels are the classes' numbers; it says which with "node_labels" and "edge_labels", "names" or
+ * "numbers" (where it does not: numbers). */
+#include "graph/io/tu.h"
 #include "graph/io/format.h"
 
 #include "core/file.h"
 #include "core/json.h"
 #include "core/memory.h"
+#include "graph/classes.h"
 #include "graph/io/text.h"
 #include <inttypes.h>
 #include <stdlib.h>
 
-static const char indicator_suffix[] = "_graph_indicator.txt";
+const char dg_tu_indicator_suffix[] = "_graph_indicator.txt";
+const char dg_tu_labels_are_names[] = "names", dg_tu_labels_are_numbers[] = "numbers";
 
 /* A file of the folder, as lines of `width` whole numbers. */
 typedef struct table {
@@ -27,7 +32,8 @@ typedef struct table {
 
 typedef struct tu_set {
     table indicator, edges, node_labels, edge_labels;
-    char *node_names, *edge_names; /* JSON lists from NAME_classes.json; NULL: none */
+    char *node_names, *edge_names;     /* JSON lists of the classes; NULL: none */
+    bool nodes_by_name, edges_by_name; /* the labels are names */
     size_t graphs;
     size_t *node_start; /* [graphs + 1] into `nodes` */
     size_t *nodes;      /* nodes by graph */
@@ -164,47 +170,78 @@ static int compare_integers(const void *left, const void *right) {
     return a < b ? -1 : a > b;
 }
 
-/* The distinct labels of a table, in order; their names are added to a JSON list. */
-static digress_status distinct_labels(const table *labels, int64_t **out, size_t *count,
-                                      json_t **names) {
-    DG_TRY(dg_allocate(labels->rows, sizeof **out, out));
-    memcpy(*out, labels->values, labels->rows * sizeof **out);
-    qsort(*out, labels->rows, sizeof **out, compare_integers);
-    *count = 0;
-    for (size_t k = 0; k < labels->rows; k++)
-        if (k == 0 || (*out)[k] != (*out)[*count - 1]) (*out)[(*count)++] = (*out)[k];
-    for (size_t k = 0; k < *count; k++) {
+/* A JSON list of the distinct labels of a table, in order, behind the names that it begins with. */
+static digress_status list_labels(const table *labels, json_t **names, char **out) {
+    int64_t *sorted = NULL;
+    DG_TRY(dg_allocate(labels->rows, sizeof *sorted, &sorted));
+    memcpy(sorted, labels->values, labels->rows * sizeof *sorted);
+    qsort(sorted, labels->rows, sizeof *sorted, compare_integers);
+    for (size_t k = 0; k < labels->rows; k++) {
         char text[32];
-        snprintf(text, sizeof text, "%" PRId64, (*out)[k]);
+        if (k > 0 && sorted[k] == sorted[k - 1]) continue;
+        snprintf(text, sizeof text, "%" PRId64, sorted[k]);
         dg_json_append(names, json_string(text));
+    }
+    free(sorted);
+    return dg_json_text(*names, JSON_COMPACT, out);
+}
+
+typedef struct label {
+    int64_t value;
+    size_t place;
+} label;
+
+static int compare_labels(const void *left, const void *right) {
+    return compare_integers(&((const label *)left)->value, &((const label *)right)->value);
+}
+
+static digress_status place_labels(table *labels, const label *known, size_t count) {
+    for (size_t k = 0; k < labels->rows; k++) {
+        const label wanted = {.value = labels->values[k]};
+        const label *found = bsearch(&wanted, known, count, sizeof *known, compare_labels);
+        if (!found)
+            return dg_error(DIGRESS_ERROR_INPUT, "%s:%zu: label %" PRId64 " is none of the classes",
+                            labels->path, labels->lines[k], labels->values[k]);
+        labels->values[k] = (int64_t)found->place;
     }
     return DIGRESS_OK;
 }
 
-/* Replaces labels by their place (+ `first`) among those in use, and names the classes after them.
+/* Replaces labels by their places in `names`, a JSON list whose entries from `first` on are labels.
  */
-static digress_status number_labels(table *labels, size_t first, json_t **names, char **out) {
-    int64_t *distinct = NULL;
-    size_t count = 0;
-    digress_status status = distinct_labels(labels, &distinct, &count, names);
-    for (size_t k = 0; k < labels->rows && status == DIGRESS_OK; k++) {
-        int64_t *place =
-            bsearch(&labels->values[k], distinct, count, sizeof *distinct, compare_integers);
-        labels->values[k] = (int64_t)((size_t)(place - distinct) + first);
+static digress_status number_labels(table *labels, size_t first, const char *names) {
+    json_t *list = json_loads(names, 0, NULL);
+    if (!list) return dg_out_of_memory(); /* it has been read before */
+    label *known = NULL;
+    size_t count = json_array_size(list);
+    digress_status status = dg_allocate(count, sizeof *known, &known);
+    for (size_t k = first; k < count && status == DIGRESS_OK; k++) {
+        const char *name = json_string_value(json_array_get(list, k));
+        known[k - first].place = k;
+        if (!name || !dg_is_class_number(name))
+            status = dg_error(DIGRESS_ERROR_INPUT, "%s: its classes are called by no labels",
+                              labels->path);
+        else
+            known[k - first].value = strtoll(name, NULL, 10);
     }
-    free(distinct);
-    DG_TRY(status);
-    return dg_json_text(*names, JSON_COMPACT, out);
+    json_decref(list);
+    if (status == DIGRESS_OK && count > first) {
+        qsort(known, count - first, sizeof *known, compare_labels);
+        status = place_labels(labels, known, count - first);
+    }
+    free(known);
+    return status;
 }
 
 static digress_status name_labels(tu_set *tu) {
     digress_status status = DIGRESS_OK;
     json_t *nodes = json_array(), *edges = json_pack("[s]", "none");
-    if (tu->node_labels.rows) status = number_labels(&tu->node_labels, 0, &nodes, &tu->node_names);
+    if (tu->node_labels.rows) status = list_labels(&tu->node_labels, &nodes, &tu->node_names);
     if (tu->edge_labels.rows && status == DIGRESS_OK)
-        status = number_labels(&tu->edge_labels, 1, &edges, &tu->edge_names);
+        status = list_labels(&tu->edge_labels, &edges, &tu->edge_names);
     json_decref(nodes);
     json_decref(edges);
+    tu->nodes_by_name = tu->edges_by_name = true;
     return status;
 }
 
@@ -214,22 +251,34 @@ static digress_status take_names(const json_t *classes, const char *key, char **
     return names ? dg_json_text(names, JSON_COMPACT, out) : DIGRESS_OK;
 }
 
+static bool says_names(const json_t *classes, const char *key) {
+    const char *value = json_string_value(json_object_get(classes, key));
+    return value && strcmp(value, dg_tu_labels_are_names) == 0;
+}
+
+static digress_status load_names(tu_set *tu, const char *path) {
+    json_error_t error;
+    json_t *classes = json_load_file(path, JSON_REJECT_DUPLICATES, &error);
+    if (!classes) return dg_error(DIGRESS_ERROR_INPUT, "%s:%d: %s", path, error.line, error.text);
+    digress_status status = take_names(classes, "node_classes", &tu->node_names);
+    if (status == DIGRESS_OK) status = take_names(classes, "edge_classes", &tu->edge_names);
+    tu->nodes_by_name = says_names(classes, "node_labels");
+    tu->edges_by_name = says_names(classes, "edge_labels");
+    json_decref(classes);
+    return status;
+}
+
 static digress_status read_names(tu_set *tu, const char *prefix) {
     char *path = dg_format("%s_classes.json", prefix);
     if (!path) return dg_out_of_memory();
-    if (!dg_exists(path)) {
-        free(path);
-        return name_labels(tu);
-    }
-    json_error_t error;
-    json_t *classes = json_load_file(path, JSON_REJECT_DUPLICATES, &error);
-    digress_status status = DIGRESS_OK;
-    if (!classes) status = dg_error(DIGRESS_ERROR_INPUT, "%s:%d: %s", path, error.line, error.text);
-    if (status == DIGRESS_OK) status = take_names(classes, "node_classes", &tu->node_names);
-    if (status == DIGRESS_OK) status = take_names(classes, "edge_classes", &tu->edge_names);
-    json_decref(classes);
+    digress_status status = dg_exists(path) ? load_names(tu, path) : name_labels(tu);
     free(path);
-    return status;
+    DG_TRY(status);
+    if (tu->nodes_by_name && tu->node_labels.rows && tu->node_names)
+        DG_TRY(number_labels(&tu->node_labels, 0, tu->node_names));
+    if (tu->edges_by_name && tu->edge_labels.rows && tu->edge_names)
+        DG_TRY(number_labels(&tu->edge_labels, 1, tu->edge_names));
+    return DIGRESS_OK;
 }
 
 static digress_status check_rows(const table *labels, const table *of, const char *what) {
@@ -239,7 +288,7 @@ static digress_status check_rows(const table *labels, const table *of, const cha
 }
 
 static digress_status load(tu_set *tu, const char *prefix) {
-    DG_TRY(read_table(prefix, indicator_suffix, 1, false, &tu->indicator));
+    DG_TRY(read_table(prefix, dg_tu_indicator_suffix, 1, false, &tu->indicator));
     DG_TRY(read_table(prefix, "_A.txt", 2, false, &tu->edges));
     DG_TRY(read_table(prefix, "_node_labels.txt", 1, true, &tu->node_labels));
     DG_TRY(read_table(prefix, "_edge_labels.txt", 1, true, &tu->edge_labels));
@@ -300,8 +349,9 @@ static char *find_prefix(const char *folder) {
     char *prefix = NULL;
     if (dg_folder_names(folder, &names) != DIGRESS_OK) return NULL;
     for (size_t k = 0; k < names.count && !prefix; k++) {
-        size_t length = strlen(names.names[k]), suffix = sizeof indicator_suffix - 1;
-        if (length <= suffix || strcmp(names.names[k] + length - suffix, indicator_suffix) != 0)
+        size_t length = strlen(names.names[k]), suffix = sizeof dg_tu_indicator_suffix - 1;
+        if (length <= suffix ||
+            strcmp(names.names[k] + length - suffix, dg_tu_indicator_suffix) != 0)
             continue;
         prefix = dg_format("%s/%.*s", folder, (int)(length - suffix), names.names[k]);
     }
@@ -320,7 +370,7 @@ digress_status dg_tu_read(dg_builder *builder, const char *folder) {
     if (!prefix)
         return dg_error(DIGRESS_ERROR_INPUT,
                         "%s: expected a folder in TU format, with NAME%s and NAME_A.txt", folder,
-                        indicator_suffix);
+                        dg_tu_indicator_suffix);
     tu_set tu = {0};
     digress_status status = load(&tu, prefix);
     builder->bytes = tu.indicator.rows; /* a line a node */
@@ -329,84 +379,4 @@ digress_status dg_tu_read(dg_builder *builder, const char *folder) {
     free_tu(&tu);
     free(prefix);
     return status;
-}
-
-static void write_indicator(const digress_graph_set *set, FILE *stream) {
-    for (size_t g = 0; g < digress_graph_set_count(set); g++)
-        for (size_t i = 0; i < digress_graph_set_get(set, g).n; i++)
-            fprintf(stream, "%zu\n", g + 1);
-}
-
-static void write_edges(const digress_graph_set *set, FILE *stream) {
-    size_t first = 1;
-    for (size_t g = 0; g < digress_graph_set_count(set); g++) {
-        digress_graph graph = digress_graph_set_get(set, g);
-        for (size_t i = 0; i < graph.n; i++)
-            for (size_t j = 0; j < graph.n; j++)
-                if (digress_graph_pair(&graph, i, j))
-                    fprintf(stream, "%zu, %zu\n", first + i, first + j);
-        first += graph.n;
-    }
-}
-
-static void write_node_labels(const digress_graph_set *set, FILE *stream) {
-    for (size_t g = 0; g < digress_graph_set_count(set); g++) {
-        digress_graph graph = digress_graph_set_get(set, g);
-        for (size_t i = 0; i < graph.n; i++)
-            fprintf(stream, "%d\n", graph.node_class[i]);
-    }
-}
-
-static void write_edge_labels(const digress_graph_set *set, FILE *stream) {
-    for (size_t g = 0; g < digress_graph_set_count(set); g++) {
-        digress_graph graph = digress_graph_set_get(set, g);
-        for (size_t i = 0; i < graph.n; i++)
-            for (size_t j = 0; j < graph.n; j++)
-                if (digress_graph_pair(&graph, i, j))
-                    fprintf(stream, "%d\n", digress_graph_pair(&graph, i, j));
-    }
-}
-
-static digress_status begin_part(const char *folder, const char *name, const char *suffix,
-                                 dg_file *file) {
-    char *path = dg_format("%s/%s%s", folder, name, suffix);
-    digress_status status = path ? dg_file_begin_part(file, path) : dg_out_of_memory();
-    free(path);
-    return status;
-}
-
-static digress_status write_classes(const digress_graph_set *set, const char *name,
-                                    const char *folder) {
-    char *nodes = dg_node_names_json(set), *edges = dg_edge_names_json(set);
-    dg_file file;
-    digress_status status =
-        nodes && edges ? begin_part(folder, name, "_classes.json", &file) : dg_out_of_memory();
-    if (status == DIGRESS_OK) {
-        fprintf(file.stream, "{\"node_classes\": %s,\n \"edge_classes\": %s}\n", nodes, edges);
-        status = dg_file_commit(&file);
-    }
-    free(nodes);
-    free(edges);
-    return status;
-}
-
-digress_status dg_tu_write(const digress_graph_set *set, const char *name, const char *folder) {
-    const struct {
-        const char *suffix;
-        void (*write)(const digress_graph_set *set, FILE *stream);
-        bool wanted;
-    } files[] = {
-        {indicator_suffix, write_indicator, true},
-        {"_A.txt", write_edges, true},
-        {"_node_labels.txt", write_node_labels, digress_graph_set_node_classes(set) > 1},
-        {"_edge_labels.txt", write_edge_labels, digress_graph_set_edge_classes(set) > 2},
-    };
-    for (size_t k = 0; k < sizeof files / sizeof files[0]; k++) {
-        dg_file file;
-        if (!files[k].wanted) continue;
-        DG_TRY(begin_part(folder, name, files[k].suffix, &file));
-        files[k].write(set, file.stream);
-        DG_TRY(dg_file_commit(&file));
-    }
-    return write_classes(set, name, folder);
 }
