@@ -12,8 +12,8 @@
 #include <string.h>
 #include <sys/resource.h>
 
-#include "train/step.h"
 #include "graph/graph_set.h"
+#include "train/step.h"
 #include "training.h"
 
 /* ---- The plan of a batch ---- */

@@ -46,7 +46,7 @@ typedef struct dg_molecule_atom {
 
 /* What was left out of a molecule as it was read. */
 typedef struct dg_molecule_loss {
-    size_t hydrogens; /* that were written as atoms */
+    size_t hydrogens;      /* that were written as atoms */
     bool stereo, isotopes; /* the latter of atoms that are still there */
 } dg_molecule_loss;
 dg_molecule_loss dg_molecule_lost(const dg_molecule *molecule);

@@ -53,8 +53,7 @@ static void print_progress(const dg_tensor_file *file) {
     const char *text = dg_tensor_file_metadata(file, "train.best_nll");
     const double bound = text ? dg_number_of(text, NULL) : NAN;
     if (step && epoch) printf("trained       %s steps, %s whole epochs\n", step, epoch);
-    if (isfinite(bound))
-        printf("best bound    %.4f nats a graph (validation)\n", bound);
+    if (isfinite(bound)) printf("best bound    %.4f nats a graph (validation)\n", bound);
 }
 
 static void print_model(const char *path, const dg_tensor_file *file, const dg_model *model) {

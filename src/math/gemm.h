@@ -6,7 +6,8 @@
 #include <stddef.h>
 
 /* Sets OpenBLAS to one thread of its own, and has it map the buffers that `threads` of ours need:
- * where it finds no room for one later, it waits for ever. Call before any eigenproblem. Thread-safe. Errors: INPUT (no room), MEMORY. */
+ * where it finds no room for one later, it waits for ever. Call before any eigenproblem.
+ * Thread-safe. Errors: INPUT (no room), MEMORY. */
 digress_status dg_gemm_initialize(size_t threads);
 
 /* The processor whose kernels it runs: "Haswell" and the like. */
