@@ -363,7 +363,12 @@ static void removes_trees_but_follows_no_links(void **state) {
 }
 
 static void joins_paths(void **state) {
-    (void)state;
+    char long_name[5000] = "";
+    memset(long_name, 'a', sizeof long_name - 1);
+    scratch_file(state, "file", "");
+    assert_true(dg_exists_in(*state, "file"));
+    assert_false(dg_exists_in(*state, "none"));
+    assert_false(dg_exists_in(*state, long_name));
     char *joined = dg_path_join("a", "b"), *slashed = dg_path_join("a/", "b");
     assert_string_equal(joined, "a/b");
     assert_string_equal(slashed, "a/b");
@@ -393,7 +398,7 @@ int main(void) {
         SCRATCH_TEST(an_empty_folder_is_filled_and_a_file_is_in_the_way),
         SCRATCH_TEST(the_working_folder_is_never_replaced),
         SCRATCH_TEST(removes_trees_but_follows_no_links),
-        cmocka_unit_test(joins_paths),
+        SCRATCH_TEST(joins_paths),
     };
     return cmocka_run_group_tests_name("file", tests, NULL, NULL);
 }

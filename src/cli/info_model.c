@@ -11,16 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Whether `name` is a file in `folder`. */
-static bool has_file(const char *folder, const char *name) {
-    char *path = dg_path_join(folder, name);
-    bool found = path && dg_exists(path);
-    free(path);
-    return found;
-}
-
 bool dg_is_run(const char *path) {
-    return has_file(path, "config.yaml") && has_file(path, "log.jsonl");
+    return dg_exists_in(path, "config.yaml") && dg_exists_in(path, "log.jsonl");
 }
 
 bool dg_is_checkpoint(const char *path) {

@@ -4,6 +4,7 @@
 #include "core/temporary.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,6 +37,12 @@ char *dg_path_join(const char *folder, const char *name) {
 bool dg_exists(const char *path) {
     struct stat about;
     return lstat(path, &about) == 0;
+}
+
+bool dg_exists_in(const char *folder, const char *name) {
+    char path[PATH_MAX]; /* nothing has a longer one */
+    int length = snprintf(path, sizeof path, "%s/%s", folder, name);
+    return length > 0 && (size_t)length < sizeof path && dg_exists(path);
 }
 
 bool dg_is_folder(const char *path) {

@@ -58,6 +58,7 @@ digress_status dg_make_folders(const char *path);
 bool dg_is_folder(const char *path);
 bool dg_is_empty_folder(const char *path);
 bool dg_exists(const char *path);
+bool dg_exists_in(const char *folder, const char *name); /* FOLDER/NAME; takes no memory */
 
 /* Deletes a file, or a folder with all that is in it. A missing path is no error. */
 digress_status dg_remove_tree(const char *path);

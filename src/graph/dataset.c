@@ -217,11 +217,7 @@ static digress_status read_description(const char *folder, dg_dataset *dataset) 
 
 static digress_status kind_of_folder(const char *folder, char **out) {
     dg_dataset description = {0};
-    char *path = dg_path_join(folder, "dataset.json");
-    if (!path) return dg_out_of_memory();
-    bool exists = dg_exists(path);
-    free(path);
-    if (!exists) return DIGRESS_OK;
+    if (!dg_is_set_folder(folder)) return DIGRESS_OK;
     DG_TRY(read_description(folder, &description));
     free(description.name);
     *out = description.kind;
@@ -241,10 +237,7 @@ digress_status dg_dataset_kind(const char *path, char **out) {
 }
 
 bool dg_is_set_folder(const char *path) {
-    char *description = dg_path_join(path, "dataset.json");
-    bool found = description && dg_exists(description);
-    free(description);
-    return found;
+    return dg_exists_in(path, "dataset.json");
 }
 
 static digress_status read_folder(const char *folder, dg_dataset *out) {
@@ -275,12 +268,10 @@ digress_status dg_dataset_read(const char *folder, dg_dataset *out) {
 }
 
 digress_status dg_dataset_read_part(const char *path, const char *part, digress_graph_set **out) {
-    char *mark = dg_path_join(path, "dataset.json");
+    if (!dg_is_set_folder(path)) return digress_graph_set_read(path, NULL, NULL, out);
     char *chosen = dg_format("%s:%s", path, part);
-    digress_status status = dg_out_of_memory();
-    if (mark && chosen)
-        status = digress_graph_set_read(dg_exists(mark) ? chosen : path, NULL, NULL, out);
-    free(mark);
+    digress_status status =
+        chosen ? digress_graph_set_read(chosen, NULL, NULL, out) : dg_out_of_memory();
     free(chosen);
     return status;
 }
