@@ -180,7 +180,7 @@ static digress_status forward_pack(void *context, size_t index, const dg_team *t
 
 static digress_status forward_round(void *context) {
     forward_bench *f = context;
-    return dg_run_teams(f->b->pool, f->packs, f->b->shape->n, forward_pack, f);
+    return dg_run_teams(f->b->pool, f->packs, f->b->shape->n, false, forward_pack, f);
 }
 
 static double forward_products(const void *context) {

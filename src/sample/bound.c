@@ -195,7 +195,7 @@ static digress_status bound_set(const dg_model *model, dg_pool *pool, const digr
                     .seed = seed};
     digress_status status = prepare(&run, pool);
     if (status == DIGRESS_OK)
-        status = dg_run_teams(pool, run.packs * repeats, run.largest_n, bound_pack, &run);
+        status = dg_run_teams(pool, run.packs * repeats, run.largest_n, false, bound_pack, &run);
     if (status == DIGRESS_OK) status = summarize(&run, out);
     release(&run, pool);
     return status;

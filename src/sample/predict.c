@@ -80,9 +80,10 @@ static digress_status run_lone(void *context, size_t index, size_t thread) {
     return jobs->job(jobs->context, index, &alone, thread);
 }
 
-digress_status dg_run_teams(dg_pool *pool, size_t jobs, size_t largest_n, dg_team_job *job,
-                            void *context) {
+digress_status dg_run_teams(dg_pool *pool, size_t jobs, size_t largest_n, bool shared,
+                            dg_team_job *job, void *context) {
     size_t even = largest_n < TEAM_MIN_N ? jobs : jobs - jobs % dg_pool_threads(pool);
+    if (shared) even = 0;
     DG_TRY(dg_pool_run(pool, even, run_lone, &(lone_jobs){job, context}));
     const dg_team everyone = {.pool = pool, .slots = dg_pool_threads(pool)};
     for (size_t index = even; index < jobs; index++)

@@ -25,9 +25,9 @@ digress_status dg_predict(dg_predictor *predictor, const dg_team *team, const dg
 
 /* Calls job for each index in 0 .. jobs-1, each with a team: of one thread, as a rule. Where graphs
  * are large and jobs do not come out even with the threads, the last ones run one after the other
- * with all threads in the team. */
+ * with all threads in the team; with `shared`, all of them. */
 typedef digress_status dg_team_job(void *context, size_t index, const dg_team *team, size_t thread);
-digress_status dg_run_teams(dg_pool *pool, size_t jobs, size_t largest_n, dg_team_job *job,
-                            void *context);
+digress_status dg_run_teams(dg_pool *pool, size_t jobs, size_t largest_n, bool shared,
+                            dg_team_job *job, void *context);
 
 #endif

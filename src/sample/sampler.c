@@ -1,5 +1,7 @@
 #include "sample/sampler.h"
 
+#include "core/memory_limit.h"
+#include "sample/need.h"
 #include "sample/predict.h"
 #include <math.h>
 #include <pthread.h>
@@ -15,6 +17,7 @@ typedef struct sampling {
     uint32_t *n;      /* [count] */
     size_t *start;    /* [packs + 1] first sample of each pack */
     size_t packs, largest_n;
+    bool shared;                /* one pack after the other: there is no memory for one a thread */
     dg_predictor *predictors;   /* [threads] */
     dg_arena **arenas;          /* [threads] states of the pack under way */
     dg_store *store, own;       /* what is drawn; `own` where the caller has none */
@@ -200,6 +203,22 @@ static digress_status check_options(const dg_model *model, const dg_sample_optio
     return DIGRESS_OK;
 }
 
+/* Before it is taken: a graph's pairs need memory by the square of its nodes. */
+static digress_status check_memory(sampling *run, size_t threads) {
+    enum { LARGE_N = 1024 }; /* a smaller one fits anywhere */
+    const double giga = 1e9;
+    size_t need = 0, limit = dg_memory_limit();
+    if (run->largest_n < LARGE_N) return DIGRESS_OK;
+    DG_TRY(dg_pack_need(run->model, run->largest_n, 1, false, &need));
+    if (need > limit)
+        return dg_error(DIGRESS_ERROR_INPUT,
+                        "a graph of %zu nodes takes about %.3g GB of memory to sample, and %.3g GB "
+                        "is all there is: ask for smaller ones",
+                        run->largest_n, (double)need / giga, (double)limit / giga);
+    run->shared = need > limit / threads;
+    return DIGRESS_OK;
+}
+
 /* No more than `batch` graphs are under way at once. */
 static size_t graphs_in_pack(const sampling *run, size_t threads) {
     size_t batch = run->options->batch,
@@ -229,6 +248,7 @@ static digress_status prepare(sampling *run, dg_pool *pool) {
         DG_TRY(dg_arena_create(&run->arenas[k]));
     DG_TRY(dg_predictors_create(run->model, pool, &run->predictors));
     DG_TRY(draw_sizes(run));
+    DG_TRY(check_memory(run, threads));
     run->packs =
         dg_pack_split_evenly(run->count, run->n, graphs_in_pack(run, threads), threads, run->start);
     return DIGRESS_OK;
@@ -260,7 +280,7 @@ digress_status dg_sample(const dg_model *model, dg_pool *pool, const dg_sample_o
     pthread_mutex_init(&run.mutex, NULL);
     digress_status status = prepare(&run, pool);
     if (status == DIGRESS_OK)
-        status = dg_run_teams(pool, run.packs, run.largest_n, sample_pack, &run);
+        status = dg_run_teams(pool, run.packs, run.largest_n, run.shared, sample_pack, &run);
     if (status == DIGRESS_OK) status = append_results(&run, out);
     release(&run, pool);
     return status;

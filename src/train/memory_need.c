@@ -1,5 +1,6 @@
 #include "train/memory_need.h"
 
+#include "sample/need.h"
 #include "train/step.h"
 
 /* Resident, with its libraries and the products that oneDNN compiles. */
@@ -11,22 +12,6 @@ static size_t graphs_in_pack(size_t n, size_t share) {
     const size_t fit = by_nodes < by_pairs ? by_nodes : by_pairs;
     if (fit < 1 || share < 1) return 1;
     return fit < share ? fit : share;
-}
-
-static digress_status pack_need(const dg_model *model, size_t n, size_t graphs, bool backward,
-                                size_t *bytes) {
-    dg_arena *arena = NULL;
-    uint32_t sizes[DG_PACK_MAX_NODES];
-    dg_pack pack;
-    for (size_t g = 0; g < graphs; g++)
-        sizes[g] = (uint32_t)n;
-    DG_TRY(dg_arena_create(&arena));
-    digress_status status = dg_pack_layout(arena, graphs, sizes, &pack);
-    if (status == DIGRESS_OK) status = dg_workspace_need(model->denoiser, &pack, backward, bytes);
-    const size_t logits = (backward ? 2 : 1) * model->noise->out_E * sizeof(float);
-    if (status == DIGRESS_OK) *bytes += pack.pairs * (logits + model->noise->pair_bytes);
-    dg_arena_free(arena);
-    return status;
 }
 
 static size_t set_bytes(const digress_graph_set *set) {
@@ -50,8 +35,8 @@ digress_status dg_memory_need_of(const dg_model *model, const digress_graph_set 
     need.parameters = weights * (model->ema ? 2 : 1) + dg_denoiser_packed_bytes(model->denoiser);
     need.optimizer = weights * (accumulators + 2 + (config->train.amsgrad ? 1 : 0));
     need.sets = set_bytes(train) + set_bytes(val);
-    DG_TRY(pack_need(model, n, graphs_in_pack(n, share), true, &need.train_pack));
-    DG_TRY(pack_need(model, n, graphs_in_pack(n, DG_PACK_MAX_NODES), false, &need.sample_pack));
+    DG_TRY(dg_pack_need(model, n, graphs_in_pack(n, share), true, &need.train_pack));
+    DG_TRY(dg_pack_need(model, n, graphs_in_pack(n, DG_PACK_MAX_NODES), false, &need.sample_pack));
     need.train_packs = n < DG_TEAM_ALWAYS_NODES ? threads : 1;
     *out = need;
     return DIGRESS_OK;

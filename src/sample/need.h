@@ -1,0 +1,12 @@
+/* How much memory a pack of graphs takes, before it is taken. */
+#ifndef DG_SAMPLE_NEED_H
+#define DG_SAMPLE_NEED_H
+
+#include "sample/model.h"
+
+/* Bytes that one thread needs for `graphs` graphs of n nodes. backward: to train. Of large graphs,
+ * by the growth of smaller ones with n. */
+digress_status dg_pack_need(const dg_model *model, size_t n, size_t graphs, bool backward,
+                            size_t *bytes);
+
+#endif
