@@ -64,26 +64,38 @@ wait $process 2>/dev/null
 [ -e killed/lock ] || complain "no lock file to test with"
 expect 0 "the run is in killed" train --resume killed train.n_epochs=1
 
+# stop_in_time SIGNAL TEXT ARGUMENT...: signals ever later, until the program is under way and
+# answers. Sets `got`.
+stop_in_time() {
+    signal=$1 text=$2
+    shift 2
+    for seconds in 0.2 1 5 20; do
+        "$program" "$@" >out 2>err &
+        process=$!
+        sleep $seconds
+        kill -$signal $process
+        wait $process 2>/dev/null
+        got=$?
+        if grep -q -e "$text" err; then return; fi
+    done
+    complain "digress $*: SIG$signal: no '$text' in:"
+}
+
 # Generating stops too.
-"$program" data sbm -n 4000000 --out none >out 2>err &
-process=$!
-sleep 0.2
-kill -TERM $process
-ended $process 143 "data: SIGTERM"
-grep -q "nothing was written" err || complain "data: does not say that nothing was written"
-"$program" train tiny.yaml dataset.generate.kind=sbm dataset.generate.graphs=4000000 --out none >out 2>err &
-process=$!
-sleep 0.2
-kill -HUP $process
-ended $process 129 "train: SIGHUP while generating"
+stop_in_time TERM "nothing was written" data sbm -n 4000000 --out none
+[ $got -eq 143 ] || complain "data: SIGTERM: status $got"
+stop_in_time HUP "before the training began" train tiny.yaml dataset.generate.kind=sbm \
+    dataset.generate.graphs=4000000 --out none
+[ $got -eq 129 ] || complain "train: SIGHUP while generating: status $got"
 expect_nothing none
 
 # Samples: what is finished is kept, and the rest is drawn.
 for signal in INT TERM HUP; do
     for seconds in 0.2 0.5 1 2 4 8 16; do # until a graph is finished before the signal comes
         rm -rf some some.partial
-        "$program" sample run -n 20000 --batch 4 --seed 3 --out some >out 2>err &
+        "$program" sample run -n 200000 --batch 4 --seed 3 --out some >out 2>err &
         process=$!
+        while [ -z "$(ls -d some.tmp* 2>/dev/null)" ] && kill -0 $process; do sleep 0.05; done
         sleep $seconds
         kill -$signal $process
         case $signal in INT) status=130 ;; TERM) status=143 ;; HUP) status=129 ;; esac
@@ -93,7 +105,7 @@ for signal in INT TERM HUP; do
 done
 expect_nothing some
 [ -z "$(ls -d some.tmp* 2>/dev/null)" ] || complain "sample: a temporary folder was left"
-grep -q "of 20000 graphs are finished and kept in some.partial" err || complain "sample: what was kept is not said"
+grep -q "of 200000 graphs are finished and kept in some.partial" err || complain "sample: what was kept is not said"
 expect 0 "a set of graphs" info some.partial
 expect 2 "draw the rest with --resume, or begin anew with --force" sample run -n 60 --seed 3 --out some
 expect 2 "give the same options to go on" sample run -n 60 --seed 4 --out some --resume

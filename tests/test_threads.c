@@ -63,11 +63,38 @@ static void no_number_means_all_processors(void **state) {
     dg_pool_free(pool);
 }
 
+static digress_status ask(void *context) {
+    atomic_int *left = context;
+    if (atomic_fetch_sub(left, 1) > 0) return DIGRESS_OK;
+    return dg_error(DIGRESS_INTERRUPTED, "enough");
+}
+
+static void a_watch_ends_the_run(void **state) {
+    (void)state;
+    dg_pool *pool = NULL;
+    atomic_int left = 10;
+    const dg_watch watch = {ask, &left};
+    assert_int_equal(dg_pool_create(1, &pool), DIGRESS_OK);
+    assert_int_equal(dg_pool_check(NULL), DIGRESS_OK);
+    assert_int_equal(dg_pool_check(pool), DIGRESS_OK);
+    dg_pool_watch(pool, &watch);
+    tally t = {.threads = 1, .failing = JOBS};
+    assert_int_equal(dg_pool_run(pool, JOBS, count_job, &t), DIGRESS_INTERRUPTED);
+    assert_string_equal(digress_last_error(), "enough");
+    for (int k = 0; k < JOBS; k++)
+        assert_int_equal(atomic_load(&t.done[k]), k < 10);
+    dg_pool_watch(pool, NULL);
+    tally rest = {.threads = 1, .failing = JOBS};
+    assert_int_equal(dg_pool_run(pool, JOBS, count_job, &rest), DIGRESS_OK);
+    dg_pool_free(pool);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_job_runs_once),
         cmocka_unit_test(a_failing_job_fails_the_run_with_its_text),
         cmocka_unit_test(no_number_means_all_processors),
+        cmocka_unit_test(a_watch_ends_the_run),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

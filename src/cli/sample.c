@@ -1,4 +1,5 @@
 /* digress sample: new graphs from a trained model. */
+#include "cli/deadline.h"
 #include "cli/interrupt.h"
 #include "cli/options.h"
 #include "cli/sample_rest.h"
@@ -69,6 +70,7 @@ typedef struct plan {
     uint64_t threads;
     bool force, resume;
     dg_rest rest;
+    dg_folder folder;  /* under way */
     double *histogram; /* owned; NULL: the model's sizes */
     dg_sample_options sample;
     bool keeping; /* only what passes `keep` */
@@ -317,15 +319,27 @@ static digress_status write_chain(plan *p, const char *folder, size_t index,
     return status;
 }
 
+/* For a signal that drawing does not answer. */
+static void end_drawing(void *context) {
+    plan *p = context;
+    dg_error(DIGRESS_INTERRUPTED, "stopped by %s", dg_interrupt_name());
+    (void)dg_rest_keep(&p->rest, p->sample.count, DIGRESS_INTERRUPTED);
+    fprintf(stderr, "digress: %s\n", digress_last_error());
+    dg_folder_abort(&p->folder);
+}
+
 static digress_status sample_into(plan *p, dg_pool *pool, const dg_model *model, const char *folder,
                                   digress_graph_set *out, digress_graph_set **chains) {
     p->sample.chain_frames = model->config.general.number_chain_steps;
     p->sample.progress = show_progress;
     p->sample.progress_context = p;
     p->sample.store = &p->rest.store;
+    dg_deadline deadline;
+    DG_TRY(dg_deadline_begin(&deadline, end_drawing, p));
     dg_pool_watch(pool, &dg_interrupt_watch);
     dg_progress_begin(&p->progress);
     digress_status status = draw(p, pool, model, out, chains);
+    dg_deadline_end(&deadline);
     dg_progress_end(&p->progress);
     dg_pool_watch(pool, NULL);
     DG_TRY(status);
@@ -352,12 +366,11 @@ static digress_status sample_sets(plan *p, dg_pool *pool, const dg_model *model,
 }
 
 static digress_status fill_folder(plan *p, dg_pool *pool, const dg_model *model) {
-    dg_folder folder;
-    DG_TRY(dg_folder_begin(&folder, p->out, p->force));
-    digress_status status = sample_sets(p, pool, model, folder.temporary);
-    if (status == DIGRESS_OK) return dg_folder_commit(&folder);
+    DG_TRY(dg_folder_begin(&p->folder, p->out, p->force));
+    digress_status status = sample_sets(p, pool, model, p->folder.temporary);
+    if (status == DIGRESS_OK) return dg_folder_commit(&p->folder);
     char *reason = dg_format("%s", digress_last_error());
-    dg_folder_abort(&folder);
+    dg_folder_abort(&p->folder);
     if (reason) dg_error(status, "%s", reason);
     free(reason);
     return status;

@@ -91,7 +91,9 @@ void dg_rest_save_now_and_then(dg_rest *rest) {
 digress_status dg_rest_keep(dg_rest *rest, size_t wanted, digress_status status) {
     size_t drawn = dg_store_count(&rest->store);
     if (status != DIGRESS_INTERRUPTED && status != DIGRESS_ERROR_IO) return status;
-    if (drawn == 0) return dg_error_prefix(status, "no graph is finished: nothing was written");
+    if (drawn == 0)
+        return dg_error(status, "%s; no graph is finished, nothing was written",
+                        digress_last_error());
     char *reason = dg_format("%s", digress_last_error());
     if (!reason) return dg_out_of_memory();
     if (save(rest) != DIGRESS_OK)

@@ -17,23 +17,34 @@ digress_status dg_store_create(const digress_graph_set *classes, dg_store *out) 
     dg_store store = {0};
     DG_TRY(digress_graph_set_create_like(classes, &store.set));
     *out = store;
+    pthread_mutex_init(&out->mutex, NULL);
     return DIGRESS_OK;
 }
 
 void dg_store_free(dg_store *store) {
+    if (!store->set) return;
+    pthread_mutex_destroy(&store->mutex);
     digress_graph_set_free(store->set);
     free(store->number);
     free(store->place);
     *store = (dg_store){0};
 }
 
-size_t dg_store_count(const dg_store *store) {
+static size_t count_of(const dg_store *store) {
     return store->set ? digress_graph_set_count(store->set) : 0;
+}
+
+size_t dg_store_count(dg_store *store) {
+    if (!store->set) return 0;
+    pthread_mutex_lock(&store->mutex);
+    size_t count = count_of(store);
+    pthread_mutex_unlock(&store->mutex);
+    return count;
 }
 
 /* How many of the numbers lie below. */
 static size_t rank_of(const dg_store *store, uint32_t number) {
-    size_t low = 0, high = dg_store_count(store);
+    size_t low = 0, high = count_of(store);
     while (low < high) {
         size_t middle = low + (high - low) / 2;
         if (store->number[middle] < number)
@@ -44,15 +55,17 @@ static size_t rank_of(const dg_store *store, uint32_t number) {
     return low;
 }
 
-bool dg_store_find(const dg_store *store, uint32_t number, digress_graph *out) {
+bool dg_store_find(dg_store *store, uint32_t number, digress_graph *out) {
+    pthread_mutex_lock(&store->mutex);
     size_t rank = rank_of(store, number);
-    if (rank == dg_store_count(store) || store->number[rank] != number) return false;
-    *out = digress_graph_set_get(store->set, store->place[rank]);
-    return true;
+    bool found = rank < count_of(store) && store->number[rank] == number;
+    if (found) *out = digress_graph_set_get(store->set, store->place[rank]);
+    pthread_mutex_unlock(&store->mutex);
+    return found;
 }
 
-digress_status dg_store_add(dg_store *store, uint32_t number, const digress_graph *graph) {
-    size_t count = dg_store_count(store), rank = rank_of(store, number), behind = count - rank;
+static digress_status add(dg_store *store, uint32_t number, const digress_graph *graph) {
+    size_t count = count_of(store), rank = rank_of(store, number), behind = count - rank;
     if (behind > 0 && store->number[rank] == number) return DIGRESS_OK;
     DG_TRY(dg_grow(&store->number, &store->numbers, count + 1, sizeof *store->number));
     DG_TRY(dg_grow(&store->place, &store->places, count + 1, sizeof *store->place));
@@ -64,12 +77,19 @@ digress_status dg_store_add(dg_store *store, uint32_t number, const digress_grap
     return DIGRESS_OK;
 }
 
+digress_status dg_store_add(dg_store *store, uint32_t number, const digress_graph *graph) {
+    pthread_mutex_lock(&store->mutex);
+    digress_status status = add(store, number, graph);
+    pthread_mutex_unlock(&store->mutex);
+    return status;
+}
+
 /* ---- the file ---- */
 
 /* "0-36,40,51-52"; NULL when out of memory. The caller frees it. */
 static char *numbers_text(const dg_store *store) {
     char *text = NULL;
-    size_t size = 0, count = dg_store_count(store);
+    size_t size = 0, count = count_of(store);
     FILE *stream = open_memstream(&text, &size);
     if (!stream) return NULL;
     for (size_t first = 0, last; first < count; first = last + 1) {
@@ -89,7 +109,7 @@ static digress_status sorted_set(const dg_store *store, digress_graph_set **out)
     digress_graph_set *set = NULL;
     DG_TRY(digress_graph_set_create_like(store->set, &set));
     digress_status status = DIGRESS_OK;
-    for (size_t k = 0; k < dg_store_count(store) && status == DIGRESS_OK; k++) {
+    for (size_t k = 0; k < count_of(store) && status == DIGRESS_OK; k++) {
         digress_graph graph = digress_graph_set_get(store->set, store->place[k]);
         status = digress_graph_set_append(set, graph.n, graph.node_class, graph.pair_class);
     }
@@ -101,7 +121,7 @@ static digress_status sorted_set(const dg_store *store, digress_graph_set **out)
     return DIGRESS_OK;
 }
 
-digress_status dg_store_save(const dg_store *store, const char *origin, const char *path) {
+static digress_status save(const dg_store *store, const char *origin, const char *path) {
     digress_graph_set *set = NULL;
     char *numbers = numbers_text(store);
     digress_status status = numbers ? sorted_set(store, &set) : dg_out_of_memory();
@@ -109,6 +129,13 @@ digress_status dg_store_save(const dg_store *store, const char *origin, const ch
     if (status == DIGRESS_OK) status = dg_safetensors_write_noted(set, notes, path);
     digress_graph_set_free(set);
     free(numbers);
+    return status;
+}
+
+digress_status dg_store_save(dg_store *store, const char *origin, const char *path) {
+    pthread_mutex_lock(&store->mutex);
+    digress_status status = save(store, origin, path);
+    pthread_mutex_unlock(&store->mutex);
     return status;
 }
 

@@ -5,9 +5,12 @@
 
 #include "digress/graph.h"
 #include "digress/status.h"
+#include <pthread.h>
 #include <stdbool.h>
 
+/* Any thread may add, ask and save. */
 typedef struct dg_store {
+    pthread_mutex_t mutex;
     digress_graph_set *set;
     uint32_t *number,
         *place;             /* [count of set] the numbers, rising, and where in the set they are */
@@ -20,13 +23,13 @@ void dg_store_free(dg_store *store);
 
 /* Adds graph `number`, unless it is there. */
 digress_status dg_store_add(dg_store *store, uint32_t number, const digress_graph *graph);
-/* Whether graph `number` is there. */
-bool dg_store_find(const dg_store *store, uint32_t number, digress_graph *out);
-size_t dg_store_count(const dg_store *store);
+/* Whether graph `number` is there; *out is good until something is added. */
+bool dg_store_find(dg_store *store, uint32_t number, digress_graph *out);
+size_t dg_store_count(dg_store *store);
 
 /* A file of graphs, as safetensors, with their numbers; `origin` says what they were drawn with.
  * Errors: IO, MEMORY. */
-digress_status dg_store_save(const dg_store *store, const char *origin, const char *path);
+digress_status dg_store_save(dg_store *store, const char *origin, const char *path);
 /* Adds what the file holds. Errors: INPUT (not such a file, other classes, another origin), IO. */
 digress_status dg_store_load(dg_store *store, const char *origin, const char *path);
 
