@@ -4,7 +4,7 @@
 #include "core/json.h"
 #include "core/log.h"
 #include "diffusion/gaussian.h"
-#include <math.h>
+#include "sample/model_numbers.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -357,49 +357,6 @@ static digress_status read_classes(const dg_tensor_file *file, digress_graph_set
     return status;
 }
 
-/* Copies a vector of shares, which sum to 1. */
-static digress_status copy_shares(const dg_tensor *tensor, double *out) {
-    const double *values = tensor->data, tolerance = 1e-6;
-    double sum = 0;
-    for (size_t k = 0; k < tensor->count; k++) {
-        if (!(values[k] >= 0 && values[k] <= 1 + tolerance))
-            return dg_error(DIGRESS_ERROR_INPUT, "tensor '%s' holds %g: expected a share, 0 to 1",
-                            tensor->name, values[k]);
-        sum += out[k] = values[k];
-    }
-    if (fabs(sum - 1) <= tolerance) return DIGRESS_OK;
-    return dg_error(DIGRESS_ERROR_INPUT, "tensor '%s' sums to %.9g: expected 1", tensor->name, sum);
-}
-
-/* Copies a vector of counts of graphs, by their number of nodes; *total: of all sizes. */
-static digress_status copy_counts(const dg_tensor *tensor, double *out, size_t *total) {
-    const double *values = tensor->data, most = UINT32_MAX;
-    double sum = 0;
-    for (size_t k = 0; k < tensor->count; k++) {
-        if (!(values[k] >= 0 && values[k] <= most) || values[k] != floor(values[k]))
-            return dg_error(DIGRESS_ERROR_INPUT,
-                            "tensor '%s' holds %g for %zu nodes: expected a number of graphs, a "
-                            "whole one up to %.0f",
-                            tensor->name, values[k], k, most);
-        sum += out[k] = values[k];
-    }
-    if (values[0] > 0)
-        return dg_error(DIGRESS_ERROR_INPUT, "tensor '%s' counts graphs without nodes",
-                        tensor->name);
-    if (!(sum > 0))
-        return dg_error(DIGRESS_ERROR_INPUT, "tensor '%s' counts no graph", tensor->name);
-    *total = (size_t)sum;
-    return DIGRESS_OK;
-}
-
-/* A mean of counts. */
-static digress_status copy_mean(const dg_tensor *tensor, double most, double *out) {
-    *out = *(const double *)tensor->data;
-    if (*out >= 0 && *out <= most) return DIGRESS_OK;
-    return dg_error(DIGRESS_ERROR_INPUT, "tensor '%s' is %g: expected a mean from 0 to %.15g",
-                    tensor->name, *out, most);
-}
-
 static digress_status require_vector(const dg_tensor_file *file, const char *name, size_t count,
                                      const dg_tensor **out) {
     return dg_tensor_file_require(file, name, DG_F64, 1, &count, out);
@@ -416,7 +373,7 @@ static digress_status read_histogram(const dg_tensor_file *file, const char *nam
                         dg_tensor_file_path(file), name, histogram->count, DIGRESS_MAX_NODES + 1);
     DG_TRY(dg_statistics_create(histogram->count - 1, digress_graph_set_node_classes(classes),
                                 digress_graph_set_edge_classes(classes), out));
-    return in_file(file, copy_counts(histogram, out->n_histogram, &out->graphs));
+    return in_file(file, dg_copy_counts(histogram, out->n_histogram, &out->graphs));
 }
 
 static digress_status read_statistics(const dg_tensor_file *file, dg_model *model) {
@@ -425,14 +382,14 @@ static digress_status read_statistics(const dg_tensor_file *file, dg_model *mode
     DG_TRY(read_histogram(file, "sizes.n_histogram", model->classes, &model->sizes));
     DG_TRY(read_histogram(file, "statistics.n_histogram", model->classes, statistics));
     DG_TRY(require_vector(file, "statistics.node_marginals", statistics->node_classes, &tensor));
-    DG_TRY(in_file(file, copy_shares(tensor, statistics->node_marginals)));
+    DG_TRY(in_file(file, dg_copy_shares(tensor, statistics->node_marginals)));
     DG_TRY(require_vector(file, "statistics.edge_marginals", statistics->edge_classes, &tensor));
-    DG_TRY(in_file(file, copy_shares(tensor, statistics->edge_marginals)));
+    DG_TRY(in_file(file, dg_copy_shares(tensor, statistics->edge_marginals)));
     DG_TRY(require_vector(file, "statistics.mean_n", 1, &tensor));
     const double most = (double)statistics->max_n;
-    DG_TRY(in_file(file, copy_mean(tensor, most, &statistics->mean_n)));
+    DG_TRY(in_file(file, dg_copy_mean(tensor, most, &statistics->mean_n)));
     DG_TRY(require_vector(file, "statistics.mean_edges", 1, &tensor));
-    return in_file(file, copy_mean(tensor, most * (most - 1) / 2, &statistics->mean_edges));
+    return in_file(file, dg_copy_mean(tensor, most * (most - 1) / 2, &statistics->mean_edges));
 }
 
 static digress_status expect_width(const char *name, size_t tensors, size_t config) {
