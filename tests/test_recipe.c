@@ -4,15 +4,27 @@
 #include "scratch.h"
 
 #include "digress/graph.h"
+#include "digress/model.h"
 #include "digress/train.h"
 #include <jansson.h>
 
-enum { MOST_STEPS = 64, MOST_NODES = 16 };
+enum { EPOCHS = 3, SAMPLES = 24, MOST_STEPS = 64, MOST_NODES = 16 };
 
 /* On every processor rounding moves the numbers by less than 1e-6, and a tensor by less than 1e-5
  * of its way. */
 static const golden_tolerance close_by = {2e-5, 2e-5};
 static const double share_of_way = 2e-4;
+
+/* Of the bound, by their names in the log. */
+#define TERM(field)                                                                                \
+    { #field, offsetof(digress_bound, field) }
+static const struct {
+    const char *name;
+    size_t offset;
+} terms[] = {TERM(nll),        TERM(nll_exact), TERM(without_pn),     TERM(without_pn_exact),
+             TERM(log_pn),     TERM(kl_prior),  TERM(kl_prior_exact), TERM(kl_X),
+             TERM(kl_X_exact), TERM(kl_E),      TERM(kl_E_exact),     TERM(reconstruction)};
+enum { TERMS = sizeof terms / sizeof *terms };
 
 /* ---- The training ---- */
 
@@ -118,54 +130,103 @@ static void check_checkpoint(void **state, const dg_tensor_file *golden) {
     dg_tensor_file_close(last);
 }
 
-/* Every term of every validation in the log. */
-static void check_bounds(void **state, const dg_tensor_file *golden) {
-    static const char *const terms[] = {
-        "nll",        "nll_exact", "without_pn",     "without_pn_exact",
-        "log_pn",     "kl_prior",  "kl_prior_exact", "kl_X",
-        "kl_X_exact", "kl_E",      "kl_E_exact",     "reconstruction"};
+/* The means of the epoch's steps. */
+static void check_epoch(const json_t *values, const curve *steps, size_t epoch) {
+    static const char *const losses[] = {"loss", "loss_X", "loss_E"};
+    size_t count = steps->count / EPOCHS;
+    for (size_t k = 0; k < 3; k++) {
+        double mean = 0;
+        for (size_t step = epoch * count; step < (epoch + 1) * count; step++)
+            mean += steps->steps[step][k] / (double)count;
+        assert_close(json_number_value(json_object_get(values, losses[k])), mean, 1e-9);
+    }
+}
+
+static void check_bound(const dg_tensor_file *golden, const json_t *values, size_t validation) {
+    for (size_t k = 0; k < TERMS; k++)
+        golden_check_at(json_number_value(json_object_get(values, terms[k].name)),
+                        golden_tensor(golden, "bounds/%s", terms[k].name), validation, close_by);
+}
+
+/* Every term of every validation in the log, and each epoch's mean loss. */
+static void check_log(void **state, const dg_tensor_file *golden, const curve *steps) {
     FILE *log = fopen(scratch_path(state, "run/log.jsonl"), "r");
     char line[2048];
-    size_t validations = 0;
+    size_t validations = 0, epochs = 0;
     assert_non_null(log);
     while (fgets(line, sizeof line, log)) {
-        if (!strstr(line, "\"event\":\"validation\"")) continue;
         json_t *values = json_loads(line, 0, NULL);
-        for (size_t k = 0; k < sizeof terms / sizeof *terms; k++)
-            golden_check_at(json_number_value(json_object_get(values, terms[k])),
-                            golden_tensor(golden, "bounds/%s", terms[k]), validations, close_by);
+        if (strstr(line, "\"event\":\"validation\"")) check_bound(golden, values, validations++);
+        if (strstr(line, "\"event\":\"epoch\"")) check_epoch(values, steps, epochs++);
         json_decref(values);
-        validations++;
     }
     fclose(log);
-    assert_int_equal(validations, golden_tensor(golden, "bounds/nll")->count);
+    assert_int_equal(epochs, EPOCHS);
+    assert_int_equal(validations, EPOCHS);
 }
 
 /* The second of three validations has the lowest bound. */
-static void check_best(void **state, const dg_tensor_file *golden) {
-    const dg_tensor *bounds = golden_tensor(golden, "bounds/nll");
-    assert_true(golden_at(bounds, 1) < golden_at(bounds, 0) - 0.1);
-    assert_true(golden_at(bounds, 1) < golden_at(bounds, 2) - 0.1);
-    size_t steps = golden_tensor(golden, "steps")->count / 5;
+static void check_best(void **state, const curve *steps) {
     dg_tensor_file *best = checkpoint_of(state, "best");
-    assert_close(golden_number(best, "train.step"), (double)(steps * 2 / 3), 0);
+    assert_close(golden_number(best, "train.step"), (double)(steps->count / EPOCHS * 2), 0);
     dg_tensor_file_close(best);
 }
 
-/* Drawn after the second epoch, with the average; of sizes that only the validation set has too. */
-static void check_samples(void **state, const dg_tensor_file *golden) {
-    digress_graph_set *expected = golden_set(golden, "samples"), *drawn = NULL;
-    golden_ok(digress_graph_set_read(scratch_path(state, "run/samples/epoch-000002.safetensors"),
-                                     NULL, NULL, &drawn));
-    assert_int_equal(digress_graph_set_count(drawn), digress_graph_set_count(expected));
-    for (size_t g = 0; g < digress_graph_set_count(expected); g++) {
-        digress_graph a = digress_graph_set_get(drawn, g), b = digress_graph_set_get(expected, g);
+static void check_graphs(const digress_graph_set *actual, const digress_graph_set *expected,
+                         size_t first) {
+    for (size_t g = 0; g < digress_graph_set_count(actual); g++) {
+        digress_graph a = digress_graph_set_get(actual, g);
+        digress_graph b = digress_graph_set_get(expected, first + g);
         assert_int_equal(a.n, b.n);
         assert_memory_equal(a.node_class, b.node_class, a.n);
         assert_memory_equal(a.pair_class, b.pair_class, a.n * (a.n - 1) / 2);
     }
-    digress_graph_set_free(drawn);
+}
+
+/* Drawn after the second epoch, with the average; of sizes that only the validation set has too. */
+static void check_chains(void **state, const dg_tensor_file *golden) {
+    digress_graph_set *expected = golden_set(golden, "chains");
+    for (size_t k = 0; k < SAMPLES; k++) {
+        char path[64];
+        digress_graph_set *chain = NULL;
+        snprintf(path, sizeof path, "run/samples/epoch-000002-chain-%zu.safetensors", k);
+        golden_ok(digress_graph_set_read(scratch_path(state, path), NULL, NULL, &chain));
+        assert_int_equal(digress_graph_set_count(chain) * SAMPLES,
+                         digress_graph_set_count(expected));
+        check_graphs(chain, expected, k * digress_graph_set_count(chain));
+        digress_graph_set_free(chain);
+    }
     digress_graph_set_free(expected);
+}
+
+/* ---- What the trained model, the best one with its average, then does ---- */
+
+static void check_later_bound(const dg_tensor_file *golden, const digress_model *model,
+                              uint32_t seed, uint32_t repeats) {
+    digress_graph_set *val = golden_set(golden, "val");
+    digress_bound bound;
+    golden_ok(digress_model_bound(model, val, repeats, seed, 2, &bound));
+    for (size_t k = 0; k < TERMS; k++)
+        golden_check_at(*(const double *)((const char *)&bound + terms[k].offset),
+                        golden_tensor(golden, "later/%s", terms[k].name), 0, close_by);
+    digress_graph_set_free(val);
+}
+
+static void check_later(void **state, const dg_tensor_file *golden) {
+    uint32_t how[3]; /* seed, reverse steps, repeats */
+    digress_model *model = NULL;
+    digress_graph_set *expected = golden_set(golden, "later"), *drawn = NULL;
+    assert_int_equal(golden_sizes(golden, "later", 3, how), 3);
+    golden_ok(digress_model_load(scratch_path(state, "run"), &model));
+    const digress_sample_options options = {
+        .count = SAMPLES - 2, .first = 2, .seed = how[0], .steps = how[1], .threads = 2};
+    golden_ok(digress_model_sample(model, &options, &drawn));
+    assert_int_equal(digress_graph_set_count(drawn), SAMPLES - 2);
+    check_graphs(drawn, expected, 2);
+    check_later_bound(golden, model, how[0], how[2]);
+    digress_graph_set_free(expected);
+    digress_graph_set_free(drawn);
+    digress_model_free(model);
 }
 
 static void trains_as_the_recipe_says(void **state) {
@@ -174,9 +235,10 @@ static void trains_as_the_recipe_says(void **state) {
     train(state, golden, &steps);
     check_steps(golden, &steps);
     check_checkpoint(state, golden);
-    check_bounds(state, golden);
-    check_best(state, golden);
-    check_samples(state, golden);
+    check_log(state, golden, &steps);
+    check_best(state, &steps);
+    check_chains(state, golden);
+    check_later(state, golden);
     dg_tensor_file_close(golden);
 }
 

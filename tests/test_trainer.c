@@ -315,6 +315,7 @@ static void init_takes_the_average(void **state) {
     dg_training teacher = last_of(place("teacher")), pupil = last_of(place("pupil"));
     size_t bytes = dg_denoiser_parameter_count(teacher.model->denoiser) * sizeof(float);
     assert_memory_equal(dg_denoiser_parameters(pupil.model->denoiser), teacher.model->ema, bytes);
+    assert_memory_equal(pupil.model->ema, teacher.model->ema, bytes);
     dg_training_free(&teacher);
     dg_training_free(&pupil);
 

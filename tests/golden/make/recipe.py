@@ -20,25 +20,27 @@ from rng import (DROPOUT, INITIALIZE, NOISE_NODE, NOISE_PAIR, PRIOR_NODE, PRIOR_
                  REVERSE_PAIR, SAMPLE_SIZE, SHUFFLE, TEST, TIME, VALIDATE_NODE, VALIDATE_PAIR,
                  VALIDATE_TIME, Stream, block, hash32, uniform, word)
 
-SEED, T, EPOCHS, BATCH = 11, 6, 3, 3
+SEED, T, EPOCHS, BATCH = 8, 6, 3, 3
 LAYERS, DX, DE, DY, HEADS = 2, 8, 4, 6, 2
 MLP_X, MLP_E, MLP_Y, FF_X, FF_E, FF_Y = 10, 6, 7, 9, 5, 8
 NODE_CLASSES, EDGE_CLASSES = 3, 3
 DROP, LAMBDA = 0.2, 3.0
 LR, DECAY, CLIP, EMA, WARMUP = 0.02, 0.8, 1.5, 0.4, 3
-SAMPLES = 6
+SAMPLES = 24
+LATER_SEED, LATER_STEPS, LATER_REPEATS = 5, 4, 3  # of what is asked of the trained model
 
 CONFIG = f"""\
 general:
   check_val_every_n_epochs: 1
   sample_every_val: 2
   samples_to_generate: {SAMPLES}
-  chains_to_save: 0
+  chains_to_save: {SAMPLES}
+  number_chain_steps: {T + 1}
   log_every_steps: 1
 model:
   transition: uniform
   diffusion_steps: {T}
-  diffusion_noise_schedule: polynomial_2
+  diffusion_noise_schedule: custom
   n_layers: {LAYERS}
   extra_features: cycles
   cycles: published
@@ -89,9 +91,10 @@ def upper(n):
 # ---- the noise: Q = keep I + (1 - keep) / classes ----
 
 def schedule_beta():
-    def survival(t):
-        return (1 - (t / T) ** 2) ** 2
-    return [0.0] + [1 - survival(t) / survival(t - 1) for t in range(1, T + 1)]
+    def survival(k):
+        return numpy.cos(numpy.pi / 2 * (k / (T + 1) + 0.008) / 1.008) ** 2
+    floor = 1.2 / (0.8 * 50 * 49 / 2)  # 1.2 changes of a graph of 50 nodes
+    return [max(floor, 1 - survival(k + 1) / survival(k)) for k in range(T + 1)]
 
 
 BETA = schedule_beta()
@@ -120,14 +123,14 @@ def stay_or_draw(c, alpha_bar, bits, classes):
     return c if u < alpha_bar else min(int((u - alpha_bar) / (1 - alpha_bar) * classes), classes - 1)
 
 
-def corrupt(graph, t, index, step, node_purpose, pair_purpose):
+def corrupt(graph, t, index, step, node_purpose, pair_purpose, seed=SEED):
     nodes, pairs = graph
     noisy_nodes, noisy_pairs = nodes.copy(), pairs.copy()
     for i in range(len(nodes)):
-        bits = word(SEED, node_purpose, index, step, i)
+        bits = word(seed, node_purpose, index, step, i)
         noisy_nodes[i] = stay_or_draw(nodes[i], ALPHA_BAR[t], bits, NODE_CLASSES)
     for k, (i, j) in enumerate(upper(len(nodes))):
-        bits = word(SEED, pair_purpose, index, step, k)
+        bits = word(seed, pair_purpose, index, step, k)
         noisy_pairs[i, j] = noisy_pairs[j, i] = stay_or_draw(pairs[i, j], ALPHA_BAR[t], bits,
                                                              EDGE_CLASSES)
     return noisy_nodes, noisy_pairs
@@ -364,10 +367,12 @@ class AdamW:
 
 # ---- validation: DiGress, appendix C ----
 
-def stratified_times():
-    order = Stream(SEED, VALIDATE_TIME, 2 ** 32 - 1).shuffled(len(VAL))
-    return [min(T, 1 + int(T * (order[g] + uniform(SEED, VALIDATE_TIME, g, 0, 0)) / len(VAL)))
-            for g in range(len(VAL))]
+def stratified_times(repeat, repeats, seed):
+    """Each graph in a part of 1 .. T of its own, and so in each repeat."""
+    order = Stream(seed, VALIDATE_TIME, 2 ** 32 - 1, repeat).shuffled(len(VAL))
+    places = [repeat * len(VAL) + order[g] + uniform(seed, VALIDATE_TIME, g, repeat, 0)
+              for g in range(len(VAL))]
+    return [min(T, 1 + int(T * place / (len(VAL) * repeats))) for place in places]
 
 
 def smoothed(p):
@@ -399,11 +404,11 @@ def prior_term(c, classes):
     return kl(limit, smoothed(q))
 
 
-def graph_bound(w, index, t):
+def graph_bound(w, index, t, repeat, seed):
     graph = nodes, pairs = VAL[index]
     n = len(nodes)
     ordered = [(i, j) for i in range(n) for j in range(n) if i != j]
-    noisy = corrupt(graph, t, index, 0, VALIDATE_NODE, VALIDATE_PAIR)
+    noisy = corrupt(graph, t, index, 2 * repeat, VALIDATE_NODE, VALIDATE_PAIR, seed)
     logits = network(w, noisy, t, Dropout(index, None))
     p_X, p_E = (numpy.exp(log_softmax(x)) for x in logits)
     kl_X = sum(entry_terms(nodes[i], noisy[0][i], p_X[i], t, NODE_CLASSES) for i in range(n))
@@ -411,7 +416,7 @@ def graph_bound(w, index, t):
                for i, j in ordered)
     prior = (sum(prior_term(c, NODE_CLASSES) for c in nodes) +
              sum(prior_term(pairs[i, j], EDGE_CLASSES) for i, j in ordered))
-    z_0 = corrupt(graph, 0, index, 1, VALIDATE_NODE, VALIDATE_PAIR)
+    z_0 = corrupt(graph, 0, index, 2 * repeat + 1, VALIDATE_NODE, VALIDATE_PAIR, seed)
     reconstruction = sum(log_likelihood(graph, *network(w, z_0, 0, Dropout(index, None))))
     return {"kl_X": kl_X[0], "kl_X_exact": kl_X[1], "kl_E": kl_E[0], "kl_E_exact": kl_E[1],
             "kl_prior": prior, "kl_prior_exact": prior, "reconstruction": reconstruction,
@@ -426,8 +431,9 @@ def size_shares():
     return counts / counts.sum()
 
 
-def bound(w):
-    graphs = [graph_bound(w, g, t) for g, t in enumerate(stratified_times())]
+def bound(w, repeats=1, seed=SEED):
+    graphs = [graph_bound(w, g, t, repeat, seed) for repeat in range(repeats)
+              for g, t in enumerate(stratified_times(repeat, repeats, seed))]
     terms = {name: float(numpy.mean([graph[name] for graph in graphs])) for name in graphs[0]}
     for exact in ("", "_exact"):
         without = (terms["kl_prior" + exact] + T * (terms["kl_X" + exact] + terms["kl_E" + exact]) -
@@ -439,24 +445,27 @@ def bound(w):
 
 # ---- sampling ----
 
-def sample(w, index, margins):
-    n = draw(size_shares(), word(SEED, SAMPLE_SIZE, index, 0, 0))
+def sample(w, index, margins, seed=SEED, steps=T):
+    """The way from noise: a graph after each step."""
+    n = draw(size_shares(), word(seed, SAMPLE_SIZE, index, 0, 0))
     X, E = [numpy.full(c, 1.0 / c) for c in (NODE_CLASSES, EDGE_CLASSES)]
-    nodes = numpy.array([draw(X, word(SEED, PRIOR_NODE, index, 0, i)) for i in range(n)])
+    nodes = numpy.array([draw(X, word(seed, PRIOR_NODE, index, 0, i)) for i in range(n)])
     pairs = numpy.zeros((n, n), int)
     for k, (i, j) in enumerate(upper(n)):
-        pairs[i, j] = pairs[j, i] = draw(E, word(SEED, PRIOR_PAIR, index, 0, k))
-    for t in range(T, 0, -1):
+        pairs[i, j] = pairs[j, i] = draw(E, word(seed, PRIOR_PAIR, index, 0, k))
+    times, frames = [T * k // steps for k in range(steps, -1, -1)], [(nodes.copy(), pairs.copy())]
+    for t, s in zip(times, times[1:]):
         p_X, p_E = (numpy.exp(log_softmax(x))
                     for x in network(w, (nodes, pairs), t, Dropout(index, None)))
         for i in range(n):
-            rows, _ = posterior(nodes[i], p_X[i], t - 1, t, NODE_CLASSES)
-            nodes[i] = draw(p_X[i] @ rows, word(SEED, REVERSE_NODE, index, t, i), margins)
+            rows, _ = posterior(nodes[i], p_X[i], s, t, NODE_CLASSES)
+            nodes[i] = draw(p_X[i] @ rows, word(seed, REVERSE_NODE, index, t, i), margins)
         for k, (i, j) in enumerate(upper(n)):
-            rows, _ = posterior(pairs[i, j], p_E[i, j], t - 1, t, EDGE_CLASSES)
+            rows, _ = posterior(pairs[i, j], p_E[i, j], s, t, EDGE_CLASSES)
             pairs[i, j] = pairs[j, i] = draw(p_E[i, j] @ rows,
-                                             word(SEED, REVERSE_PAIR, index, t, k), margins)
-    return nodes, pairs
+                                             word(seed, REVERSE_PAIR, index, t, k), margins)
+        frames.append((nodes.copy(), pairs.copy()))
+    return frames
 
 
 # ---- the training ----
@@ -465,7 +474,7 @@ def train():
     weights = initial_weights()
     first = {name: value.copy() for name, value in weights.items()}
     average = {name: value.copy() for name, value in weights.items()}
-    optimizer, steps, bounds, samples, margins = AdamW(weights), [], [], [], []
+    optimizer, steps, bounds, margins = AdamW(weights), [], [], []
     batches = -(-len(TRAIN) // BATCH)
     for epoch in range(EPOCHS):
         order = Stream(SEED, SHUFFLE, 0, epoch).shuffled(len(TRAIN))
@@ -488,11 +497,16 @@ def train():
             print("step %2d: loss %.6f (%.6f, %.6f), gradient %.4f, lr %.5f" % (step + 1, *steps[-1]))
         bounds.append(bound(average))
         print("epoch %d: bound %.6f" % (epoch + 1, bounds[-1]["nll"]))
-        if (epoch + 1) % 2 == 0:
-            samples = [sample(average, k, margins) for k in range(SAMPLES)]
+        if epoch == 1:  # when samples are drawn, and what proves to be the best
+            chains = [sample(average, k, margins) for k in range(SAMPLES)]
+            later = [sample(average, k, margins, LATER_SEED, LATER_STEPS)[-1]
+                     for k in range(SAMPLES)]
+            bounds_later = bound(average, LATER_REPEATS, LATER_SEED)
     print("samples: the closest draw is %.2g away from another class" % min(margins))
-    assert min(margins) > 1e-3  # else another processor's rounding may draw another class
-    return first, weights, average, optimizer, steps, bounds, samples
+    assert min(margins) > 5e-5  # else another processor's rounding may draw another class
+    nll = [bound["nll"] for bound in bounds]
+    assert nll[1] < min(nll[0], nll[2]) - 0.1
+    return first, weights, average, optimizer, steps, bounds, chains, later, bounds_later
 
 
 # ---- the file ----
@@ -519,18 +533,20 @@ def add_graphs(tensors, name, graphs):
 
 
 def main():
-    first, weights, average, optimizer, steps, bounds, samples = train()
+    first, weights, average, optimizer, steps, bounds, chains, later, bounds_later = train()
     tensors = {"steps": numpy.array(steps)}  # [steps, loss | loss_X | loss_E | gradient norm | lr]
     for name in bounds[0]:
         tensors["bounds/" + name] = numpy.array([bound[name] for bound in bounds])
-    for name, graphs in (("train", TRAIN), ("val", VAL), ("samples", samples)):
+        tensors["later/" + name] = numpy.array([bounds_later[name]])
+    frames = [frame for chain in chains for frame in chain]
+    for name, graphs in (("train", TRAIN), ("val", VAL), ("chains", frames), ("later", later)):
         add_graphs(tensors, name, graphs)
     vectors = (("initial", first), ("model", weights), ("ema", average), ("exp_avg", optimizer.m),
                ("exp_avg_sq", optimizer.v), ("max_exp_avg_sq", optimizer.v_max))
     for prefix, values in vectors:
         for name, value in values.items():
             tensors[f"{prefix}.{name}"] = value.astype(numpy.float32)
-    save(sys.argv[1], tensors, {"config": CONFIG})
+    save(sys.argv[1], tensors, {"config": CONFIG, "later": f"{LATER_SEED} {LATER_STEPS} {LATER_REPEATS}"})
 
 
 main()
