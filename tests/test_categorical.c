@@ -200,6 +200,77 @@ static void divergences_are_not_negative(void **state) {
     }
 }
 
+/* Nodes and pairs have limits of their own. */
+static void prior_has_the_shares_of_the_classes(void **state) {
+    (void)state;
+    enum { DRAWS = 400, N = 8 };
+    fixture f;
+    begin(&f, DG_SCHEDULE_COSINE, DG_TRANSITION_MARGINAL, DG_FEATURES_NONE);
+    double nodes[A] = {0}, pairs[B] = {0};
+    for (uint64_t seed = 0; seed < DRAWS; seed++) {
+        dg_state *noise = NULL;
+        golden_ok(f.operations->prior(f.model, f.arena, GRAPHS, sizes, keys_of(seed), &noise));
+        digress_graph_set *set = decoded(&f, noise);
+        digress_graph graph = digress_graph_set_get(set, 2);
+        for (size_t i = 0; i < N; i++)
+            nodes[graph.node_class[i]] += 1.0 / (DRAWS * N);
+        for (size_t pair = 0; pair < N * (N - 1) / 2; pair++)
+            pairs[graph.pair_class[pair]] += 1.0 / (DRAWS * N * (N - 1) / 2);
+        digress_graph_set_free(set);
+    }
+    for (size_t k = 0; k < A; k++)
+        assert_close(nodes[k], f.statistics.node_marginals[k], 0.03);
+    for (size_t k = 0; k < B; k++)
+        assert_close(pairs[k], f.statistics.edge_marginals[k], 0.03);
+    end(&f);
+}
+
+/* With T = 1 and an absorbing limit, a node of another class adds -log(1 - alpha_bar_T) to the
+ * published prior KL, which is KL(limit || q); the bound's own direction would add six times that.
+ */
+static void prior_divergence_is_the_published_one(void **state) {
+    (void)state;
+    fixture f;
+    begin(&f, DG_SCHEDULE_COSINE, DG_TRANSITION_ABSORBING, DG_FEATURES_NONE);
+    dg_noise_model *model = NULL;
+    dg_prior_terms terms[GRAPHS];
+    golden_ok(dg_categorical_create(DG_SCHEDULE_COSINE, 1, DG_TRANSITION_ABSORBING, 1,
+                                    &(dg_features){.max_n = 8}, &f.statistics, &model));
+    golden_ok(model->operations->kl_prior(model, f.clean, terms));
+    double each = -log1p(-model->schedule.alpha_bar[1]);
+    for (size_t g = 0; g < GRAPHS; g++) {
+        digress_graph graph = digress_graph_set_get(f.set, g);
+        double others = 0;
+        for (size_t i = 0; i < graph.n; i++)
+            others += graph.node_class[i] != 1;
+        for (size_t pair = 0; pair < graph.n * (graph.n - 1) / 2; pair++)
+            others += 2 * (graph.pair_class[pair] != 1);
+        assert_close(terms[g].kl, others * each, 0.05 * others * each + 1e-12);
+    }
+    dg_noise_model_free(model);
+    end(&f);
+}
+
+/* As the published code has it, a class of probability 0 counts as one of 1e-7. */
+static void a_network_that_is_sure_and_wrong_has_a_published_bound(void **state) {
+    (void)state;
+    fixture f;
+    begin(&f, DG_SCHEDULE_COSINE, DG_TRANSITION_ABSORBING, DG_FEATURES_NONE);
+    const uint32_t t[GRAPHS] = {T, T, T};
+    dg_bound_terms terms[GRAPHS];
+    float *X = NULL, *E = NULL;
+    certain_logits(&f, &X, &E);
+    for (size_t k = 0; k < f.pack->nodes * A; k++)
+        X[k] = k % A == 1 ? 0 : -2000 - X[k]; /* all of the absorbing class */
+    golden_ok(f.operations->kl_t(f.model, f.clean, corrupted(&f, t, 1), X, E, t, terms));
+    double most = 0;
+    for (size_t g = 0; g < GRAPHS; g++)
+        most += terms[g].kl_X;
+    assert_true(most > 0);
+    assert_true(most < 14 * log(1e7)); /* 14 nodes */
+    end(&f);
+}
+
 static void refuses_an_absorbing_class_that_is_not_there(void **state) {
     (void)state;
     fixture f;
@@ -232,6 +303,9 @@ int main(void) {
         cmocka_unit_test(reverse_draws_from_prob_s),
         cmocka_unit_test(gradient_is_the_loss_s_slope),
         cmocka_unit_test(divergences_are_not_negative),
+        cmocka_unit_test(prior_has_the_shares_of_the_classes),
+        cmocka_unit_test(prior_divergence_is_the_published_one),
+        cmocka_unit_test(a_network_that_is_sure_and_wrong_has_a_published_bound),
         cmocka_unit_test(refuses_an_absorbing_class_that_is_not_there),
         cmocka_unit_test(p_of_n_is_the_histogram),
     };

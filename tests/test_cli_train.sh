@@ -17,6 +17,8 @@ printf 'model:\n  n_layer: 3\n' >typo.yaml
 printf 'model: [\n' >broken.yaml
 
 expect 0 "community, 25 graphs" data community -n 25 --out set
+expect 0 "community, 25 graphs" data community -n 25 --seed 1 --out other-set
+cmp -s set/train.safetensors other-set/train.safetensors && complain "data: the seed changes nothing"
 expect 2 "no config given" train
 expect 2 "set: a folder: expected a config file" train set
 expect 2 "missing.yaml: cannot read" train missing.yaml
@@ -123,6 +125,8 @@ expect 0 "6 graphs" sample run -n 6 --out in-edgelist --force
 
 expect 0 "test set" eval --ref set --train set in-edgelist in-graph6
 expect 0 "negative log-likelihood" eval --checkpoint run/checkpoints/last.safetensors --nll set
+awk '/negative/ { nll = $(NF - 1) } /^  / && !/without/ { sum += $(NF - 1) }
+    END { exit !(nll > 0 && (nll - sum) ^ 2 < 1e-5) }' out || complain "eval --nll: its terms do not sum up"
 expect 0 "negative log-likelihood" eval --checkpoint run --nll set --precision bf16
 expect 2 "nowhere" eval --ref nowhere in-edgelist
 

@@ -6,6 +6,7 @@
 #include "digress/eval.h"
 #include "eval/compare.h"
 #include "eval/description_cache.h"
+#include "eval/halves.h"
 #include "eval/mmd.h"
 
 #include <igraph.h>
@@ -524,8 +525,20 @@ static void empty_sets_are_refused(void **state) {
     dg_pool_free(pool);
 }
 
+/* Halves that differ by +-2 and are 0 in the mean: the variance of their half is 32 / 31. */
+static void an_interval_has_95_percent(void **state) {
+    (void)state;
+    double replicates[DG_REPLICATES], interval[2];
+    for (size_t k = 0; k < DG_REPLICATES; k++)
+        replicates[k] = (k / 2 + k) % 2 ? 6.0 : 4.0;
+    dg_replicate_interval(5.0, replicates, interval);
+    assert_true(fabs(interval[1] - 5.0 - 1.959964 * sqrt(32.0 / 31.0)) < 1e-6);
+    assert_true(fabs(interval[0] + interval[1] - 10.0) < 1e-12);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_interval_has_95_percent),
         cmocka_unit_test(bins_are_numpys),
         cmocka_unit_test(kernels_are_as_published),
         cmocka_unit_test(mmds_do_not_depend_on_threads),

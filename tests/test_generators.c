@@ -300,6 +300,22 @@ static void lobsters_prune_to_a_path(void **state) {
     digress_graph_set_free(set);
 }
 
+/* Of 20,000 draws of networkx's random_lobster(80, 0.7, 0.7) with 10 to 100 nodes, 68.6 % of the
+ * nodes are leaves (61.3 % with a chance of claws of 0.5). */
+static void lobsters_have_their_claws(void **state) {
+    (void)state;
+    digress_graph_set *set = make("lobster", 2, 400);
+    double nodes = 0, leaves = 0;
+    for (size_t k = 0; k < 400; k++) {
+        digress_graph graph = digress_graph_set_get(set, k);
+        nodes += (double)graph.n;
+        leaves += (double)degree_count(&graph, 1);
+    }
+    assert_true(fabs(leaves / nodes - 0.686) < 0.02);
+    assert_true(fabs(nodes / 400 - 55) < 5);
+    digress_graph_set_free(set);
+}
+
 static void grids_have_four_corners(void **state) {
     (void)state;
     digress_graph_set *set = make("grid", 1, 60);
@@ -379,6 +395,7 @@ int main(void) {
         cmocka_unit_test(communities_are_bridged),
         cmocka_unit_test(trees_are_uniform),
         cmocka_unit_test(lobsters_prune_to_a_path),
+        cmocka_unit_test(lobsters_have_their_claws),
         cmocka_unit_test(grids_have_four_corners),
         cmocka_unit_test(er_has_its_density),
         cmocka_unit_test(twin_has_the_sizes_and_the_density),
