@@ -60,11 +60,13 @@ static digress_graph_set *golden_set(const dg_tensor_file *file, const char *nam
     return set;
 }
 
-static void train(void **state, const dg_tensor_file *file, curve *steps) {
+static void train(void **state, const dg_tensor_file *file, const char *backend, curve *steps) {
     digress_graph_set *graphs = golden_set(file, "train"), *val = golden_set(file, "val");
     const digress_train_options options = {
         .run = scratch_path(state, "run"),
         .config = scratch_file(state, "config.yaml", golden_metadata(file, "config")),
+        .assignments = &backend,
+        .assignment_count = 1,
         .train = graphs,
         .val = val,
         .threads = 1,
@@ -229,10 +231,10 @@ static void check_later(void **state, const dg_tensor_file *golden) {
     digress_model_free(model);
 }
 
-static void trains_as_the_recipe_says(void **state) {
+static void check_training(void **state, const char *backend) {
     dg_tensor_file *golden = golden_open("recipe");
     curve steps = {0};
-    train(state, golden, &steps);
+    train(state, golden, backend, &steps);
     check_steps(golden, &steps);
     check_checkpoint(state, golden);
     check_log(state, golden, &steps);
@@ -242,9 +244,18 @@ static void trains_as_the_recipe_says(void **state) {
     dg_tensor_file_close(golden);
 }
 
+static void trains_as_the_recipe_says(void **state) {
+    check_training(state, "train.backend=auto");
+}
+
+static void trains_by_openblas_too(void **state) {
+    check_training(state, "train.backend=openblas");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         SCRATCH_TEST(trains_as_the_recipe_says),
+        SCRATCH_TEST(trains_by_openblas_too),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

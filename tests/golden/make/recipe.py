@@ -1,6 +1,6 @@
 """Computes tests/golden/recipe.safetensors: a whole training, written down a second time.
 
-    python3 -m venv venv && venv/bin/pip install numpy autograd
+    python3 -m venv venv && venv/bin/pip install numpy autograd    # made with 2.4 and 1.9
     venv/bin/python tests/golden/make/recipe.py tests/golden/recipe.safetensors
 
 Nothing here is shared with src/: random numbers follow src/core/rng.h, the network is that of the
@@ -93,7 +93,7 @@ def upper(n):
 def schedule_beta():
     def survival(k):
         return numpy.cos(numpy.pi / 2 * (k / (T + 1) + 0.008) / 1.008) ** 2
-    floor = 1.2 / (0.8 * 50 * 49 / 2)  # 1.2 changes of a graph of 50 nodes
+    floor = 1.2 / (0.8 * 50 * 49 / 2)  # 1.2 changes of a graph of 50 nodes; few steps are above it
     return [max(floor, 1 - survival(k + 1) / survival(k)) for k in range(T + 1)]
 
 
