@@ -1,5 +1,6 @@
 #include "eval/report_parts.h"
 
+#include "core/log.h"
 #include "core/number.h"
 
 #include <math.h>
@@ -234,7 +235,7 @@ static void print_lines(FILE *stream, const column_list *list) {
     fprintf(stream, "%-*s", LABEL_WIDTH, "");
     for (size_t k = 0; k < list->count; k++) {
         const column *c = &list->columns[k];
-        fprintf(stream, " %*s", c->width, end_of(title_of(c), (size_t)c->width));
+        dg_print(stream, " %*s", c->width, end_of(title_of(c), (size_t)c->width));
     }
     fprintf(stream, "\n");
     size_t lines = list->count ? list->columns[0].list.count : 0;
@@ -255,12 +256,12 @@ static void print_lines(FILE *stream, const column_list *list) {
 
 static void print_best(FILE *stream, const char *name, const dg_pgd *pgd) {
     if (pgd->value > 0.0)
-        fprintf(stream, "%s: PGD by its %s, which tells it best from the test set\n", name,
-                dg_descriptor_name(pgd->best));
+        dg_print(stream, "%s: PGD by its %s, which tells it best from the test set\n", name,
+                 dg_descriptor_name(pgd->best));
 }
 
 static void print_shares(FILE *stream, const char *name, const dg_compared_set *set) {
-    fprintf(stream, "%s:", name);
+    dg_print(stream, "%s:", name);
     for (size_t d = 0; d < DG_DESCRIPTOR_COUNT; d++) {
         fprintf(stream, "%s %s ", d ? "," : "", dg_descriptor_name(d));
         if (isfinite(set->share[d])) {
@@ -280,10 +281,11 @@ static void print_scale(FILE *stream, const char *name, const dg_compared_set *s
         print_shares(stream, name, set);
         return;
     }
-    fprintf(stream,
-            "%s: the fewer the graphs, the larger a squared MMD; take as many samples as train has "
-            "(%zu) to compare the two\n",
-            name, train->count);
+    dg_print(
+        stream,
+        "%s: the fewer the graphs, the larger a squared MMD; take as many samples as train has "
+        "(%zu) to compare the two\n",
+        name, train->count);
 }
 
 digress_status dg_report_check(FILE *stream) {
@@ -312,7 +314,7 @@ static void print_quoted(FILE *stream, const char *text) {
     fputc('"', stream);
     for (; *text; text++) {
         if (*text == '"') fputc('"', stream);
-        fputc(*text, stream);
+        fputc((unsigned char)*text < ' ' ? ' ' : *text, stream);
     }
     fputc('"', stream);
 }

@@ -45,6 +45,17 @@ head -c 300 set/train.safetensors >cut.safetensors
 expect 2 "cut off" info cut.safetensors
 expect_nothing none
 
+# Names in files do not reach the terminal with their escape sequences.
+mkdir escapes
+printf '1\n1\n' >escapes/T_graph_indicator.txt
+printf '1, 2\n2, 1\n' >escapes/T_A.txt
+printf '{"node_classes": ["a\\u001b[31m\\u009b31m"], "edge_classes": ["none", "b"]}' >escapes/T_classes.json
+expect 0 "a [31m  31m 1.0000" info escapes
+mv escapes "$(printf 'c\033[31m')"
+expect 0 "c [31m: a set of graphs" info c*31m
+expect 2 "c [31m: 1 graphs are too few" data import c*31m --out none
+grep -q "$(printf '\033')" out err && complain "an escape sequence was printed"
+
 # A disk that takes no more than a block, then an output folder that cannot be made.
 mkdir small
 (ulimit -f 0 && "$program" data import given --out small/set >out 2>err </dev/null)

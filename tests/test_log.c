@@ -39,6 +39,7 @@ static void a_file_gets_lines_and_no_progress(void **state) {
     dg_progress_bar(&progress, "sampling", 1, 2);
     dg_progress_show(&progress, "epoch %d", 1);
     dg_log("read %d graphs", 3);
+    dg_log("of '%s'", "\033[31mred\r\n\xc2\x9b\xc2\xa7");
     dg_warn("large");
     dg_progress_end(&progress);
     restore();
@@ -46,7 +47,7 @@ static void a_file_gets_lines_and_no_progress(void **state) {
     rewind(file);
     size_t size = fread(text, 1, sizeof text - 1, file);
     text[size] = '\0';
-    assert_string_equal(text, "read 3 graphs\nwarning: large\n");
+    assert_string_equal(text, "read 3 graphs\nof ' [31mred    \xc2\xa7'\nwarning: large\n");
     fclose(file);
 }
 

@@ -4,6 +4,7 @@
 #include "cli/options.h"
 
 #include "core/file.h"
+#include "core/log.h"
 #include "core/memory.h"
 #include "core/nearest.h"
 #include "datasets/generators.h"
@@ -122,17 +123,18 @@ static digress_status fill_dataset(const plan *p, const digress_graph_set *set, 
 }
 
 void dg_print_next(const char *folder) {
-    printf("train on it: digress train CONFIG.yaml dataset.path=%s\n", folder);
+    dg_print(stdout, "train on it: digress train CONFIG.yaml dataset.path=%s\n", folder);
 }
 
 static digress_status report(const plan *p, const digress_graph_set *set,
                              const dg_dataset *dataset) {
     dg_statistics statistics;
     DG_TRY(dg_statistics_of(set, &statistics));
-    printf("%s: %s, %zu graphs (train %zu, val %zu, test %zu), mean n %.2f, mean edges %.2f\n",
-           p->out, p->generator->name, digress_graph_set_count(set),
-           digress_graph_set_count(dataset->train), digress_graph_set_count(dataset->val),
-           digress_graph_set_count(dataset->test), statistics.mean_n, statistics.mean_edges);
+    dg_print(stdout,
+             "%s: %s, %zu graphs (train %zu, val %zu, test %zu), mean n %.2f, mean edges %.2f\n",
+             p->out, p->generator->name, digress_graph_set_count(set),
+             digress_graph_set_count(dataset->train), digress_graph_set_count(dataset->val),
+             digress_graph_set_count(dataset->test), statistics.mean_n, statistics.mean_edges);
     dg_statistics_free(&statistics);
     dg_print_next(p->out);
     return DIGRESS_OK;

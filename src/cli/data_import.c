@@ -248,10 +248,11 @@ static digress_status write_dataset(const request *wanted, dg_dataset *dataset) 
 static void report_dataset(const request *wanted, const digress_read_report *report,
                            const dg_dataset *dataset) {
     dg_print_dropped(report);
-    printf("%s: %zu train, %zu val, %zu test graphs; %zu node and %zu edge classes\n", wanted->out,
-           digress_graph_set_count(dataset->train), digress_graph_set_count(dataset->val),
-           digress_graph_set_count(dataset->test), digress_graph_set_node_classes(dataset->train),
-           digress_graph_set_edge_classes(dataset->train));
+    dg_print(stdout, "%s: %zu train, %zu val, %zu test graphs; %zu node and %zu edge classes\n",
+             wanted->out, digress_graph_set_count(dataset->train),
+             digress_graph_set_count(dataset->val), digress_graph_set_count(dataset->test),
+             digress_graph_set_node_classes(dataset->train),
+             digress_graph_set_edge_classes(dataset->train));
     dg_print_next(wanted->out);
 }
 

@@ -1,5 +1,6 @@
 #include "cli/info.h"
 
+#include "core/log.h"
 #include "core/threads.h"
 #include "train/data.h"
 #include "train/memory_need.h"
@@ -32,7 +33,7 @@ static digress_status describe(const char *path, const dg_config *config, dg_mod
     dg_memory_need need;
     DG_TRY(dg_model_use(model, config->train.backend, config->train.precision, true));
     DG_TRY(dg_memory_need_of(model, data->train, data->val, threads, &need));
-    printf("%s: config '%s'\n", path, config->general.name);
+    dg_print(stdout, "%s: config '%s'\n", path, config->general.name);
     dg_print_config(config);
     printf("products      %s, %s\n", dg_backend_name(dg_denoiser_backend(model->denoiser)),
            dg_precision_name(dg_denoiser_precision(model->denoiser)));

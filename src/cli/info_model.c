@@ -1,6 +1,7 @@
 #include "cli/info.h"
 
 #include "core/file.h"
+#include "core/log.h"
 #include "core/number.h"
 #include "core/safetensors.h"
 #include "sample/model.h"
@@ -44,14 +45,14 @@ static void print_progress(const dg_tensor_file *file) {
     const char *epoch = dg_tensor_file_metadata(file, "train.epoch");
     const char *text = dg_tensor_file_metadata(file, "train.best_nll");
     const double bound = text ? dg_number_of(text, NULL) : NAN;
-    if (step && epoch) printf("trained       %s steps, %s whole epochs\n", step, epoch);
+    if (step && epoch) dg_print(stdout, "trained       %s steps, %s whole epochs\n", step, epoch);
     if (isfinite(bound)) printf("best bound    %.4f nats a graph (validation)\n", bound);
 }
 
 static void print_model(const char *path, const dg_tensor_file *file, const dg_model *model) {
     const dg_statistics *statistics = &model->statistics;
-    printf("%s: checkpoint of '%s'%s%s\n", path, model->config.general.name,
-           model->kind[0] ? ", kind " : "", model->kind);
+    dg_print(stdout, "%s: checkpoint of '%s'%s%s\n", path, model->config.general.name,
+             model->kind[0] ? ", kind " : "", model->kind);
     dg_print_config(&model->config);
     printf("parameters    %zu%s\n", dg_denoiser_parameter_count(model->denoiser),
            model->ema ? ", and their moving average" : "");
@@ -95,8 +96,8 @@ static void print_entry(const char *line) {
     const char *key = NULL;
     printf("last entry   ");
     json_object_foreach(entry, key, value) {
-        if (json_is_string(value)) printf(" %s", json_string_value(value));
-        if (json_is_number(value)) printf(", %s %.6g", key, json_number_value(value));
+        if (json_is_string(value)) dg_print(stdout, " %s", json_string_value(value));
+        if (json_is_number(value)) dg_print(stdout, ", %s %.6g", key, json_number_value(value));
     }
     printf("\n");
     json_decref(entry);
@@ -125,7 +126,7 @@ static digress_status print_checkpoint(const char *folder, const char *name) {
     if (dg_exists(path)) status = dg_tensor_file_open(path, &file);
     if (file) {
         const char *step = dg_tensor_file_metadata(file, "train.step");
-        printf("checkpoint    %s, after step %s\n", path, step ? step : "?");
+        dg_print(stdout, "checkpoint    %s, after step %s\n", path, step ? step : "?");
     }
     dg_tensor_file_close(file);
     free(path);
@@ -139,7 +140,7 @@ static digress_status print_run_config(const char *folder) {
     digress_status status = dg_config_create(&config);
     if (status == DIGRESS_OK) status = dg_config_read(&config, path);
     if (status == DIGRESS_OK) {
-        printf("%s: run of '%s'\n", folder, config.general.name);
+        dg_print(stdout, "%s: run of '%s'\n", folder, config.general.name);
         dg_print_config(&config);
     }
     dg_config_free(&config);

@@ -85,7 +85,7 @@ void dg_print_classes(const char *label, size_t count, const double *shares,
                       const char *(*name)(const digress_graph_set *set, size_t index)) {
     printf("%-13s %zu:", label, count);
     for (size_t k = 0; k < count && k < SHOWN_CLASSES; k++)
-        printf("%s %s %.4f", k ? "," : "", name(set, k), shares[k]);
+        dg_print(stdout, "%s %s %.4f", k ? "," : "", name(set, k), shares[k]);
     printf(count > SHOWN_CLASSES ? ", ...\n" : "\n");
 }
 
@@ -101,8 +101,8 @@ static digress_status print_classes(const digress_graph_set *set) {
 }
 
 static digress_status print_dataset(dg_pool *pool, const char *path, const dg_dataset *dataset) {
-    printf("%s: set '%s'%s%s\n", path, dataset->name, dataset->kind[0] ? ", kind " : "",
-           dataset->kind);
+    dg_print(stdout, "%s: set '%s'%s%s\n", path, dataset->name, dataset->kind[0] ? ", kind " : "",
+             dataset->kind);
     dg_rule rule = rule_to_show(dataset->kind, dataset->train);
     print_head(rule);
     DG_TRY(print_row(pool, rule, "train", dataset->train));
@@ -123,7 +123,7 @@ static digress_status print_set(dg_pool *pool, const char *path, const digress_g
     DG_TRY(dg_dataset_kind(path, &kind));
     dg_rule rule = rule_to_show(kind, set);
     free(kind);
-    printf("%s: a set of graphs\n", path);
+    dg_print(stdout, "%s: a set of graphs\n", path);
     print_head(rule);
     DG_TRY(print_row(pool, rule, "all", set));
     return print_classes(set);

@@ -382,7 +382,7 @@ static digress_status sample_folder(plan *p, dg_pool *pool, const dg_model *mode
     digress_status status = fill_folder(p, pool, model);
     if (status != DIGRESS_OK) return dg_rest_keep(&p->rest, p->sample.count, status);
     DG_TRY(dg_rest_remove(&p->rest));
-    printf("%zu graphs in %s", p->keeping ? p->kept.kept : p->sample.count, p->out);
+    dg_print(stdout, "%zu graphs in %s", p->keeping ? p->kept.kept : p->sample.count, p->out);
     if (p->judged) printf("; %zu of them no valid molecule", p->invalid);
     printf("\n");
     if (p->keeping) print_rates(p);

@@ -3,6 +3,7 @@
 #include "cli/options.h"
 #include "config/config.h"
 #include "core/file.h"
+#include "core/log.h"
 #include "train/run_folder.h"
 #include "train/trainer.h"
 
@@ -49,10 +50,11 @@ static digress_status print_next(const char *folder) {
     dg_run_folder run;
     DG_TRY(dg_run_folder_name(folder, &run));
     bool best = dg_exists(run.best);
-    printf("the run is in %s\n", run.folder);
-    if (best) printf("best checkpoint, by the validation bound: %s\n", run.best);
-    printf("last checkpoint: %s\n", run.last);
-    printf("sample from it: digress sample %s -n 100 --out samples\n", best ? run.best : run.last);
+    dg_print(stdout, "the run is in %s\n", run.folder);
+    if (best) dg_print(stdout, "best checkpoint, by the validation bound: %s\n", run.best);
+    dg_print(stdout, "last checkpoint: %s\n", run.last);
+    dg_print(stdout, "sample from it: digress sample %s -n 100 --out samples\n",
+             best ? run.best : run.last);
     dg_run_folder_free(&run);
     return DIGRESS_OK;
 }

@@ -1,5 +1,7 @@
 #include "core/log.h"
 
+#include "core/status.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -7,7 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { LINE_SIZE = 2048, BAR_WIDTH = 24, DEFAULT_COLUMNS = 80 };
+enum { LINE_SIZE = 2048, PRINT_SIZE = 8192, BAR_WIDTH = 24, DEFAULT_COLUMNS = 80 };
 
 static const char CLEAR_LINE[] = "\r\033[K";
 static const double REDRAW_SECONDS = 0.1;
@@ -16,6 +18,7 @@ static const double REDRAW_SECONDS = 0.1;
 static void write_line(const char *prefix, const char *format, va_list arguments) {
     char text[LINE_SIZE], line[LINE_SIZE + 64];
     vsnprintf(text, sizeof text, format, arguments);
+    dg_make_printable(text, "");
     snprintf(line, sizeof line, "%s%s%s\n", isatty(STDERR_FILENO) ? CLEAR_LINE : "", prefix, text);
     fputs(line, stderr);
 }
@@ -32,6 +35,16 @@ void dg_warn(const char *format, ...) {
     va_start(arguments, format);
     write_line("warning: ", format, arguments);
     va_end(arguments);
+}
+
+void dg_print(FILE *stream, const char *format, ...) {
+    char text[PRINT_SIZE];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    dg_make_printable(text, "\n");
+    fputs(text, stream);
 }
 
 double dg_clock(void) {
@@ -65,9 +78,10 @@ static bool due(const dg_progress *progress) {
     return !progress->drawn || dg_clock() - progress->last_drawn >= REDRAW_SECONDS;
 }
 
-static void draw(dg_progress *progress, const char *text) {
+static void draw(dg_progress *progress, char *text) {
     size_t columns = terminal_columns();
     size_t length = strlen(text);
+    dg_make_printable(text, "");
     if (length >= columns) length = columns - 1;
     fprintf(stderr, "%s%.*s", CLEAR_LINE, (int)length, text);
     progress->drawn = true;

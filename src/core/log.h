@@ -1,14 +1,19 @@
-/* What the program says while it works: on stderr only, so that stdout stays for results. */
+/* What the program says: while it works on stderr only, so that stdout stays for results. No text
+ * that is quoted gets a control character through (dg_make_printable). */
 #ifndef DG_CORE_LOG_H
 #define DG_CORE_LOG_H
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 /* A line on stderr (a newline is added); clears a progress line first. */
 void dg_log(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* The same with "warning: " in front. */
 void dg_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* A piece of a result, with names or paths in it; newlines are written. */
+void dg_print(FILE *stream, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* A progress line, redrawn in place at most ten times a second; silent when stderr is no terminal.
  * The text is cut to the terminal's width. */

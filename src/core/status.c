@@ -8,14 +8,20 @@ enum { ERROR_TEXT_SIZE = 1024 };
 
 static _Thread_local char last_error[ERROR_TEXT_SIZE];
 
+void dg_make_printable(char *text, const char *kept) {
+    for (unsigned char *c = (unsigned char *)text; *c; c++) {
+        if ((*c < ' ' || *c == 127) && !strchr(kept, *c)) *c = ' ';
+        if (c[0] == 0xc2 && c[1] >= 0x80 && c[1] < 0xa0) c[0] = c[1] = ' '; /* C1, in UTF-8 */
+    }
+}
+
 digress_status dg_error(digress_status status, const char *format, ...) {
     char text[ERROR_TEXT_SIZE]; /* an argument may be the last error itself */
     va_list arguments;
     va_start(arguments, format);
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
-    for (char *c = text; *c; c++) /* what is quoted from a file may hold any byte */
-        if ((unsigned char)*c < ' ' || *c == 127) *c = ' ';
+    dg_make_printable(text, "");
     memcpy(last_error, text, sizeof last_error);
     return status;
 }

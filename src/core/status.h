@@ -13,6 +13,10 @@ extern "C" {
 digress_status dg_error(digress_status status, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* What is quoted from a file, names and paths, may hold any byte: its control characters, by which
+ * a terminal does more than show text, become blanks, but for those `kept`. */
+void dg_make_printable(char *text, const char *kept);
+
 digress_status dg_out_of_memory(void); /* MEMORY, "out of memory" */
 
 /* Puts "prefix: " in front of this thread's last error, and returns `status`: to add the file's
