@@ -184,7 +184,17 @@ static void lowest_eigenvectors(void **state) {
 
 /* ---- molecules ---- */
 
-enum { MOL_ATOMS = 4, MOL_BONDS = 5, MOL_MOST = 16, MOL_X = 2 };
+enum { MOL_X = 2, MOL_MOST = 256 };
+
+/* The file's molecules, of atoms and bonds that it names by number only. */
+typedef struct molecules {
+    const dg_tensor *X, *E;
+    size_t padded_n, atoms, bonds;
+    dg_features features;
+    double padding; /* what the published code adds for each padded node: the weight of class 0 */
+    uint8_t *node_class, *pair_class;
+    float *input, y[16];
+} molecules;
 
 /* The largest of `classes` entries. */
 static uint8_t class_at(const dg_tensor *one_hot, size_t row, size_t classes) {
@@ -195,68 +205,113 @@ static uint8_t class_at(const dg_tensor *one_hot, size_t row, size_t classes) {
     return (uint8_t)largest;
 }
 
-static void read_molecule(const fixture *f, size_t graph, size_t n, uint8_t *node_class,
-                          uint8_t *pair_class) {
-    const dg_tensor *X = golden_tensor(f->file, "mol/X"), *E = golden_tensor(f->file, "mol/E");
-    const size_t padded = X->shape[1];
+static void read_molecule(molecules *m, size_t graph, size_t n) {
     for (size_t i = 0; i < n; i++) {
-        node_class[i] = class_at(X, graph * padded + i, MOL_ATOMS);
+        const size_t row = graph * m->padded_n + i;
+        m->node_class[i] = class_at(m->X, row, m->atoms);
         for (size_t j = 0; j < n; j++)
-            pair_class[i * n + j] =
-                i == j ? MOL_BONDS : class_at(E, (graph * padded + i) * padded + j, MOL_BONDS);
+            m->pair_class[i * n + j] =
+                i == j ? (uint8_t)m->bonds : class_at(m->E, row * m->padded_n + j, m->bonds);
     }
 }
 
-static void molecular_alphabet(dg_alphabet *out) {
-    static const char *const names[MOL_ATOMS] = {"C", "N", "O", "F"};
-    *out = (dg_alphabet){.atom_count = MOL_ATOMS, .bond_count = MOL_BONDS};
-    for (size_t k = 0; k < MOL_ATOMS; k++)
-        golden_ok(dg_atom_parse(names[k], &out->atoms[k]));
-    for (int k = 0; k < MOL_BONDS; k++)
-        out->bonds[k] = k;
+/* Valences and weights are the file's own: they differ from data set to data set. */
+static void read_alphabet(const fixture *f, const molecules *m, dg_alphabet *out) {
+    uint32_t valences[DIGRESS_MAX_CLASSES];
+    const char *weights = golden_metadata(f->file, "mol_weights");
+    *out = (dg_alphabet){.atom_count = m->atoms, .bond_count = m->bonds};
+    assert_int_equal(golden_sizes(f->file, "mol_valencies", DIGRESS_MAX_CLASSES, valences),
+                     m->atoms);
+    for (size_t k = 0; k < m->atoms; k++) {
+        char *end = NULL;
+        const double weight = strtod(weights, &end);
+        if (end == weights) fail_msg("mol_weights: %zu numbers for %zu atoms", k, m->atoms);
+        out->atoms[k] =
+            (dg_atom){.valence = (int)valences[k], .weight = weight, .published_weight = weight};
+        weights = end;
+    }
+    for (size_t k = 0; k < m->bonds; k++)
+        out->bonds[k] = k < DG_BONDS ? (int)k : DG_BOND_SINGLE;
 }
 
-/* The network's input as the published code makes it, from the classes on. In its padded batch each
- * padded node adds the weight of class 0, here a carbon's. */
+static dg_feature_kind kind_named(const char *name) {
+    static const char *const names[] = {"none", "cycles", "eigenvalues", "all"};
+    for (size_t k = 0; k < 4; k++)
+        if (strcmp(names[k], name) == 0) return (dg_feature_kind)k;
+    fail_msg("mol_net_features: '%s'", name);
+    return DG_FEATURES_NONE;
+}
+
+static molecules open_molecules(const fixture *f) {
+    molecules m = {.X = golden_tensor(f->file, "mol/X"), .E = golden_tensor(f->file, "mol/E")};
+    const double max_weight = golden_number(f->file, "mol_max_weight");
+    dg_alphabet alphabet;
+    m.padded_n = m.X->shape[1];
+    m.atoms = m.X->shape[2];
+    m.bonds = m.E->shape[3];
+    m.features = (dg_features){.kind = kind_named(golden_metadata(f->file, "mol_net_features")),
+                               .published_cycles = true,
+                               .max_n = (size_t)golden_number(f->file, "mol_max_n_nodes")};
+    read_alphabet(f, &m, &alphabet);
+    dg_molecular_of(DG_MOLECULAR_PUBLISHED, &alphabet, max_weight, &m.features.molecular);
+    m.padding = alphabet.atoms[0].published_weight / max_weight;
+    golden_ok(dg_allocate(m.padded_n, 1, &m.node_class));
+    golden_ok(dg_allocate(m.padded_n * m.padded_n, 1, &m.pair_class));
+    golden_ok(
+        dg_allocate(m.padded_n * dg_features_X_width(&m.features), sizeof *m.input, &m.input));
+    return m;
+}
+
+/* The three columns behind the cycles of "all", an indicator and two eigenvectors, are not unique
+ * here: lowest_eigenvectors compares them. */
+static bool is_unique(const molecules *m, size_t column) {
+    return m->features.kind != DG_FEATURES_ALL || column < 3 || column >= X_WIDTH;
+}
+
+static void check_molecule(const fixture *f, const molecules *m, size_t graph, size_t n) {
+    const dg_tensor *feat_X = golden_tensor(f->file, "mol/feat_X"),
+                    *net_X = golden_tensor(f->file, "mol/net_X");
+    const golden_tolerance close = {1e-5, 0};
+    const size_t net_width = net_X->shape[2], width = net_width - m->atoms;
+    for (size_t i = 0; i < n; i++) {
+        const size_t row = graph * m->padded_n + i;
+        for (size_t k = 0; k < MOL_X; k++)
+            golden_check_at((double)m->input[i * width + width - MOL_X + k], feat_X,
+                            row * MOL_X + k, close);
+        for (size_t k = 0; k < width; k++)
+            if (is_unique(m, k))
+                golden_check_at((double)m->input[i * width + k], net_X,
+                                row * net_width + m->atoms + k, scaled_counts);
+    }
+}
+
+/* The network's input as the published code makes it, from the classes on, in its padded batch. */
 static void published_molecular(void **state) {
     const fixture *f = *state;
-    const dg_tensor *feat_X = golden_tensor(f->file, "mol/feat_X");
-    const dg_tensor *feat_y = golden_tensor(f->file, "mol/feat_y");
-    const dg_tensor *net_X = golden_tensor(f->file, "mol/net_X");
-    const dg_tensor *net_y = golden_tensor(f->file, "mol/net_y");
+    molecules m = open_molecules(f);
+    const dg_tensor *feat_y = golden_tensor(f->file, "mol/feat_y"),
+                    *net_y = golden_tensor(f->file, "mol/net_y");
     const golden_tolerance close = {1e-5, 0};
-    const double max_weight = golden_number(f->file, "mol_max_weight");
-    const size_t padded = feat_X->shape[1], net_width = net_X->shape[2], y_width = net_y->shape[1];
+    const size_t y_width = net_y->shape[1]; /* the time is the last */
     uint32_t sizes[MOL_MOST];
     const size_t count = golden_sizes(f->file, "mol_sizes", MOL_MOST, sizes);
-    dg_alphabet alphabet;
-    dg_features features = {.kind = DG_FEATURES_EIGENVALUES,
-                            .published_cycles = true,
-                            .max_n = (size_t)golden_number(f->file, "mol_max_n_nodes")};
-    molecular_alphabet(&alphabet);
-    dg_molecular_of(DG_MOLECULAR_PUBLISHED, &alphabet, max_weight, &features.molecular);
-    assert_int_equal(dg_features_X_width(&features), net_width - MOL_ATOMS);
-    assert_int_equal(dg_features_y_width(&features), y_width - 1);
+    assert_int_equal(count, m.X->shape[0]);
+    assert_int_equal(dg_features_X_width(&m.features),
+                     golden_tensor(f->file, "mol/net_X")->shape[2] - m.atoms);
+    assert_int_equal(dg_features_y_width(&m.features), y_width - 1);
     for (size_t graph = 0; graph < count; graph++) {
-        const size_t n = sizes[graph], width = net_width - MOL_ATOMS;
-        uint8_t node_class[MOL_MOST], pair_class[MOL_MOST * MOL_MOST];
-        float X[MOL_MOST * 8], y[16];
-        read_molecule(f, graph, n, node_class, pair_class);
-        golden_ok(dg_features_compute(&features, f->arena, n, node_class, pair_class, MOL_BONDS, X,
-                                      width, y));
-        y[y_width - 2] += (float)((double)(padded - n) * 12 / max_weight);
-        golden_check_at((double)y[y_width - 2], feat_y, graph, close);
-        golden_check_at((double)y[y_width - 2], net_y, (graph + 1) * y_width - 2, close);
-        for (size_t i = 0; i < n; i++) {
-            const size_t row = graph * padded + i;
-            for (size_t k = 0; k < MOL_X; k++)
-                golden_check_at((double)X[i * width + width - MOL_X + k], feat_X, row * MOL_X + k,
-                                close);
-            for (size_t k = 0; k < width; k++)
-                golden_check_at((double)X[i * width + k], net_X, row * net_width + MOL_ATOMS + k,
-                                scaled_counts);
-        }
+        const size_t n = sizes[graph], width = dg_features_X_width(&m.features);
+        read_molecule(&m, graph, n);
+        golden_ok(dg_features_compute(&m.features, f->arena, n, m.node_class, m.pair_class, m.bonds,
+                                      m.input, width, m.y));
+        const double weight = (double)m.y[y_width - 2] + (double)(m.padded_n - n) * m.padding;
+        golden_check_at(weight, feat_y, graph, close);
+        golden_check_at(weight, net_y, (graph + 1) * y_width - 2, close);
+        check_molecule(f, &m, graph, n);
     }
+    free(m.node_class);
+    free(m.pair_class);
+    free(m.input);
 }
 
 int parity_features(void) {
