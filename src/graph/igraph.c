@@ -77,13 +77,22 @@ static digress_status copy_ends(const igraph_t *graph, dg_graphml *out) {
     return DIGRESS_OK;
 }
 
+static igraph_error_t type_of(const igraph_t *graph, igraph_attribute_elemtype_t of,
+                              const char *name, igraph_attribute_type_t *out) {
+#if IGRAPH_VERSION_MAJOR >= 1
+    return igraph_cattribute_table.get_type(graph, out, of, name);
+#else
+    return igraph_cattribute_table.gettype(graph, out, of, name);
+#endif
+}
+
 /* A numeric or string attribute "class" of all nodes or edges, as numbers; NaN where it is none. */
 static digress_status copy_classes(const igraph_t *graph, igraph_attribute_elemtype_t of,
                                    size_t count, double **out) {
     static const char name[] = "class";
     if (!igraph_cattribute_has_attr(graph, of, name)) return DIGRESS_OK;
     igraph_attribute_type_t type = IGRAPH_ATTRIBUTE_UNSPECIFIED;
-    IGRAPH_TRY(igraph_cattribute_table.gettype(graph, &type, of, name));
+    IGRAPH_TRY(type_of(graph, of, name, &type));
     if (type != IGRAPH_ATTRIBUTE_NUMERIC) {
         return dg_error(DIGRESS_ERROR_INPUT,
                         "the attribute 'class' of its %s is no number (expected attr.type=\"int\")",
@@ -100,7 +109,7 @@ static digress_status copy_classes(const igraph_t *graph, igraph_attribute_elemt
 static digress_status copy_text(const igraph_t *graph, const char *name, char **out) {
     igraph_attribute_type_t type = IGRAPH_ATTRIBUTE_UNSPECIFIED;
     if (!igraph_cattribute_has_attr(graph, IGRAPH_ATTRIBUTE_GRAPH, name)) return DIGRESS_OK;
-    IGRAPH_TRY(igraph_cattribute_table.gettype(graph, &type, IGRAPH_ATTRIBUTE_GRAPH, name));
+    IGRAPH_TRY(type_of(graph, IGRAPH_ATTRIBUTE_GRAPH, name, &type));
     if (type != IGRAPH_ATTRIBUTE_STRING) return DIGRESS_OK;
     *out = strdup(igraph_cattribute_GAS(graph, name));
     return *out ? DIGRESS_OK : dg_error(DIGRESS_ERROR_MEMORY, "out of memory");
@@ -207,10 +216,17 @@ static digress_status order_nodes(const igraph_t *graph, const igraph_vector_int
                                   uint32_t *position) {
     igraph_vector_int_t labeling;
     IGRAPH_TRY(igraph_vector_int_init(&labeling, 0));
+#if IGRAPH_VERSION_MAJOR >= 1 /* labeling[k] is the node whose place is k */
+    igraph_error_t code =
+        igraph_canonical_permutation_bliss(graph, color, &labeling, IGRAPH_BLISS_FL, NULL);
+    for (igraph_integer_t k = 0; code == IGRAPH_SUCCESS && k < igraph_vcount(graph); k++)
+        position[VECTOR(labeling)[k]] = (uint32_t)k;
+#else /* labeling[u] is the place of node u */
     igraph_error_t code =
         igraph_canonical_permutation(graph, color, &labeling, IGRAPH_BLISS_FL, NULL);
     for (igraph_integer_t u = 0; code == IGRAPH_SUCCESS && u < igraph_vcount(graph); u++)
         position[u] = (uint32_t)VECTOR(labeling)[u];
+#endif
     igraph_vector_int_destroy(&labeling);
     IGRAPH_TRY(code);
     return DIGRESS_OK;
