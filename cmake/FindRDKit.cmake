@@ -17,7 +17,7 @@ if(NOT CMAKE_CXX_COMPILER OR NOT RDKIT_INCLUDE OR NOT BOOST_INCLUDE OR rdkit_mis
 endif()
 
 enable_language(CXX)
-set(CMAKE_CXX_STANDARD 17)
+set(CMAKE_CXX_STANDARD 20) # which the headers of RDKit 2026 need
 set(CMAKE_CXX_STANDARD_REQUIRED ON)
 set(CMAKE_CXX_EXTENSIONS OFF)
 set(digress_rdkit_includes ${RDKIT_INCLUDE} ${BOOST_INCLUDE})
