@@ -166,6 +166,19 @@ static void override(const char *assignment) {
     assert_int_equal(dg_config_override(&config, assignment), DIGRESS_OK);
 }
 
+/* libyaml would be busy with them for minutes. */
+static void monsters_are_refused(void **state) {
+    (void)state;
+    enum { SIZE = 1 << 17 };
+    static char text[SIZE];
+    memset(text, ' ', SIZE - 1);
+    assert_refused(dg_config_read_text(&config, text, "x.yaml"),
+                   "x.yaml: no config: it has 131071 bytes");
+    memset(text, '[', 2000);
+    text[2000] = 0;
+    assert_refused(dg_config_read_text(&config, text, "x.yaml"), "it has 2000 lists or maps");
+}
+
 static void overrides_are_checked_alike(void **state) {
     (void)state;
     override("model.n_layers=3");
@@ -303,12 +316,19 @@ static void shipped_configs_are_right(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        TEST(defaults_are_those_of_digress), TEST(reads_the_files_of_digress),
-        TEST(an_empty_file_changes_nothing), TEST(errors_name_file_line_and_remedy),
-        TEST(a_failure_changes_nothing),     TEST(overrides_are_checked_alike),
-        TEST(rivals_replace_each_other),     TEST(check_looks_between_keys),
-        TEST(the_text_reads_back_equal),     TEST(every_key_is_described),
-        TEST(shipped_configs_are_right),     TEST(the_readme_has_the_table),
+        TEST(monsters_are_refused),
+        TEST(defaults_are_those_of_digress),
+        TEST(reads_the_files_of_digress),
+        TEST(an_empty_file_changes_nothing),
+        TEST(errors_name_file_line_and_remedy),
+        TEST(a_failure_changes_nothing),
+        TEST(overrides_are_checked_alike),
+        TEST(rivals_replace_each_other),
+        TEST(check_looks_between_keys),
+        TEST(the_text_reads_back_equal),
+        TEST(every_key_is_described),
+        TEST(shipped_configs_are_right),
+        TEST(the_readme_has_the_table),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -6,7 +6,9 @@
 #include <string.h>
 #include <yaml.h>
 
+/* libyaml takes time that grows with the square of what is nested or anchored. */
 enum { PATH_SIZE = 128, LIST_SIZE = 8, IGNORED_SIZE = 1024 };
+enum { LARGEST_CONFIG = 1 << 16, MOST_BRACKETS = 1000 };
 
 typedef struct reader {
     dg_config *config;
@@ -152,10 +154,25 @@ static digress_status refuse_second(reader *r, yaml_parser_t *parser) {
     return status;
 }
 
+static digress_status check_size(const char *text, size_t size, const char *name) {
+    size_t brackets = 0;
+    if (size > LARGEST_CONFIG)
+        return dg_error(DIGRESS_ERROR_INPUT, "%s: no config: it has %zu bytes, more than %d", name,
+                        size, LARGEST_CONFIG);
+    for (size_t k = 0; k < size; k++)
+        brackets += text[k] == '[' || text[k] == '{';
+    if (brackets <= MOST_BRACKETS) return DIGRESS_OK;
+    return dg_error(DIGRESS_ERROR_INPUT,
+                    "%s: no config: it has %zu lists or maps in brackets, more "
+                    "than %d",
+                    name, brackets, MOST_BRACKETS);
+}
+
 digress_status dg_config_read_yaml(dg_config *config, const char *text, size_t size,
                                    const char *file, const char *path) {
     reader r = {.config = config, .file = file};
     yaml_parser_t parser;
+    DG_TRY(check_size(text, size, file ? file : "command line"));
     if (!yaml_parser_initialize(&parser))
         return dg_error(DIGRESS_ERROR_MEMORY, "out of memory while reading YAML");
     yaml_parser_set_input_string(&parser, (const unsigned char *)text, size);
