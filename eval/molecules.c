@@ -382,7 +382,9 @@ static dg_share share_with(const dg_share *of, size_t count, const dg_unread *un
 void dg_molecule_metrics_count_unread(dg_molecule_metrics *metrics, const dg_unread *unread) {
     const size_t graphs = metrics->count, all = graphs + unread->invalid + unread->valid;
     metrics->validity = share_with(&metrics->validity, graphs, unread);
-    metrics->relaxed_validity = share_with(&metrics->relaxed_validity, graphs, unread);
+    metrics->relaxed_validity = unread->invalid > 0
+                                    ? dg_share_of(0, 0) /* a charge might have explained them */
+                                    : share_with(&metrics->relaxed_validity, graphs, unread);
     metrics->stable_molecules *= (double)graphs / (double)all;
     metrics->count = all;
 }

@@ -76,7 +76,8 @@ extern const char *const dg_property_names[DG_PROPERTIES]; /* "logp", "tpsa", ..
  * dg_yardstick_create. */
 digress_status dg_measure_molecules(const dg_yardstick *by, const digress_graph_set *samples,
                                     dg_molecule_metrics *out);
-/* Counts samples that have no graph in the shares of all samples. */
+/* Counts samples that have no graph in the shares of all samples. Relaxed validity is undefined
+ * where invalid ones are among them. */
 void dg_molecule_metrics_count_unread(dg_molecule_metrics *metrics, const dg_unread *unread);
 /* Of no graph at all: everything undefined, until samples are counted. */
 dg_molecule_metrics dg_molecule_metrics_of_none(void);

@@ -262,63 +262,6 @@ dg_rule dg_rule_of_kind(const char *kind) {
     return found == DG_RULE_MOLECULE && !dg_rdkit_version() ? DG_RULE_NONE : found;
 }
 
-/* ---- exact intervals ---- */
-
-/* The continued fraction of the incomplete beta function (NIST DLMF 8.17.22), by Lentz's method. */
-static double beta_fraction(double a, double b, double x) {
-    const double tiny = 1e-300;
-    double c = 1.0, d = 1.0 - (a + b) * x / (a + 1.0);
-    d = 1.0 / (fabs(d) < tiny ? tiny : d);
-    double value = d;
-    for (int m = 1; m < 10000; m++) {
-        double even = m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m));
-        double odd = -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1));
-        double before = value;
-        for (int half = 0; half < 2; half++) {
-            double term = half ? odd : even;
-            d = 1.0 + term * d;
-            c = 1.0 + term / c;
-            d = 1.0 / (fabs(d) < tiny ? tiny : d);
-            c = fabs(c) < tiny ? tiny : c;
-            value *= c * d;
-        }
-        if (fabs(value - before) < 1e-15 * fabs(value)) break;
-    }
-    return value;
-}
-
-/* I_x(a, b), the regularised incomplete beta function: P(Binomial(a + b - 1, x) >= a). */
-static double incomplete_beta(double a, double b, double x) {
-    if (x <= 0.0 || x >= 1.0) return x <= 0.0 ? 0.0 : 1.0;
-    double front = exp(lgamma(a + b) - lgamma(a) - lgamma(b) + a * log(x) + b * log1p(-x));
-    if (x < (a + 1.0) / (a + b + 2.0)) return front * beta_fraction(a, b, x) / a;
-    return 1.0 - front * beta_fraction(b, a, 1.0 - x) / b;
-}
-
-/* The x with I_x(a, b) = p, by bisection. */
-static double beta_quantile(double a, double b, double p) {
-    double low = 0.0, high = 1.0;
-    for (int step = 0; step < 100; step++) {
-        double middle = 0.5 * (low + high);
-        if (incomplete_beta(a, b, middle) < p)
-            low = middle;
-        else
-            high = middle;
-    }
-    return 0.5 * (low + high);
-}
-
-dg_share dg_share_of(size_t count, size_t total) {
-    if (total == 0) return (dg_share){0, NAN, NAN, NAN};
-    double k = (double)count, n = (double)total;
-    return (dg_share){
-        .count = count,
-        .share = k / n,
-        .low = count == 0 ? 0.0 : beta_quantile(k, n - k + 1.0, 0.025),
-        .high = count == total ? 1.0 : beta_quantile(k + 1.0, n - k, 0.975),
-    };
-}
-
 /* ---- judging ---- */
 
 typedef struct judgement {
@@ -415,21 +358,22 @@ static size_t count_marks(size_t total, const bool *a, const bool *b, const bool
     return count;
 }
 
-/* The share of samples that have all of three marks; NAN where one is undefined. */
-static dg_share share_of_marks(const dg_quality *q, const bool *a, const bool *b, const bool *c) {
+/* The share of samples that have all of three marks, `beside` the graphs counted in; NAN where a
+ * mark is undefined. */
+static dg_share share_of_marks(const dg_quality *q, const bool *a, const bool *b, const bool *c,
+                               dg_unread beside) {
     if (!a || !b || !c) return dg_share_of(0, 0);
-    return dg_share_of(count_marks(q->count, a, b, c),
-                       q->count + q->unread.invalid + q->unread.valid);
+    return dg_share_of(count_marks(q->count, a, b, c) + beside.valid,
+                       q->count + beside.invalid + beside.valid);
 }
 
 static void count_shares(dg_quality *q) {
-    const size_t all = q->count + q->unread.invalid + q->unread.valid;
-    q->share_valid = share_of_marks(q, q->valid, q->valid, q->valid);
-    if (q->valid) q->share_valid = dg_share_of(q->share_valid.count + q->unread.valid, all);
-    q->share_unique = share_of_marks(q, q->unique, q->unique, q->unique);
-    q->share_novel = share_of_marks(q, q->novel, q->novel, q->novel);
-    q->share_unique_novel = share_of_marks(q, q->unique, q->novel, q->novel);
-    q->share_vun = share_of_marks(q, q->valid, q->unique, q->novel);
+    const dg_unread none = {0}, failed = {.invalid = q->unread.invalid + q->unread.valid};
+    q->share_valid = share_of_marks(q, q->valid, q->valid, q->valid, q->unread);
+    q->share_unique = share_of_marks(q, q->unique, q->unique, q->unique, none);
+    q->share_novel = share_of_marks(q, q->novel, q->novel, q->novel, none);
+    q->share_unique_novel = share_of_marks(q, q->unique, q->novel, q->novel, none);
+    q->share_vun = share_of_marks(q, q->valid, q->unique, q->novel, failed);
 }
 
 static digress_status judge(dg_pool *pool, dg_rule rule, const digress_graph_set *samples,

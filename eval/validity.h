@@ -4,6 +4,7 @@
 
 #include "core/threads.h"
 #include "digress/graph.h"
+#include "eval/share.h"
 #include "eval/text_set.h"
 #include <stdbool.h>
 
@@ -35,14 +36,6 @@ dg_rule dg_rule_of_kind(const char *kind);
  * names. */
 digress_status dg_is_valid(dg_rule rule, const digress_graph *graph, bool *out);
 
-/* A share of graphs and its exact 95 % interval (Clopper and Pearson 1934). NAN of nothing. */
-typedef struct dg_share {
-    size_t count;
-    double share, low, high;
-} dg_share;
-
-dg_share dg_share_of(size_t count, size_t total);
-
 /* Samples that have no graph, but were sampled all the same: lines of a file that are no molecule,
  * and valid molecules that no graph can say. */
 typedef struct dg_unread {
@@ -52,11 +45,12 @@ typedef struct dg_unread {
 /* Free with dg_quality_free. Without a rule `valid` is NULL, without a training set `novel` is;
  * their shares, and those that need them, are then NAN. */
 typedef struct dg_quality {
-    size_t count;     /* of graphs */
-    dg_unread unread; /* shares are of these, too; none of them is unique or novel */
-    bool *valid;      /* [count] */
-    bool *unique;     /* [count] the first of its isomorphism class among the samples */
-    bool *novel;      /* [count] isomorphic to no training graph */
+    size_t count; /* of graphs */
+    dg_unread
+        unread;   /* counted in the shares of what is valid, and of all three, where they fail */
+    bool *valid;  /* [count] */
+    bool *unique; /* [count] the first of its isomorphism class among the samples */
+    bool *novel;  /* [count] isomorphic to no training graph */
     dg_share share_valid, share_unique, share_novel;
     dg_share share_unique_novel; /* both */
     dg_share share_vun;          /* all three */

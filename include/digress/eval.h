@@ -44,7 +44,8 @@ typedef struct digress_evaluation {
     digress_estimate pgd;
     digress_descriptor pgd_descriptor; /* which tells the samples best from the reference */
     /* Shares of the samples, with exact binomial intervals. unique: the first of its isomorphism
-     * class; novel: isomorphic to no training graph; vun: all three. */
+     * class; novel: isomorphic to no training graph; vun: all three. Valid molecules are told apart
+     * by their canonical SMILES. */
     digress_estimate valid, unique, novel, vun;
     /* Total variation of the shares of numbers of nodes, node classes and edge classes. */
     double tv_nodes, tv_node_class, tv_edge_class;
@@ -63,6 +64,7 @@ typedef struct digress_evaluate_options {
 } digress_evaluate_options;
 
 /* Compares the samples with `reference`, a test set. `train` may be NULL: no ratios, no novelty.
+ * Classes are matched by name; what only one of the sets has is a class like any.
  * `options` may be NULL. Errors: INPUT (an empty set, an unknown rule), MEMORY. */
 digress_status digress_evaluate(const digress_graph_set *samples,
                                 const digress_graph_set *reference, const digress_graph_set *train,

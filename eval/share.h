@@ -1,0 +1,15 @@
+/* Shares with their intervals. */
+#ifndef DG_EVAL_SHARE_H
+#define DG_EVAL_SHARE_H
+
+#include <stddef.h>
+
+/* A share of graphs and its exact 95 % interval (Clopper and Pearson 1934). NAN of nothing. */
+typedef struct dg_share {
+    size_t count;
+    double share, low, high;
+} dg_share;
+
+dg_share dg_share_of(size_t count, size_t total);
+
+#endif
