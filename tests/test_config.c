@@ -173,7 +173,7 @@ static void monsters_are_refused(void **state) {
     static char text[SIZE];
     memset(text, ' ', SIZE - 1);
     assert_refused(dg_config_read_text(&config, text, "x.yaml"),
-                   "x.yaml: no config: it has 131071 bytes");
+                   "x.yaml: no config: it has 131071 bytes, more than 65536");
     memset(text, '[', 2000);
     text[2000] = 0;
     assert_refused(dg_config_read_text(&config, text, "x.yaml"), "it has 2000 lists or maps");
