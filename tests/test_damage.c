@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "core/memory_limit.h"
+#include "eval/gram_kernels.h"
 #include "math/finite.h"
 #include "sample/bound.h"
 #include "sample/need.h"
@@ -235,6 +236,29 @@ static void finite_is_seen_everywhere(void **state) {
     assert_true(dg_all_finite(67, values));
 }
 
+/* The kernels of the metrics: a NaN has no whole number, and no histogram but an empty one a unit.
+ */
+static void a_nan_stays_one_in_the_kernels(void **state) {
+    (void)state;
+    const dg_gram_kernels *kernels = DG_ISA_SELECT(dg_gram_kernels_table);
+    double distances[8] = {0, 1, 2, (double)INFINITY, 4, 5, 6, 7};
+    float out[8];
+    assert_true(isfinite(kernels->unlikeness(8, 0.5, distances, out)));
+    assert_true(out[0] == 0 && out[3] == 1);
+    distances[2] = (double)NAN;
+    assert_true(isnan(kernels->unlikeness(8, 0.5, distances, out)));
+    assert_true(isnan(out[2]) && !isnan(out[1]));
+
+    static int32_t work[DG_GRAM_WORK * DG_GRAM_LANES];
+    const double empty[DG_GRAM_LANES * DG_GRAM_GROUP] = {0}, masses[DG_GRAM_GROUP] = {0};
+    const uint32_t lengths[DG_GRAM_GROUP] = {1, 1, 1, 1};
+    const dg_gram_histograms nothing = {empty, lengths, masses};
+    double cost[DG_GRAM_GROUP] = {1, 1, 1, 1};
+    kernels->emd(DG_GRAM_LANES, 1, nothing, DG_GRAM_GROUP, nothing, false, work, cost);
+    for (size_t k = 0; k < DG_GRAM_GROUP; k++)
+        assert_true(cost[k] == 0);
+}
+
 /* Under absorbing noise a class that was not absorbed is the clean one: no p of 0 changes that. */
 static void no_uniform_draw_hides_anything(void **state) {
     (void)state;
@@ -357,6 +381,7 @@ int main(void) {
         cmocka_unit_test(memory_is_estimated_before_it_is_taken),
         cmocka_unit_test(counters_have_ranges),
         cmocka_unit_test(finite_is_seen_everywhere),
+        cmocka_unit_test(a_nan_stays_one_in_the_kernels),
         cmocka_unit_test(no_uniform_draw_hides_anything),
         cmocka_unit_test(weights_that_are_not_finite_are_not_saved),
         cmocka_unit_test(no_name_stands_for_another),

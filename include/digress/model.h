@@ -15,7 +15,8 @@ typedef struct digress_model digress_model;
 
 /* Reads a checkpoint; where it carries a moving average of the weights, those are used. The caller
  * owns *out. A model may be used by several threads at once. Errors: INPUT (not a checkpoint, cut
- * off, from a later version), IO. */
+ * off, from a later version, a number out of its range), NUMERIC (a weight that is no number), IO.
+ */
 digress_status digress_model_load(const char *path, digress_model **out);
 void digress_model_free(digress_model *model); /* NULL is allowed */
 
@@ -54,7 +55,8 @@ typedef struct digress_sample_options {
 } digress_sample_options;
 
 /* Draws options->count graphs by ancestral sampling (DiGress, Vignac et al. 2023, algorithm 2).
- * The caller owns *out. Errors: INPUT (steps above T, nodes that cannot be read), MEMORY. */
+ * The caller owns *out. Errors: INPUT (steps above T, nodes that cannot be read, graphs that do not
+ * fit in memory), NUMERIC (a logit that is no number: no graph is made), MEMORY. */
 digress_status digress_model_sample(const digress_model *model,
                                     const digress_sample_options *options, digress_graph_set **out);
 
@@ -73,7 +75,7 @@ typedef struct digress_bound {
 
 /* Means over the set, with `repeats` >= 1 draws of t a graph. The noise hangs on `seed` alone, so
  * that models are compared on the same. threads 0: all processors. Errors: INPUT (an empty set,
- * classes that are not the model's). */
+ * classes that are not the model's), NUMERIC. */
 digress_status digress_model_bound(const digress_model *model, const digress_graph_set *set,
                                    size_t repeats, uint64_t seed, size_t threads,
                                    digress_bound *out);

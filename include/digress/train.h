@@ -46,8 +46,8 @@ typedef struct digress_train_options {
  * folder then holds config.yaml, log.jsonl, log.csv, samples/, and in checkpoints/
  * last.safetensors and, where there is a validation set, best.safetensors: the lowest bound.
  * The keys are listed by `digress train --help`.
- * Errors: INPUT (config, sets, folder), IO, NUMERIC (a loss that is no number; the last good
- * checkpoint stays). */
+ * Errors: INPUT (config, sets, folder, a run that another process trains, a damaged checkpoint),
+ * IO, NUMERIC (a loss, a weight or a logit that is no number; the last good checkpoint stays). */
 digress_status digress_train(const digress_train_options *options);
 
 #ifdef __cplusplus
