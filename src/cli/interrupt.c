@@ -1,10 +1,11 @@
 #include "cli/interrupt.h"
 
 #include <signal.h>
+#include <stdatomic.h>
 #include <stddef.h>
 
 /* A handler reaches nothing but this; only the program has it, never the library. */
-static volatile sig_atomic_t caught;
+static atomic_int caught;
 
 static void handle(int signal_number) {
     caught = signal_number;
