@@ -28,7 +28,7 @@ static void warn_of_no_rdkit(const dg_eval_inputs *in) {
 static void tell_difference(const char *path, const digress_graph_set *set, const char *other_name,
                             const digress_graph_set *other) {
     char text[300];
-    if (!set || !other || dg_nodes_are_plain(set)) return;
+    if (!set || !other || dg_nodes_are_plain(set) || dg_nodes_are_plain(other)) return;
     dg_classes_by_place(set, other, text, sizeof text);
     if (*text) dg_log("%s: its classes have no names: %s of %s", path, text, other_name);
     dg_classes_lacking(set, other, text, sizeof text);
