@@ -248,6 +248,10 @@ static void comparison_orders_good_and_bad_samples(void **state) {
     dg_pool_free(pool);
 }
 
+#if IGRAPH_VERSION_MAJOR >= 1
+#define igraph_adjacent_triangles igraph_count_adjacent_triangles
+#endif
+
 static void make_igraph(const digress_graph *graph, igraph_t *out) {
     igraph_vector_int_t ends;
     igraph_vector_int_init(&ends, 0);
