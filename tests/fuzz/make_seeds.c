@@ -1,4 +1,4 @@
-/* make_seeds FOLDER: a first corpus for each target of fuzz_parser.c, FOLDER/NAME/*, made by the
+/* make_seeds FOLDER: a first corpus for each target of fuzz_parser.c, in FOLDER/NAME, made by the
  * library's own writers. */
 #include "core/file.h"
 #include "core/rng.h"
