@@ -256,7 +256,7 @@ static void a_network_that_is_sure_and_wrong_has_a_published_bound(void **state)
     (void)state;
     fixture f;
     begin(&f, DG_SCHEDULE_COSINE, DG_TRANSITION_ABSORBING, DG_FEATURES_NONE);
-    const uint32_t t[GRAPHS] = {T, T, T};
+    const uint32_t t[GRAPHS] = {1, 1, 1};
     dg_bound_terms terms[GRAPHS];
     float *X = NULL, *E = NULL;
     certain_logits(&f, &X, &E);

@@ -5,6 +5,7 @@
 #include "sample/bound.h"
 #include "sample/keep.h"
 #include "sample/model.h"
+#include "sample/predict.h"
 #include "sample/sampler.h"
 #include <string.h>
 #include <unistd.h>
@@ -555,6 +556,56 @@ static void what_to_keep_is_parsed(void **state) {
         assert_int_equal(dg_keep_parse(wrong[k], &keep), DIGRESS_ERROR_INPUT);
 }
 
+/* What one step from T to 0 makes of the prior, with the network's output for time `told`. */
+static digress_graph_set *one_step(const dg_model *model, const digress_graph_set *like,
+                                   uint32_t told) {
+    const dg_noise_model *noise = model->noise;
+    const dg_team alone = {NULL, 1};
+    dg_pool *pool = NULL;
+    dg_predictor *predictor = NULL;
+    dg_arena *arena = NULL;
+    digress_graph_set *out = NULL;
+    golden_ok(dg_pool_create(1, &pool));
+    golden_ok(dg_predictors_create(model, pool, &predictor));
+    golden_ok(dg_arena_create(&arena));
+    golden_ok(digress_graph_set_create_like(like, &out));
+    for (uint32_t k = 0; k < COUNT; k++) {
+        const uint32_t n = (uint32_t)digress_graph_set_get(like, k).n;
+        const dg_rng key = {.seed = 3, .graph = k};
+        const float *X = NULL, *E = NULL;
+        dg_state *state = NULL;
+        golden_ok(noise->operations->prior(noise, arena, 1, &n, &key, &state));
+        golden_ok(dg_predict(predictor, &alone, state, &told, &X, &E));
+        golden_ok(noise->operations->reverse(noise, state, X, E, 0, noise->schedule.T, &key));
+        golden_ok(noise->operations->decode(noise, state, 0, out));
+    }
+    dg_arena_free(arena);
+    dg_predictors_free(predictor, pool);
+    dg_pool_free(pool);
+    return out;
+}
+
+static void the_network_is_told_the_time(void **state) {
+    (void)state;
+    fixture f;
+    begin(&f);
+    const dg_parameter *y_in = dg_denoiser_find(f.model->denoiser, "mlp_in_y.0.weight");
+    float *weights = dg_denoiser_parameters(f.model->denoiser) + y_in->offset;
+    for (size_t k = 0; k < y_in->count; k++)
+        weights[k] *= 100; /* so that time matters */
+    golden_ok(dg_denoiser_weights_changed(f.model->denoiser, NULL));
+    digress_graph_set *actual =
+        sampled(f.model, 1, (dg_sample_options){.count = COUNT, .seed = 3, .steps = 1});
+    digress_graph_set *told = one_step(f.model, actual, (uint32_t)f.model->noise->schedule.T);
+    digress_graph_set *mistold = one_step(f.model, actual, 0);
+    assert_true(is_part_of(actual, told, 0));
+    assert_false(is_part_of(actual, mistold, 0));
+    digress_graph_set_free(actual);
+    digress_graph_set_free(told);
+    digress_graph_set_free(mistold);
+    end(&f);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(threads_and_batches_do_not_change_samples),
@@ -563,6 +614,7 @@ int main(void) {
         cmocka_unit_test(sizes_follow_the_histogram),
         cmocka_unit_test(chains_end_in_the_sample),
         cmocka_unit_test(eta_chooses_the_noise_of_a_step),
+        cmocka_unit_test(the_network_is_told_the_time),
         cmocka_unit_test(progress_can_stop_it),
         cmocka_unit_test(more_steps_than_T_are_refused),
         cmocka_unit_test(nodes_are_parsed),
