@@ -54,8 +54,7 @@ static digress_status embed(const dg_adjacency *graph, graphP embedding, bool *o
     DG_TRY(add_edges(graph, embedding));
     int result = gp_Embed(embedding, EMBEDFLAGS_PLANAR);
     if (result != OK && result != NONEMBEDDABLE)
-        return dg_error(DIGRESS_ERROR_INTERNAL, "libplanarity failed on a graph of %zu nodes",
-                        graph->n);
+        return dg_error(DIGRESS_ERROR_MEMORY, "out of memory in libplanarity");
     *out = result == OK;
     return DIGRESS_OK;
 }

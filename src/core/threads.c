@@ -74,7 +74,7 @@ static digress_status start_worker(dg_pool *pool, size_t thread) {
     *start = (worker_start){pool, thread};
     if (pthread_create(&pool->workers[pool->started], NULL, worker, start) != 0) {
         free(start);
-        return dg_error(DIGRESS_ERROR_INTERNAL, "could not start thread %zu: use fewer --threads",
+        return dg_error(DIGRESS_ERROR_INPUT, "could not start thread %zu: use fewer --threads",
                         thread + 1);
     }
     pool->started++;
@@ -152,6 +152,7 @@ digress_status dg_pool_run(dg_pool *pool, size_t jobs, dg_job *job, void *contex
         pthread_cond_wait(&pool->end, &pool->mutex);
     digress_status status = pool->status;
     pthread_mutex_unlock(&pool->mutex);
-    if (status != DIGRESS_OK) return dg_error(status, "%s", pool->error ? pool->error : "");
+    if (status != DIGRESS_OK)
+        return pool->error ? dg_error(status, "%s", pool->error) : dg_out_of_memory();
     return DIGRESS_OK;
 }
