@@ -5,7 +5,6 @@
 #include "graph/classes.h"
 #include "graph/dataset.h"
 #include <dirent.h>
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
