@@ -62,8 +62,9 @@ typedef struct digress_evaluate_options {
     bool *per_graph_valid; /* [samples] filled where there is a rule; NULL: not wanted */
 } digress_evaluate_options;
 
-/* Compares the samples with `reference`, a test set. `train` may be NULL: no ratios, no novelty.
- * `options` may be NULL. Errors: INPUT (an empty set, an unknown rule), MEMORY. */
+/* Compares the samples with `reference`, a test set. `reference` may be NULL: no distances; `train`
+ * too: no ratios, no novelty. `options` may be NULL. Errors: INPUT (an empty set, an unknown rule),
+ * MEMORY. */
 digress_status digress_evaluate(const digress_graph_set *samples,
                                 const digress_graph_set *reference, const digress_graph_set *train,
                                 const digress_evaluate_options *options, digress_evaluation *out);
