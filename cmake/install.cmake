@@ -1,5 +1,5 @@
-# What `cmake --install` puts where: program, library, headers, configs, a CMake package and a
-# pkg-config file.
+# What `cmake --install` puts where: program, libraries, headers, configs, man pages, completion, a
+# CMake package and pkg-config files.
 include(CMakePackageConfigHelpers)
 
 install(TARGETS digress EXPORT digressTargets)
@@ -10,6 +10,9 @@ endif()
 install(DIRECTORY include/digress DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 install(DIRECTORY configs DESTINATION ${CMAKE_INSTALL_DATADIR}/digress)
 install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
+if(TARGET digress_program)
+  include(cmake/pages.cmake)
+endif()
 
 set(digress_package ${CMAKE_INSTALL_LIBDIR}/cmake/digress)
 install(EXPORT digressTargets NAMESPACE digress:: DESTINATION ${digress_package})

@@ -14,7 +14,8 @@ static const dg_option options[] = {{"threads", 't', "K", "threads (default: all
                                     {"force", 0, NULL, "replace existing output"},
                                     {"out", 'o', "DIR", "where to"},
                                     {0}};
-static const dg_command command = {"sample", "CHECKPOINT", "draws graphs", options, NULL};
+static const dg_command command = {"sample", "CHECKPOINT", "draws graphs", options, NULL,
+                                   NULL,     NULL};
 
 /* Parses up to 7 words behind the command's name; the list ends with NULL. */
 static digress_status parse(dg_arguments *out, const char *const *words) {

@@ -12,7 +12,6 @@ digress_status dg_info_set(const char *path, const digress_read_options *options
 bool dg_is_checkpoint(const char *path);
 digress_status dg_info_checkpoint(const char *path);
 
-bool dg_is_config(const char *path); /* by its ending, .yaml */
 /* What it trains, and how much memory that takes; `overrides` are key=value. */
 digress_status dg_info_config(const char *path, size_t count, const char *const *overrides);
 

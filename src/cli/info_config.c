@@ -4,12 +4,6 @@
 #include "train/data.h"
 #include "train/memory_need.h"
 #include <stdio.h>
-#include <string.h>
-
-bool dg_is_config(const char *path) {
-    const char *ending = strrchr(path, '.');
-    return ending && (strcmp(ending, ".yaml") == 0 || strcmp(ending, ".yml") == 0);
-}
 
 static double megabytes(size_t bytes) {
     return (double)bytes / (1 << 20);

@@ -1,5 +1,6 @@
 #include "cli/options.h"
 
+#include "cli/page.h"
 #include "core/memory.h"
 #include "core/nearest.h"
 
@@ -11,30 +12,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const dg_option help_option = {"help", 'h', NULL, "print this text"};
+const dg_option dg_help_option = {"help", 'h', NULL, "print this text"};
 
 static size_t option_count(const dg_command *command) {
     size_t count = 0;
     while (command->options[count].name)
         count++;
     return count;
-}
-
-static void print_option(const dg_option *option) {
-    char left[64];
-    char letter[8] = "    ";
-    if (option->letter) snprintf(letter, sizeof letter, "-%c, ", option->letter);
-    snprintf(left, sizeof left, "%s--%s%s%s", letter, option->name, option->argument ? " " : "",
-             option->argument ? option->argument : "");
-    printf("  %-26s %s\n", left, option->help);
-}
-
-static void print_help(const dg_command *command) {
-    printf("Usage: digress %s %s\n\n%s\n\nOptions:\n", command->name, command->usage,
-           command->summary);
-    for (const dg_option *option = command->options; option->name; option++)
-        print_option(option);
-    print_option(&help_option);
 }
 
 /* What one parse works on. */
@@ -54,7 +38,7 @@ static digress_status unknown_option(const parser *p, const char *text, size_t l
     DG_TRY(dg_allocate(count + 1, sizeof *names, &names));
     for (size_t k = 0; k < count; k++)
         names[k] = p->command->options[k].name;
-    names[count] = help_option.name;
+    names[count] = dg_help_option.name;
     const char *nearest = dg_nearest(name, count + 1, names);
     free(names);
     if (nearest)
@@ -128,7 +112,7 @@ digress_status dg_arguments_parse(const dg_command *command, int argc, char **ar
     if (status != DIGRESS_OK || help) {
         free(p.values);
         free(p.positional);
-        if (status == DIGRESS_OK) print_help(command);
+        if (status == DIGRESS_OK) dg_command_page(&(dg_page){stdout, false}, command);
         *out = (dg_arguments){.help = help};
         return status;
     }

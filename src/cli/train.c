@@ -1,7 +1,8 @@
 /* digress train: trains a model as a config says, or goes on with a run. */
+#include "cli/configs.h"
 #include "cli/interrupt.h"
-#include "cli/options.h"
-#include "config/config.h"
+#include "cli/page.h"
+#include "config/schema.h"
 #include "core/file.h"
 #include "train/run_folder.h"
 #include "train/trainer.h"
@@ -14,14 +15,40 @@ static digress_status run(int argc, char **argv);
 
 static const dg_option options[] = {
     {"out", 'o', "RUN", "the run folder (runs/NAME-SEED)"},
-    {"resume", 0, "RUN", "go on with the run in this folder, bit for bit"},
-    {"init", 0, "CHECKPOINT", "start from the weights of this checkpoint or run"},
-    {"force", 0, NULL, "replace an existing run"},
+    {"resume", 0, "RUN", "go on with the run in this folder, bit for bit (a new run)"},
+    {"init", 0, "CHECKPOINT",
+     "start from the weights of this checkpoint or run (drawn by the seed)"},
+    {"force", 0, NULL, "replace an existing run (refused)"},
     {"threads", 0, "K", "threads (train.threads)"},
     {0}};
 
-const dg_command dg_command_train = {"train", "CONFIG.yaml [key=value ...] | --resume RUN",
-                                     "Trains a model on a set of graphs.", options, run};
+static void print_key(const dg_page *page, const dg_key *key) {
+    char term[256];
+    snprintf(term, sizeof term, "%s=%s", key->name, dg_key_type_name(key->type));
+    for (size_t k = 0; key->names[k]; k++) {
+        const size_t used = strlen(term);
+        snprintf(term + used, sizeof term - used, "%s%s", k ? "|" : "", key->names[k]);
+    }
+    char *text = dg_format("%s (%s)", key->help, key->standard);
+    dg_page_item(page, term, text ? text : key->help);
+    free(text);
+}
+
+static void print_keys(const dg_page *page) {
+    dg_page_paragraph(page, "CONFIG is a .yaml file, or the name of a config that came with "
+                            "digress: 'digress help --configs' lists them.");
+    dg_page_heading(page, "Keys of a config and of key=value, with their values (and defaults)");
+    for (const dg_key *key = dg_keys; key->name; key++)
+        print_key(page, key);
+}
+
+const dg_command dg_command_train = {"train",
+                                     "CONFIG [key=value ...] | --resume RUN",
+                                     "Trains a model on a set of graphs.",
+                                     options,
+                                     run,
+                                     NULL,
+                                     print_keys};
 
 static const char *option(const dg_arguments *arguments, const char *name) {
     return dg_argument(&dg_command_train, arguments, name);
@@ -79,16 +106,19 @@ static digress_status start(dg_train_options *training, const char *file, size_t
         return dg_error(
             DIGRESS_ERROR_INPUT,
             "no config given: digress train CONFIG.yaml, or digress train --resume RUN");
+    char *path = NULL;
     if (file && dg_is_folder(file))
         return dg_error(DIGRESS_ERROR_INPUT,
                         "%s: a folder: expected a config file; graphs are given as "
                         "dataset.path=%s, a run to go on with as --resume %s",
                         file, file, file);
-    dg_config config;
-    DG_TRY(dg_config_create(&config));
-    digress_status status = dg_config_read_all(&config, file, count, overrides);
+    if (file) DG_TRY(dg_config_path(file, &path));
+    dg_config config = {0};
+    digress_status status = dg_config_create(&config);
+    if (status == DIGRESS_OK) status = dg_config_read_all(&config, path, count, overrides);
     if (status == DIGRESS_OK) status = train(&config, training, 0, NULL);
     dg_config_free(&config);
+    free(path);
     return status;
 }
 
@@ -122,10 +152,7 @@ static digress_status run(int argc, char **argv) {
     dg_arguments arguments;
     DG_TRY(dg_arguments_parse(&dg_command_train, argc, argv, &arguments));
     digress_status status = DIGRESS_OK;
-    if (arguments.help) {
-        printf("\nKeys of CONFIG.yaml and of key=value, with their defaults:\n\n");
-        dg_config_describe(stdout, false);
-    } else {
+    if (!arguments.help) {
         const char **overrides = calloc(arguments.positional_count + 1, sizeof *overrides);
         status = overrides ? run_words(&arguments, overrides) : dg_out_of_memory();
         free(overrides);
