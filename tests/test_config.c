@@ -105,7 +105,7 @@ static void errors_name_file_line_and_remedy(void **state) {
          "x.yaml:2: unknown key 'model.n_layer'; did you mean 'model.n_layers'?"},
         {"\nlr: 3\n", "x.yaml:2: unknown key 'lr'; did you mean 'train.lr'?"},
         {"quite_other:\n  thing: 3\n",
-         "x.yaml:1: unknown key 'quite_other'; 'digress train --help' lists the right ones"},
+         "x.yaml:1: unknown key 'quite_other'; 'digress help train' lists the right ones"},
         {"model:\n  n_layers: five\n",
          "x.yaml:2: model.n_layers: expected a whole number, got 'five'"},
         {"model:\n  n_layers: '5'\n",

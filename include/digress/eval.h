@@ -56,8 +56,9 @@ typedef struct digress_evaluation {
 } digress_evaluation;
 
 typedef struct digress_evaluate_options {
-    const char *valid; /* "planar", "tree", "sbm", ... as `digress eval --valid`; NULL: no rule */
-    bool as_digress_runs;  /* spectral as DiGress's evaluator runs it: `--protocol digress` */
+    const char
+        *valid; /* "planar", "tree", "sbm", ... as the rules of `digress eval`; NULL: no rule */
+    bool as_digress_runs;  /* spectral as DiGress's evaluator runs it */
     size_t threads;        /* 0: all processors; never changes the numbers */
     bool *per_graph_valid; /* [samples] filled where there is a rule; NULL: not wanted */
 } digress_evaluate_options;

@@ -83,6 +83,10 @@ int main(int argc, char **argv) {
     warn_of_instruction_set();
     digress_status status = run(argc, argv);
     if (status == DIGRESS_OK) status = finish_output();
-    if (status != DIGRESS_OK) fprintf(stderr, "digress: %s\n", digress_last_error());
+    if (status != DIGRESS_OK) {
+        fputs("digress: ", stderr);
+        dg_print_message(stderr, digress_last_error());
+        fputc('\n', stderr);
+    }
     return exit_status(status);
 }

@@ -133,6 +133,19 @@ const char *dg_argument(const dg_command *command, const dg_arguments *arguments
     return NULL;
 }
 
+void dg_print_message(FILE *stream, const char *text) {
+    static const char before[] = "the option '";
+    const char *found = NULL;
+    while ((found = strstr(text, before))) {
+        const char *name = found + strlen(before);
+        const size_t length = strspn(name, "abcdefghijklmnopqrstuvwxyz-");
+        if (name[length] != '\'') break;
+        fprintf(stream, "%.*s--%.*s", (int)(found - text), text, (int)length, name);
+        text = name + length + 1;
+    }
+    fputs(text, stream);
+}
+
 digress_status dg_parse_u64(const char *what, const char *text, uint64_t minimum, uint64_t maximum,
                             uint64_t *out) {
     char *end = NULL;

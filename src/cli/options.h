@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 /* "--name VALUE", "--name=VALUE", or "-s VALUE". A flag has argument NULL. */
 typedef struct dg_option {
@@ -47,6 +48,10 @@ digress_status dg_arguments_parse(const dg_command *command, int argc, char **ar
 void dg_arguments_free(dg_arguments *arguments);
 /* The value of option `name`, or NULL; the name must be in the table. */
 const char *dg_argument(const dg_command *command, const dg_arguments *arguments, const char *name);
+
+/* Prints what the library says, with its options by their names here: "the option 'force'" is
+ * "--force". */
+void dg_print_message(FILE *stream, const char *text);
 
 /* Number parsers with one clear INPUT error: "--threads: expected a whole number, got 'x'". */
 digress_status dg_parse_u64(const char *what, const char *text, uint64_t minimum, uint64_t maximum,

@@ -29,7 +29,7 @@ void dg_file_abort(dg_file *file);            /* removes the temporary file */
 digress_status dg_file_write(const char *path, const void *bytes, size_t size);
 
 /* A folder under way: fill `temporary`, then commit renames it to `path`. An existing `path` that
- * is not an empty folder is refused (INPUT, "--force" named) unless `force`; with it, commit
+ * is not an empty folder is refused (INPUT, the option named) unless `force`; with it, commit
  * replaces it. */
 typedef struct dg_folder {
     char *path, *temporary;

@@ -312,8 +312,8 @@ digress_status digress_graph_set_write(const digress_graph_set *set, const char 
     DG_NEED(path);
     if (!row) return dg_error(DIGRESS_ERROR_INPUT, "%s: no format given to write it in", path);
     if (row->write_set && dg_exists(path) && !force)
-        return dg_error(DIGRESS_ERROR_INPUT, "%s: exists already: give --force to replace it",
-                        path);
+        return dg_error(DIGRESS_ERROR_INPUT,
+                        "%s: exists already: give the option 'force' to replace it", path);
     DG_TRY(row->write_set ? row->write_set(set, path) : write_folder(set, row, path, force));
     if (lossy) *lossy = is_lossy(set, row);
     return DIGRESS_OK;
