@@ -1,5 +1,5 @@
 #!/bin/sh
-# Help, man pages and completion, all from the tables of options; configs by name.
+# Help, man pages and completion, all from the tables of options; configs by name, and chosen for a set.
 # Usage: test_cli_help.sh PROGRAM
 set -u
 . "$(dirname "$0")/expect.sh"
@@ -86,6 +86,24 @@ expect 0 "the run is in mine" train demo dataset.path=set train.max_steps=1 --ou
 grep -q 'name: "mine"' mine/config.yaml || complain "a file has to come before a config's name"
 expect 2 "did you mean 'comm20'?" train comm2 --out none
 expect 2 "nothing-like-it: cannot read: there is no such file, nor a config of this name" train nothing-like-it --out none
+expect_nothing none
+
+# Without a config, sizes are chosen by the set; key=value changes them.
+expect 0 "set: for 4 training graphs chosen: 4 layers, dx 64" train --data set/ train.max_steps=1 \
+    model.diffusion_steps=2
+grep -q "runs/set-0" out || complain "the run is not called after the set"
+grep -q "diffusion_steps: 2$" runs/set-0/config.yaml || complain "key=value does not change a choice"
+expect 0 "the run is in named" train comm20-small --data set train.max_steps=1 model.diffusion_steps=2 --out named
+grep -q 'path: "set"' named/config.yaml || complain "--data beside a config"
+expect 2 "nowhere: cannot read" train --data nowhere --out none
+expect 2 "--resume excludes --data" train --data set --resume named
+if "$program" --version | grep -q RDKit; then
+    for k in 1 2 3 4 5 6; do echo "CCO molecule-$k"; done >molecules.smi
+    echo "C[N+](C)(C)C salt" >>molecules.smi
+    expect 0 "6 of 7 molecules kept, hydrogens left out; dropped: 1 charged" train --data molecules.smi \
+        train.max_steps=1 model.diffusion_steps=2
+    grep -q "training molecules chosen: 5 layers, dx 96" err || complain "molecules were not recognised"
+fi
 expect_nothing none
 
 # Completion, as the shell asks for it. complete WORD...: of the last one; sorted, with blanks between.

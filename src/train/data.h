@@ -5,7 +5,7 @@
 #include "config/config.h"
 #include "graph/dataset.h"
 
-/* dataset.path: a set folder as it is, anything else split 64/16/20 by seed 0. Or
+/* dataset.path: a set folder as it is, anything else, molecules too, split 64/16/20 by seed 0. Or
  * dataset.generate: as `digress data` makes it. The caller frees with dg_dataset_free. */
 digress_status dg_training_data(const dg_config *config, dg_dataset *out);
 
