@@ -54,7 +54,7 @@ static void add_quality(metric_list *list, const dg_quality *quality) {
     } shares[] = {{"valid", "valid", &quality->share_valid},
                   {"unique", "unique", &quality->share_unique},
                   {"novel", "novel", &quality->share_novel},
-                  {"vun", "all three", &quality->share_vun}};
+                  {"vun", "valid unique novel", &quality->share_vun}};
     for (size_t k = 0; k < sizeof shares / sizeof *shares; k++) {
         dg_estimate estimate = dg_quality_estimate(quality, shares[k].share);
         add_estimate(list, shares[k].key, shares[k].label, SHARE, &estimate);

@@ -22,7 +22,7 @@ for kernels in "" "--kernels all"; do
     # Options are words.
     # shellcheck disable=SC2086
     expect 0 "MMD wavelet" eval $kernels --ref set --train set set:val trees:test "$long:test"
-    grep -q "^all three " out || complain "no validity, which the set's kind should give"
+    grep -q "^valid unique novel " out || complain "no validity, which the set's kind should give"
     grep -qxF "[1] $long:test" out || complain "the name is not there in full"
     grep -q "^ *test set *train .*\[1\]" out || complain "no column for the long name"
     [ -z "$(awk 'length > 80 && !/^\[1\]/' out)" ] || complain "longer than 80 columns"

@@ -127,7 +127,7 @@ static digress_status fill_dataset(const plan *p, const digress_graph_set *set, 
 }
 
 void dg_print_next(const char *folder) {
-    printf("train on it: digress train CONFIG.yaml dataset.path=%s\n", folder);
+    printf("train on it: digress train --data %s\n", folder);
 }
 
 static digress_status report(const plan *p, const digress_graph_set *set,
