@@ -10,7 +10,7 @@ endif()
 install(DIRECTORY include/digress DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 install(DIRECTORY configs DESTINATION ${CMAKE_INSTALL_DATADIR}/digress)
 install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
-if(TARGET digress_program)
+if(TARGET digress_program AND (NOT CMAKE_CROSSCOMPILING OR CMAKE_CROSSCOMPILING_EMULATOR))
   include(cmake/pages.cmake)
 endif()
 

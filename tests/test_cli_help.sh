@@ -26,9 +26,10 @@ for command in data "data import" train sample eval info bench help; do
     [ -z "$missing" ] || complain "no default: $missing"
     # shellcheck disable=SC2086
     expect 0 ".SH NAME" help --man $command
-    for option in $(grep -oE '^ +(-[a-z], )?--[a-z-]+' help | grep -oE '[a-z-]+$'); do
-        grep -qF -- "$(printf '%s' "$option" | sed 's/-/\\-/g')" out || complain "no $option in the man page"
-    done
+    sed 's/\\f[BR]//g; s/\\//g' out | grep -oE -e '--[a-z-]+' | sort -u >in_page
+    grep -oE '^  (    |-[a-z], )--[a-z-]+' help | grep -oE -e '--.*' | sort -u >in_help
+    missing=$(comm -13 in_page in_help)
+    [ -z "$missing" ] || complain "not in the man page: $missing"
     if command -v groff >/dev/null; then
         groff -man -ww -b -Tutf8 out >/dev/null 2>err || complain "groff"
         [ ! -s err ] || complain "groff has something to say about the man page of $command"

@@ -16,6 +16,14 @@ quietly() {
 
 quietly "$cmake" --install "$build" --prefix "$folder/prefix"
 "$folder/prefix/bin/digress" --version
+(cd "$folder" && "$folder/prefix/bin/digress" info comm20-small) | grep -q "/share/digress/configs/comm20-small.yaml"
+for page in man/man1/digress.1 man/man1/digress-data-import.1 bash-completion/completions/digress \
+    zsh/site-functions/_digress; do
+    [ -s "$folder/prefix/share/$page" ] || { echo "not installed: $page"; exit 1; }
+done
+for command in $("$folder/prefix/bin/digress" help | sed -n 's/^  \([a-z][a-z ]*[a-z]\)  .*/\1/p' | tr ' ' -); do
+    [ -s "$folder/prefix/share/man/man1/digress-$command.1" ] || { echo "no man page of $command"; exit 1; }
+done
 
 # The static library takes no names but its own from the programs that link to it. (What C++ shares
 # between objects, V and W, is anybody's.)

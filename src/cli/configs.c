@@ -48,8 +48,9 @@ static char *find_named(const char *word) {
 bool dg_is_config(const char *word) {
     if (dg_exists(word)) return has_ending(word);
     char *path = find_named(word);
+    const bool named = path != NULL;
     free(path);
-    return path || has_ending(word);
+    return named || has_ending(word);
 }
 
 /* The names in the folder without their endings; none where there is no folder. */
