@@ -40,6 +40,11 @@ expect 0 "last epoch" info run
 : >run/log.jsonl
 expect 0 "nothing has been trained yet" info run
 expect_object run "log checkpoints" run
+for entry in '1,"step":4,"minutes":1,"nll":7' '2,"step":8,"minutes":2,"nll":5' '3,"step":12,"minutes":3,"nll":6'; do
+    printf '{"event":"validation","epoch":%s}\n' "$entry" >>run/log.jsonl
+done
+expect 0 "bound 6" info run
+grep -qE '^best validation +2 +8 +2.0  bound 5$' out || complain "the best validation is another"
 
 expect_object checkpoint "path name kind config parameters averaged step epoch best_bound n_max n_mean \
     edges_mean node_classes edge_classes" run/checkpoints/last.safetensors
