@@ -31,9 +31,7 @@ static digress_status triangulate(coordT *points, dg_draft *draft) {
     qh_memfreeshort(&qh, &kept, &total);
     if (failed)
         return dg_error(DIGRESS_ERROR_INTERNAL,
-                        "planar: qhull failed with code %d: try another "
-                        "--seed",
-                        failed);
+                        "planar: qhull failed with code %d: try another seed", failed);
     return DIGRESS_OK;
 }
 
