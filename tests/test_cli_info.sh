@@ -18,7 +18,7 @@ expect_object() {
 
 expect 0 "community, 12 graphs" data community -n 12 --out set
 expect_object set "path name kind valid_rule parts train val test graphs n_min n_mean n_max edges_mean \
-    density connected valid node_classes edge_classes share" set
+    density connected valid judged node_classes edge_classes share" set
 grep -q '"kind": "community"' out || complain "another kind"
 grep -q '"graphs": 8' out || complain "not the 8 graphs to train on"
 expect_object set "all graphs" set:val
