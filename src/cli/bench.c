@@ -8,20 +8,21 @@
 #include <string.h>
 
 static const dg_option bench_options[] = {
-    {"shape", 0, "NAME", "qm9, gauss, comm20, planar, sbm or n500 (default: all)"},
-    {"threads", 't', "K", "threads (default: all processors)"},
-    {"backend", 0, "NAME", "native or onednn (default: each there is)"},
-    {"precision", 0, "NAME", "f32 or bf16 (default: each there is)"},
-    {"seconds", 0, "T", "time for each figure (default: 3)"},
-    {"json", 0, NULL, "JSON on standard output instead of a table"},
+    {"shape", 0, "qm9|gauss|comm20|planar|sbm|n500", "the network and its graphs (all)"},
+    {"threads", 't', "K", "threads (all processors)"},
+    {"backend", 0, "native|onednn", "what multiplies (each there is)"},
+    {"precision", 0, "f32|bf16", "of the factors of products (each there is)"},
+    {"seconds", 0, "T", "time for each figure (3)"},
+    {"json", 0, NULL, "JSON on standard output (a table)"},
     {0},
 };
 
 static digress_status run_bench(int argc, char **argv);
 
-const dg_command dg_command_bench = {"bench", "[OPTIONS]",
-                                     "Measures speed and memory on the paper's network shapes.",
-                                     bench_options, run_bench};
+const dg_command dg_command_bench = {
+    "bench",       "[OPTIONS]", "Measures speed and memory on the paper's network shapes.",
+    bench_options, run_bench,   NULL,
+    NULL};
 
 /* Is it the one that is wanted? `one` NULL: all are. */
 static bool is_name(const char *name, const char *one) {
