@@ -283,6 +283,43 @@ static digress_status block_the_log(void *context, const digress_train_progress 
     return dg_error(DIGRESS_ERROR_IO, "%s: cannot write the log: no room", log);
 }
 
+static struct rlimit size_limit; /* as it was */
+
+/* The disk has room again as soon as somebody has met its end. */
+static void make_room(int signal_number) {
+    (void)signal_number;
+    setrlimit(RLIMIT_FSIZE, &size_limit);
+}
+
+static digress_status fill_the_disk(void *context, const digress_train_progress *progress) {
+    if (progress->step != 1) return DIGRESS_OK;
+    char *text = text_of(context, "log.csv");
+    const struct rlimit full = {.rlim_cur = strlen(text) + 5, .rlim_max = size_limit.rlim_max};
+    free(text);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &full), 0);
+    return DIGRESS_OK;
+}
+
+static void a_step_whose_record_fails_is_saved_with_it(void **state) {
+    (void)state;
+    problem p = small_problem();
+    char *run = strdup(place("log-full-once"));
+    p.options.step = fill_the_disk;
+    p.options.step_context = run;
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &size_limit), 0);
+    void (*handler)(int) = signal(SIGXFSZ, make_room);
+    digress_status status = start(&p, run, 1, NULL);
+    signal(SIGXFSZ, handler);
+    assert_int_equal(status, DIGRESS_ERROR_IO);
+    assert_non_null(strstr(digress_last_error(), "log.csv: cannot write the log"));
+    assert_non_null(strstr(digress_last_error(), "the last checkpoint is of step 2;"));
+    char *text = text_of(run, "log.csv");
+    assert_int_equal(count_of(text, "\nstep,"), 2);
+    free(text);
+    free(run);
+    free_problem(&p);
+}
+
 static void a_log_that_fails_does_not_cost_the_training(void **state) {
     (void)state;
     problem p = small_problem();
@@ -308,6 +345,7 @@ int main(void) {
         cmocka_unit_test(a_run_is_trained_by_one),
         cmocka_unit_test(a_dead_process_holds_no_lock),
         cmocka_unit_test(a_record_is_in_both_files_or_in_neither),
+        cmocka_unit_test(a_step_whose_record_fails_is_saved_with_it),
         cmocka_unit_test(a_log_that_fails_does_not_cost_the_training),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);

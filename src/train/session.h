@@ -22,8 +22,9 @@ typedef struct dg_session {
     dg_pool *pool;
     dg_stepper *stepper;
     dg_run_log log;
-    size_t graphs, batches; /* of an epoch */
-    uint32_t *order;        /* [graphs] the epoch's */
+    digress_train_progress unlogged; /* a step whose record could not be written; step 0: none */
+    size_t graphs, batches;          /* of an epoch */
+    uint32_t *order;                 /* [graphs] the epoch's */
     dg_progress progress;
     double started, last_save, last_note; /* on the clock */
     double minutes_before;                /* used up before this session */

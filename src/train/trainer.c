@@ -62,8 +62,10 @@ static digress_status report(dg_session *s, const dg_batch_result *result, size_
                                         .learning_rate = lr,
                                         .graphs_per_second = (double)count / s->step_seconds,
                                         .seconds_left = dg_seconds_left(s)};
-    DG_TRY(dg_report_step(s, &now));
-    return s->options->step ? s->options->step(s->options->step_context, &now) : DIGRESS_OK;
+    digress_status status = dg_report_step(s, &now);
+    if (status != DIGRESS_OK) s->unlogged = now;
+    if (status != DIGRESS_OK || !s->options->step) return status;
+    return s->options->step(s->options->step_context, &now);
 }
 
 static digress_status run_step(dg_session *s, bool *stopped) {
@@ -147,15 +149,24 @@ static digress_status save_interrupted(dg_session *s, int signal_number) {
                     dg_session_signal_name(signal_number), s->training.adamw.step, s->run.folder);
 }
 
+/* A step that was taken stays taken: its record is tried once more before it is saved. */
+static digress_status log_again(dg_session *s) {
+    if (s->unlogged.step > 0) DG_TRY(dg_report_step(s, &s->unlogged));
+    s->unlogged.step = 0;
+    return DIGRESS_OK;
+}
+
 /* What cannot be written may be the log alone, or a disk that was full for a moment. */
 static digress_status save_despite(dg_session *s, digress_status status) {
     char *reason = dg_format("%s", digress_last_error());
     if (!reason) return dg_out_of_memory();
-    (void)dg_session_save_last(s);
+    const bool lost = log_again(s) != DIGRESS_OK;
+    const bool saved = dg_session_save_last(s) == DIGRESS_OK;
     status = dg_error(status,
                       "%s; the last checkpoint is of step %" PRIu64
-                      "; make room, then go on with: digress train --resume %s",
-                      reason, s->saved_step, s->run.folder);
+                      "%s; make room, then go on with: digress train --resume %s",
+                      reason, s->saved_step, lost && saved ? ", which the log lacks" : "",
+                      s->run.folder);
     free(reason);
     return status;
 }
@@ -169,7 +180,10 @@ static digress_status advance(dg_session *s, bool *done) {
         return finish(s);
     }
     digress_status status = run_step(s, &stopped);
-    if (stopped && status != DIGRESS_ERROR_IO) DG_TRY(dg_session_save_last(s));
+    if (stopped && status != DIGRESS_ERROR_IO) {
+        DG_TRY(log_again(s));
+        DG_TRY(dg_session_save_last(s));
+    }
     DG_TRY(status);
     return dg_session_save_due(s);
 }
