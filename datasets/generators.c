@@ -1,7 +1,8 @@
 #include "datasets/generators.h"
 
-#include "core/status.h"
+#include "core/memory_limit.h"
 #include "datasets/kinds.h"
+#include <stdio.h>
 #include <string.h>
 
 const dg_generator dg_generators[] = {
@@ -26,11 +27,25 @@ const dg_generator *dg_generator_find(const char *name) {
     return NULL;
 }
 
+/* Whether `count` graphs like those of the set so far have room. */
+static digress_status check_memory(const dg_generator *generator, size_t count,
+                                   const digress_graph_set *set) {
+    char what[64];
+    double bytes = 0, made = (double)digress_graph_set_count(set);
+    for (size_t k = 0; k < digress_graph_set_count(set); k++) {
+        const double n = (double)digress_graph_set_get(set, k).n;
+        bytes += n + n * (n - 1) / 2;
+    }
+    snprintf(what, sizeof what, "%zu graphs of %s", count, generator->name);
+    return dg_require_memory(what, bytes / made * (double)count);
+}
+
 static digress_status append_all(const dg_generator *generator, uint64_t seed, size_t count,
                                  const dg_watch *watch, digress_graph_set *set) {
     for (size_t index = 0; index < count; index++) {
         DG_TRY(dg_watch_ask(watch));
         DG_TRY(generator->generate(seed, (uint32_t)index, set));
+        if (index == 63) DG_TRY(check_memory(generator, count, set));
     }
     return DIGRESS_OK;
 }

@@ -29,6 +29,7 @@ static digress_status triangulate(coordT *points, dg_draft *draft) {
     qh_freeqhull(&qh, !qh_ALL);
     int kept, total;
     qh_memfreeshort(&qh, &kept, &total);
+    if (failed == qh_ERRmem) return dg_out_of_memory();
     if (failed)
         return dg_error(DIGRESS_ERROR_INTERNAL,
                         "planar: qhull failed with code %d: try another "

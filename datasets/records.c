@@ -77,6 +77,7 @@ static digress_status damaged(const dg_records *records) {
     int code = Z_OK;
     const char *reason = gzerror(records->file, &code);
     if (code == Z_OK || code == Z_STREAM_END) return DIGRESS_OK;
+    if (code == Z_MEM_ERROR) return dg_out_of_memory();
     if (code == Z_BUF_ERROR) reason = "the compressed file is cut off";
     if (code == Z_ERRNO) reason = strerror(errno);
     return dg_error(DIGRESS_ERROR_IO, "%s: cannot read: %s", records->path, reason);
@@ -238,8 +239,9 @@ static digress_status open_file(dg_records *records, const char *path) {
     struct stat status;
     records->path = dg_format("%s", path);
     if (!records->path) return dg_out_of_memory();
+    errno = 0;
     if (stat(path, &status) != 0 || !(records->file = gzopen(path, "rb")))
-        return dg_error(DIGRESS_ERROR_IO, "%s: cannot open: %s", path, strerror(errno));
+        return errno ? dg_system_error(path, "open") : dg_out_of_memory(); /* zlib's own */
     if (S_ISDIR(status.st_mode))
         return dg_error(DIGRESS_ERROR_INPUT, "%s: a folder: expected a file of molecules", path);
     records->size = (size_t)status.st_size;

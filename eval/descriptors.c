@@ -33,6 +33,10 @@ static bool wants(const dg_describe_options *options, enum dg_descriptor_id id) 
     return options->descriptors >> id & 1u;
 }
 
+static bool wants_spectrum(const dg_describe_options *options) {
+    return wants(options, DG_SPECTRAL) || wants(options, DG_WAVELET);
+}
+
 digress_status dg_subject_of(const digress_graph *graph, const dg_describe_options *options,
                              dg_arena *arena, dg_subject *out) {
     dg_subject subject = {.drop_above_two = options->drop_above_two};
@@ -41,7 +45,7 @@ digress_status dg_subject_of(const digress_graph *graph, const dg_describe_optio
     DG_TRY(dg_count_orbits(&subject.adjacency, arena, subject.orbits));
     DG_TRY(make_clustering(&subject, arena));
     bool wavelet = wants(options, DG_WAVELET);
-    if (wavelet || wants(options, DG_SPECTRAL))
+    if (wants_spectrum(options))
         DG_TRY(dg_laplacian_spectrum(&subject.adjacency, arena, wavelet, &subject.spectrum));
     if (wavelet) {
         DG_TRY(dg_arena_allocate(arena, DG_WAVELET_FILTERS * graph->n, sizeof *subject.energies,
@@ -242,7 +246,7 @@ static digress_status run_jobs(dg_pool *pool, describe_job *job) {
     DG_TRY(allocate(job->options, job->description));
     for (size_t k = 0; k < dg_pool_threads(pool); k++)
         DG_TRY(dg_arena_create(&job->arenas[k]));
-    DG_TRY(dg_gemm_initialize(dg_pool_threads(pool))); /* LAPACK is the same library */
+    if (wants_spectrum(job->options)) DG_TRY(dg_gemm_initialize(dg_pool_threads(pool)));
     return dg_pool_run(pool, job->description->count, describe_graph, job);
 }
 

@@ -49,13 +49,10 @@ static digress_status add_edges(const dg_adjacency *graph, graphP embedding) {
 }
 
 static digress_status embed(const dg_adjacency *graph, graphP embedding, bool *out) {
-    if (!embedding || gp_InitGraph(embedding, (int)graph->n) != OK)
-        return dg_error(DIGRESS_ERROR_MEMORY, "out of memory in libplanarity");
     DG_TRY(add_edges(graph, embedding));
     int result = gp_Embed(embedding, EMBEDFLAGS_PLANAR);
     if (result != OK && result != NONEMBEDDABLE)
-        return dg_error(DIGRESS_ERROR_INTERNAL, "libplanarity failed on a graph of %zu nodes",
-                        graph->n);
+        return dg_error(DIGRESS_ERROR_MEMORY, "out of memory in libplanarity");
     *out = result == OK;
     return DIGRESS_OK;
 }
@@ -64,6 +61,10 @@ static digress_status is_planar(const dg_adjacency *graph, bool *out) {
     *out = graph->n < 5;
     if (*out || graph->edges > 3 * graph->n - 6) return DIGRESS_OK; /* by Euler's formula */
     graphP embedding = gp_New();
+    if (!embedding || gp_InitGraph(embedding, (int)graph->n) != OK) {
+        free(embedding); /* gp_InitGraph has freed the parts, and gp_Free would do it again */
+        return dg_error(DIGRESS_ERROR_MEMORY, "out of memory in libplanarity");
+    }
     digress_status status = embed(graph, embedding, out);
     gp_Free(&embedding);
     return status;

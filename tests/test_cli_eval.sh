@@ -65,4 +65,13 @@ expect 2 "--protocol" eval --protocol gran --ref set set:val
 expect 2 "planar" eval --valid plane --ref set set:val
 expect 2 "exclude each other" eval --json --csv --ref set set:val
 
+# Under a limit on address space: works, or says what is missing; OpenBLAS alone would wait for ever.
+for limit in 200000 300000 400000 600000 1000000; do
+    (ulimit -v $limit && "$program" --version) >/dev/null 2>&1 || continue # no room for the program
+    (ulimit -v $limit && exec timeout 60 "$program" eval --ref set set:val) >out 2>err </dev/null
+    got=$?
+    [ $got -eq 0 ] || grep -q "^digress: .*\(OpenBLAS needs\|out of memory\|start thread\)" err ||
+        complain "eval with $limit kB of address space: exit status $got"
+done
+
 exit "$failed"

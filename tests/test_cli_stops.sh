@@ -82,10 +82,10 @@ stop_in_time() {
 }
 
 # Generating stops too.
-stop_in_time TERM "nothing was written" data sbm -n 4000000 --out none
+stop_in_time TERM "nothing was written" data sbm -n 200000 --out none
 [ $got -eq 143 ] || complain "data: SIGTERM: status $got"
 stop_in_time HUP "before the training began" train tiny.yaml dataset.generate.kind=sbm \
-    dataset.generate.graphs=4000000 --out none
+    dataset.generate.graphs=200000 --out none
 [ $got -eq 129 ] || complain "train: SIGHUP while generating: status $got"
 expect_nothing none
 

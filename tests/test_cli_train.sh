@@ -58,7 +58,17 @@ expect 2 "eta: expected a number from 0 to 1" sample real -n 6 --eta 2 --out non
 expect 2 "--eta: expected a number from 0 to 1" sample real -n 6 --eta -1 --out none
 expect 0 "without the volume of the normalisation" eval --checkpoint real --nll set
 expect 0 "the run is in real" train --resume real train.n_epochs=3
+expect 2 "4000000000 samples: that takes about" sample run -n 4000000000 --out none
 expect_nothing none
+
+# Without spectra no OpenBLAS buffer is needed, which would be 129 MB a thread.
+if (ulimit -v 1500000 && "$program" --version) >/dev/null 2>&1; then # room for the program
+    for features in null cycles; do
+        (ulimit -v 1500000 && exec "$program" train tiny.yaml dataset.path=set train.threads=16 \
+            model.extra_features=$features --out $features) >out 2>err </dev/null ||
+            complain "no training under a limit on address space: $features"
+    done
+fi
 
 # A signal: the step is finished and saved, and the run goes on from there.
 for signal in INT TERM; do

@@ -9,6 +9,7 @@
 
 #include "scratch.h"
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/file.h>
@@ -376,6 +377,15 @@ static void joins_paths(void **state) {
     free(slashed);
 }
 
+static void tells_why_the_system_failed(void **state) {
+    (void)state;
+    errno = ENOENT;
+    assert_int_equal(dg_system_error("x", "read"), DIGRESS_ERROR_IO);
+    assert_string_equal(digress_last_error(), "x: cannot read: No such file or directory");
+    errno = ENOMEM;
+    assert_int_equal(dg_system_error("x", "read"), DIGRESS_ERROR_MEMORY);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         SCRATCH_TEST(reads_what_was_written),
@@ -399,6 +409,7 @@ int main(void) {
         SCRATCH_TEST(the_working_folder_is_never_replaced),
         SCRATCH_TEST(removes_trees_but_follows_no_links),
         SCRATCH_TEST(joins_paths),
+        cmocka_unit_test(tells_why_the_system_failed),
     };
     return cmocka_run_group_tests_name("file", tests, NULL, NULL);
 }

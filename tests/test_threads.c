@@ -59,7 +59,7 @@ static void no_number_means_all_processors(void **state) {
     (void)state;
     dg_pool *pool = NULL;
     assert_int_equal(dg_pool_create(0, &pool), DIGRESS_OK);
-    assert_int_equal(dg_pool_threads(pool), dg_processor_count());
+    assert_int_equal(dg_pool_threads(pool), dg_default_threads());
     dg_pool_free(pool);
 }
 

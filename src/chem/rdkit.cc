@@ -1,5 +1,6 @@
 /* chem/molecule.h over RDKit. Exceptions end here: each function runs its body in guarded(). */
 #include "chem/molecule.h"
+#include "core/memory.h"
 #include "core/number.h"
 #include "core/status.h"
 
@@ -76,13 +77,6 @@ template <typename Work> digress_status attempt(Work &work) noexcept {
     }
 }
 
-/* Whether there is more memory than RDKit needs for a molecule. */
-bool has_memory() {
-    void *volatile probe = std::malloc(size_t{16} << 20); /* volatile: not optimised away */
-    std::free(probe);
-    return probe != nullptr;
-}
-
 /* Runs `work`, and makes a status of what it throws. RDKit's parsers mistake a failed allocation
  * for a fault of the molecule. So a fault counts when it is found twice, with memory at hand in
  * between. */
@@ -91,7 +85,7 @@ template <typename Work> digress_status guarded(Work &&work) noexcept {
     digress_status status = attempt(work);
     if (status != DIGRESS_ERROR_INPUT) return status;
     std::snprintf(fault, sizeof fault, "%s", digress_last_error());
-    if (!has_memory()) return dg_out_of_memory();
+    if (!dg_has_memory()) return dg_out_of_memory();
     status = attempt(work);
     if (status != DIGRESS_ERROR_INPUT) return status;
     const bool same = std::strncmp(fault, digress_last_error(), sizeof fault - 1) == 0;
@@ -494,7 +488,7 @@ digress_status dg_molecule_judge(dg_molecule *molecule, dg_verdict *out) {
         std::unique_ptr<RDKit::RWMol> judged = judge(*molecule->mol, out);
         if (out->complaint != DG_COMPLAINT_NONE) { /* as in guarded() */
             const dg_verdict first = *out;
-            if (!has_memory()) return dg_out_of_memory();
+            if (!dg_has_memory()) return dg_out_of_memory();
             judged = judge(*molecule->mol, out);
             if (out->complaint && std::strcmp(first.reason, out->reason)) return dg_out_of_memory();
         }

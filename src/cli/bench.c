@@ -38,7 +38,7 @@ static digress_status check_shape(const char *wanted) {
 static digress_status read_options(const dg_arguments *arguments, dg_bench_options *out) {
     const char *threads = dg_argument(&dg_command_bench, arguments, "threads");
     const char *seconds = dg_argument(&dg_command_bench, arguments, "seconds");
-    uint64_t thread_count = dg_processor_count();
+    uint64_t thread_count = dg_default_threads();
     *out = (dg_bench_options){.seconds = 3};
     if (threads) DG_TRY(dg_parse_u64("--threads", threads, 1, 1024, &thread_count));
     if (seconds) DG_TRY(dg_parse_double("--seconds", seconds, &out->seconds));

@@ -29,7 +29,7 @@ static void print_need(const dg_memory_need *need) {
 
 static digress_status describe(const char *path, const dg_config *config, dg_model *model,
                                const dg_dataset *data) {
-    const size_t threads = config->train.threads ? config->train.threads : dg_processor_count();
+    const size_t threads = config->train.threads ? config->train.threads : dg_default_threads();
     dg_memory_need need;
     DG_TRY(dg_model_use(model, config->train.backend, config->train.precision, true));
     DG_TRY(dg_memory_need_of(model, data->train, data->val, threads, &need));

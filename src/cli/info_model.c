@@ -1,6 +1,7 @@
 #include "cli/info.h"
 
 #include "core/file.h"
+#include "core/json.h"
 #include "core/log.h"
 #include "core/number.h"
 #include "core/safetensors.h"
@@ -91,9 +92,10 @@ static const char *last_line(char *text, size_t size) {
     return newline ? newline + 1 : text;
 }
 
-static void print_entry(const char *line) {
-    json_t *entry = json_loads(line, 0, NULL), *value = NULL;
+static digress_status print_entry(const char *line) {
+    json_t *entry = NULL, *value = NULL;
     const char *key = NULL;
+    DG_TRY(dg_json_parse("log.jsonl's last entry", line, strlen(line), &entry));
     printf("last entry   ");
     json_object_foreach(entry, key, value) {
         if (json_is_string(value)) dg_print(stdout, " %s", json_string_value(value));
@@ -101,6 +103,7 @@ static void print_entry(const char *line) {
     }
     printf("\n");
     json_decref(entry);
+    return DIGRESS_OK;
 }
 
 static digress_status print_log(const char *folder) {
@@ -111,11 +114,11 @@ static digress_status print_log(const char *folder) {
     DG_TRY(status);
     const char *line = last_line(text, size);
     if (line)
-        print_entry(line);
+        status = print_entry(line);
     else
         printf("log           empty: nothing has been trained yet\n");
     free(text);
-    return DIGRESS_OK;
+    return status;
 }
 
 static digress_status print_checkpoint(const char *folder, const char *name) {

@@ -58,7 +58,7 @@ typedef struct dg_config {
         uint64_t max_steps; /* 0: no limit */
         double max_minutes; /* 0: no limit; counts over resumes */
         double save_every_minutes;
-        uint64_t threads;      /* 0: all processors */
+        uint64_t threads;      /* 0: dg_default_threads() */
         char *backend;         /* auto | native | onednn */
         char *precision;       /* f32 | bf16, of the factors of products */
         uint64_t accumulators; /* gradient accumulators; 0: threads at the start */

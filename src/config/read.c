@@ -126,11 +126,10 @@ static digress_status next_document(reader *r, yaml_parser_t *parser, yaml_node_
         *root = yaml_document_get_root_node(&r->document);
         return DIGRESS_OK;
     }
-    if (parser->error == YAML_MEMORY_ERROR)
+    if (parser->error == YAML_MEMORY_ERROR || !parser->problem) /* it names every other one */
         return dg_error(DIGRESS_ERROR_MEMORY, "out of memory while reading YAML");
     return at(r, &parser->problem_mark,
-              dg_error(DIGRESS_ERROR_INPUT, "not YAML: %s",
-                       parser->problem ? parser->problem : "cannot be read"));
+              dg_error(DIGRESS_ERROR_INPUT, "not YAML: %s", parser->problem));
 }
 
 static digress_status read_first(reader *r, yaml_parser_t *parser, const char *path) {

@@ -127,7 +127,7 @@ const dg_key dg_keys[] = {
     {KEY(train.save_every_minutes), DG_KEY_NUMBER, .standard = "5",
      .help = "minutes between two checkpoints, the most that a crash can cost"},
     {KEY(train.threads), DG_KEY_WHOLE, .minimum = 0, .maximum = 4096, .standard = "0",
-     .help = "threads; 0: all processors"},
+     .help = "threads; 0: all processors, up to 128"},
     {KEY(train.backend), DG_KEY_NAME, .standard = "auto",
      .names = {"auto", "native", "onednn", "openblas"},
      .help = "what multiplies matrices: own kernels, or oneDNN; auto: the fastest there is "

@@ -11,7 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static digress_status system_error(const char *path, const char *action) {
+digress_status dg_system_error(const char *path, const char *action) {
+    if (errno == ENOMEM) return dg_out_of_memory();
     return dg_error(DIGRESS_ERROR_IO, "%s: cannot %s: %s", path, action, strerror(errno));
 }
 
@@ -54,10 +55,10 @@ static digress_status read_stream(FILE *stream, const char *path, char **bytes, 
     char *buffer = NULL;
     size_t capacity = 0, used = 0;
     struct stat about;
-    if (fstat(fileno(stream), &about) != 0) return system_error(path, "read");
+    if (fstat(fileno(stream), &about) != 0) return dg_system_error(path, "read");
     if (S_ISDIR(about.st_mode)) {
         errno = EISDIR;
-        return system_error(path, "read");
+        return dg_system_error(path, "read");
     }
     size_t expected = about.st_size > 0 ? (size_t)about.st_size : 0;
     digress_status status = dg_grow(&buffer, &capacity, expected + 2, 1);
@@ -67,7 +68,7 @@ static digress_status read_stream(FILE *stream, const char *path, char **bytes, 
         if (got == 0) break;
         if (capacity - used < 2) status = dg_grow(&buffer, &capacity, used + 2, 1);
     }
-    if (status == DIGRESS_OK && ferror(stream)) status = system_error(path, "read");
+    if (status == DIGRESS_OK && ferror(stream)) status = dg_system_error(path, "read");
     if (status != DIGRESS_OK) {
         free(buffer);
         return status;
@@ -80,7 +81,7 @@ static digress_status read_stream(FILE *stream, const char *path, char **bytes, 
 
 digress_status dg_file_read(const char *path, char **bytes, size_t *size) {
     FILE *stream = fopen(path, "rb");
-    if (!stream) return system_error(path, "read");
+    if (!stream) return dg_system_error(path, "read");
     digress_status status = read_stream(stream, path, bytes, size);
     fclose(stream);
     return status;
@@ -99,7 +100,7 @@ static digress_status begin(dg_file made, int descriptor, dg_file *file) {
         *file = made;
         return DIGRESS_OK;
     }
-    digress_status status = made.path ? system_error(made.path, "write") : dg_out_of_memory();
+    digress_status status = made.path ? dg_system_error(made.path, "write") : dg_out_of_memory();
     if (descriptor >= 0) close(descriptor);
     dg_file_abort(&made);
     return status;
@@ -142,11 +143,11 @@ digress_status dg_file_check(dg_file *file, size_t offset, const void *bytes, si
     char block[4096];
     const char *expected = bytes;
     if (file->special) return DIGRESS_OK;
-    if (fflush(file->stream) != 0) return system_error(file->path, "write");
+    if (fflush(file->stream) != 0) return dg_system_error(file->path, "write");
     for (size_t at = 0; at < size;) {
         size_t wanted = size - at < sizeof block ? size - at : sizeof block;
         ssize_t got = pread(fileno(file->stream), block, wanted, (off_t)(offset + at));
-        if (got < 0) return system_error(file->path, "read back what was written");
+        if (got < 0) return dg_system_error(file->path, "read back what was written");
         if (got == 0 || memcmp(block, expected + at, (size_t)got) != 0)
             return dg_error(DIGRESS_ERROR_IO, "%s: cannot write: it does not read back as written",
                             file->path);
@@ -162,9 +163,10 @@ digress_status dg_sync_parent(const char *path) {
     int descriptor = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     free(parent);
     if (descriptor < 0) /* a folder that may be written to and not read: nothing more can be done */
-        return errno == EACCES ? DIGRESS_OK : system_error(path, "sync its folder");
+        return errno == EACCES ? DIGRESS_OK : dg_system_error(path, "sync its folder");
     digress_status status = DIGRESS_OK;
-    if (fsync(descriptor) != 0 && errno != EINVAL) status = system_error(path, "sync its folder");
+    if (fsync(descriptor) != 0 && errno != EINVAL)
+        status = dg_system_error(path, "sync its folder");
     close(descriptor);
     return status;
 }
@@ -177,18 +179,18 @@ static bool flush_to_disk(const dg_file *file) {
 
 static digress_status finish(dg_file *file) {
     if (!flush_to_disk(file))
-        return errno ? system_error(file->path, "write")
+        return errno ? dg_system_error(file->path, "write")
                      : dg_error(DIGRESS_ERROR_IO, "%s: cannot write: the disk may be full",
                                 file->path);
     if (file->temporary) {
-        if (rename(file->temporary, file->path) != 0) return system_error(file->path, "write");
+        if (rename(file->temporary, file->path) != 0) return dg_system_error(file->path, "write");
         free(file->temporary);
         file->temporary = NULL;
         return dg_sync_parent(file->path);
     }
     FILE *stream = file->stream;
     file->stream = NULL;
-    return fclose(stream) == 0 ? DIGRESS_OK : system_error(file->path, "write");
+    return fclose(stream) == 0 ? DIGRESS_OK : dg_system_error(file->path, "write");
 }
 
 digress_status dg_file_commit(dg_file *file) {
@@ -202,7 +204,7 @@ digress_status dg_file_write(const char *path, const void *bytes, size_t size) {
     DG_TRY(dg_file_begin(&file, path));
     bool written = fwrite(bytes, 1, size, file.stream) == size;
     digress_status status =
-        written ? dg_file_check(&file, 0, bytes, size) : system_error(path, "write");
+        written ? dg_file_check(&file, 0, bytes, size) : dg_system_error(path, "write");
     if (status == DIGRESS_OK) return dg_file_commit(&file);
     dg_file_abort(&file);
     return status;

@@ -7,8 +7,12 @@
 #include <stddef.h>
 #include <stdio.h>
 
+/* After a system call that failed: "PATH: cannot ACTION: why", by errno.
+ * Errors: MEMORY where it was one of memory, and IO. */
+digress_status dg_system_error(const char *path, const char *action);
+
 /* The whole file, plus a terminating zero byte that *size does not count. The caller frees *bytes.
- * Errors: IO, naming the path and the system's reason. */
+ * Errors: MEMORY; IO, naming the path and the system's reason. */
 digress_status dg_file_read(const char *path, char **bytes, size_t *size);
 
 /* A file under way: written beside `path` under a temporary name. Existing files are replaced

@@ -13,13 +13,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static digress_status system_error(const char *path, const char *action) {
-    return dg_error(DIGRESS_ERROR_IO, "%s: cannot %s: %s", path, action, strerror(errno));
-}
-
 static digress_status make_one_folder(const char *path) {
     if (mkdir(path, 0777) == 0) return dg_sync_parent(path);
-    digress_status status = system_error(path, "make the folder");
+    digress_status status = dg_system_error(path, "make the folder");
     return dg_is_folder(path) ? DIGRESS_OK : status;
 }
 
@@ -49,7 +45,7 @@ static int remove_entry(const char *path, const struct stat *about, int type, st
 digress_status dg_remove_tree(const char *path) {
     if (!dg_exists(path)) return DIGRESS_OK;
     if (nftw(path, remove_entry, 16, FTW_DEPTH | FTW_PHYS) != 0)
-        return system_error(path, "remove");
+        return dg_system_error(path, "remove");
     return DIGRESS_OK;
 }
 
@@ -103,7 +99,7 @@ static digress_status begin_folder(dg_folder *folder) {
                         folder->path);
     DG_TRY(make_parents(folder->path));
     folder->temporary = dg_temporary_folder(folder->path, &folder->descriptor);
-    return folder->temporary ? DIGRESS_OK : system_error(folder->path, "make the folder");
+    return folder->temporary ? DIGRESS_OK : dg_system_error(folder->path, "make the folder");
 }
 
 digress_status dg_folder_begin(dg_folder *folder, const char *path, bool force) {
@@ -149,9 +145,9 @@ static digress_status replace_in_two(const dg_folder *folder) {
     if (!old) return dg_out_of_memory();
     digress_status status = DIGRESS_OK;
     if (rename(folder->path, old) != 0) {
-        status = system_error(folder->path, "replace");
+        status = dg_system_error(folder->path, "replace");
     } else if (rename(folder->temporary, folder->path) != 0) {
-        status = system_error(folder->path, "write");
+        status = dg_system_error(folder->path, "write");
         (void)rename(old, folder->path);
     } else {
         remove_replaced(folder, old);
@@ -168,17 +164,17 @@ static digress_status replace(dg_folder *folder) {
         remove_replaced(folder, folder->temporary);
         return status;
     }
-    if (errno != ENOSYS && errno != EINVAL) return system_error(folder->path, "replace");
+    if (errno != ENOSYS && errno != EINVAL) return dg_system_error(folder->path, "replace");
 #endif
     DG_TRY(replace_in_two(folder));
     return dg_sync_parent(folder->path);
 }
 
 static digress_status put_in_place(dg_folder *folder) {
-    if (syncfs(folder->descriptor) != 0) return system_error(folder->path, "write");
+    if (syncfs(folder->descriptor) != 0) return dg_system_error(folder->path, "write");
     if (folder->force && dg_exists(folder->path)) return replace(folder);
     if (rename(folder->temporary, folder->path) != 0) /* allowed over an empty folder */
-        return system_error(folder->path, "write");
+        return dg_system_error(folder->path, "write");
     return dg_sync_parent(folder->path);
 }
 

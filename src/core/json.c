@@ -1,5 +1,6 @@
 #include "core/json.h"
 
+#include "core/memory.h"
 #include "core/number.h"
 #include "core/text.h"
 #include <stdlib.h>
@@ -61,4 +62,15 @@ digress_status dg_json_text(const json_t *value, size_t flags, char **out) {
     const digress_status status = write_text(value, flags, out);
     dg_locale_leave(entered);
     return status;
+}
+
+digress_status dg_json_parse(const char *name, const char *text, size_t size, json_t **out) {
+    json_error_t error;
+    json_t *parsed = json_loadb(text, size, JSON_REJECT_DUPLICATES, &error);
+    if (!parsed && !dg_has_memory()) return dg_out_of_memory();
+    if (!parsed) parsed = json_loadb(text, size, JSON_REJECT_DUPLICATES, &error);
+    if (!parsed && !error.text[0]) return dg_out_of_memory();
+    if (!parsed) return dg_error(DIGRESS_ERROR_INPUT, "%s:%d: %s", name, error.line, error.text);
+    *out = parsed;
+    return DIGRESS_OK;
 }

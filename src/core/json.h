@@ -1,5 +1,6 @@
 /* JSON that is written whole or not at all. jansson returns NULL when out of memory; here NULL
- * spreads to what it is put into, so that one look at the root tells whether anything failed. */
+ * spreads to what it is put into, so that one look at the root tells whether anything failed.
+ * And JSON that is read, where jansson gives a failed allocation many names, or none. */
 #ifndef DG_CORE_JSON_H
 #define DG_CORE_JSON_H
 
@@ -16,5 +17,9 @@ json_t *dg_json_string(const char *text);
 /* *out = `value` as text, laid out as jansson's `flags` say; the caller frees it. It has been read
  * back: it says what `value` does. Errors: MEMORY, for a value of NULL too. */
 digress_status dg_json_text(const json_t *value, size_t flags, char **out);
+
+/* *out = what a text says; the caller owns it. `name` stands before the line in errors.
+ * Errors: MEMORY; INPUT, "NAME:LINE: ..." with jansson's reason. */
+digress_status dg_json_parse(const char *name, const char *text, size_t size, json_t **out);
 
 #endif

@@ -1,8 +1,23 @@
 #include "core/memory.h"
 
+#include "core/memory_limit.h"
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum { PROBE = 16 << 20 };
+
+bool dg_has_memory(void) {
+    void *volatile probe = malloc(PROBE); /* volatile: not optimised away */
+    free(probe);
+    return probe != NULL;
+}
+
+static digress_status check_block(size_t bytes) {
+    if (bytes < DG_MEMORY_LARGE || bytes <= dg_memory_limit()) return DIGRESS_OK;
+    return dg_error(DIGRESS_ERROR_MEMORY, "out of memory (%zu bytes asked for: more than there is)",
+                    bytes);
+}
 
 digress_status dg_multiply(size_t a, size_t b, size_t *product) {
     if (b != 0 && a > (SIZE_MAX / 2) / b)
@@ -16,6 +31,7 @@ static size_t round_up(size_t bytes) {
 }
 
 static digress_status allocate_aligned(size_t bytes, void **out) {
+    DG_TRY(check_block(bytes));
     void *block = aligned_alloc(DG_ALIGNMENT, round_up(bytes ? bytes : 1));
     if (!block) return dg_error(DIGRESS_ERROR_MEMORY, "out of memory (%zu bytes asked for)", bytes);
     *out = block;
@@ -39,6 +55,7 @@ digress_status dg_grow(void *array, size_t *capacity, size_t needed, size_t size
     if (wanted < 16) wanted = 16;
     size_t bytes = 0;
     DG_TRY(dg_multiply(wanted, size, &bytes));
+    DG_TRY(check_block(bytes));
     void *old = NULL;
     memcpy(&old, array, sizeof old);
     void *grown = realloc(old, bytes);

@@ -3,7 +3,12 @@
 #define DG_CORE_MEMORY_H
 
 #include "core/status.h"
+#include <stdbool.h>
 #include <stddef.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
 
 enum { DG_ALIGNMENT = 64 };
 
@@ -17,6 +22,10 @@ digress_status dg_grow(void *array, size_t *capacity, size_t needed, size_t size
 
 /* *product = a * b. Errors: MEMORY on overflow. */
 digress_status dg_multiply(size_t a, size_t b, size_t *product);
+
+/* Whether there are a few megabytes left. A library's failure may have been one for want of memory
+ * where it names none: it counts when it comes twice, and this is true in between. */
+bool dg_has_memory(void);
 
 /* An arena: blocks that grow on demand, freed all at once. Pointers stay valid until reset/free. */
 typedef struct dg_arena dg_arena;
@@ -32,5 +41,9 @@ size_t dg_arena_used(const dg_arena *arena);
 
 /* *out = count * size bytes aligned to DG_ALIGNMENT, not zeroed, owned by the arena. */
 digress_status dg_arena_allocate(dg_arena *arena, size_t count, size_t size, void *out);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -24,7 +24,18 @@ size_t dg_memory_limit(void) {
     struct rlimit space;
     lower(&limit, (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE));
     lower(&limit, number_in("/sys/fs/cgroup/memory.max"));
+    lower(&limit, number_in("/sys/fs/cgroup/memory/memory.limit_in_bytes"));
     if (getrlimit(RLIMIT_AS, &space) == 0 && space.rlim_cur != RLIM_INFINITY)
         lower(&limit, (double)space.rlim_cur);
     return limit;
+}
+
+digress_status dg_require_memory(const char *what, double bytes) {
+    const double giga = 1e9;
+    if (bytes < DG_MEMORY_LARGE) return DIGRESS_OK;
+    const double limit = (double)dg_memory_limit();
+    if (bytes <= limit) return DIGRESS_OK;
+    return dg_error(DIGRESS_ERROR_INPUT,
+                    "%s: that takes about %.3g GB of memory, and %.3g GB is all there is", what,
+                    bytes / giga, limit / giga);
 }

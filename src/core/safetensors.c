@@ -166,11 +166,8 @@ static digress_status check_metadata(const dg_tensor_file *file) {
 }
 
 static digress_status parse_header(dg_tensor_file *file, const char *text, size_t length) {
-    json_error_t error;
-    file->header = json_loadb(text, length, JSON_REJECT_DUPLICATES, &error);
-    if (!file->header)
-        return dg_error(DIGRESS_ERROR_INPUT, "%s: bad safetensors header: %s", file->path,
-                        error.text);
+    digress_status status = dg_json_parse("bad safetensors header", text, length, &file->header);
+    if (status != DIGRESS_OK) return dg_error_prefix(status, "%s", file->path);
     if (!json_is_object(file->header))
         return dg_error(DIGRESS_ERROR_INPUT, "%s: its safetensors header is no object", file->path);
     DG_TRY(check_metadata(file));

@@ -28,11 +28,13 @@ typedef struct worker_start {
     size_t thread;
 } worker_start;
 
-size_t dg_processor_count(void) {
+size_t dg_default_threads(void) {
+    enum { MOST = 128 };
     cpu_set_t set;
     if (sched_getaffinity(0, sizeof set, &set) != 0) return 1;
-    int count = CPU_COUNT(&set);
-    return count > 0 ? (size_t)count : 1;
+    const int count = CPU_COUNT(&set);
+    if (count < 1) return 1;
+    return count < MOST ? (size_t)count : MOST;
 }
 
 /* Called with the mutex held; returns with it held. */
@@ -74,7 +76,7 @@ static digress_status start_worker(dg_pool *pool, size_t thread) {
     *start = (worker_start){pool, thread};
     if (pthread_create(&pool->workers[pool->started], NULL, worker, start) != 0) {
         free(start);
-        return dg_error(DIGRESS_ERROR_INTERNAL, "could not start thread %zu: use fewer --threads",
+        return dg_error(DIGRESS_ERROR_INPUT, "could not start thread %zu: use fewer --threads",
                         thread + 1);
     }
     pool->started++;
@@ -82,7 +84,7 @@ static digress_status start_worker(dg_pool *pool, size_t thread) {
 }
 
 digress_status dg_pool_create(size_t threads, dg_pool **out) {
-    if (threads == 0) threads = dg_processor_count();
+    if (threads == 0) threads = dg_default_threads();
     dg_pool *pool = NULL;
     DG_TRY(dg_allocate(1, sizeof *pool, &pool));
     pool->threads = threads;
@@ -152,6 +154,7 @@ digress_status dg_pool_run(dg_pool *pool, size_t jobs, dg_job *job, void *contex
         pthread_cond_wait(&pool->end, &pool->mutex);
     digress_status status = pool->status;
     pthread_mutex_unlock(&pool->mutex);
-    if (status != DIGRESS_OK) return dg_error(status, "%s", pool->error ? pool->error : "");
+    if (status != DIGRESS_OK)
+        return pool->error ? dg_error(status, "%s", pool->error) : dg_out_of_memory();
     return DIGRESS_OK;
 }

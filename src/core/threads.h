@@ -16,10 +16,12 @@ typedef struct dg_watch {
 /* NULL is allowed: OK. */
 digress_status dg_watch_ask(const dg_watch *watch);
 
-/* The number of processors this process may run on. */
-size_t dg_processor_count(void);
+/* How many threads there are where nobody has said: one for each processor that this process may
+ * run on, up to 128. OpenBLAS as Linux distributions build it has room for no more (math/gemm.h).
+ */
+size_t dg_default_threads(void);
 
-/* `threads` in all, the caller's own included; 0 means dg_processor_count(). */
+/* `threads` in all, the caller's own included; 0 means dg_default_threads(). */
 digress_status dg_pool_create(size_t threads, dg_pool **out);
 void dg_pool_free(dg_pool *pool); /* NULL is allowed */
 size_t dg_pool_threads(const dg_pool *pool);

@@ -41,6 +41,10 @@ size_t dg_features_y_width(const dg_features *features) {
     return graph_y_width(features) + (of_molecules(features) ? DG_MOLECULAR_Y_WIDTH : 0);
 }
 
+bool dg_features_use_spectrum(const dg_features *features) {
+    return features->kind == DG_FEATURES_EIGENVALUES || features->kind == DG_FEATURES_ALL;
+}
+
 /* Counts are scaled, and cut off lest a dense graph's be large. */
 static float scaled_count(double count) {
     return count < 10 ? (float)(count / 10) : 1.0f;
@@ -75,7 +79,7 @@ static digress_status compute_of_graph(const dg_features *features, dg_arena *ar
     DG_TRY(dg_count_cycles(arena, n, adjacency, features->published_cycles, &cycles));
     y[0] = (float)n / (float)features->max_n;
     write_cycles(&cycles, n, X, X_stride, y + 1);
-    if (features->kind == DG_FEATURES_CYCLES) return DIGRESS_OK;
+    if (!dg_features_use_spectrum(features)) return DIGRESS_OK;
 
     const bool with_vectors = features->kind == DG_FEATURES_ALL;
     dg_spectrum spectrum;

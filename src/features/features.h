@@ -26,6 +26,9 @@ typedef struct dg_features {
 size_t dg_features_X_width(const dg_features *features); /* 0, 3, 3, 6; 2 more for molecules */
 size_t dg_features_y_width(const dg_features *features); /* 0, 5, 11, 11; 1 more for molecules */
 
+/* Whether they ask for eigenvalues: dg_gemm_initialize comes first. */
+bool dg_features_use_spectrum(const dg_features *features);
+
 /* One graph. node_class: [n] (read for molecules only); pair_class: [n * n], symmetric; an entry of
  * 0, or of edge_classes and more (the diagonal), is no edge.
  * Writes X rows at X + i * X_stride (X_width values each) and y_width values at y: those of the

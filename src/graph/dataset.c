@@ -196,13 +196,12 @@ static digress_status take_description(const char *path, const json_t *descripti
 static digress_status parse_description(const char *path, dg_dataset *dataset) {
     char *bytes = NULL;
     size_t size = 0;
-    json_error_t error;
+    json_t *description = NULL;
     DG_TRY(dg_file_read(path, &bytes, &size));
-    json_t *description = json_loadb(bytes, size, JSON_REJECT_DUPLICATES, &error);
+    digress_status status = dg_json_parse(path, bytes, size, &description);
     free(bytes);
-    if (!description)
-        return dg_error(DIGRESS_ERROR_INPUT, "%s:%d: %s", path, error.line, error.text);
-    digress_status status = take_description(path, description, dataset);
+    DG_TRY(status);
+    status = take_description(path, description, dataset);
     json_decref(description);
     return status;
 }

@@ -2,7 +2,7 @@
 
 #include "core/file.h"
 #include "core/memory.h"
-#include <jansson.h>
+#include "core/text.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -191,9 +191,8 @@ static digress_status set_name(char **names, size_t count, size_t index, const c
     if (index >= count)
         return dg_error(DIGRESS_ERROR_INPUT, "class %zu: the set has the classes 0 to %zu", index,
                         count - 1);
-    json_t *valid = json_string(name); /* files keep names as JSON */
-    json_decref(valid);
-    if (!valid) return dg_error(DIGRESS_ERROR_INPUT, "class %zu: its name is no UTF-8", index);
+    if (!dg_is_utf8(name)) /* files keep names as JSON */
+        return dg_error(DIGRESS_ERROR_INPUT, "class %zu: its name is no UTF-8", index);
     char *copy = strdup(name);
     if (!copy) return dg_out_of_memory();
     free(names[index]);

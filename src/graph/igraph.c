@@ -142,13 +142,25 @@ static digress_status read_stream(FILE *stream, dg_graphml *out) {
     return status;
 }
 
+/* What failed counts when it fails again, with memory at hand in between. */
+static digress_status read_again(FILE *stream, dg_graphml *out) {
+    if (!dg_has_memory()) return dg_out_of_memory();
+    dg_graphml_free(out);
+    rewind(stream);
+    reason[0] = '\0';
+    return read_stream(stream, out);
+}
+
 digress_status dg_igraph_read_graphml(const char *name, const char *bytes, size_t size,
                                       dg_graphml *out) {
-    FILE *stream = size ? fmemopen((void *)(uintptr_t)bytes, size, "rb") : NULL;
-    if (!stream) return dg_error(DIGRESS_ERROR_INPUT, "%s: empty: expected GraphML", name);
+    if (size == 0) return dg_error(DIGRESS_ERROR_INPUT, "%s: empty: expected GraphML", name);
+    FILE *stream = fmemopen((void *)(uintptr_t)bytes, size, "rb");
+    if (!stream) return dg_out_of_memory();
     dg_graphml graph = {0};
     session entered = enter();
     digress_status status = read_stream(stream, &graph);
+    if (status != DIGRESS_OK && status != DIGRESS_ERROR_MEMORY) /* its XML parser names no memory */
+        status = read_again(stream, &graph);
     leave(&entered);
     fclose(stream);
     if (status != DIGRESS_OK) {

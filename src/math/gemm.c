@@ -5,9 +5,11 @@
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 
 void openblas_set_num_threads(int threads);
+char *openblas_get_config(void);
 char *openblas_get_corename(void);
 /* Its own allocator. Weak: another library of that name need not have it. */
 __attribute__((weak)) void *blas_memory_alloc(int kind);
@@ -52,8 +54,21 @@ static digress_status reserve_buffers(size_t threads) {
     return status;
 }
 
+/* OpenBLAS has places for two buffers a thread that it is built for, and fails badly beyond.
+ * dg_default_threads knows the usual number. */
+static digress_status check_threads(size_t threads) {
+    static const char key[] = "MAX_THREADS=";
+    const char *config = openblas_get_config(), *found = config ? strstr(config, key) : NULL;
+    const size_t most = found ? 2 * strtoul(found + sizeof key - 1, NULL, 10) : 0;
+    if (most == 0 || threads <= most) return DIGRESS_OK;
+    return dg_error(DIGRESS_ERROR_INPUT,
+                    "%zu threads: this OpenBLAS has room for %zu: use fewer threads", threads,
+                    most);
+}
+
 digress_status dg_gemm_initialize(size_t threads) {
     openblas_set_num_threads(1);
+    DG_TRY(check_threads(threads));
     return blas_memory_alloc && blas_memory_free ? reserve_buffers(threads) : DIGRESS_OK;
 }
 

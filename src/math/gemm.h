@@ -7,7 +7,7 @@
 
 /* Sets OpenBLAS to one thread of its own, and has it map the buffers that `threads` of ours need:
  * where it finds no room for one later, it waits for ever. Call before any eigenproblem.
- * Thread-safe. Errors: INPUT (no room), MEMORY. */
+ * Thread-safe. Errors: INPUT (no room, or more threads than it is built for), MEMORY. */
 digress_status dg_gemm_initialize(size_t threads);
 
 /* The processor whose kernels it runs: "Haswell" and the like. */

@@ -351,8 +351,11 @@ static digress_status fill_classes(json_t *classes, digress_graph_set **out) {
 static digress_status read_classes(const dg_tensor_file *file, digress_graph_set **out) {
     const char *text = NULL;
     DG_TRY(require_metadata(file, "digress.classes", &text));
-    json_t *classes = json_loads(text, 0, NULL);
-    digress_status status = in_file(file, fill_classes(classes, out));
+    json_t *classes = NULL;
+    digress_status status =
+        dg_json_parse("metadata 'digress.classes'", text, strlen(text), &classes);
+    if (status == DIGRESS_OK) status = fill_classes(classes, out);
+    status = in_file(file, status);
     json_decref(classes);
     return status;
 }

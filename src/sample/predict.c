@@ -16,7 +16,7 @@ static digress_status create_predictor(const dg_model *model, dg_pool *pool, dg_
 digress_status dg_predictors_create(const dg_model *model, dg_pool *pool, dg_predictor **out) {
     size_t threads = dg_pool_threads(pool);
     dg_predictor *predictors = NULL;
-    DG_TRY(dg_gemm_initialize(threads));
+    if (dg_features_use_spectrum(&model->noise->features)) DG_TRY(dg_gemm_initialize(threads));
     DG_TRY(dg_allocate(threads, sizeof *predictors, &predictors));
     for (size_t k = 0; k < threads; k++) {
         digress_status status = create_predictor(model, pool, &predictors[k]);

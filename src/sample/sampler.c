@@ -5,6 +5,7 @@
 #include "sample/predict.h"
 #include <math.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 /* One call of dg_sample. */
@@ -17,6 +18,9 @@ typedef struct sampling {
     uint32_t *n;      /* [count] */
     size_t *start;    /* [packs + 1] first sample of each pack */
     size_t packs, largest_n;
+    const double *histogram; /* [max_n + 1] weights of the numbers of nodes */
+    size_t max_n;
+    double weight;              /* their sum */
     bool shared;                /* one pack after the other: there is no memory for one a thread */
     dg_predictor *predictors;   /* [threads] */
     dg_arena **arenas;          /* [threads] states of the pack under way */
@@ -43,35 +47,39 @@ static digress_status number_samples(sampling *run) {
     return DIGRESS_OK;
 }
 
-static digress_status check_histogram(size_t max_n, const double *histogram, double *sum) {
-    *sum = 0;
-    for (size_t n = 1; n <= max_n; n++) {
-        if (!(histogram[n] >= 0) || !isfinite(histogram[n]))
+static digress_status choose_histogram(sampling *run) {
+    const double *given = run->options->n_histogram;
+    run->histogram = given ? given : run->model->sizes.n_histogram;
+    run->max_n = given ? run->options->max_n : run->model->sizes.max_n;
+    for (size_t n = 1; n <= run->max_n; n++) {
+        if (!(run->histogram[n] >= 0) || !isfinite(run->histogram[n]))
             return dg_error(DIGRESS_ERROR_INPUT, "number of nodes: the weight of %zu is no weight",
                             n);
-        *sum += histogram[n];
+        run->weight += run->histogram[n];
     }
-    if (*sum > 0) return DIGRESS_OK;
+    if (run->weight > 0) return DIGRESS_OK;
     return dg_error(DIGRESS_ERROR_INPUT, "number of nodes: no size has a positive weight");
 }
 
+/* Whether so many graphs have room, twice: as they are drawn, and as the caller gets them. */
+static digress_status check_room(const sampling *run) {
+    char what[64];
+    double bytes = 0;
+    for (size_t n = 1; n <= run->max_n; n++)
+        bytes += run->histogram[n] / run->weight * (double)(n + n * (n - 1) / 2);
+    snprintf(what, sizeof what, "%zu samples", run->options->count);
+    return dg_require_memory(what, 2 * bytes * (double)run->options->count);
+}
+
 static digress_status draw_sizes(sampling *run) {
-    const dg_sample_options *options = run->options;
-    const double *histogram = options->n_histogram;
-    size_t max_n = options->max_n;
-    if (!histogram) {
-        histogram = run->model->sizes.n_histogram;
-        max_n = run->model->sizes.max_n;
-    }
-    double sum = 0, *p = NULL;
-    DG_TRY(check_histogram(max_n, histogram, &sum));
-    DG_TRY(dg_allocate(max_n + 1, sizeof *p, &p));
-    for (size_t n = 1; n <= max_n; n++)
-        p[n] = histogram[n] / sum;
+    double *p = NULL;
+    DG_TRY(dg_allocate(run->max_n + 1, sizeof *p, &p));
+    for (size_t n = 1; n <= run->max_n; n++)
+        p[n] = run->histogram[n] / run->weight;
     for (size_t k = 0; k < run->count; k++) {
         dg_rng key = {
-            .seed = options->seed, .purpose = DG_RNG_SAMPLE_SIZE, .graph = run->number[k]};
-        run->n[k] = (uint32_t)dg_draw_class(max_n + 1, p, dg_rng_u32(&key, 0));
+            .seed = run->options->seed, .purpose = DG_RNG_SAMPLE_SIZE, .graph = run->number[k]};
+        run->n[k] = (uint32_t)dg_draw_class(run->max_n + 1, p, dg_rng_u32(&key, 0));
         if (run->n[k] > run->largest_n) run->largest_n = run->n[k];
     }
     free(p);
@@ -238,6 +246,8 @@ static digress_status append_results(const sampling *run, digress_graph_set *out
 
 static digress_status prepare(sampling *run, dg_pool *pool) {
     size_t threads = dg_pool_threads(pool);
+    DG_TRY(choose_histogram(run));
+    DG_TRY(check_room(run));
     if (!run->store) DG_TRY(dg_store_create(run->model->classes, &run->own));
     if (!run->store) run->store = &run->own;
     DG_TRY(number_samples(run));

@@ -2,8 +2,10 @@
 
 #include "core/file.h"
 #include "core/memory.h"
+#include "core/memory_limit.h"
 #include "graph/classes.h"
 #include "train/data.h"
+#include "train/memory_need.h"
 #include <errno.h>
 #include <inttypes.h>
 #include <math.h>
@@ -154,6 +156,12 @@ static digress_status create_model_from(dg_session *s, const dg_config *config, 
     return status;
 }
 
+static digress_status check_memory(const dg_session *s) {
+    dg_memory_need need;
+    DG_TRY(dg_memory_need_of(s->training.model, s->train, s->val, dg_pool_threads(s->pool), &need));
+    return dg_require_memory("this training", (double)dg_training_bytes(&need));
+}
+
 static digress_status start_threads(dg_session *s) {
     dg_model *model = s->training.model;
     size_t threads = s->options->threads ? s->options->threads : model->config.train.threads;
@@ -161,6 +169,7 @@ static digress_status start_threads(dg_session *s) {
     DG_TRY(dg_model_use(model, model->config.train.backend, model->config.train.precision, true));
     if (model->config.train.accumulators == 0)
         model->config.train.accumulators = dg_pool_threads(s->pool);
+    DG_TRY(check_memory(s));
     DG_TRY(dg_stepper_create(model, s->pool, model->config.train.accumulators, &s->stepper));
     return dg_allocate(s->graphs, sizeof *s->order, &s->order);
 }

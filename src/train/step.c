@@ -126,7 +126,8 @@ static digress_status allocate_parts(dg_stepper *stepper) {
 digress_status dg_stepper_create(const dg_model *model, dg_pool *pool, size_t accumulators,
                                  dg_stepper **out) {
     dg_stepper *stepper = NULL;
-    DG_TRY(dg_gemm_initialize(dg_pool_threads(pool)));
+    if (dg_features_use_spectrum(&model->noise->features))
+        DG_TRY(dg_gemm_initialize(dg_pool_threads(pool)));
     DG_TRY(dg_allocate(1, sizeof *stepper, &stepper));
     *stepper = (dg_stepper){.model = model,
                             .pool = pool,

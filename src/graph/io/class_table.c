@@ -1,8 +1,7 @@
 #include "graph/io/class_table.h"
 
-#include "core/status.h"
+#include "core/json.h"
 #include "graph/classes.h"
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -102,7 +101,9 @@ static digress_status declare_list(dg_class_table *table, const char *path, json
 
 digress_status dg_class_table_declare(dg_class_table *table, const char *path, const char *json) {
     if (!json) return DIGRESS_OK;
-    json_t *list = json_loads(json, 0, NULL);
+    json_t *list = NULL; /* what cannot be read is no list, either */
+    if (dg_json_parse(path, json, strlen(json), &list) == DIGRESS_ERROR_MEMORY)
+        return DIGRESS_ERROR_MEMORY;
     digress_status status = declare_list(table, path, list);
     json_decref(list);
     return status;

@@ -54,7 +54,7 @@ digress_status dg_blocks_read(dg_builder *builder, const char *bytes, size_t siz
 digress_status dg_blocks_write(const digress_graph_set *set, const char *path);
 
 /* A folder with NAME_graph_indicator.txt. */
-bool dg_is_tu_folder(const char *path);
+digress_status dg_is_tu_folder(const char *path, bool *out);
 digress_status dg_tu_read(dg_builder *builder, const char *folder);
 digress_status dg_tu_write(const digress_graph_set *set, const char *name, const char *folder);
 

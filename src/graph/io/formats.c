@@ -5,7 +5,6 @@
 #include "graph/classes.h"
 #include "graph/dataset.h"
 #include <dirent.h>
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -84,7 +83,7 @@ static digress_status add_name(dg_names *names, const char *name) {
 
 digress_status dg_folder_names(const char *folder, dg_names *out) {
     DIR *stream = opendir(folder);
-    if (!stream) return dg_error(DIGRESS_ERROR_IO, "%s: cannot read: %s", folder, strerror(errno));
+    if (!stream) return dg_system_error(folder, "read");
     dg_names names = {0};
     digress_status status = DIGRESS_OK;
     const struct dirent *entry = NULL;
@@ -176,8 +175,9 @@ static digress_status read_path(dg_builder *builder, const char *path, digress_f
         return DIGRESS_OK;
     }
     dg_builder_next_file(builder, path);
-    if (wanted == DIGRESS_FORMAT_TU || (wanted == DIGRESS_FORMAT_AUTO && dg_is_tu_folder(path)))
-        return dg_tu_read(builder, path);
+    bool is_tu = wanted == DIGRESS_FORMAT_TU;
+    if (wanted == DIGRESS_FORMAT_AUTO) DG_TRY(dg_is_tu_folder(path, &is_tu));
+    if (is_tu) return dg_tu_read(builder, path);
     return read_folder(builder, path, wanted);
 }
 

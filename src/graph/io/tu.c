@@ -257,10 +257,14 @@ static bool says_names(const json_t *classes, const char *key) {
 }
 
 static digress_status load_names(tu_set *tu, const char *path) {
-    json_error_t error;
-    json_t *classes = json_load_file(path, JSON_REJECT_DUPLICATES, &error);
-    if (!classes) return dg_error(DIGRESS_ERROR_INPUT, "%s:%d: %s", path, error.line, error.text);
-    digress_status status = take_names(classes, "node_classes", &tu->node_names);
+    char *text = NULL;
+    size_t size = 0;
+    json_t *classes = NULL;
+    DG_TRY(dg_file_read(path, &text, &size));
+    digress_status status = dg_json_parse(path, text, size, &classes);
+    free(text);
+    DG_TRY(status);
+    status = take_names(classes, "node_classes", &tu->node_names);
     if (status == DIGRESS_OK) status = take_names(classes, "edge_classes", &tu->edge_names);
     tu->nodes_by_name = says_names(classes, "node_labels");
     tu->edges_by_name = says_names(classes, "edge_labels");
@@ -343,30 +347,37 @@ static digress_status build(const tu_set *tu, dg_builder *builder) {
     return DIGRESS_OK;
 }
 
-/* FOLDER/NAME of the FOLDER/NAME_graph_indicator.txt; NULL when there is none. */
-static char *find_prefix(const char *folder) {
+/* *out = FOLDER/NAME of the FOLDER/NAME_graph_indicator.txt; NULL when there is none. */
+static digress_status find_prefix(const char *folder, char **out) {
     dg_names names = {0};
     char *prefix = NULL;
-    if (dg_folder_names(folder, &names) != DIGRESS_OK) return NULL;
-    for (size_t k = 0; k < names.count && !prefix; k++) {
+    bool found = false;
+    DG_TRY(dg_folder_names(folder, &names));
+    for (size_t k = 0; k < names.count && !found; k++) {
         size_t length = strlen(names.names[k]), suffix = sizeof dg_tu_indicator_suffix - 1;
         if (length <= suffix ||
             strcmp(names.names[k] + length - suffix, dg_tu_indicator_suffix) != 0)
             continue;
+        found = true;
         prefix = dg_format("%s/%.*s", folder, (int)(length - suffix), names.names[k]);
     }
     dg_names_free(&names);
-    return prefix;
+    if (found && !prefix) return dg_out_of_memory();
+    *out = prefix;
+    return DIGRESS_OK;
 }
 
-bool dg_is_tu_folder(const char *path) {
-    char *prefix = find_prefix(path);
+digress_status dg_is_tu_folder(const char *path, bool *out) {
+    char *prefix = NULL;
+    DG_TRY(find_prefix(path, &prefix));
+    *out = prefix != NULL;
     free(prefix);
-    return prefix != NULL;
+    return DIGRESS_OK;
 }
 
 digress_status dg_tu_read(dg_builder *builder, const char *folder) {
-    char *prefix = find_prefix(folder);
+    char *prefix = NULL;
+    DG_TRY(find_prefix(folder, &prefix));
     if (!prefix)
         return dg_error(DIGRESS_ERROR_INPUT,
                         "%s: expected a folder in TU format, with NAME%s and NAME_A.txt", folder,
