@@ -10,6 +10,7 @@
 #include "core/safetensors.h"
 #include "core/threads.h"
 #include "digress/graph.h"
+#include "failing_json.h"
 #include "graph/dataset.h"
 #include "scratch.h"
 #include <igraph/igraph.h>
@@ -366,6 +367,35 @@ static void threads_take_turns_in_igraph(void **state) {
     free(path);
 }
 
+/* Each allocation of jansson's fails in turn. */
+static void names_are_written_or_there_is_no_memory(void **state) {
+    digress_graph_set *set = random_set(7, 1, 5, 3, 4);
+    assert_int_equal(digress_graph_set_name_node(set, 1, "a name of more than sixteen bytes"),
+                     DIGRESS_OK);
+    assert_int_equal(digress_graph_set_name_edge(set, 3, "another name of so many bytes"),
+                     DIGRESS_OK);
+    for (size_t f = 0; f < FORMATS; f++) {
+        if (!formats[f].keeps_names) continue;
+        digress_status status = DIGRESS_ERROR_MEMORY;
+        for (long k = 0; status != DIGRESS_OK; k++) {
+            digress_format format;
+            const char *path = scratch_path(state, "written");
+            assert_int_equal(digress_format_parse(formats[f].name, &format), DIGRESS_OK);
+            fail_json_after(k);
+            status = digress_graph_set_write(set, path, format, true, NULL);
+            fail_json_after(-1);
+            if (status != DIGRESS_OK) assert_int_equal(status, DIGRESS_ERROR_MEMORY);
+        }
+        digress_graph_set *read = NULL;
+        assert_int_equal(digress_graph_set_read(scratch_path(state, "written"), NULL, NULL, &read),
+                         DIGRESS_OK);
+        assert_same(read, set, true, true);
+        digress_graph_set_free(read);
+        assert_int_equal(dg_remove_tree(scratch_path(state, "written")), DIGRESS_OK);
+    }
+    digress_graph_set_free(set);
+}
+
 static void tu_collections_of_others(void **state) {
     assert_int_equal(dg_make_folders(scratch_path(state, "tu")), DIGRESS_OK);
     scratch_file(state, "tu/MUTAG_graph_indicator.txt", "1\n1\n1\n2\n2\n");
@@ -641,6 +671,7 @@ int main(void) {
         SCRATCH_TEST(simplify_counts_what_it_drops),
         SCRATCH_TEST(igraph_is_left_as_it_was),
         SCRATCH_TEST(threads_take_turns_in_igraph),
+        SCRATCH_TEST(names_are_written_or_there_is_no_memory),
         SCRATCH_TEST(tu_collections_of_others),
         SCRATCH_TEST(wrong_tu_collections),
         SCRATCH_TEST(a_directed_tu_collection_is_simplified),

@@ -124,11 +124,14 @@ static void smiles_are_read_or_there_is_no_memory(void **state) {
 /* ---- files ---- */
 
 static digress_status parse_json(void) {
-    static const char text[] = "{\"a\": [1, 2, \"b\"], \"c\": {}}";
+    static const char text[] = "{\"a\": [1, 2, \"b\"], \"long\": \"0123456789abcdefghijk\"}";
     json_t *parsed = NULL;
     faults.armed = true;
     const digress_status status = dg_json_parse("text", text, sizeof text - 1, &parsed);
     faults.armed = false;
+    if (status == DIGRESS_OK)
+        assert_string_equal(json_string_value(json_object_get(parsed, "long")),
+                            "0123456789abcdefghijk");
     json_decref(parsed);
     return status;
 }

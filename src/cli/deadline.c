@@ -39,7 +39,8 @@ digress_status dg_deadline_begin(dg_deadline *deadline, void (*last)(void *conte
     pthread_mutex_init(&deadline->mutex, NULL);
     pthread_cond_init(&deadline->ended, NULL);
     if (pthread_create(&deadline->thread, NULL, keep_watch, deadline) == 0) return DIGRESS_OK;
-    return dg_error(DIGRESS_ERROR_INTERNAL, "could not start a thread: use fewer --threads");
+    return dg_error(DIGRESS_ERROR_INTERNAL,
+                    "could not start a thread: out of memory or of threads; use fewer --threads");
 }
 
 void dg_deadline_end(dg_deadline *deadline) {

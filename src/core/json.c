@@ -64,13 +64,20 @@ digress_status dg_json_text(const json_t *value, size_t flags, char **out) {
     return status;
 }
 
+/* Where jansson's buffer for a string cannot grow, it leaves bytes out and goes on. So a text says
+ * what is read twice alike, with memory at hand in between. */
 digress_status dg_json_parse(const char *name, const char *text, size_t size, json_t **out) {
     json_error_t error;
+    json_t *once = json_loadb(text, size, JSON_REJECT_DUPLICATES, &error);
+    const bool had_memory = dg_has_memory();
     json_t *parsed = json_loadb(text, size, JSON_REJECT_DUPLICATES, &error);
-    if (!parsed && !dg_has_memory()) return dg_out_of_memory();
-    if (!parsed) parsed = json_loadb(text, size, JSON_REJECT_DUPLICATES, &error);
-    if (!parsed && !error.text[0]) return dg_out_of_memory();
-    if (!parsed) return dg_error(DIGRESS_ERROR_INPUT, "%s:%d: %s", name, error.line, error.text);
-    *out = parsed;
-    return DIGRESS_OK;
+    const bool same = json_equal(once, parsed), bad = !once && !parsed && error.text[0];
+    json_decref(once);
+    if (had_memory && same) {
+        *out = parsed;
+        return DIGRESS_OK;
+    }
+    json_decref(parsed);
+    if (!had_memory || !bad) return dg_out_of_memory();
+    return dg_error(DIGRESS_ERROR_INPUT, "%s:%d: %s", name, error.line, error.text);
 }

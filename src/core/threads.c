@@ -76,7 +76,9 @@ static digress_status start_worker(dg_pool *pool, size_t thread) {
     *start = (worker_start){pool, thread};
     if (pthread_create(&pool->workers[pool->started], NULL, worker, start) != 0) {
         free(start);
-        return dg_error(DIGRESS_ERROR_INPUT, "could not start thread %zu: use fewer threads",
+        return dg_error(DIGRESS_ERROR_INPUT,
+                        "could not start thread %zu: out of memory or of threads; use fewer "
+                        "threads",
                         thread + 1);
     }
     pool->started++;

@@ -123,7 +123,8 @@ static char *part_path(const char *folder, size_t part) {
 
 static json_t *names_of(const digress_graph_set *set, char *(*names)(const digress_graph_set *)) {
     char *text = names(set);
-    json_t *list = text ? json_loads(text, 0, NULL) : NULL;
+    json_t *list = NULL;
+    if (text) (void)dg_json_parse("names of classes", text, strlen(text), &list);
     free(text);
     return list;
 }

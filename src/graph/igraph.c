@@ -1,28 +1,32 @@
 #include "graph/igraph.h"
 
 #include "core/memory.h"
+#include "core/number.h"
 #include <errno.h>
 #include <igraph/igraph.h>
 #include <pthread.h>
+#include <setjmp.h>
 #include <stdlib.h>
 #include <string.h>
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
-static char reason[256]; /* of igraph's last error; guarded by the mutex */
+/* Of igraph's last error; guarded by the mutex, as all of this. */
+static char reason[256];
+static bool memory_ran_out;
+static jmp_buf way_out; /* of write_safely */
 
 /* What is restored when the mutex is given back. */
 typedef struct session {
     igraph_error_handler_t *error;
     igraph_warning_handler_t *warning;
     igraph_attribute_table_t *attributes;
-    igraph_safelocale_t locale;
-    bool has_locale;
+    dg_locale locale; /* igraph's own way of setting it crashes when memory runs out */
 } session;
 
 static void keep_reason(const char *text, const char *file, int line, igraph_error_t code) {
     (void)file;
     (void)line;
-    (void)code;
+    memory_ran_out = code == IGRAPH_ENOMEM;
     snprintf(reason, sizeof reason, "%s", text);
     IGRAPH_FINALLY_FREE();
 }
@@ -30,17 +34,18 @@ static void keep_reason(const char *text, const char *file, int line, igraph_err
 static session enter(void) {
     pthread_mutex_lock(&mutex);
     reason[0] = '\0';
+    memory_ran_out = false;
     session entered = {
         .error = igraph_set_error_handler(keep_reason),
         .warning = igraph_set_warning_handler(igraph_warning_handler_ignore),
         .attributes = igraph_set_attribute_table(&igraph_cattribute_table),
+        .locale = dg_locale_enter(),
     };
-    entered.has_locale = igraph_enter_safelocale(&entered.locale) == IGRAPH_SUCCESS;
     return entered;
 }
 
 static void leave(session *entered) {
-    if (entered->has_locale) igraph_exit_safelocale(&entered->locale);
+    dg_locale_leave(entered->locale);
     igraph_set_attribute_table(entered->attributes);
     igraph_set_warning_handler(entered->warning);
     igraph_set_error_handler(entered->error);
@@ -180,6 +185,28 @@ static digress_status set_attributes(igraph_t *graph, const dg_graphml *from) {
     return DIGRESS_OK;
 }
 
+/* In the place of abort(). */
+static void leave_writing(const char *text, const char *file, int line) {
+    (void)file;
+    (void)line;
+    snprintf(reason, sizeof reason, "%s", text);
+    longjmp(way_out, 1);
+}
+
+/* igraph's writer goes on after a failed allocation, into an assertion of its own. */
+static igraph_error_t write_safely(const igraph_t *graph, FILE *stream) {
+    igraph_fatal_handler_t *const before = igraph_set_fatal_handler(leave_writing);
+    igraph_error_t code;
+    if (setjmp(way_out) == 0) {
+        code = igraph_write_graph_graphml(graph, stream, /*prefixattr=*/true);
+    } else {
+        IGRAPH_FINALLY_FREE();
+        code = memory_ran_out ? IGRAPH_ENOMEM : IGRAPH_FAILURE;
+    }
+    igraph_set_fatal_handler(before);
+    return code;
+}
+
 static digress_status write_graph(const dg_graphml *from, FILE *stream) {
     igraph_vector_int_t ends;
     igraph_t graph;
@@ -191,7 +218,7 @@ static digress_status write_graph(const dg_graphml *from, FILE *stream) {
     IGRAPH_TRY(code);
     digress_status status = set_attributes(&graph, from);
     if (status == DIGRESS_OK) {
-        code = igraph_write_graph_graphml(&graph, stream, /*prefixattr=*/true);
+        code = write_safely(&graph, stream);
         if (code == IGRAPH_EFILE)
             status = dg_error(DIGRESS_ERROR_IO, "cannot write: %s", strerror(errno));
         else if (code != IGRAPH_SUCCESS)

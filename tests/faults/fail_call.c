@@ -14,6 +14,7 @@
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
+#include <execinfo.h>
 #include <fcntl.h>
 #include <ftw.h>
 #include <linux/filter.h>
@@ -147,12 +148,29 @@ static void catch_calls(const int *calls) {
     }
 }
 
+/* Says on stderr where the program crashes. */
+static void tell_frames(int number) {
+    void *frames[32];
+    atomic_store(&allocations, false);
+    backtrace_symbols_fd(frames, backtrace(frames, 32), STDERR_FILENO);
+    signal(number, SIG_DFL);
+    raise(number);
+}
+
+static void catch_crashes(void) {
+    void *frames[1];
+    backtrace(frames, 1); /* loads what it needs */
+    signal(SIGSEGV, tell_frames);
+    signal(SIGABRT, tell_frames);
+}
+
 static void start(void) {
     const char *name = getenv("FAULT_CALL"), *at = getenv("FAULT_AT");
     fault_at = at ? atol(at) : 0;
     for (size_t k = 0; name && k < FAULTS; k++)
         if (strcmp(name, faults[k].name) == 0) chosen = k;
     if (chosen == FAULTS) return;
+    catch_crashes();
     if (faults[chosen].calls[0])
         catch_calls(faults[chosen].calls);
     else

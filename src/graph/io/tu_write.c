@@ -7,13 +7,14 @@
 #include "graph/classes.h"
 #include <stdlib.h>
 
-static void write_indicator(const digress_graph_set *set, FILE *stream) {
+static digress_status write_indicator(const digress_graph_set *set, FILE *stream) {
     for (size_t g = 0; g < digress_graph_set_count(set); g++)
         for (size_t i = 0; i < digress_graph_set_get(set, g).n; i++)
             fprintf(stream, "%zu\n", g + 1);
+    return DIGRESS_OK;
 }
 
-static void write_edges(const digress_graph_set *set, FILE *stream) {
+static digress_status write_edges(const digress_graph_set *set, FILE *stream) {
     size_t first = 1;
     for (size_t g = 0; g < digress_graph_set_count(set); g++) {
         digress_graph graph = digress_graph_set_get(set, g);
@@ -23,6 +24,7 @@ static void write_edges(const digress_graph_set *set, FILE *stream) {
                     fprintf(stream, "%zu, %zu\n", first + i, first + j);
         first += graph.n;
     }
+    return DIGRESS_OK;
 }
 
 /* Whether all names are whole numbers: then they are the labels. */
@@ -41,7 +43,7 @@ static bool edges_have_labels(const digress_graph_set *set) {
     return are_labels(set, 1, digress_graph_set_edge_classes(set), digress_graph_set_edge_name);
 }
 
-static void write_node_labels(const digress_graph_set *set, FILE *stream) {
+static digress_status write_node_labels(const digress_graph_set *set, FILE *stream) {
     const bool by_name = nodes_have_labels(set);
     for (size_t g = 0; g < digress_graph_set_count(set); g++) {
         digress_graph graph = digress_graph_set_get(set, g);
@@ -51,6 +53,7 @@ static void write_node_labels(const digress_graph_set *set, FILE *stream) {
             else
                 fprintf(stream, "%d\n", graph.node_class[i]);
     }
+    return DIGRESS_OK;
 }
 
 static void write_edge_label(const digress_graph_set *set, bool by_name, uint8_t edge_class,
@@ -62,7 +65,7 @@ static void write_edge_label(const digress_graph_set *set, bool by_name, uint8_t
         fprintf(stream, "%d\n", edge_class);
 }
 
-static void write_edge_labels(const digress_graph_set *set, FILE *stream) {
+static digress_status write_edge_labels(const digress_graph_set *set, FILE *stream) {
     const bool by_name = edges_have_labels(set);
     for (size_t g = 0; g < digress_graph_set_count(set); g++) {
         digress_graph graph = digress_graph_set_get(set, g);
@@ -70,24 +73,28 @@ static void write_edge_labels(const digress_graph_set *set, FILE *stream) {
             for (size_t j = 0; j < graph.n; j++)
                 write_edge_label(set, by_name, digress_graph_pair(&graph, i, j), stream);
     }
+    return DIGRESS_OK;
 }
 
-static void write_classes(const digress_graph_set *set, FILE *stream) {
+static digress_status write_classes(const digress_graph_set *set, FILE *stream) {
     char *nodes = dg_node_names_json(set), *edges = dg_edge_names_json(set);
-    fprintf(stream,
-            "{\"node_classes\": %s,\n \"edge_classes\": %s,\n \"node_labels\": \"%s\",\n "
-            "\"edge_labels\": \"%s\"}\n",
-            nodes ? nodes : "[]", edges ? edges : "[]",
-            nodes_have_labels(set) ? dg_tu_labels_are_names : dg_tu_labels_are_numbers,
-            edges_have_labels(set) ? dg_tu_labels_are_names : dg_tu_labels_are_numbers);
+    const bool named = nodes && edges;
+    if (named)
+        fprintf(stream,
+                "{\"node_classes\": %s,\n \"edge_classes\": %s,\n \"node_labels\": \"%s\",\n "
+                "\"edge_labels\": \"%s\"}\n",
+                nodes, edges,
+                nodes_have_labels(set) ? dg_tu_labels_are_names : dg_tu_labels_are_numbers,
+                edges_have_labels(set) ? dg_tu_labels_are_names : dg_tu_labels_are_numbers);
     free(nodes);
     free(edges);
+    return named ? DIGRESS_OK : dg_out_of_memory();
 }
 
 digress_status dg_tu_write(const digress_graph_set *set, const char *name, const char *folder) {
     const struct {
         const char *suffix;
-        void (*write)(const digress_graph_set *set, FILE *stream);
+        digress_status (*write)(const digress_graph_set *set, FILE *stream);
         bool wanted;
     } files[] = {
         {dg_tu_indicator_suffix, write_indicator, true},
@@ -103,8 +110,12 @@ digress_status dg_tu_write(const digress_graph_set *set, const char *name, const
         digress_status status = path ? dg_file_begin_part(&file, path) : dg_out_of_memory();
         free(path);
         DG_TRY(status);
-        files[k].write(set, file.stream);
-        DG_TRY(dg_file_commit(&file));
+        status = files[k].write(set, file.stream);
+        if (status == DIGRESS_OK)
+            status = dg_file_commit(&file);
+        else
+            dg_file_abort(&file);
+        DG_TRY(status);
     }
     return DIGRESS_OK;
 }
