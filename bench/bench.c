@@ -28,11 +28,28 @@ static const char continuous[] =
     "  hidden_dims: {dx: 256, de: 64, dy: 64, n_head: 8, dim_ffX: 256,\n"
     "                dim_ffE: 128, dim_ffy: 2048}\n";
 
+/* Of the configs for a laptop. */
+static const char small_molecules[] =
+    "model:\n"
+    "  hidden_mlp_dims: {X: 64, E: 32, y: 64}\n"
+    "  hidden_dims: {dx: 96, de: 32, dy: 32, n_head: 4, dim_ffX: 96, dim_ffE: 32, dim_ffy: 64}\n";
+static const char small_graphs[] =
+    "model:\n"
+    "  hidden_mlp_dims: {X: 64, E: 32, y: 64}\n"
+    "  hidden_dims: {dx: 64, de: 32, dy: 32, n_head: 4, dim_ffX: 128, dim_ffE: 32, dim_ffy: 64}\n";
+
 const dg_bench_shape dg_bench_shapes[] = {
-    {"qm9", 9, 256, 4, 5, 0.26, 9, wide},       {"gauss", 9, 256, 4, 5, 0.26, 9, continuous},
-    {"comm20", 20, 64, 1, 2, 0.25, 8, wide},    {"planar", 64, 4, 1, 2, 0.09, 10, narrow},
-    {"planar", 64, 64, 1, 2, 0.09, 10, narrow}, {"sbm", 187, 1, 1, 2, 0.08, 8, narrow},
-    {"n500", 500, 1, 1, 2, 0.02, 10, narrow},   {0},
+    {"qm9", 9, 256, 4, 5, 0.26, 9, wide},
+    {"gauss", 9, 256, 4, 5, 0.26, 9, continuous},
+    {"comm20", 20, 64, 1, 2, 0.25, 8, wide},
+    {"planar", 64, 4, 1, 2, 0.09, 10, narrow},
+    {"planar", 64, 64, 1, 2, 0.09, 10, narrow},
+    {"sbm", 187, 1, 1, 2, 0.08, 8, narrow},
+    {"n500", 500, 1, 1, 2, 0.02, 10, narrow},
+    {"qm9-small", 9, 128, 4, 5, 0.26, 5, small_molecules},
+    {"planar-small", 64, 16, 1, 2, 0.09, 5, small_graphs},
+    {"tree-small", 64, 16, 1, 2, 0.03, 5, small_graphs},
+    {0},
 };
 
 /* What a child tells its parent. */

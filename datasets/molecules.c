@@ -72,12 +72,12 @@ static digress_status read_given_atoms(importer *in) {
         size_t length = strcspn(from, ","), before;
         snprintf(name, sizeof name, "%.*s", (int)length, from);
         digress_status status = add_atom(&in->atoms, name);
-        if (status != DIGRESS_OK) return dg_error_prefix(status, "--atoms");
+        if (status != DIGRESS_OK) return dg_error_prefix(status, "the option 'atoms'");
         const dg_atom *added = &in->atoms.atoms[--in->atoms.count];
         dg_molecule_atom twin = {.charge = added->charge};
         memcpy(twin.symbol, added->symbol, sizeof twin.symbol);
         if (find_atom(&in->atoms, &twin, &before))
-            return dg_error(DIGRESS_ERROR_INPUT, "--atoms: '%s' is given twice", name);
+            return dg_error(DIGRESS_ERROR_INPUT, "the option 'atoms': '%s' is given twice", name);
         in->atoms.count++;
         from += length;
     }
@@ -327,7 +327,7 @@ static digress_status import_file(importer *in, const char *path, digress_graph_
     if (in->kind == DG_RECORDS_NONE)
         return dg_error(DIGRESS_ERROR_INPUT,
                         "%s: no file of molecules by its name: expected .smi, .csv or .sdf, or "
-                        "--format smiles, csv or sdf",
+                        "the option 'format': smiles, csv or sdf",
                         path);
     memcpy(before, in->report->dropped, sizeof before);
     DG_TRY(digress_graph_set_create(DIGRESS_MAX_CLASSES, DG_BONDS, set));

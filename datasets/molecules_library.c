@@ -41,6 +41,8 @@ digress_status digress_molecules_read(const char *path, const digress_import_opt
     const dg_import_options how = internal_options(options);
     dg_import_report found;
     dg_pool *pool = NULL;
+    DG_NEED(path);
+    DG_NEED(out);
     DG_TRY(dg_pool_create(options ? options->threads : 0, &pool));
     digress_status status = dg_import_molecules(pool, &how, 1, &path, out, &found);
     dg_pool_free(pool);
@@ -52,7 +54,12 @@ digress_status digress_molecule_smiles(const digress_graph_set *set, size_t inde
     dg_alphabet alphabet;
     dg_molecule *molecule = NULL;
     dg_verdict verdict;
+    DG_NEED(set);
+    DG_NEED(smiles);
     *smiles = NULL;
+    if (index >= digress_graph_set_count(set))
+        return dg_error(DIGRESS_ERROR_INPUT, "graph %zu: the set has %zu, counted from 0", index,
+                        digress_graph_set_count(set));
     DG_TRY(dg_rdkit_require());
     DG_TRY(dg_alphabet_require(set, &alphabet));
     const digress_graph graph = digress_graph_set_get(set, index);

@@ -32,9 +32,7 @@ static digress_status triangulate(coordT *points, dg_draft *draft) {
     if (failed == qh_ERRmem) return dg_out_of_memory();
     if (failed)
         return dg_error(DIGRESS_ERROR_INTERNAL,
-                        "planar: qhull failed with code %d: try another "
-                        "--seed",
-                        failed);
+                        "planar: qhull failed with code %d: try another seed", failed);
     return DIGRESS_OK;
 }
 

@@ -194,9 +194,10 @@ static char *trimmed(char *text) {
 
 static digress_status no_such_column(const dg_records *records, const char *wanted,
                                      const char *columns) {
-    return dg_error(DIGRESS_ERROR_INPUT,
-                    "%s:1: no column '%.60s': expected one of the header's: %.300s (--column NAME)",
-                    records->path, wanted, columns);
+    return dg_error(
+        DIGRESS_ERROR_INPUT,
+        "%s:1: no column '%.60s': expected one of the header's: %.300s (the option 'column')",
+        records->path, wanted, columns);
 }
 
 static digress_status find_column(dg_records *records, const char *column) {

@@ -8,7 +8,10 @@ _Static_assert((int)DIGRESS_DESCRIPTORS == (int)DG_DESCRIPTOR_COUNT, "the same d
 _Static_assert((int)DIGRESS_WAVELET == (int)DG_WAVELET, "in the same order");
 
 const char *digress_descriptor_name(digress_descriptor descriptor) {
-    return dg_descriptor_name((enum dg_descriptor_id)descriptor);
+    if ((unsigned)descriptor < DIGRESS_DESCRIPTORS)
+        return dg_descriptor_name((enum dg_descriptor_id)descriptor);
+    dg_error(DIGRESS_ERROR_INPUT, "there is no descriptor %d", (int)descriptor);
+    return NULL;
 }
 
 static digress_estimate public_estimate(double value, const double interval[2]) {
@@ -62,6 +65,8 @@ digress_status digress_evaluate(const digress_graph_set *samples,
     dg_compare_options how = dg_compare_defaults;
     dg_comparison comparison;
     dg_pool *pool = NULL;
+    DG_NEED(samples);
+    DG_NEED(out);
     how.baseline = false;
     if (options) how.as_digress_runs = options->as_digress_runs;
     if (options && options->valid) DG_TRY(dg_rule_parse(options->valid, &how.rule));

@@ -58,7 +58,7 @@ static void add_quality(metric_list *list, const dg_quality *quality) {
     } shares[] = {{"valid", "valid", &quality->share_valid},
                   {"unique", "unique", &quality->share_unique},
                   {"novel", "novel", &quality->share_novel},
-                  {"vun", "valid, unique, novel", &quality->share_vun}};
+                  {"vun", "valid unique novel", &quality->share_vun}};
     for (size_t k = 0; k < sizeof shares / sizeof *shares; k++) {
         dg_estimate estimate = dg_quality_estimate(quality, shares[k].share);
         add_estimate(list, shares[k].key, shares[k].label, SHARE, &estimate);
@@ -143,10 +143,13 @@ static metric_list metrics_of(const dg_compared_set *set) {
 
 /* ---- the sets ---- */
 
+enum { TABLE_WIDTH = 80, PLAIN_WIDTH = 9, INTERVAL_WIDTH = 20 };
+
 typedef struct column {
     const char *kind, *name;
     const dg_compared_set *set;
     metric_list list;
+    char title[32]; /* of the table */
     int width;
     bool intervals;
 } column;
@@ -163,7 +166,7 @@ static void add_column(column_list *list, const char *kind, const char *name,
                                             .name = name,
                                             .set = set,
                                             .list = metrics_of(set),
-                                            .width = samples ? 23 : 12,
+                                            .width = samples ? INTERVAL_WIDTH : PLAIN_WIDTH,
                                             .intervals = samples};
 }
 
@@ -183,8 +186,6 @@ static digress_status list_columns(const dg_comparison *comparison, const dg_rep
 }
 
 /* ---- the table ---- */
-
-enum { LABEL_WIDTH = 21 };
 
 static void format_cell(const metric *m, bool interval, char *out, size_t size) {
     double value = m->estimate.value, low = m->estimate.interval[0], high = m->estimate.interval[1];
@@ -207,15 +208,10 @@ static void format_cell(const metric *m, bool interval, char *out, size_t size) 
     }
 }
 
-static const char *end_of(const char *text, size_t length) {
-    size_t all = strlen(text);
-    return all > length ? text + all - length : text;
-}
-
-static const char *title_of(const column *c) {
-    if (strcmp(c->kind, "reference") == 0) return "test set";
-    if (strcmp(c->kind, "train") == 0) return "train";
-    return c->name;
+/* What one reads first: sizes, and all that has an interval. The rest is for `full`. */
+static bool is_shown(const metric *m, bool full) {
+    return full || m->interval || m->style == COUNT || strcmp(m->key, "nodes") == 0 ||
+           strcmp(m->key, "edges") == 0;
 }
 
 /* Where each sample is a graph, their number says nothing new. */
@@ -231,37 +227,110 @@ static bool is_empty_line(const column_list *list, size_t line) {
     return true;
 }
 
-static void print_lines(FILE *stream, const column_list *list) {
-    fprintf(stream, "%-*s", LABEL_WIDTH, "");
-    for (size_t k = 0; k < list->count; k++) {
-        const column *c = &list->columns[k];
-        dg_print(stream, " %*s", c->width, end_of(title_of(c), (size_t)c->width));
+/* Which lines are printed, as lines[0 .. count - 1]; the width of their labels. */
+typedef struct line_list {
+    size_t count, lines[MOST_METRICS];
+    int width;
+} line_list;
+
+static line_list lines_of(const column_list *list, bool full) {
+    line_list shown = {0};
+    for (size_t line = 0; list->count > 0 && line < list->columns[0].list.count; line++) {
+        const metric *m = &list->columns[0].list.metrics[line];
+        const int width = (int)strlen(m->label);
+        if (!is_shown(m, full) || is_empty_line(list, line)) continue;
+        if (strcmp(m->key, "sampled") == 0 && all_are_graphs(list)) continue;
+        shown.lines[shown.count++] = line;
+        if (width > shown.width) shown.width = width;
     }
-    fprintf(stream, "\n");
-    size_t lines = list->count ? list->columns[0].list.count : 0;
-    for (size_t line = 0; line < lines; line++) {
-        if (is_empty_line(list, line)) continue;
-        if (strcmp(list->columns[0].list.metrics[line].key, "sampled") == 0 && all_are_graphs(list))
+    return shown;
+}
+
+/* A name that is wider than its column stands above the table in full, and as its number in it. */
+static void name_columns(FILE *stream, column_list *list) {
+    size_t long_names = 0;
+    for (size_t k = 0; k < list->count; k++) {
+        column *c = &list->columns[k];
+        const char *title = strcmp(c->kind, "reference") == 0 ? "test set"
+                            : strcmp(c->kind, "train") == 0   ? "train"
+                            : strcmp(c->kind, "er") == 0      ? "Erdos-R."
+                                                              : c->name;
+        const bool fits = strlen(title) <= (size_t)c->width;
+        if (fits) {
+            snprintf(c->title, sizeof c->title, "%s", title);
             continue;
-        fprintf(stream, "%-*s", LABEL_WIDTH, list->columns[0].list.metrics[line].label);
+        }
+        snprintf(c->title, sizeof c->title, "[%zu]", ++long_names);
+        dg_print(stream, "%s %s\n", c->title, c->name);
+    }
+}
+
+static bool is_sample(const column *c) {
+    return strcmp(c->kind, "samples") == 0;
+}
+
+/* The test set and train, which every block of the table has, and the samples from `first` on that
+ * fit beside them. Returns the number of the first that does not. */
+static size_t choose_block(const column_list *list, int width, size_t first, bool *in_block) {
+    bool full = false, any = false;
+    size_t next = list->count;
+    for (size_t k = 0; k < list->count; k++) {
+        in_block[k] = !is_sample(&list->columns[k]) && strcmp(list->columns[k].kind, "er") != 0;
+        if (in_block[k]) width += 1 + list->columns[k].width;
+    }
+    for (size_t k = first; k < list->count; k++) {
+        if (in_block[k]) continue;
+        width += 1 + list->columns[k].width;
+        full = full || (any && width > TABLE_WIDTH);
+        if (full && next == list->count) next = k;
+        in_block[k] = any = !full || in_block[k];
+        if (full) break;
+    }
+    return next;
+}
+
+static void print_block(FILE *stream, const column_list *list, const line_list *lines,
+                        const bool *in_block) {
+    fprintf(stream, "%-*s", lines->width, "");
+    for (size_t k = 0; k < list->count; k++)
+        if (in_block[k]) dg_print(stream, " %*s", list->columns[k].width, list->columns[k].title);
+    fprintf(stream, "\n");
+    for (size_t line = 0; line < lines->count; line++) {
+        const size_t number = lines->lines[line];
+        fprintf(stream, "%-*s", lines->width, list->columns[0].list.metrics[number].label);
         for (size_t k = 0; k < list->count; k++) {
             const column *c = &list->columns[k];
             char cell[64];
-            format_cell(&c->list.metrics[line], c->intervals, cell, sizeof cell);
+            if (!in_block[k]) continue;
+            format_cell(&c->list.metrics[number], c->intervals, cell, sizeof cell);
             fprintf(stream, " %*s", c->width, cell);
         }
         fprintf(stream, "\n");
     }
 }
 
-static void print_best(FILE *stream, const char *name, const dg_pgd *pgd) {
-    if (pgd->value > 0.0)
-        dg_print(stream, "%s: PGD by its %s, which tells it best from the test set\n", name,
-                 dg_descriptor_name(pgd->best));
+static digress_status print_blocks(FILE *stream, column_list *list, bool full) {
+    const line_list lines = lines_of(list, full);
+    bool *in_block = NULL;
+    DG_TRY(dg_allocate(list->count, sizeof *in_block, &in_block));
+    name_columns(stream, list);
+    for (size_t first = 0; first < list->count;) {
+        if (first > 0) fprintf(stream, "\n");
+        first = choose_block(list, lines.width, first, in_block);
+        print_block(stream, list, &lines, in_block);
+    }
+    free(in_block);
+    return DIGRESS_OK;
+}
+
+static void print_best(FILE *stream, const column *c) {
+    if (c->set->pgd.value > 0.0)
+        dg_print(stream, "%s: PGD by its %s, which tells it best\n", c->title,
+                 dg_descriptor_name(c->set->pgd.best));
 }
 
 static void print_shares(FILE *stream, const char *name, const dg_compared_set *set) {
-    dg_print(stream, "%s:", name);
+    dg_print(stream, "%s, of the way from Erdos-Renyi to train:\n ", name);
     for (size_t d = 0; d < DG_DESCRIPTOR_COUNT; d++) {
         fprintf(stream, "%s %s ", d ? "," : "", dg_descriptor_name(d));
         if (isfinite(set->share[d])) {
@@ -270,22 +339,7 @@ static void print_shares(FILE *stream, const char *name, const dg_compared_set *
             fprintf(stream, "-");
         }
     }
-    fprintf(stream, " of the way from Erdos-Renyi to train\n");
-}
-
-/* Two sets of a and b graphs are up to 1/a + 1/b apart for their size alone: train and samples
- * stand on one scale where there are as many of both. */
-static void print_scale(FILE *stream, const char *name, const dg_compared_set *set,
-                        const dg_compared_set *train) {
-    if (set->count == train->count) {
-        print_shares(stream, name, set);
-        return;
-    }
-    dg_print(
-        stream,
-        "%s: the fewer the graphs, the larger a squared MMD; take as many samples as train has "
-        "(%zu) to compare the two\n",
-        name, train->count);
+    fprintf(stream, "\n");
 }
 
 digress_status dg_report_check(FILE *stream) {
@@ -293,19 +347,35 @@ digress_status dg_report_check(FILE *stream) {
     return dg_error(DIGRESS_ERROR_IO, "cannot write the comparison");
 }
 
+/* Two sets of a and b graphs are up to 1/a + 1/b apart for their size alone: train and samples
+ * stand on one scale where there are as many of both. */
+static void print_notes(FILE *stream, const column_list *list, const dg_comparison *comparison) {
+    bool other_count = false;
+    for (size_t k = 0; k < list->count; k++) {
+        const column *c = &list->columns[k];
+        if (!is_sample(c)) continue;
+        print_best(stream, c);
+        if (!comparison->has_reference || !comparison->has_train) continue;
+        if (c->set->count != comparison->train.count)
+            other_count = true;
+        else if (comparison->has_baseline)
+            print_shares(stream, c->title, c->set);
+    }
+    if (other_count)
+        fprintf(stream,
+                "the fewer the graphs, the larger a squared MMD: take as many samples as train\n"
+                "has (%zu) to compare the two\n",
+                comparison->train.count);
+}
+
 digress_status dg_report_table(FILE *stream, const dg_comparison *comparison,
-                               const dg_report_names *names) {
+                               const dg_report_names *names, bool full) {
     column_list list;
     DG_TRY(list_columns(comparison, names, &list));
-    print_lines(stream, &list);
+    digress_status status = print_blocks(stream, &list, full);
+    if (status == DIGRESS_OK) print_notes(stream, &list, comparison);
     free(list.columns);
-    for (size_t k = 0; k < comparison->sample_sets; k++)
-        print_best(stream, names->samples[k], &comparison->samples[k].pgd);
-    if (comparison->has_baseline && comparison->has_train) {
-        for (size_t k = 0; k < comparison->sample_sets; k++)
-            print_scale(stream, names->samples[k], &comparison->samples[k], &comparison->train);
-    }
-    return dg_report_check(stream);
+    return status == DIGRESS_OK ? dg_report_check(stream) : status;
 }
 
 /* ---- CSV ---- */

@@ -11,9 +11,10 @@ typedef struct dg_report_names {
     const char *const *samples;    /* [sample_sets] */
 } dg_report_names;
 
-/* A line a number, a column a set; what no set has is left out. */
+/* A line a number, a column a set, in blocks of 80 columns; what no set has is left out. Not
+ * `full`: sizes and what has an interval only. */
 digress_status dg_report_table(FILE *stream, const dg_comparison *comparison,
-                               const dg_report_names *names);
+                               const dg_report_names *names, bool full);
 /* A line a set, a column a number (and two for its interval); empty where it is undefined. */
 digress_status dg_report_csv(FILE *stream, const dg_comparison *comparison,
                              const dg_report_names *names);

@@ -8,7 +8,7 @@ expect 0 "Usage: digress COMMAND" --help
 expect 0 "digress 0." --version
 expect 0 "native/f32" --version
 expect 0 "model.n_layers" --config-keys
-expect 0 "peak_gflops" bench --shape comm20 --seconds 0 --backend native --json
+expect 0 "peak_gflops" bench --shape qm9-small --seconds 0 --backend native --json
 expect 2 "no such products: the native kernels multiply in f32 only" bench --backend native --precision bf16
 expect 2 "no shape 'sphere'" bench --shape sphere
 export DIGRESS_ISA=v9

@@ -15,9 +15,23 @@ printf '@\n' >point.g6
 printf 'D??\nD??\n' >bare.g6
 printf '0 1\n1 2\n' >path.edges
 
-expect 0 "MMD wavelet" eval --ref set --train set set:val trees:test
-grep -q "valid, unique, novel" out || complain "no validity, which the set's kind should give"
-grep -q "Erdos-Renyi" out || complain "no baseline"
+# The table: what one reads, in 80 columns, with whole names; or all that there is.
+long=$(printf 'a-rather-long-name-%s' 1 2 3)
+cp -r set "$long"
+for kernels in "" "--kernels all"; do
+    # Options are words.
+    # shellcheck disable=SC2086
+    expect 0 "MMD wavelet" eval $kernels --ref set --train set set:val trees:test "$long:test"
+    grep -q "^valid unique novel " out || complain "no validity, which the set's kind should give"
+    grep -qxF "[1] $long:test" out || complain "the name is not there in full"
+    grep -q "^ *test set *train .*\[1\]" out || complain "no column for the long name"
+    [ -z "$(awk 'length > 80 && !/^\[1\]/' out)" ] || complain "longer than 80 columns"
+    [ "$(grep -c "^MMD degree" out)" -gt 1 ] || complain "three sets do not fit beside each other"
+    [ -n "$kernels" ] || ! grep -q "Erdos\|EMD\|RBF\|triangles" out || complain "too much in the table"
+done
+for number in "EMD degree" "RBF orbit" triangles "Erdos-R" "TV of sizes"; do
+    grep -q "$number" out || complain "no $number with --kernels all"
+done
 expect 0 "per_graph_valid" eval --json --ref set --train set set:val path.edges
 for key in reference train samples path count mmd mmd_interval mmd_emd mmd_rbf degree clustering \
     orbit spectral wavelet ratio ratio_interval ratio_4 pgd pgd_descriptor unique novel valid vun \

@@ -94,7 +94,7 @@ static void round_trip(void **state, size_t k, const digress_graph_set *set, boo
     assert_int_equal(digress_graph_set_read(path, &given, NULL, &read), DIGRESS_OK);
     digress_graph_set_free(read);
     assert_int_equal(digress_graph_set_write(set, path, format, false, NULL), DIGRESS_ERROR_INPUT);
-    assert_non_null(strstr(digress_last_error(), "--force"));
+    assert_non_null(strstr(digress_last_error(), "option 'force'"));
 }
 
 static void sets_without_classes_round_trip(void **state) {
@@ -241,9 +241,10 @@ static void wrong_texts_are_told_by_line(void **state) {
         {"0 9223372036854775\n", "nodes: at most"},
         {"# nodes 32768\n0 1\n", "a graph of 32768 nodes in a file of 18 bytes"},
         {"0 32767\n", "a graph of 32768 nodes in a file of 8 bytes"},
-        {"0 1\n1 1\n", "text:2: edge 1 1 is a self-loop: give --simplify"},
-        {"0 1\n0 2\n0 1\n", "text:3: edge 0 1 is listed twice: give --simplify"},
-        {"0 1\n0 2\n1 0\n", "text:3: edge 1 0 is listed in both directions: give --simplify"},
+        {"0 1\n1 1\n", "text:2: edge 1 1 is a self-loop: give the option 'simplify'"},
+        {"0 1\n0 2\n0 1\n", "text:3: edge 0 1 is listed twice: give the option 'simplify'"},
+        {"0 1\n0 2\n1 0\n",
+         "text:3: edge 1 0 is listed in both directions: give the option 'simplify'"},
         {"?\n", "text:1: a graph without nodes"},
         {">>graph6<<\n", "no graphs in it"},
         {"DQc\nDQ\n", "text:2: graph6: expected 2 bytes for 5 nodes, found 1"},
@@ -266,7 +267,7 @@ static void wrong_texts_are_told_by_line(void **state) {
         {"<html></html>", "text: "},
         {"<graphml xmlns=\"http://graphml.graphdrawing.org/xmlns\"><graph edgedefault=\"directed\">"
          "<node id=\"a\"/><node id=\"b\"/><edge source=\"a\" target=\"b\"/></graph></graphml>",
-         "edge 0 1 is directed: give --simplify"},
+         "edge 0 1 is directed: give the option 'simplify'"},
         {"<graphml xmlns=\"http://graphml.graphdrawing.org/xmlns\">"
          "<graph edgedefault=\"undirected\"></graph></graphml>",
          "text: graph 0: a graph without nodes"},

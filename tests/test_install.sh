@@ -16,10 +16,18 @@ quietly() {
 
 quietly "$cmake" --install "$build" --prefix "$folder/prefix"
 "$folder/prefix/bin/digress" --version
+(cd "$folder" && "$folder/prefix/bin/digress" info comm20-small) | grep -q "/share/digress/configs/comm20-small.yaml"
+for page in man/man1/digress.1 man/man1/digress-data-import.1 bash-completion/completions/digress \
+    zsh/site-functions/_digress; do
+    [ -s "$folder/prefix/share/$page" ] || { echo "not installed: $page"; exit 1; }
+done
+for command in $("$folder/prefix/bin/digress" help | sed -n 's/^  \([a-z][a-z ]*[a-z]\)  .*/\1/p' | tr ' ' -); do
+    [ -s "$folder/prefix/share/man/man1/digress-$command.1" ] || { echo "no man page of $command"; exit 1; }
+done
 
-# The library takes no names but its own from the programs that link to it. (What C++ shares between
-# objects, V and W, is anybody's.)
-library=$(find "$folder/prefix" -name 'libdigress.*' | head -n 1)
+# The static library takes no names but its own from the programs that link to it. (What C++ shares
+# between objects, V and W, is anybody's.)
+library=$(find "$folder/prefix" -name 'libdigress.a')
 if nm -g --defined-only "$library" | grep -E ' [A-UX-Z] ' | grep -vE ' [A-Z] (dg_|digress_|_)'; then
     echo "symbols of $library without dg_ or digress_ in front"
     exit 1
@@ -44,16 +52,28 @@ cat >CMakeLists.txt <<'EOF'
 cmake_minimum_required(VERSION 3.20)
 project(consumer C)
 find_package(digress 0.1 REQUIRED)
-add_executable(consumer main.c)
-target_link_libraries(consumer PRIVATE digress::digress)
+foreach(kind digress shared)
+  add_executable(by_${kind} main.c)
+  target_link_libraries(by_${kind} PRIVATE digress::${kind})
+endforeach()
 EOF
 quietly "$cmake" -S . -B build -DCMAKE_PREFIX_PATH="$folder/prefix" -DCMAKE_C_COMPILER="$compiler"
 quietly "$cmake" --build build
-./build/consumer
+./build/by_digress
+./build/by_shared
 
 pc=$(dirname "$(find "$folder/prefix" -name digress.pc)")
-flags=$(PKG_CONFIG_PATH=$pc pkg-config --cflags --libs digress)
-# The flags are words.
-# shellcheck disable=SC2086
-"$compiler" main.c $flags -Wl,-rpath,"$(dirname "$pc")" -o by_pkg_config
-./by_pkg_config
+for package in digress digress-static; do
+    flags=$(PKG_CONFIG_PATH=$pc pkg-config --cflags --libs $package)
+    # The flags are words.
+    # shellcheck disable=SC2086
+    "$compiler" main.c $flags -Wl,-rpath,"$(dirname "$pc")" -o by_$package
+    ./by_$package
+done
+
+# needs PROGRAM: whether it loads the shared library.
+needs() { readelf -d "$1" | grep -q 'NEEDED.*libdigress\.so\.0'; }
+if ! needs build/by_shared || ! needs by_digress || needs build/by_digress || needs by_digress-static; then
+    echo "a consumer is linked to the other library"
+    exit 1
+fi

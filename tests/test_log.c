@@ -60,6 +60,22 @@ static void read_to_end(int terminal, char *text, size_t size) {
     text[used] = '\0';
 }
 
+static void progress_keeps_its_width(void **state) {
+    (void)state;
+    static const struct {
+        size_t done;
+        double seconds;
+    } moments[] = {{1, 0.5},    {1, 1e-5},   {9, 100},       {10, 1e-9},     {99, 1000},
+                   {500, 1.25}, {999, 1e-3}, {1000, 360000}, {100000, 1000}, {123456, 1e6}};
+    char first[256], text[256];
+    dg_progress_text("x", 5, 123456, 1, first, sizeof first);
+    assert_string_equal(first, "x      5/123456 [>                       ]    5.0/s,   6.9 h left");
+    for (size_t k = 0; k < sizeof moments / sizeof *moments; k++) {
+        dg_progress_text("x", moments[k].done, 123456, moments[k].seconds, text, sizeof text);
+        if (strlen(text) != strlen(first)) fail_msg("another width:\n%s\n%s", first, text);
+    }
+}
+
 static void a_terminal_gets_a_line_cut_to_its_width(void **state) {
     (void)state;
     int terminal = posix_openpt(O_RDWR | O_NOCTTY);
@@ -86,6 +102,7 @@ static void a_terminal_gets_a_line_cut_to_its_width(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_file_gets_lines_and_no_progress),
+        cmocka_unit_test(progress_keeps_its_width),
         cmocka_unit_test(a_terminal_gets_a_line_cut_to_its_width),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

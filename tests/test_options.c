@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli/options.h"
@@ -14,7 +15,8 @@ static const dg_option options[] = {{"threads", 't', "K", "threads (default: all
                                     {"force", 0, NULL, "replace existing output"},
                                     {"out", 'o', "DIR", "where to"},
                                     {0}};
-static const dg_command command = {"sample", "CHECKPOINT", "draws graphs", options, NULL};
+static const dg_command command = {"sample", "CHECKPOINT", "draws graphs", options, NULL,
+                                   NULL,     NULL};
 
 /* Parses up to 7 words behind the command's name; the list ends with NULL. */
 static digress_status parse(dg_arguments *out, const char *const *words) {
@@ -86,6 +88,27 @@ static void numbers_are_checked(void **state) {
     assert_true(number == 2e-4);
 }
 
+static void messages_name_the_flags(void **state) {
+    (void)state;
+    static const char *const texts[][2] = {
+        {"x: exists already: give the option 'force' to replace it",
+         "x: exists already: give --force to replace it"},
+        {"the option 'max-tries' or the option 'n'", "--max-tries or --n"},
+        {"the option 'of two words' and 'force'", "the option 'of two words' and 'force'"},
+        {"the option '", "the option '"},
+        {"", ""}};
+    for (size_t k = 0; k < sizeof texts / sizeof *texts; k++) {
+        char *text = NULL;
+        size_t size = 0;
+        FILE *stream = open_memstream(&text, &size);
+        assert_non_null(stream);
+        dg_print_message(stream, texts[k][0]);
+        fclose(stream);
+        assert_string_equal(text, texts[k][1]);
+        free(text);
+    }
+}
+
 static void nearest_name(void **state) {
     (void)state;
     static const char *const names[] = {"train", "sample", "eval"};
@@ -98,9 +121,8 @@ static void nearest_name(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(reads_every_spelling),
-        cmocka_unit_test(refuses_with_a_hint),
-        cmocka_unit_test(numbers_are_checked),
+        cmocka_unit_test(reads_every_spelling), cmocka_unit_test(refuses_with_a_hint),
+        cmocka_unit_test(numbers_are_checked),  cmocka_unit_test(messages_name_the_flags),
         cmocka_unit_test(nearest_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

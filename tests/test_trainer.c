@@ -204,7 +204,7 @@ static void signal_saves_and_resumes(void **state) {
         p.options.step = stop_at;
         p.options.step_context = &stop;
         assert_int_equal(start(&p, parts, 2, NULL), DIGRESS_INTERRUPTED);
-        assert_non_null(strstr(digress_last_error(), "--resume"));
+        assert_non_null(strstr(digress_last_error(), "option 'resume'"));
         assert_non_null(strstr(digress_last_error(), "SIGTERM"));
         p.options.step = NULL;
         p.options.stop_signal = NULL;
@@ -434,7 +434,7 @@ static void refuses_what_it_cannot_use(void **state) {
     problem p = small_problem();
     ok(start(&p, place("taken"), 1, "train.max_steps=1"));
     assert_int_equal(start(&p, place("taken"), 1, NULL), DIGRESS_ERROR_INPUT);
-    assert_non_null(strstr(digress_last_error(), "--force"));
+    assert_non_null(strstr(digress_last_error(), "option 'force'"));
     append_text(place("taken/notes.txt"), "mine\n");
     p.options.force = true;
     ok(start(&p, place("taken"), 1, NULL));

@@ -57,15 +57,16 @@ typedef struct digress_evaluation {
 } digress_evaluation;
 
 typedef struct digress_evaluate_options {
-    const char *valid; /* "planar", "tree", "sbm", ... as `digress eval --valid`; NULL: no rule */
-    bool as_digress_runs;  /* spectral as DiGress's evaluator runs it: `--protocol digress` */
+    const char
+        *valid; /* "planar", "tree", "sbm", ... as the rules of `digress eval`; NULL: no rule */
+    bool as_digress_runs;  /* spectral as DiGress's evaluator runs it */
     size_t threads;        /* 0: all processors; never changes the numbers */
     bool *per_graph_valid; /* [samples] filled where there is a rule; NULL: not wanted */
 } digress_evaluate_options;
 
-/* Compares the samples with `reference`, a test set. `train` may be NULL: no ratios, no novelty.
- * Classes are matched by name; what only one of the sets has is a class like any.
- * `options` may be NULL. Errors: INPUT (an empty set, an unknown rule), MEMORY. */
+/* Compares the samples with `reference`, a test set. `reference` may be NULL: no distances; `train`
+ * too: no ratios, no novelty. Classes are matched by name; what only one of the sets has is a class
+ * like any. `options` may be NULL. Errors: INPUT (an empty set, an unknown rule), MEMORY. */
 digress_status digress_evaluate(const digress_graph_set *samples,
                                 const digress_graph_set *reference, const digress_graph_set *train,
                                 const digress_evaluate_options *options, digress_evaluation *out);

@@ -46,15 +46,16 @@ digress_status digress_graph_set_create(size_t node_classes, size_t edge_classes
 digress_status digress_graph_set_create_like(const digress_graph_set *set, digress_graph_set **out);
 void digress_graph_set_free(digress_graph_set *set); /* NULL is allowed */
 
-/* Copies a graph into the set. node_class may be NULL: all 0. Errors: INPUT for a class out of
- * range, or n not in 1 .. DIGRESS_MAX_NODES; MEMORY. The set is unchanged on failure. */
+/* Copies a graph into the set. node_class may be NULL: all 0; of one node pair_class too. Errors:
+ * INPUT for a class out of range, or n not in 1 .. DIGRESS_MAX_NODES; MEMORY. The set is unchanged
+ * on failure. */
 digress_status digress_graph_set_append(digress_graph_set *set, size_t n, const uint8_t *node_class,
                                         const uint8_t *pair_class);
 
 size_t digress_graph_set_count(const digress_graph_set *set);
 size_t digress_graph_set_node_classes(const digress_graph_set *set);
 size_t digress_graph_set_edge_classes(const digress_graph_set *set);
-/* index < count. */
+/* index < count; else a graph of 0 nodes. */
 digress_graph digress_graph_set_get(const digress_graph_set *set, size_t index);
 
 /* Names of classes; edge class 0 is "none" by default. Names are copied in, and owned by the set.

@@ -44,7 +44,8 @@ digress_status digress_molecules_read(const char *path, const digress_import_opt
 
 /* Canonical SMILES of graph `index` (of several fragments, the largest), judged as DiGress judges
  * samples: *smiles is NULL where it is no valid molecule, and digress_last_error() then says why.
- * The caller frees *smiles. Errors: INPUT (the set's classes are no atoms and bonds). */
+ * The caller frees *smiles. Errors: INPUT (the set's classes are no atoms and bonds, or it
+ * has no such graph). */
 digress_status digress_molecule_smiles(const digress_graph_set *set, size_t index, char **smiles);
 
 #ifdef __cplusplus

@@ -45,7 +45,7 @@ typedef struct digress_train_options {
 /* Trains until a budget of the config is used up (DiGress, Vignac et al. 2023, algorithm 1). The
  * folder then holds config.yaml, log.jsonl, log.csv, samples/, and in checkpoints/
  * last.safetensors and, where there is a validation set, best.safetensors: the lowest bound.
- * The keys are listed by `digress train --help`.
+ * The keys are listed by `digress help train`.
  * Errors: INPUT (config, sets, folder, a run that another process trains, a damaged checkpoint),
  * IO, NUMERIC (a loss, a weight or a logit that is no number; the last good checkpoint stays). */
 digress_status digress_train(const digress_train_options *options);

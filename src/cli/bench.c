@@ -8,20 +8,22 @@
 #include <string.h>
 
 static const dg_option bench_options[] = {
-    {"shape", 0, "NAME", "qm9, gauss, comm20, planar, sbm or n500 (default: all)"},
-    {"threads", 't', "K", "threads (default: all processors)"},
-    {"backend", 0, "NAME", "native or onednn (default: each there is)"},
-    {"precision", 0, "NAME", "f32 or bf16 (default: each there is)"},
-    {"seconds", 0, "T", "time for each figure (default: 3)"},
-    {"json", 0, NULL, "JSON on standard output instead of a table"},
+    {"shape", 0, "qm9|gauss|comm20|planar|sbm|n500|qm9-small|planar-small|tree-small",
+     "the network and its graphs (all)"},
+    {"threads", 't', "K", "threads (all processors)"},
+    {"backend", 0, "native|onednn", "what multiplies (each there is)"},
+    {"precision", 0, "f32|bf16", "of the factors of products (each there is)"},
+    {"seconds", 0, "T", "time for each figure (3)"},
+    {"json", 0, NULL, "JSON on standard output (a table)"},
     {0},
 };
 
 static digress_status run_bench(int argc, char **argv);
 
-const dg_command dg_command_bench = {"bench", "[OPTIONS]",
-                                     "Measures speed and memory on the paper's network shapes.",
-                                     bench_options, run_bench};
+const dg_command dg_command_bench = {
+    "bench",       "[OPTIONS]", "Measures speed and memory on the paper's network shapes.",
+    bench_options, run_bench,   NULL,
+    NULL};
 
 /* Is it the one that is wanted? `one` NULL: all are. */
 static bool is_name(const char *name, const char *one) {
@@ -31,8 +33,9 @@ static bool is_name(const char *name, const char *one) {
 static digress_status check_shape(const char *wanted) {
     for (const dg_bench_shape *shape = dg_bench_shapes; shape->name; shape++)
         if (is_name(shape->name, wanted)) return DIGRESS_OK;
-    return dg_error(DIGRESS_ERROR_INPUT, "--shape: no shape '%s'; there are %s", wanted,
-                    "qm9, gauss, comm20, planar, sbm and n500");
+    return dg_error(
+        DIGRESS_ERROR_INPUT, "--shape: no shape '%s'; there are %s", wanted,
+        "qm9, gauss, comm20, planar, sbm, n500, qm9-small, planar-small and tree-small");
 }
 
 static digress_status read_options(const dg_arguments *arguments, dg_bench_options *out) {
@@ -54,14 +57,14 @@ typedef struct bench_filter {
 } bench_filter;
 
 static void print_heading(const dg_bench_options *options) {
-    printf("milliseconds a graph on %zu threads\n%-6s %5s %-8s %-4s %9s %9s %9s %8s %7s %8s\n",
-           options->threads, "shape", "batch", "backend", "", "forward", "train", "sample",
-           "GFLOP/s", "of peak", "memory");
+    printf("milliseconds a graph on %zu threads\n%-12s %5s %-6s %-4s %8s %8s %8s %7s %6s %7s\n",
+           options->threads, "shape", "batch", "with", "", "forward", "train", "sample", "GFLOP/s",
+           "peak", "memory");
 }
 
 static void print_row(const dg_bench_shape *shape, const dg_bench_options *options,
                       const dg_bench_result *result) {
-    printf("%-6s %5zu %-8s %-4s %9.3f %9.3f %9.3f %8.0f %6.0f%% %5.0f MB\n", shape->name,
+    printf("%-12s %5zu %-6s %-4s %8.3f %8.3f %8.3f %7.0f %5.0f%% %4.0f MB\n", shape->name,
            shape->batch, dg_backend_name(options->backend), dg_precision_name(options->precision),
            result->forward_ms, result->train_ms, result->sample_step_ms, result->gflops,
            100 * result->gflops / result->peak_gflops, result->peak_rss_mb);

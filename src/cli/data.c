@@ -1,7 +1,7 @@
 /* digress data: makes a synthetic set and splits it; `data import` reads one (data_import.c). */
 #include "cli/data_import.h"
 #include "cli/interrupt.h"
-#include "cli/options.h"
+#include "cli/page.h"
 
 #include "core/file.h"
 #include "core/log.h"
@@ -18,19 +18,32 @@
 static digress_status run(int argc, char **argv);
 
 static const dg_option options[] = {
-    {"out", 'o', "DIR", "the set folder to make"},
+    {"out", 'o', "DIR", "the set folder to make (must be given)"},
     {"count", 'n', "COUNT", "graphs in all, split 64/16/20 by the seed (200)"},
     {"seed", 0, "S", "graph k depends on KIND, S and k only (0)"},
-    {"train", 0, "N", "exactly N training graphs, with --val and --test instead of -n"},
-    {"val", 0, "N", "exactly N validation graphs"},
-    {"test", 0, "N", "exactly N test graphs"},
+    {"train", 0, "N",
+     "exactly N training graphs, with --val and --test instead of -n (64 % of COUNT)"},
+    {"val", 0, "N", "exactly N validation graphs (16 %)"},
+    {"test", 0, "N", "exactly N test graphs (20 %)"},
     {"name", 0, "NAME", "the set's name (KIND)"},
-    {"force", 'f', NULL, "replace an existing folder"},
+    {"force", 'f', NULL, "replace an existing folder (refused)"},
     {0}};
 
+static void print_kinds(const dg_page *page) {
+    dg_page_heading(page, "Kinds");
+    for (const dg_generator *generator = dg_generators; generator->name; generator++)
+        dg_page_item(page, generator->name, generator->about);
+    dg_page_item(page, "import", "reads graphs from files: 'digress data import --help'");
+}
+
 const dg_command dg_command_data = {
-    "data", "KIND --out DIR [-n COUNT] [--seed S] | import FILE ... --out DIR",
-    "Makes a set of graphs and splits it into train, val and test.", options, run};
+    "data",
+    "KIND --out DIR [-n COUNT] [--seed S] | import FILE ... --out DIR",
+    "Makes a set of graphs and splits it into train, val and test.",
+    options,
+    run,
+    "planar|sbm|community|tree|lobster|grid|er|molecules|import",
+    print_kinds};
 
 enum { DEFAULT_COUNT = 200 };
 
@@ -42,13 +55,6 @@ typedef struct plan {
     size_t parts[DG_PARTS];
     bool force;
 } plan;
-
-static void print_kinds(void) {
-    printf("\nKinds:\n");
-    for (const dg_generator *generator = dg_generators; generator->name; generator++)
-        printf("  %-10s %s\n", generator->name, generator->about);
-    printf("  %-10s reads graphs from files: 'digress data import --help'\n", "import");
-}
 
 static digress_status unknown_kind(const char *name) {
     enum { MOST = 16 };
@@ -123,7 +129,7 @@ static digress_status fill_dataset(const plan *p, const digress_graph_set *set, 
 }
 
 void dg_print_next(const char *folder) {
-    dg_print(stdout, "train on it: digress train CONFIG.yaml dataset.path=%s\n", folder);
+    dg_print(stdout, "train on it: digress train --data %s\n", folder);
 }
 
 static digress_status report(const plan *p, const digress_graph_set *set,
@@ -169,13 +175,8 @@ static digress_status run(int argc, char **argv) {
     dg_arguments arguments;
     DG_TRY(dg_arguments_parse(&dg_command_data, argc, argv, &arguments));
     plan p = {0};
-    digress_status status = DIGRESS_OK;
-    if (arguments.help) {
-        print_kinds();
-    } else {
-        status = read_plan(&arguments, &p);
-        if (status == DIGRESS_OK) status = make(&p);
-    }
+    digress_status status = arguments.help ? DIGRESS_OK : read_plan(&arguments, &p);
+    if (status == DIGRESS_OK && !arguments.help) status = make(&p);
     dg_arguments_free(&arguments);
     return status;
 }

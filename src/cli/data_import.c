@@ -12,36 +12,46 @@
 #include <string.h>
 
 static const dg_option options[] = {
-    {"out", 'o', "DIR", "the set folder to make"},
+    {"out", 'o', "DIR", "the set folder to make (must be given)"},
     {"seed", 0, "S", "shuffles the graphs before they are split 64/16/20 (0)"},
-    {"train", 0, "FILE", "given splits, in place of one FILE: the training graphs,"},
-    {"val", 0, "FILE", "the validation graphs,"},
-    {"test", 0, "FILE", "and the test graphs"},
-    {"format", 0, "F",
-     "edgelist, graph6, graphml, tu, safetensors, text, smiles, csv or sdf (told by the file)"},
+    {"train", 0, "FILE", "given splits, in place of one FILE: the training graphs (64 % of FILE)"},
+    {"val", 0, "FILE", "the validation graphs (16 %)"},
+    {"test", 0, "FILE", "the test graphs (20 %)"},
+    {"format", 0, "edgelist|graph6|graphml|tu|safetensors|text|smiles|csv|sdf",
+     "the format of FILE (told by its name and content)"},
     {"simplify", 0, NULL,
-     "accept directed, multi-edged or self-looped graphs, and make them simple"},
+     "accept directed, multi-edged or self-looped graphs, and make them simple (refused)"},
     {"name", 0, "NAME", "the set's name (that of DIR)"},
-    {"kind", 0, "KIND", "what the graphs are, for 'eval': planar, sbm, tree, ... (none)"},
-    {"force", 'f', NULL, "replace an existing folder"},
+    {"kind", 0, "KIND",
+     "what the graphs are, for 'eval' to know what is valid: planar, sbm, community, tree, "
+     "lobster, grid or molecules (none; of molecules, molecules)"},
+    {"force", 'f', NULL, "replace an existing folder (refused)"},
     {"column", 0, "NAME", "molecules: the column of a CSV that holds SMILES ('smiles', any case)"},
-    {"hydrogens", 0, "H", "molecules: explicit (atoms of their own) or implicit (left out)"},
-    {"bonds", 0, "B", "molecules: kekule (single and double) or aromatic bonds in rings (kekule)"},
+    {"hydrogens", 0, "explicit|implicit",
+     "molecules: hydrogens as atoms of their own, or left out (implicit)"},
+    {"bonds", 0, "kekule|aromatic",
+     "molecules: rings with single and double bonds, or aromatic ones (kekule)"},
     {"atoms", 0, "LIST",
      "molecules: the node classes, C,N,O,F say; others are dropped (all that occur)"},
-    {"charges", 0, NULL, "molecules: keep charged atoms, as classes N+, O-, ... of their own"},
+    {"charges", 0, NULL,
+     "molecules: keep charged atoms, as classes N+, O-, ... of their own (dropped)"},
     {"max-atoms", 0, "N", "molecules: drop what has more atoms (no limit)"},
-    {"strict", 0, NULL, "molecules: stop at the first that would be dropped"},
+    {"strict", 0, NULL, "molecules: stop at the first that would be dropped (dropped and counted)"},
     {"threads", 0, "K", "molecules: threads (all processors)"},
     {0}};
 
-static const dg_command command = {
-    "data import", "FILE --out DIR | --train FILE --val FILE --test FILE --out DIR",
-    "Makes a set from graph files: edge lists, graph6, GraphML, TU collections, safetensors.\n"
-    "FILE may be a folder of files, one or more graphs in each.\n"
-    "Or from files of molecules: SMILES (.smi, or a column of .csv or .tsv) and SDF (.sdf, .mol),\n"
-    "each also as .gz. Molecules that are charged, radicals, or of several parts are dropped.",
-    options, dg_data_import};
+const dg_command dg_command_data_import = {
+    "data import",
+    "FILE --out DIR | --train FILE --val FILE --test FILE --out DIR",
+    "Makes a set from files of graphs or of molecules.\n"
+    "Graphs: edge lists, graph6, GraphML, TU collections, safetensors, DiGress's text. FILE may be "
+    "a folder of files, one or more graphs in each.\n"
+    "Molecules: SMILES (.smi, or a column of .csv or .tsv) and SDF (.sdf, .mol), each also as .gz. "
+    "Those that are charged, radicals, or of several parts are dropped.",
+    options,
+    dg_data_import,
+    NULL,
+    NULL};
 
 typedef struct request {
     const char *file, *train, *val, *test; /* either file, or the other three */
@@ -65,7 +75,7 @@ static void last_part(const char *path, char *out, size_t size) {
 }
 
 static const char *given(const dg_arguments *arguments, const char *name) {
-    return dg_argument(&command, arguments, name);
+    return dg_argument(&dg_command_data_import, arguments, name);
 }
 
 static digress_status find_sources(const dg_arguments *arguments, request *out) {
@@ -271,7 +281,7 @@ static digress_status import_files(const dg_arguments *arguments) {
 
 digress_status dg_data_import(int argc, char **argv) {
     dg_arguments arguments;
-    DG_TRY(dg_arguments_parse(&command, argc, argv, &arguments));
+    DG_TRY(dg_arguments_parse(&dg_command_data_import, argc, argv, &arguments));
     digress_status status = arguments.help ? DIGRESS_OK : import_files(&arguments);
     dg_arguments_free(&arguments);
     return status;

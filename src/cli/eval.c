@@ -18,31 +18,42 @@
 static digress_status run(int argc, char **argv);
 
 static const dg_option options[] = {
-    {"ref", 0, "DATA", "the test set to compare with; of a set folder, its test part"},
-    {"train", 0, "DATA", "the training set, compared too; of a set folder, its train part"},
-    {"descriptors", 0, "LIST", "degree,clustering,orbit,spectral,wavelet, or some of them (all)"},
-    {"kernels", 0, "LIST", "tv,emd,rbf, or some of them (all)"},
+    {"ref", 0, "DATA", "the test set to compare with; of a set folder, its test part (none)"},
+    {"train", 0, "DATA", "the training set, compared too; of a set folder, its train part (none)"},
+    {"descriptors", 0, "degree,clustering,orbit,spectral,wavelet",
+     "what graphs are compared by: one of these, or several with commas between (all)"},
+    {"kernels", 0, "all,tv,emd,rbf",
+     "what MMDs are by: one of these, or several with commas between; all: of a table also every "
+     "other number that there is (a table: tv; --json and --csv: all)"},
     {"most", 0, "N",
      "the first graphs of --ref and --train, that MMDs and PGD take (5000; 0: all)"},
-    {"reference-cache", 0, "FILE", "keep the descriptors of --ref here, for the next time"},
-    {"valid", 0, "RULE", "what a valid graph is (by the kind of --ref's or --train's set)"},
-    {"protocol", 0, "NAME", "'digress': the spectral MMD as DiGress's own evaluator computes it"},
-    {"atoms", 0, "LIST", "the node classes of SAMPLES without names: C,N,O,F say"},
-    {"json", 0, NULL, "print JSON alone on standard output"},
-    {"csv", 0, NULL, "print comma-separated values alone on standard output"},
+    {"reference-cache", 0, "FILE",
+     "keep the descriptors of --ref here, for the next time (nowhere)"},
+    {"valid", 0, "planar|tree|lobster|grid|sbm|sbm-elementwise|connected|molecule|none",
+     "what a valid graph is (by the kind of --ref's or --train's set)"},
+    {"protocol", 0, "digress|plain",
+     "digress: the spectral MMD as DiGress's own evaluator computes it (plain)"},
+    {"atoms", 0, "LIST", "the node classes of SAMPLES without names: C,N,O,F say (numbers)"},
+    {"json", 0, NULL, "print JSON alone on standard output (a table)"},
+    {"csv", 0, NULL, "print comma-separated values alone on standard output (a table)"},
     {"threads", 0, "K", "threads (all processors)"},
-    {"precision", 0, "NAME", "with --checkpoint: f32 or bf16, of the factors of products (f32)"},
-    {"backend", 0, "NAME", "with --checkpoint: native or onednn multiplies (auto)"},
-    {"checkpoint", 0, "FILE", "a trained model, whose bound on --nll is computed"},
-    {"nll", 0, "DATA", "the set for the bound; of a set folder, its test part"},
+    {"precision", 0, "f32|bf16", "with --checkpoint: of the factors of products (f32)"},
+    {"backend", 0, "auto|native|onednn",
+     "with --checkpoint: what multiplies (auto: the fastest there is)"},
+    {"checkpoint", 0, "FILE", "a trained model, whose bound on --nll is computed (none)"},
+    {"nll", 0, "DATA", "the set for the bound; of a set folder, its test part (none)"},
     {"repeats", 0, "R", "draws of the time step a graph for the bound (10)"},
     {"seed", 0, "S", "key of the bound's noise (0)"},
     {0}};
 
 const dg_command dg_command_eval = {
-    "eval", "[--ref DATA] [--train DATA] [--json|--csv] SAMPLES... | --checkpoint FILE --nll DATA",
-    "Measures how close sampled graphs are to a test set, or a model's bound on a set.", options,
-    run};
+    "eval",
+    "[--ref DATA] [--train DATA] [--json|--csv] SAMPLES... | --checkpoint FILE --nll DATA",
+    "Measures how close sampled graphs are to a test set, or a model's bound on a set.",
+    options,
+    run,
+    NULL,
+    NULL};
 
 /* An MMD takes the square of the graphs: of 5000 all of them take a minute. */
 enum { DEFAULT_REPEATS = 10, DEFAULT_MOST = 5000 };
@@ -63,8 +74,9 @@ static digress_status find_rule(const char *path, dg_rule *out) {
     return DIGRESS_OK;
 }
 
+/* Behind the kernels' names "all", which asks for every number too. */
 static const char *kernel_name(size_t kernel) {
-    return dg_kernel_name(kernel);
+    return kernel < DG_KERNEL_COUNT ? dg_kernel_name(kernel) : "all";
 }
 
 static const char *descriptor_name(size_t descriptor) {
@@ -88,31 +100,44 @@ static digress_status read_list(const char *what, const char *text, size_t count
     return DIGRESS_OK;
 }
 
-static digress_status read_lists(const dg_arguments *arguments, dg_compare_options *out) {
+static bool wants_table(const dg_arguments *arguments) {
+    return !option(arguments, "json") && !option(arguments, "csv");
+}
+
+/* A table is short unless all is asked for. */
+static digress_status read_lists(const dg_arguments *arguments, dg_compare_options *out,
+                                 bool *full) {
     const char *descriptors = option(arguments, "descriptors");
     const char *kernels = option(arguments, "kernels");
     if (descriptors)
         DG_TRY(read_list("--descriptors", descriptors, DG_DESCRIPTOR_COUNT, descriptor_name,
                          &out->descriptors));
+    const unsigned all = out->kernels;
     if (kernels)
-        DG_TRY(read_list("--kernels", kernels, DG_KERNEL_COUNT, kernel_name, &out->kernels));
+        DG_TRY(read_list("--kernels", kernels, DG_KERNEL_COUNT + 1, kernel_name, &out->kernels));
+    else if (wants_table(arguments))
+        out->kernels = 1u << DG_KERNEL_TV;
+    *full = (out->kernels >> DG_KERNEL_COUNT & 1u) != 0;
+    if (*full) out->kernels = all;
+    out->baseline = *full || !wants_table(arguments);
     return DIGRESS_OK;
 }
 
-static digress_status read_options(const dg_arguments *arguments, dg_compare_options *out) {
+static digress_status read_options(const dg_arguments *arguments, dg_compare_options *out,
+                                   bool *full) {
     *out = dg_compare_defaults;
     const char *protocol = option(arguments, "protocol"), *rule = option(arguments, "valid");
     const char *most_text = option(arguments, "most");
     uint64_t most = DEFAULT_MOST;
     if (option(arguments, "json") && option(arguments, "csv"))
         return dg_error(DIGRESS_ERROR_INPUT, "eval: --json and --csv exclude each other");
-    if (protocol && strcmp(protocol, "digress") != 0)
-        return dg_error(DIGRESS_ERROR_INPUT, "--protocol: 'digress' is the only one, got '%s'",
+    if (protocol && strcmp(protocol, "digress") != 0 && strcmp(protocol, "plain") != 0)
+        return dg_error(DIGRESS_ERROR_INPUT, "--protocol: expected digress or plain, got '%s'",
                         protocol);
-    out->as_digress_runs = protocol != NULL;
+    out->as_digress_runs = protocol && strcmp(protocol, "digress") == 0;
     if (most_text) DG_TRY(dg_parse_u64("--most", most_text, 0, UINT32_MAX, &most));
     out->most = most;
-    DG_TRY(read_lists(arguments, out));
+    DG_TRY(read_lists(arguments, out, full));
     out->reference_cache = option(arguments, "reference-cache");
     if (rule) return dg_rule_parse(rule, &out->rule);
     DG_TRY(find_rule(option(arguments, "train"), &out->rule));
@@ -125,12 +150,13 @@ static void warn_of_cut(const char *name, const digress_graph_set *set, size_t m
                name, most, digress_graph_set_count(set));
 }
 
-static digress_status report(const dg_arguments *arguments, const dg_comparison *comparison) {
+static digress_status report(const dg_arguments *arguments, const dg_comparison *comparison,
+                             bool full) {
     dg_report_names names = {option(arguments, "ref"), option(arguments, "train"),
                              arguments->positional};
     if (option(arguments, "json")) return dg_report_json(stdout, comparison, &names);
     if (option(arguments, "csv")) return dg_report_csv(stdout, comparison, &names);
-    return dg_report_table(stdout, comparison, &names);
+    return dg_report_table(stdout, comparison, &names, full);
 }
 
 static digress_status compare(const dg_arguments *arguments, dg_pool *pool,
@@ -138,7 +164,8 @@ static digress_status compare(const dg_arguments *arguments, dg_pool *pool,
     dg_compare_options how;
     dg_progress progress;
     dg_comparison comparison;
-    DG_TRY(read_options(arguments, &how));
+    bool full = false;
+    DG_TRY(read_options(arguments, &how, &full));
     warn_of_cut("test set", in->reference, how.most);
     warn_of_cut("train", in->train, how.most);
     dg_progress_begin(&progress);
@@ -148,7 +175,7 @@ static digress_status compare(const dg_arguments *arguments, dg_pool *pool,
                                        (const digress_graph_set *const *)in->samples, &comparison);
     dg_progress_end(&progress);
     DG_TRY(status);
-    status = report(arguments, &comparison);
+    status = report(arguments, &comparison, full);
     dg_comparison_free(&comparison);
     return status;
 }

@@ -1,4 +1,5 @@
 #include "cli/info.h"
+#include "cli/info_json.h"
 
 #include "core/file.h"
 #include "core/json.h"
@@ -7,15 +8,10 @@
 #include "core/safetensors.h"
 #include "sample/model.h"
 #include <inttypes.h>
-#include <jansson.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-bool dg_is_run(const char *path) {
-    return dg_exists_in(path, "config.yaml") && dg_exists_in(path, "log.jsonl");
-}
 
 bool dg_is_checkpoint(const char *path) {
     dg_tensor_file *file = NULL;
@@ -66,94 +62,55 @@ static void print_model(const char *path, const dg_tensor_file *file, const dg_m
                      model->classes, digress_graph_set_edge_name);
 }
 
-static digress_status load_and_print(const char *path, const dg_tensor_file *file) {
+/* What a checkpoint says of its training: a number, or null. */
+static json_t *metadata_number(const dg_tensor_file *file, const char *key) {
+    const char *text = dg_tensor_file_metadata(file, key);
+    char *end = NULL;
+    const double value = text ? dg_number_of(text, &end) : NAN;
+    if (!text || *end || !isfinite(value)) return json_null();
+    return floor(value) == value ? json_integer((json_int_t)value) : json_real(value);
+}
+
+static json_t *model_json(const char *path, const dg_tensor_file *file, const dg_model *model) {
+    const dg_statistics *statistics = &model->statistics;
+    json_t *object = json_object();
+    dg_json_put(&object, "what", json_string("checkpoint"));
+    dg_json_put(&object, "path", dg_json_string(path));
+    dg_json_put(&object, "name", dg_json_string(model->config.general.name));
+    dg_json_put(&object, "kind", model->kind[0] ? dg_json_string(model->kind) : json_null());
+    dg_json_put(&object, "config", dg_info_config_json(&model->config));
+    dg_json_put(&object, "parameters", dg_info_count(dg_denoiser_parameter_count(model->denoiser)));
+    dg_json_put(&object, "averaged", json_boolean(model->ema != NULL));
+    dg_json_put(&object, "step", metadata_number(file, "train.step"));
+    dg_json_put(&object, "epoch", metadata_number(file, "train.epoch"));
+    dg_json_put(&object, "best_bound", metadata_number(file, "train.best_nll"));
+    dg_json_put(&object, "n_max", dg_info_count(statistics->max_n));
+    dg_json_put(&object, "n_mean", dg_info_number(statistics->mean_n));
+    dg_json_put(&object, "edges_mean", dg_info_number(statistics->mean_edges));
+    dg_json_put(&object, "node_classes",
+                dg_info_classes_json(statistics->node_classes, statistics->node_marginals,
+                                     model->classes, digress_graph_set_node_name));
+    dg_json_put(&object, "edge_classes",
+                dg_info_classes_json(statistics->edge_classes, statistics->edge_marginals,
+                                     model->classes, digress_graph_set_edge_name));
+    return object;
+}
+
+static digress_status load_and_tell(const char *path, const dg_tensor_file *file, json_t **json) {
     dg_model *model = NULL;
     DG_TRY(dg_model_load_file(file, &model));
-    print_model(path, file, model);
+    if (json)
+        *json = model_json(path, file, model);
+    else
+        print_model(path, file, model);
     dg_model_free(model);
     return DIGRESS_OK;
 }
 
-digress_status dg_info_checkpoint(const char *path) {
+digress_status dg_info_checkpoint(const char *path, json_t **json) {
     dg_tensor_file *file = NULL;
     DG_TRY(dg_tensor_file_open(path, &file));
-    digress_status status = load_and_print(path, file);
+    digress_status status = load_and_tell(path, file, json);
     dg_tensor_file_close(file);
     return status;
-}
-
-/* The last whole line of a text, without its newline; cut off there in place. */
-static const char *last_line(char *text, size_t size) {
-    while (size > 0 && text[size - 1] != '\n') /* a line half-written */
-        size--;
-    if (size == 0) return NULL;
-    text[size - 1] = '\0';
-    const char *newline = strrchr(text, '\n');
-    return newline ? newline + 1 : text;
-}
-
-static digress_status print_entry(const char *line) {
-    json_t *entry = NULL, *value = NULL;
-    const char *key = NULL;
-    DG_TRY(dg_json_parse("log.jsonl's last entry", line, strlen(line), &entry));
-    printf("last entry   ");
-    json_object_foreach(entry, key, value) {
-        if (json_is_string(value)) dg_print(stdout, " %s", json_string_value(value));
-        if (json_is_number(value)) dg_print(stdout, ", %s %.6g", key, json_number_value(value));
-    }
-    printf("\n");
-    json_decref(entry);
-    return DIGRESS_OK;
-}
-
-static digress_status print_log(const char *folder) {
-    char *path = dg_path_join(folder, "log.jsonl"), *text = NULL;
-    size_t size = 0;
-    digress_status status = path ? dg_file_read(path, &text, &size) : dg_out_of_memory();
-    free(path);
-    DG_TRY(status);
-    const char *line = last_line(text, size);
-    if (line)
-        status = print_entry(line);
-    else
-        printf("log           empty: nothing has been trained yet\n");
-    free(text);
-    return status;
-}
-
-static digress_status print_checkpoint(const char *folder, const char *name) {
-    char *path = dg_format("%s/checkpoints/%s.safetensors", folder, name);
-    if (!path) return dg_out_of_memory();
-    dg_tensor_file *file = NULL;
-    digress_status status = DIGRESS_OK;
-    if (dg_exists(path)) status = dg_tensor_file_open(path, &file);
-    if (file) {
-        const char *step = dg_tensor_file_metadata(file, "train.step");
-        dg_print(stdout, "checkpoint    %s, after step %s\n", path, step ? step : "?");
-    }
-    dg_tensor_file_close(file);
-    free(path);
-    return status;
-}
-
-static digress_status print_run_config(const char *folder) {
-    char *path = dg_path_join(folder, "config.yaml");
-    if (!path) return dg_out_of_memory();
-    dg_config config = {0};
-    digress_status status = dg_config_create(&config);
-    if (status == DIGRESS_OK) status = dg_config_read(&config, path);
-    if (status == DIGRESS_OK) {
-        dg_print(stdout, "%s: run of '%s'\n", folder, config.general.name);
-        dg_print_config(&config);
-    }
-    dg_config_free(&config);
-    free(path);
-    return status;
-}
-
-digress_status dg_info_run(const char *path) {
-    DG_TRY(print_run_config(path));
-    DG_TRY(print_log(path));
-    DG_TRY(print_checkpoint(path, "last"));
-    return print_checkpoint(path, "best");
 }

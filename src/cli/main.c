@@ -1,10 +1,9 @@
 /* digress: discrete graph diffusion on the command line. */
 #include "chem/molecule.h"
+#include "cli/help.h"
 #include "cli/interrupt.h"
-#include "cli/options.h"
 #include "config/config.h"
 #include "core/log.h"
-#include "core/nearest.h"
 #include "math/engine.h"
 #include "math/gemm.h"
 #include "math/isa.h"
@@ -17,23 +16,6 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
-
-static const dg_command *const commands[] = {&dg_command_data,   &dg_command_train,
-                                             &dg_command_sample, &dg_command_eval,
-                                             &dg_command_info,   &dg_command_bench};
-enum { COMMANDS = sizeof commands / sizeof *commands };
-
-static void print_usage(FILE *stream) {
-    fprintf(
-        stream,
-        "digress trains a discrete graph diffusion model on your graphs, and samples new ones.\n\n"
-        "Usage: digress COMMAND ...\n\nCommands:\n");
-    for (size_t k = 0; k < COMMANDS; k++)
-        fprintf(stream, "  %-8s %s\n", commands[k]->name, commands[k]->summary);
-    fprintf(stream, "\n'digress COMMAND --help' lists a command's options; "
-                    "'digress --version' says what this build is;\n"
-                    "'digress --config-keys' prints the reference table of configuration keys.\n");
-}
 
 static digress_status print_version(void) {
     printf("digress %s (instruction set %s; matrix products:", digress_version(),
@@ -51,35 +33,24 @@ static digress_status print_version(void) {
     return DIGRESS_OK;
 }
 
-static digress_status unknown_command(const char *name) {
-    const char *names[COMMANDS];
-    for (size_t k = 0; k < COMMANDS; k++)
-        names[k] = commands[k]->name;
-    const char *nearest = dg_nearest(name, COMMANDS, names);
-    if (nearest)
-        return dg_error(DIGRESS_ERROR_INPUT, "unknown command '%s'; did you mean '%s'?", name,
-                        nearest);
-    return dg_error(DIGRESS_ERROR_INPUT, "unknown command '%s'; 'digress --help' lists them", name);
-}
-
 static digress_status run(int argc, char **argv) {
     if (argc < 2) {
-        print_usage(stderr);
+        dg_overview_page(&(dg_page){stderr, false});
         return dg_error(DIGRESS_ERROR_INPUT, "no command given");
     }
     const char *name = argv[1];
     if (strcmp(name, "--version") == 0) return print_version();
     if (strcmp(name, "--config-keys") == 0) {
-        dg_config_describe(stdout, true);
+        dg_config_describe(stdout);
         return DIGRESS_OK;
     }
     if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0) {
-        print_usage(stdout);
+        dg_overview_page(&(dg_page){stdout, false});
         return DIGRESS_OK;
     }
-    for (size_t k = 0; k < COMMANDS; k++)
-        if (strcmp(name, commands[k]->name) == 0) return commands[k]->run(argc - 1, argv + 1);
-    return unknown_command(name);
+    const dg_command *command = NULL;
+    DG_TRY(dg_command_find(name, &command));
+    return command->run(argc - 1, argv + 1);
 }
 
 /* Results that did not reach stdout (a full disk, say) are a failure too. */
@@ -149,6 +120,10 @@ int main(int argc, char **argv) {
         status = run(argc, argv);
     }
     if (status == DIGRESS_OK) status = finish_output();
-    if (status != DIGRESS_OK) fprintf(stderr, "digress: %s\n", digress_last_error());
+    if (status != DIGRESS_OK) {
+        fputs("digress: ", stderr);
+        dg_print_message(stderr, digress_last_error());
+        fputc('\n', stderr);
+    }
     return exit_status(status);
 }

@@ -1,5 +1,6 @@
 #include "cli/options.h"
 
+#include "cli/page.h"
 #include "core/memory.h"
 #include "core/nearest.h"
 #include "core/number.h"
@@ -12,30 +13,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const dg_option help_option = {"help", 'h', NULL, "print this text"};
+const dg_option dg_help_option = {"help", 'h', NULL, "print this text"};
 
 static size_t option_count(const dg_command *command) {
     size_t count = 0;
     while (command->options[count].name)
         count++;
     return count;
-}
-
-static void print_option(const dg_option *option) {
-    char left[64];
-    char letter[8] = "    ";
-    if (option->letter) snprintf(letter, sizeof letter, "-%c, ", option->letter);
-    snprintf(left, sizeof left, "%s--%s%s%s", letter, option->name, option->argument ? " " : "",
-             option->argument ? option->argument : "");
-    printf("  %-26s %s\n", left, option->help);
-}
-
-static void print_help(const dg_command *command) {
-    printf("Usage: digress %s %s\n\n%s\n\nOptions:\n", command->name, command->usage,
-           command->summary);
-    for (const dg_option *option = command->options; option->name; option++)
-        print_option(option);
-    print_option(&help_option);
 }
 
 /* What one parse works on. */
@@ -55,7 +39,7 @@ static digress_status unknown_option(const parser *p, const char *text, size_t l
     DG_TRY(dg_allocate(count + 1, sizeof *names, &names));
     for (size_t k = 0; k < count; k++)
         names[k] = p->command->options[k].name;
-    names[count] = help_option.name;
+    names[count] = dg_help_option.name;
     const char *nearest = dg_nearest(name, count + 1, names);
     free(names);
     if (nearest)
@@ -129,7 +113,7 @@ digress_status dg_arguments_parse(const dg_command *command, int argc, char **ar
     if (status != DIGRESS_OK || help) {
         free(p.values);
         free(p.positional);
-        if (status == DIGRESS_OK) print_help(command);
+        if (status == DIGRESS_OK) dg_command_page(&(dg_page){stdout, false}, command);
         *out = (dg_arguments){.help = help};
         return status;
     }
@@ -148,6 +132,19 @@ const char *dg_argument(const dg_command *command, const dg_arguments *arguments
     for (size_t k = 0; command->options[k].name; k++)
         if (strcmp(command->options[k].name, name) == 0) return arguments->values[k];
     return NULL;
+}
+
+void dg_print_message(FILE *stream, const char *text) {
+    static const char before[] = "the option '";
+    const char *found = NULL;
+    while ((found = strstr(text, before))) {
+        const char *name = found + strlen(before);
+        const size_t length = strspn(name, "abcdefghijklmnopqrstuvwxyz-");
+        if (name[length] != '\'') break;
+        fprintf(stream, "%.*s--%.*s", (int)(found - text), text, (int)length, name);
+        text = name + length + 1;
+    }
+    fputs(text, stream);
 }
 
 digress_status dg_parse_u64(const char *what, const char *text, uint64_t minimum, uint64_t maximum,

@@ -1,4 +1,5 @@
-/* Command-line options, from one table per sub-command: parsing and --help come from it. */
+/* Command-line options, from one table per sub-command: parsing, --help, man pages and completion
+ * come from it. */
 #ifndef DG_CLI_OPTIONS_H
 #define DG_CLI_OPTIONS_H
 
@@ -6,24 +7,32 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 /* "--name VALUE", "--name=VALUE", or "-s VALUE". A flag has argument NULL. */
 typedef struct dg_option {
-    const char *name;     /* without dashes */
-    char letter;          /* 0: none */
-    const char *argument; /* "DIR", "N", ...; NULL: a flag */
-    const char *help;     /* with the default */
+    const char *name; /* without dashes */
+    char letter;      /* 0: none */
+    /* NULL: a flag. "DIR", "N", ...; "one|of|these" words, or "some,of,these" with commas. */
+    const char *argument;
+    const char *help; /* with the default in parentheses */
 } dg_option;
+
+extern const dg_option dg_help_option; /* every command has it */
+
+struct dg_page;
 
 /* A sub-command, for `digress` and `digress NAME --help`. */
 typedef struct dg_command {
     const char *name, *usage, *summary;           /* usage: "CONFIG.yaml [key=value ...]" */
     const dg_option *options;                     /* ended by a NULL name */
     digress_status (*run)(int argc, char **argv); /* argv[0] is the sub-command's name */
+    const char *operands;                         /* "one|of|these" words; NULL: files, or none */
+    void (*more)(const struct dg_page *page);     /* what --help lists below the options; or NULL */
 } dg_command;
 
-extern const dg_command dg_command_data, dg_command_train, dg_command_sample, dg_command_eval,
-    dg_command_info, dg_command_bench;
+extern const dg_command dg_command_data, dg_command_data_import, dg_command_train,
+    dg_command_sample, dg_command_eval, dg_command_info, dg_command_bench, dg_command_help;
 
 typedef struct dg_arguments {
     const char *const *values; /* [options] value of each, NULL when not given; "" for a flag */
@@ -39,6 +48,10 @@ digress_status dg_arguments_parse(const dg_command *command, int argc, char **ar
 void dg_arguments_free(dg_arguments *arguments);
 /* The value of option `name`, or NULL; the name must be in the table. */
 const char *dg_argument(const dg_command *command, const dg_arguments *arguments, const char *name);
+
+/* Prints what the library says, with its options by their names here: "the option 'force'" is
+ * "--force". */
+void dg_print_message(FILE *stream, const char *text);
 
 /* Number parsers with one clear INPUT error: "--threads: expected a whole number, got 'x'". */
 digress_status dg_parse_u64(const char *what, const char *text, uint64_t minimum, uint64_t maximum,

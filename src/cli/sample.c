@@ -22,31 +22,37 @@ static digress_status run(int argc, char **argv);
 
 static const dg_option options[] = {
     {"count", 'n', "N", "graphs to sample (100)"},
-    {"out", 'o', "DIR", "the folder to write"},
-    {"format", 0, "LIST",
-     "edgelist, graph6, graphml, tu, safetensors, text, smiles, sdf; or some of them (edgelist)"},
-    {"svg", 0, NULL, "of molecules, draw the first 96 too: DIR/samples.svg"},
+    {"out", 'o', "DIR", "the folder to write (must be given)"},
+    {"format", 0, "edgelist,graph6,graphml,tu,safetensors,text,smiles,sdf",
+     "what to write: one of these, or several with commas between (edgelist)"},
+    {"svg", 0, NULL, "of molecules, draw the first 96 too: DIR/samples.svg (no drawing)"},
     {"steps", 0, "K", "reverse steps, at most the model's T (T)"},
     {"eta", 0, "X", "of a continuous model: 1 draws all of a step's noise, 0 none (its config's)"},
     {"nodes", 0, "SIZES",
      "64, 20:40, or a file of lines 'n weight', n up to 32768 (sizes of the training set)"},
     {"seed", 0, "S", "graph k depends on the model, S and k only (0)"},
     {"threads", 0, "K", "threads (all processors); never changes the graphs"},
-    {"precision", 0, "NAME", "f32 or bf16, of the factors of products (f32)"},
-    {"backend", 0, "NAME", "native or onednn multiplies (auto: the fastest there is)"},
+    {"precision", 0, "f32|bf16", "of the factors of products (f32)"},
+    {"backend", 0, "auto|native|onednn", "what multiplies (auto: the fastest there is)"},
     {"batch", 0, "B", "graphs under way at once (chosen for speed); never changes the graphs"},
-    {"keep", 0, "LIST", "keep graphs that pass only: valid, unique, novel, with commas between"},
+    {"keep", 0, "valid,unique,novel", "keep only graphs that are all of these (whatever is drawn)"},
     {"max-tries", 0, "K", "with --keep, draw at most K graphs for each one wanted (20)"},
-    {"valid", 0, "RULE", "with --keep valid, what that is (by the kind of the training set)"},
+    {"valid", 0, "planar|tree|lobster|grid|sbm|sbm-elementwise|connected|molecule|none",
+     "with --keep valid, what that is (by the kind of the training set)"},
     {"train", 0, "DATA", "with --keep novel, the training set (what the model's config names)"},
     {"chain", 0, "K", "keep the way of the first K graphs from noise, in DIR/chains (0)"},
     {"resume", 0, NULL, "draw what a sampling that was stopped has left (DIR.partial)"},
-    {"force", 'f', NULL, "replace an existing folder"},
+    {"force", 'f', NULL, "replace an existing folder (refused)"},
     {0}};
 
 const dg_command dg_command_sample = {
-    "sample", "CHECKPOINT -n N --out DIR [--format LIST] [--steps K] [--nodes SIZES] [--seed S]",
-    "Samples graphs from a checkpoint, or from the best one of a run folder.", options, run};
+    "sample",
+    "CHECKPOINT -n N --out DIR [OPTION ...]",
+    "Samples graphs from a checkpoint, or from the best one of a run folder.",
+    options,
+    run,
+    NULL,
+    NULL};
 
 enum { DEFAULT_COUNT = 100, DEFAULT_TRIES = 20 };
 

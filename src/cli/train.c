@@ -1,12 +1,17 @@
 /* digress train: trains a model as a config says, or goes on with a run. */
+#include "chem/alphabet.h"
+#include "cli/configs.h"
 #include "cli/interrupt.h"
-#include "cli/options.h"
-#include "config/config.h"
+#include "cli/page.h"
+#include "config/schema.h"
 #include "core/file.h"
 #include "core/log.h"
+#include "train/choose.h"
+#include "train/data.h"
 #include "train/run_folder.h"
 #include "train/trainer.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,14 +20,47 @@ static digress_status run(int argc, char **argv);
 
 static const dg_option options[] = {
     {"out", 'o', "RUN", "the run folder (runs/NAME-SEED)"},
-    {"resume", 0, "RUN", "go on with the run in this folder, bit for bit"},
-    {"init", 0, "CHECKPOINT", "start from the weights of this checkpoint or run"},
-    {"force", 0, NULL, "replace an existing run"},
+    {"data", 0, "DATA",
+     "the graphs: a set folder, a folder or file of graphs, or a file of molecules; without a "
+     "CONFIG, sizes are chosen by them (dataset.path)"},
+    {"resume", 0, "RUN", "go on with the run in this folder, bit for bit (a new run)"},
+    {"init", 0, "CHECKPOINT",
+     "start from the weights of this checkpoint or run (drawn by the seed)"},
+    {"force", 0, NULL, "replace an existing run (refused)"},
     {"threads", 0, "K", "threads (train.threads)"},
     {0}};
 
-const dg_command dg_command_train = {"train", "CONFIG.yaml [key=value ...] | --resume RUN",
-                                     "Trains a model on a set of graphs.", options, run};
+static void print_key(const dg_page *page, const dg_key *key) {
+    char term[256];
+    snprintf(term, sizeof term, "%s=%s", key->name, dg_key_type_name(key->type));
+    for (size_t k = 0; key->names[k]; k++) {
+        const size_t used = strlen(term);
+        snprintf(term + used, sizeof term - used, "%s%s", k ? "|" : "", key->names[k]);
+    }
+    char *text = dg_format("%s (%s)", key->help, key->standard);
+    dg_page_item(page, term, text ? text : key->help);
+    free(text);
+}
+
+static void print_keys(const dg_page *page) {
+    dg_page_paragraph(page, "CONFIG is a .yaml file, or the name of a config that came with "
+                            "digress: 'digress help --configs' lists them.");
+    dg_page_paragraph(page,
+                      "Ctrl-C, SIGTERM and a lost terminal (SIGHUP) save first; the exit status is "
+                      "then 130, 143 or 129, and --resume goes on as though nothing had been.");
+    dg_page_heading(page, "Keys of a config and of key=value, with their values (and defaults)");
+    for (const dg_key *key = dg_keys; key->name; key++)
+        print_key(page, key);
+}
+
+const dg_command dg_command_train = {
+    "train",
+    "CONFIG [key=value ...] | --data DATA [key=value ...] | --resume RUN",
+    "Trains a model on a set of graphs.",
+    options,
+    run,
+    NULL,
+    print_keys};
 
 static const char *option(const dg_arguments *arguments, const char *name) {
     return dg_argument(&dg_command_train, arguments, name);
@@ -75,22 +113,76 @@ static digress_status train(const dg_config *config, dg_train_options *training,
     return status;
 }
 
-static digress_status start(dg_train_options *training, const char *file, size_t count,
-                            const char *const *overrides) {
-    if (!file && count == 0)
-        return dg_error(
-            DIGRESS_ERROR_INPUT,
-            "no config given: digress train CONFIG.yaml, or digress train --resume RUN");
+/* The name of a run on DATA: the last part of its path, up to a dot or colon. */
+static digress_status name_run(const char *data, dg_config *config) {
+    size_t end = strlen(data), begin;
+    while (end > 0 && data[end - 1] == '/')
+        end--;
+    for (begin = end; begin > 0 && data[begin - 1] != '/';)
+        begin--;
+    const size_t length = strcspn(data + begin, ".:/");
+    if (length == 0 || begin + length > end) return DIGRESS_OK;
+    char *name = strndup(data + begin, length);
+    if (!name) return dg_out_of_memory();
+    free(config->general.name);
+    config->general.name = name;
+    return DIGRESS_OK;
+}
+
+static void say_choice(const char *data, const dg_dataset *set, const dg_config *config) {
+    dg_alphabet alphabet;
+    dg_log("%s: for %zu %s chosen: %" PRIu64 " layers, dx %" PRIu64 ", de %" PRIu64 ", %" PRIu64
+           " diffusion steps, batch %" PRIu64 ", lr %g, at most %" PRIu64
+           " epochs or %g minutes; key=value changes any",
+           data, digress_graph_set_count(set->train),
+           dg_alphabet_of(set->train, &alphabet) ? "training molecules" : "training graphs",
+           config->model.n_layers, config->model.hidden_dims.dx, config->model.hidden_dims.de,
+           config->model.diffusion_steps, config->train.batch_size, config->train.lr,
+           config->train.n_epochs, config->train.max_minutes);
+}
+
+/* What --data adds to the config: its path, and without a file of keys the sizes. */
+static digress_status take_data(const char *data, bool choose, dg_config *config) {
+    dg_dataset set = {0};
+    char *assignment = dg_format("dataset.path=%s", data);
+    digress_status status =
+        assignment ? dg_config_override(config, assignment) : dg_out_of_memory();
+    free(assignment);
+    if (!choose) return status;
+    if (status == DIGRESS_OK) status = name_run(data, config);
+    if (status == DIGRESS_OK) status = dg_training_data(config, NULL, &set);
+    if (status == DIGRESS_OK) status = dg_choose_config(&set, config);
+    if (status == DIGRESS_OK) say_choice(data, &set, config);
+    dg_dataset_free(&set);
+    return status;
+}
+
+static digress_status read_config(const char *path, const char *data, size_t count,
+                                  const char *const *overrides, dg_config *config) {
+    if (path) DG_TRY(dg_config_read(config, path));
+    if (data) DG_TRY(take_data(data, !path, config));
+    return dg_config_read_all(config, NULL, count, overrides);
+}
+
+static digress_status start(dg_train_options *training, const char *file, const char *data,
+                            size_t count, const char *const *overrides) {
+    if (!file && !data && count == 0)
+        return dg_error(DIGRESS_ERROR_INPUT,
+                        "no config given: digress train CONFIG, digress train --data DATA, or "
+                        "digress train --resume RUN");
+    char *path = NULL;
     if (file && dg_is_folder(file))
         return dg_error(DIGRESS_ERROR_INPUT,
                         "%s: a folder: expected a config file; graphs are given as "
-                        "dataset.path=%s, a run to go on with as --resume %s",
+                        "--data %s, a run to go on with as --resume %s",
                         file, file, file);
-    dg_config config;
-    DG_TRY(dg_config_create(&config));
-    digress_status status = dg_config_read_all(&config, file, count, overrides);
+    if (file) DG_TRY(dg_config_path(file, &path));
+    dg_config config = {0};
+    digress_status status = dg_config_create(&config);
+    if (status == DIGRESS_OK) status = read_config(path, data, count, overrides, &config);
     if (status == DIGRESS_OK) status = train(&config, training, 0, NULL);
     dg_config_free(&config);
+    free(path);
     return status;
 }
 
@@ -113,7 +205,11 @@ static digress_status run_words(const dg_arguments *arguments, const char **over
                                  .force = option(arguments, "force") != NULL,
                                  .init = option(arguments, "init"),
                                  .threads = (size_t)thread_count};
-    if (!resumed) return start(&training, file, count, overrides);
+    if (!resumed) return start(&training, file, option(arguments, "data"), count, overrides);
+    if (option(arguments, "data"))
+        return dg_error(DIGRESS_ERROR_INPUT,
+                        "--resume excludes --data: another place of the same set is given as "
+                        "dataset.path=DATA");
     DG_TRY(check_resume(&training, file));
     training.resume = true;
     training.run = resumed;
@@ -124,12 +220,7 @@ static digress_status run(int argc, char **argv) {
     dg_arguments arguments;
     DG_TRY(dg_arguments_parse(&dg_command_train, argc, argv, &arguments));
     digress_status status = DIGRESS_OK;
-    if (arguments.help) {
-        printf("\nCtrl-C, SIGTERM and a lost terminal (SIGHUP) save first; the exit status is then "
-               "130, 143 or 129,\nand --resume goes on as though nothing had been.\n");
-        printf("\nKeys of CONFIG.yaml and of key=value, with their defaults:\n\n");
-        dg_config_describe(stdout, false);
-    } else {
+    if (!arguments.help) {
         const char **overrides = calloc(arguments.positional_count + 1, sizeof *overrides);
         status = overrides ? run_words(&arguments, overrides) : dg_out_of_memory();
         free(overrides);

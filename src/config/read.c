@@ -64,7 +64,7 @@ static digress_status unknown_key(const char *path) {
     if (nearest)
         return dg_error(DIGRESS_ERROR_INPUT, "unknown key '%s'; did you mean '%s'?", path, nearest);
     return dg_error(DIGRESS_ERROR_INPUT,
-                    "unknown key '%s'; 'digress train --help' lists the right ones", path);
+                    "unknown key '%s'; 'digress help train' lists the right ones", path);
 }
 
 static void note_ignored(reader *r, const char *path) {

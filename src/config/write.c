@@ -99,31 +99,16 @@ digress_status dg_config_text(const dg_config *config, char **out) {
     return dg_text_take(&text, out);
 }
 
-static void describe_type(FILE *stream, const dg_key *key, const char *bar) {
-    fputs(dg_key_type_name(key->type), stream);
-    for (size_t k = 0; key->names[k]; k++)
-        fprintf(stream, "%s%s", k ? bar : "", key->names[k]);
-}
-
 static void describe_row(FILE *stream, const dg_key *key) {
     fprintf(stream, "| `%s` | ", key->name);
-    describe_type(stream, key, ", ");
+    fputs(dg_key_type_name(key->type), stream);
+    for (size_t k = 0; key->names[k]; k++)
+        fprintf(stream, "%s%s", k ? ", " : "", key->names[k]);
     fprintf(stream, " | %s | %s |\n", key->standard, key->help);
 }
 
-/* As it may stand on the command line, with the default. */
-static void describe_lines(FILE *stream, const dg_key *key) {
-    fprintf(stream, "  %s=%s (", key->name, key->standard);
-    describe_type(stream, key, " | ");
-    fprintf(stream, ")\n      %s\n", key->help);
-}
-
-void dg_config_describe(FILE *stream, bool markdown) {
-    if (markdown) fputs("| key | value | default | meaning |\n| --- | --- | --- | --- |\n", stream);
-    for (const dg_key *key = dg_keys; key->name; key++) {
-        if (markdown)
-            describe_row(stream, key);
-        else
-            describe_lines(stream, key);
-    }
+void dg_config_describe(FILE *stream) {
+    fputs("| key | value | default | meaning |\n| --- | --- | --- | --- |\n", stream);
+    for (const dg_key *key = dg_keys; key->name; key++)
+        describe_row(stream, key);
 }

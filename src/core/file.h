@@ -43,7 +43,7 @@ bool dg_is_temporary(const char *name);
 digress_status dg_sync_parent(const char *path);
 
 /* A folder under way: fill `temporary`, then commit renames it to `path`. An existing `path` that
- * is not an empty folder is refused (INPUT, "--force" named) unless `force`; with it, commit
+ * is not an empty folder is refused (INPUT, the option named) unless `force`; with it, commit
  * replaces it. */
 typedef struct dg_folder {
     char *path, *temporary;

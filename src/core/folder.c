@@ -95,8 +95,8 @@ static digress_status begin_folder(dg_folder *folder) {
         return dg_error(DIGRESS_ERROR_INPUT, "%s: the working folder is in it: name another one",
                         folder->path);
     if (dg_exists(folder->path) && !dg_is_empty_folder(folder->path) && !folder->force)
-        return dg_error(DIGRESS_ERROR_INPUT, "%s: exists already: give --force to replace it",
-                        folder->path);
+        return dg_error(DIGRESS_ERROR_INPUT,
+                        "%s: exists already: give the option 'force' to replace it", folder->path);
     DG_TRY(make_parents(folder->path));
     folder->temporary = dg_temporary_folder(folder->path, &folder->descriptor);
     return folder->temporary ? DIGRESS_OK : dg_system_error(folder->path, "make the folder");

@@ -54,7 +54,9 @@ double dg_clock(void) {
 }
 
 void dg_duration_text(double seconds, char *text, size_t size) {
-    if (seconds >= 5400)
+    if (seconds >= 360000)
+        snprintf(text, size, "%.0f d", seconds / 86400);
+    else if (seconds >= 5400)
         snprintf(text, size, "%.1f h", seconds / 3600);
     else if (seconds >= 90)
         snprintf(text, size, "%.0f min", seconds / 60);
@@ -98,22 +100,36 @@ void dg_progress_show(dg_progress *progress, const char *format, ...) {
     draw(progress, text);
 }
 
-void dg_progress_bar(dg_progress *progress, const char *label, size_t done, size_t total) {
-    if (!due(progress)) return;
-    char bar[BAR_WIDTH + 1], text[LINE_SIZE], left[32], rest[64] = "";
+/* At most 6 characters. */
+static void rate_text(double rate, char *text, size_t size) {
+    if (rate >= 1e6)
+        snprintf(text, size, "%.0e", rate);
+    else
+        snprintf(text, size, "%.*f", rate < 10 ? 1 : 0, rate);
+}
+
+void dg_progress_text(const char *label, size_t done, size_t total, double seconds, char *text,
+                      size_t size) {
+    char bar[BAR_WIDTH + 1], left[32], rate[32], rest[80] = "";
     double share = total ? (double)done / (double)total : 1.0;
     size_t filled = share < 1.0 ? (size_t)(share * BAR_WIDTH) : BAR_WIDTH;
     memset(bar, '=', filled);
     memset(bar + filled, ' ', BAR_WIDTH - filled);
     if (filled < BAR_WIDTH) bar[filled] = '>';
     bar[BAR_WIDTH] = '\0';
-    double seconds = dg_clock() - progress->started;
     if (done > 0 && seconds > 0) {
-        double rate = (double)done / seconds;
-        dg_duration_text((double)(total - done) / rate, left, sizeof left);
-        snprintf(rest, sizeof rest, " %.*f/s, %s left", rate < 10 ? 1 : 0, rate, left);
+        rate_text((double)done / seconds, rate, sizeof rate);
+        dg_duration_text((double)(total - done) * seconds / (double)done, left, sizeof left);
+        snprintf(rest, sizeof rest, " %6s/s, %7s left", rate, left);
     }
-    snprintf(text, sizeof text, "%s %zu/%zu [%s]%s", label, done, total, bar, rest);
+    snprintf(text, size, "%s %*zu/%zu [%s]%s", label, snprintf(NULL, 0, "%zu", total), done, total,
+             bar, rest);
+}
+
+void dg_progress_bar(dg_progress *progress, const char *label, size_t done, size_t total) {
+    if (!due(progress)) return;
+    char text[LINE_SIZE];
+    dg_progress_text(label, done, total, dg_clock() - progress->started, text, sizeof text);
     draw(progress, text);
 }
 

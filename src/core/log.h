@@ -25,14 +25,17 @@ typedef struct dg_progress {
 void dg_progress_begin(dg_progress *progress);
 void dg_progress_show(dg_progress *progress, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
-/* "label 12/40 [=====>      ] 3.1/s, 9 s left" */
+/* "label 12/40 [=====>      ]    3.1/s,     9 s left" */
 void dg_progress_bar(dg_progress *progress, const char *label, size_t done, size_t total);
+/* Its text after so many seconds. Numbers have fixed widths, so that nothing jumps. */
+void dg_progress_text(const char *label, size_t done, size_t total, double seconds, char *text,
+                      size_t size);
 void dg_progress_end(dg_progress *progress); /* clears the line */
 
 /* Seconds on the monotonic clock. */
 double dg_clock(void);
 
-/* "12 s", "3 min", "1.5 h". */
+/* "12 s", "3 min", "1.5 h", "5 d". */
 void dg_duration_text(double seconds, char *text, size_t size);
 
 #endif

@@ -39,6 +39,10 @@ digress_status dg_out_of_memory(void) {
     return dg_error(DIGRESS_ERROR_MEMORY, "out of memory");
 }
 
+digress_status dg_null_argument(const char *function, const char *argument) {
+    return dg_error(DIGRESS_ERROR_INPUT, "%s: %s is NULL", function, argument);
+}
+
 const char *digress_last_error(void) {
     return last_error[0] ? last_error : "no error";
 }

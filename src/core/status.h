@@ -24,6 +24,23 @@ digress_status dg_out_of_memory(void); /* MEMORY, "out of memory" */
 digress_status dg_error_prefix(digress_status status, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* Stores that `argument` of the public `function` is NULL; returns INPUT. */
+digress_status dg_null_argument(const char *function, const char *argument);
+
+/* Returns INPUT, or `value` (0, NULL) from a function without a status, when `argument` is NULL.
+ * For the public functions: what calls them may be any program. */
+#define DG_NEED(argument)                                                                          \
+    do {                                                                                           \
+        if (!(argument)) return dg_null_argument(__func__, #argument);                             \
+    } while (0)
+#define DG_NEED_OR(value, argument)                                                                \
+    do {                                                                                           \
+        if (!(argument)) {                                                                         \
+            dg_null_argument(__func__, #argument);                                                 \
+            return value;                                                                          \
+        }                                                                                          \
+    } while (0)
+
 /* Returns from the calling function when `call` fails. */
 #define DG_TRY(call)                                                                               \
     do {                                                                                           \

@@ -78,7 +78,7 @@ static digress_status start_worker(dg_pool *pool, size_t thread) {
         free(start);
         return dg_error(DIGRESS_ERROR_INPUT,
                         "could not start thread %zu: out of memory or of threads; use fewer "
-                        "--threads",
+                        "threads",
                         thread + 1);
     }
     pool->started++;

@@ -50,6 +50,7 @@ static digress_status create_arrays(digress_graph_set *set) {
 
 digress_status digress_graph_set_create(size_t node_classes, size_t edge_classes,
                                         digress_graph_set **out) {
+    DG_NEED(out);
     if (node_classes < 1 || node_classes > DIGRESS_MAX_CLASSES || edge_classes < 2 ||
         edge_classes > DIGRESS_MAX_CLASSES)
         return dg_error(DIGRESS_ERROR_INPUT,
@@ -96,6 +97,8 @@ static digress_status check_classes(size_t count, const uint8_t *classes, size_t
 
 digress_status digress_graph_set_append(digress_graph_set *set, size_t n, const uint8_t *node_class,
                                         const uint8_t *pair_class) {
+    DG_NEED(set);
+    if (n > 1) DG_NEED(pair_class);
     if (n == 0)
         return dg_error(DIGRESS_ERROR_INPUT, "a graph without nodes: at least one is needed");
     if (n > DIGRESS_MAX_NODES)
@@ -160,18 +163,30 @@ digress_status dg_graph_set_append_rows(digress_graph_set *set, size_t n, const 
 }
 
 size_t digress_graph_set_count(const digress_graph_set *set) {
+    DG_NEED_OR(0, set);
     return set->graphs.count;
 }
 
 size_t digress_graph_set_node_classes(const digress_graph_set *set) {
+    DG_NEED_OR(0, set);
     return set->node_classes;
 }
 
 size_t digress_graph_set_edge_classes(const digress_graph_set *set) {
+    DG_NEED_OR(0, set);
     return set->edge_classes;
 }
 
+static digress_status check_index(const char *what, size_t index, size_t count) {
+    if (index < count) return DIGRESS_OK;
+    return dg_error(DIGRESS_ERROR_INPUT, "%s %zu: the set has %zu, counted from 0", what, index,
+                    count);
+}
+
 digress_graph digress_graph_set_get(const digress_graph_set *set, size_t index) {
+    static const digress_graph nothing = {0};
+    DG_NEED_OR(nothing, set);
+    if (check_index("graph", index, set->graphs.count) != DIGRESS_OK) return nothing;
     return (digress_graph){
         .n = set->graphs.node_start[index + 1] - set->graphs.node_start[index],
         .node_class = set->graphs.node_class + set->graphs.node_start[index],
@@ -180,17 +195,19 @@ digress_graph digress_graph_set_get(const digress_graph_set *set, size_t index) 
 }
 
 const char *digress_graph_set_node_name(const digress_graph_set *set, size_t node_class) {
+    DG_NEED_OR(NULL, set);
+    if (check_index("node class", node_class, set->node_classes) != DIGRESS_OK) return NULL;
     return set->node_names[node_class];
 }
 
 const char *digress_graph_set_edge_name(const digress_graph_set *set, size_t edge_class) {
+    DG_NEED_OR(NULL, set);
+    if (check_index("edge class", edge_class, set->edge_classes) != DIGRESS_OK) return NULL;
     return set->edge_names[edge_class];
 }
 
 static digress_status set_name(char **names, size_t count, size_t index, const char *name) {
-    if (index >= count)
-        return dg_error(DIGRESS_ERROR_INPUT, "class %zu: the set has the classes 0 to %zu", index,
-                        count - 1);
+    DG_TRY(check_index("class", index, count));
     if (!dg_is_utf8(name)) /* files keep names as JSON */
         return dg_error(DIGRESS_ERROR_INPUT, "class %zu: its name is no UTF-8", index);
     char *copy = strdup(name);
@@ -202,11 +219,15 @@ static digress_status set_name(char **names, size_t count, size_t index, const c
 
 digress_status digress_graph_set_name_node(digress_graph_set *set, size_t node_class,
                                            const char *name) {
+    DG_NEED(set);
+    DG_NEED(name);
     return set_name(set->node_names, set->node_classes, node_class, name);
 }
 
 digress_status digress_graph_set_name_edge(digress_graph_set *set, size_t edge_class,
                                            const char *name) {
+    DG_NEED(set);
+    DG_NEED(name);
     return set_name(set->edge_names, set->edge_classes, edge_class, name);
 }
 
@@ -220,6 +241,8 @@ static digress_status copy_names(const digress_graph_set *from, digress_graph_se
 
 digress_status digress_graph_set_create_like(const digress_graph_set *set,
                                              digress_graph_set **out) {
+    DG_NEED(set);
+    DG_NEED(out);
     digress_graph_set *made = NULL;
     DG_TRY(digress_graph_set_create(set->node_classes, set->edge_classes, &made));
     digress_status status = copy_names(set, made);

@@ -16,9 +16,10 @@ digress_status dg_keep_parse(const char *list, dg_keep_options *out) {
         while (k < 3 && (strlen(words[k].name) != length || strncmp(words[k].name, word, length)))
             k++;
         if (k == 3)
-            return dg_error(DIGRESS_ERROR_INPUT,
-                            "--keep: expected valid, unique, novel, with commas between, got '%s'",
-                            list);
+            return dg_error(
+                DIGRESS_ERROR_INPUT,
+                "the option 'keep': expected valid, unique, novel, with commas between, got '%s'",
+                list);
         *words[k].asked = true;
         word += length;
         if (*word == '\0') return DIGRESS_OK;

@@ -70,10 +70,11 @@ static digress_status read_histogram(const char *path, double *histogram, size_t
     char *text = NULL;
     size_t size = 0;
     if (!dg_exists(path))
-        return dg_error(DIGRESS_ERROR_INPUT,
-                        "--nodes: expected a size such as 64, a range such as 20:40 (sizes from 1 "
-                        "to %d), or a histogram file, got '%s'",
-                        DIGRESS_MAX_NODES, path);
+        return dg_error(
+            DIGRESS_ERROR_INPUT,
+            "the option 'nodes': expected a size such as 64, a range such as 20:40 (sizes from 1 "
+            "to %d), or a histogram file, got '%s'",
+            DIGRESS_MAX_NODES, path);
     DG_TRY(dg_file_read(path, &text, &size));
     digress_status status = read_lines(path, text, histogram, max_n);
     free(text);

@@ -202,10 +202,11 @@ static digress_status sample_pack(void *context, size_t pack, const dg_team *tea
 static digress_status check_options(const dg_model *model, const dg_sample_options *options) {
     size_t T = model->noise->schedule.T;
     if (options->steps > T)
-        return dg_error(DIGRESS_ERROR_INPUT,
-                        "--steps: the model was trained with %zu diffusion steps, it cannot take "
-                        "%zu",
-                        T, options->steps);
+        return dg_error(
+            DIGRESS_ERROR_INPUT,
+            "the option 'steps': the model was trained with %zu diffusion steps, it cannot take "
+            "%zu",
+            T, options->steps);
     if (options->first > UINT32_MAX || options->count > UINT32_MAX - options->first)
         return dg_error(DIGRESS_ERROR_INPUT, "samples are numbered from 0 to %u", UINT32_MAX);
     return DIGRESS_OK;

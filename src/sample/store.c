@@ -174,7 +174,7 @@ static digress_status check_origin(const dg_tensor_file *file, const char *origi
     if (strcmp(theirs, origin) == 0) return DIGRESS_OK;
     return dg_error(DIGRESS_ERROR_INPUT,
                     "these are other samples (%s) than are asked for (%s): give the same options "
-                    "to go on, or begin anew with --force",
+                    "to go on, or begin anew with the option 'force'",
                     theirs, origin);
 }
 

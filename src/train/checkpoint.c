@@ -59,7 +59,7 @@ static digress_status read_counter(const dg_tensor_file *file, const counter_ent
     if (!text)
         return dg_error(DIGRESS_ERROR_INPUT,
                         "%s: no '%s': this is a model without the state of its training; start "
-                        "a new training from it with --init",
+                        "a new training from it with the option 'init'",
                         dg_tensor_file_path(file), counter->key);
     char *field = (char *)training + counter->offset, *end = NULL;
     uint64_t whole = 0;

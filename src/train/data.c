@@ -1,6 +1,8 @@
 #include "train/data.h"
 
+#include "core/file.h"
 #include "datasets/generators.h"
+#include "datasets/molecules.h"
 
 static digress_status generate(const dg_config *config, const dg_watch *watch, dg_dataset *out) {
     const char *kind = config->dataset.generate.kind;
@@ -17,10 +19,28 @@ static digress_status generate(const dg_config *config, const dg_watch *watch, d
     return status;
 }
 
+/* As `digress data import` reads them by default. */
+static digress_status read_molecules(const char *path, digress_graph_set **out) {
+    const dg_import_options how = {0};
+    dg_import_report report;
+    dg_pool *pool = NULL;
+    DG_TRY(dg_pool_create(0, &pool));
+    digress_status status = dg_import_molecules(pool, &how, 1, &path, out, &report);
+    dg_pool_free(pool);
+    DG_TRY(status);
+    char dropped[DG_LIST_SIZE];
+    dg_list_dropped(report.dropped, dropped);
+    dg_log("%s: %zu of %zu molecules kept, hydrogens left out%s%s", path, report.kept, report.read,
+           *dropped ? "; dropped: " : "", dropped);
+    return DIGRESS_OK;
+}
+
 static digress_status read_file(const char *path, dg_dataset *out) {
     digress_graph_set *set = NULL;
-    DG_TRY(digress_graph_set_read(path, NULL, NULL, &set));
+    const bool molecules = !dg_is_folder(path) && dg_record_kind_of(path) != DG_RECORDS_NONE;
+    DG_TRY(molecules ? read_molecules(path, &set) : digress_graph_set_read(path, NULL, NULL, &set));
     digress_status status = dg_dataset_split(set, 0, out);
+    if (status == DIGRESS_OK && molecules) status = dg_dataset_describe(out, "", "molecules");
     if (status != DIGRESS_OK) dg_error_prefix(status, "%s", path);
     digress_graph_set_free(set);
     return status;

@@ -15,6 +15,8 @@ struct digress_model {
 
 digress_status digress_model_load(const char *path, digress_model **out) {
     digress_model *model = NULL;
+    DG_NEED(path);
+    DG_NEED(out);
     DG_TRY(dg_allocate(1, sizeof *model, &model));
     digress_status status = dg_model_open(path, NULL, NULL, &model->inner);
     if (status != DIGRESS_OK) {
@@ -32,27 +34,33 @@ void digress_model_free(digress_model *model) {
 }
 
 digress_status digress_model_use(digress_model *model, const char *backend, const char *precision) {
+    DG_NEED(model);
     return dg_model_use(model->inner, backend ? backend : "auto", precision ? precision : "f32",
                         false);
 }
 
 digress_status digress_model_set_eta(digress_model *model, double eta) {
+    DG_NEED(model);
     return dg_noise_model_set_eta(model->inner->noise, eta);
 }
 
 size_t digress_model_parameter_count(const digress_model *model) {
+    DG_NEED_OR(0, model);
     return dg_denoiser_parameter_count(model->inner->denoiser);
 }
 
 size_t digress_model_diffusion_steps(const digress_model *model) {
+    DG_NEED_OR(0, model);
     return model->inner->noise->schedule.T;
 }
 
 size_t digress_model_max_nodes(const digress_model *model) {
+    DG_NEED_OR(0, model);
     return model->inner->statistics.max_n;
 }
 
 const digress_graph_set *digress_model_classes(const digress_model *model) {
+    DG_NEED_OR(NULL, model);
     return model->inner->classes;
 }
 
@@ -70,6 +78,9 @@ static digress_status sample_into(const dg_model *model, size_t threads,
 digress_status digress_model_sample(const digress_model *model,
                                     const digress_sample_options *options,
                                     digress_graph_set **out) {
+    DG_NEED(model);
+    DG_NEED(options);
+    DG_NEED(out);
     dg_sample_options inner = {.count = options->count,
                                .first = options->first,
                                .seed = options->seed,
@@ -98,6 +109,9 @@ digress_status digress_model_bound(const digress_model *model, const digress_gra
                                    size_t repeats, uint64_t seed, size_t threads,
                                    digress_bound *out) {
     dg_pool *pool = NULL;
+    DG_NEED(model);
+    DG_NEED(set);
+    DG_NEED(out);
     DG_TRY(dg_pool_create(threads, &pool));
     digress_status status = dg_bound_of(model->inner, pool, set, repeats, seed, out);
     dg_pool_free(pool);
@@ -121,7 +135,17 @@ static digress_status read_config(const digress_train_options *options, dg_confi
     return DIGRESS_OK;
 }
 
+static digress_status check_options(const digress_train_options *options) {
+    DG_NEED(options->run);
+    if (options->assignment_count > 0) DG_NEED(options->assignments);
+    for (size_t k = 0; k < options->assignment_count; k++)
+        DG_NEED(options->assignments[k]);
+    return DIGRESS_OK;
+}
+
 digress_status digress_train(const digress_train_options *options) {
+    DG_NEED(options);
+    DG_TRY(check_options(options));
     dg_train_options inner = {.run = options->run,
                               .force = options->force,
                               .resume = options->resume,
@@ -133,7 +157,6 @@ digress_status digress_train(const digress_train_options *options) {
                               .step = options->step ? call_back : NULL};
     digress_train_options shown = *options;
     inner.step_context = &shown;
-    if (!options->run) return dg_error(DIGRESS_ERROR_INPUT, "a training needs a run folder");
     if (options->resume)
         return dg_train(NULL, &inner, options->assignment_count, options->assignments);
     dg_config config;

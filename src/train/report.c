@@ -31,16 +31,22 @@ double dg_seconds_left(const dg_session *s) {
     return fmax(0, fmin(seconds, 60 * (config->train.max_minutes - dg_session_minutes(s))));
 }
 
+static int digits(uint64_t number) {
+    return snprintf(NULL, 0, "%" PRIu64, number);
+}
+
 /* On a terminal a line redrawn in place, elsewhere a line now and then. */
 static void show_progress(dg_session *s, const digress_train_progress *now) {
     char left[32], line[160];
+    const uint64_t epochs = dg_session_config(s)->train.n_epochs;
     if (s->options->quiet) return;
     if (!s->progress.active && dg_clock() - s->last_note < NOTE_SECONDS) return;
     s->last_note = dg_clock();
     dg_duration_text(now->seconds_left, left, sizeof left);
     snprintf(line, sizeof line,
-             "epoch %" PRIu64 "/%" PRIu64 ", step %" PRIu64 ", loss %.4f, %.4g graphs/s, %s left",
-             now->epoch, dg_session_config(s)->train.n_epochs, now->step, now->loss,
+             "epoch %*" PRIu64 "/%" PRIu64 ", step %*" PRIu64
+             ", loss %8.4f, %8.1f graphs/s, %7s left",
+             digits(epochs), now->epoch, epochs, digits(epochs * s->batches), now->step, now->loss,
              now->graphs_per_second, left);
     if (s->progress.active)
         dg_progress_show(&s->progress, "%s", line);

@@ -63,9 +63,9 @@ digress_status dg_run_folder_check(const dg_run_folder *run, bool force) {
         return dg_error(DIGRESS_ERROR_INPUT, "%s: is there already and is no folder", run->folder);
     if (force || is_vacant(run)) return DIGRESS_OK;
     return dg_error(DIGRESS_ERROR_INPUT,
-                    "%s: is there already; go on with it (--resume %s), replace it (--force), or "
-                    "choose another folder (--out)",
-                    run->folder, run->folder);
+                    "%s: is there already; go on with it (the option 'resume'), replace it (the "
+                    "option 'force'), or choose another folder",
+                    run->folder);
 }
 
 static digress_status remove_entries(const dg_run_folder *run) {

@@ -257,7 +257,7 @@ static digress_status allow_override(const char *assignment) {
                     "%s: a resumed run can change only train.n_epochs, max_steps, max_minutes, "
                     "save_every_minutes, threads, backend, precision, dataset.path and general.*; "
                     "start a new run "
-                    "from its weights with --init",
+                    "from its weights with the option 'init'",
                     assignment);
 }
 

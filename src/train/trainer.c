@@ -39,14 +39,15 @@ static digress_status diagnose(const dg_session *s, const dg_batch *batch,
     for (size_t k = 0; k < batch->count && k < MAX_BLAMED; k++)
         length += (size_t)snprintf(graphs + length, sizeof graphs - length, "%s%" PRIu32,
                                    k ? " " : "", batch->index[k]);
-    return dg_error(DIGRESS_ERROR_NUMERIC,
-                    "training diverged at step %" PRIu64 " (epoch %" PRIu64
-                    ", lr %g): loss %g (nodes %g, pairs %g), gradient norm %g, on training graphs "
-                    "%s%s; the last good checkpoint is %s: go on from it with --init and a lower "
-                    "train.lr or with train.clip_grad",
-                    s->training.adamw.step, s->training.epoch + 1, lr, result->loss, result->loss_X,
-                    result->loss_E, result->gradient_norm, graphs,
-                    batch->count > MAX_BLAMED ? " ..." : "", s->run.last);
+    return dg_error(
+        DIGRESS_ERROR_NUMERIC,
+        "training diverged at step %" PRIu64 " (epoch %" PRIu64
+        ", lr %g): loss %g (nodes %g, pairs %g), gradient norm %g, on training graphs "
+        "%s%s; the last good checkpoint is %s: go on from it with the option 'init' and a lower "
+        "train.lr or with train.clip_grad",
+        s->training.adamw.step, s->training.epoch + 1, lr, result->loss, result->loss_X,
+        result->loss_E, result->gradient_norm, graphs, batch->count > MAX_BLAMED ? " ..." : "",
+        s->run.last);
 }
 
 static digress_status report(dg_session *s, const dg_batch_result *result, size_t count, double lr,
@@ -145,7 +146,7 @@ static digress_status save_interrupted(dg_session *s, int signal_number) {
     DG_TRY(dg_session_save_last(s));
     return dg_error(DIGRESS_INTERRUPTED,
                     "stopped by %s after step %" PRIu64
-                    " and saved; go on with: digress train --resume %s",
+                    " and saved; go on with the option 'resume' %s",
                     dg_session_signal_name(signal_number), s->training.adamw.step, s->run.folder);
 }
 
@@ -164,7 +165,7 @@ static digress_status save_despite(dg_session *s, digress_status status) {
     const bool saved = dg_session_save_last(s) == DIGRESS_OK;
     status = dg_error(status,
                       "%s; the last checkpoint is of step %" PRIu64
-                      "%s; make room, then go on with: digress train --resume %s",
+                      "%s; make room, then go on with: the option 'resume' %s",
                       reason, s->saved_step, lost && saved ? ", which the log lacks" : "",
                       s->run.folder);
     free(reason);

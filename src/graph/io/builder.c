@@ -93,7 +93,7 @@ static digress_status drop(dg_builder *builder, size_t number, size_t *dropped, 
                            int64_t u, int64_t v) {
     if (!builder->simplify)
         return bad(builder, number,
-                   "edge %" PRId64 " %" PRId64 " %s: give --simplify to read a simple, "
+                   "edge %" PRId64 " %" PRId64 " %s: give the option 'simplify' to read a simple, "
                    "undirected graph all the same",
                    u, v, what);
     ++*dropped;

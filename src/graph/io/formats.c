@@ -61,6 +61,8 @@ static const dg_format_row *find_format(digress_format format) {
 }
 
 digress_status digress_format_parse(const char *name, digress_format *out) {
+    DG_NEED(name);
+    DG_NEED(out);
     for (size_t k = 0; k < FORMATS; k++) {
         if (strcmp(name, formats[k].name) != 0) continue;
         *out = formats[k].format;
@@ -242,6 +244,11 @@ digress_status dg_graph_sets_read(size_t count, const char *const *paths,
 digress_status digress_graph_set_read(const char *path, const digress_read_options *options,
                                       digress_read_report *report, digress_graph_set **out) {
     size_t end = 0;
+    DG_NEED(path);
+    DG_NEED(out);
+    if (options && options->format != DIGRESS_FORMAT_AUTO && !find_format(options->format))
+        return dg_error(DIGRESS_ERROR_INPUT, "%s: there is no format %d", path,
+                        (int)options->format);
     return dg_graph_sets_read(1, &path, options, report, &end, out);
 }
 
@@ -292,10 +299,12 @@ static bool is_lossy(const digress_graph_set *set, const dg_format_row *row) {
 digress_status digress_graph_set_write(const digress_graph_set *set, const char *path,
                                        digress_format format, bool force, bool *lossy) {
     const dg_format_row *row = find_format(format);
+    DG_NEED(set);
+    DG_NEED(path);
     if (!row) return dg_error(DIGRESS_ERROR_INPUT, "%s: no format given to write it in", path);
     if (row->write_set && dg_exists(path) && !force)
-        return dg_error(DIGRESS_ERROR_INPUT, "%s: exists already: give --force to replace it",
-                        path);
+        return dg_error(DIGRESS_ERROR_INPUT,
+                        "%s: exists already: give the option 'force' to replace it", path);
     DG_TRY(row->write_set ? row->write_set(set, path) : write_folder(set, row, path, force));
     if (lossy) *lossy = is_lossy(set, row);
     return DIGRESS_OK;

@@ -1,0 +1,58 @@
+#include "train/choose.h"
+
+#include "chem/alphabet.h"
+#include "graph/statistics.h"
+
+/* Sets and graphs that are large, and what a training then takes. */
+enum { LARGE_GRAPH = 30, LARGE_SET = 5000, LARGEST_SET = 50000 };
+enum { STEPS = 16000, STEPS_BETWEEN_VALIDATIONS = 200 };
+
+static uint64_t at_least_one(uint64_t value) {
+    return value > 0 ? value : 1;
+}
+
+/* Large graphs want fewer a step, as each has many pairs; a small set is seen in some steps. */
+static uint64_t batch_size(size_t graphs, size_t max_n) {
+    const uint64_t wanted = max_n > LARGE_GRAPH ? 16 : graphs >= LARGE_SET ? 128 : 32;
+    return wanted <= graphs / 4 ? wanted : at_least_one(graphs / 4);
+}
+
+/* The more graphs, the more a network can learn of them before it knows them by heart. */
+static void choose_network(size_t graphs, size_t max_n, bool molecules, dg_config *config) {
+    const uint64_t dx = graphs >= LARGEST_SET ? 128 : graphs >= LARGE_SET || molecules ? 96 : 64;
+    config->model.n_layers = molecules || max_n > LARGE_GRAPH ? 5 : 4;
+    config->model.diffusion_steps = max_n > LARGE_GRAPH ? 500 : 200;
+    config->model.hidden_mlp_dims.X = config->model.hidden_mlp_dims.y = 64;
+    config->model.hidden_mlp_dims.E = 32;
+    config->model.hidden_dims.dx = dx;
+    config->model.hidden_dims.de = config->model.hidden_dims.dy = 32;
+    config->model.hidden_dims.n_head = 4;
+    config->model.hidden_dims.dim_ffX = 128;
+    config->model.hidden_dims.dim_ffE = 32;
+    config->model.hidden_dims.dim_ffy = 64;
+}
+
+static void choose_training(size_t graphs, size_t max_n, dg_config *config) {
+    const uint64_t batch = batch_size(graphs, max_n), steps = (graphs + batch - 1) / batch;
+    config->train.batch_size = batch;
+    config->train.lr = max_n > LARGE_GRAPH ? 5e-4 : 2e-3;
+    config->train.warmup_steps = 100;
+    config->train.clip_grad = 1;
+    config->train.ema_decay = graphs >= LARGE_SET ? 0.999 : 0.99;
+    config->train.n_epochs = at_least_one(STEPS / steps);
+    config->train.max_minutes = max_n > LARGE_GRAPH || graphs >= LARGE_SET ? 30 : 10;
+    config->general.check_val_every_n_epochs = at_least_one(STEPS_BETWEEN_VALIDATIONS / steps);
+    config->general.sample_every_val = 0;
+    config->general.log_every_steps = 10;
+}
+
+digress_status dg_choose_config(const dg_dataset *data, dg_config *config) {
+    dg_alphabet alphabet;
+    dg_statistics statistics;
+    DG_TRY(dg_statistics_of(data->train, &statistics));
+    const size_t graphs = statistics.graphs, max_n = statistics.max_n;
+    dg_statistics_free(&statistics);
+    choose_network(graphs, max_n, dg_alphabet_of(data->train, &alphabet), config);
+    choose_training(graphs, max_n, config);
+    return dg_config_override(config, "train.lr_schedule=cosine");
+}

@@ -1,0 +1,13 @@
+/* A config for a set that comes without one. */
+#ifndef DG_TRAIN_CHOOSE_H
+#define DG_TRAIN_CHOOSE_H
+
+#include "config/config.h"
+#include "graph/dataset.h"
+
+/* Sets sizes of the network, diffusion steps, batch, learning rate and budgets by the number of
+ * training graphs, their largest size, and whether they are molecules: as the -small configs have
+ * them, for a laptop. */
+digress_status dg_choose_config(const dg_dataset *data, dg_config *config);
+
+#endif

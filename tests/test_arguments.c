@@ -1,0 +1,167 @@
+/* Every public function refuses NULL and what is out of range, and says so. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "digress/digress.h"
+
+enum { FAR = 999 };
+
+/* A path of three nodes. */
+static int create(void **state) {
+    static const uint8_t pairs[3] = {1, 0, 1};
+    digress_graph_set *set = NULL;
+    if (digress_graph_set_create(1, 2, &set) != DIGRESS_OK) return -1;
+    *state = set;
+    return digress_graph_set_append(set, 3, NULL, pairs) == DIGRESS_OK ? 0 : -1;
+}
+
+static int destroy(void **state) {
+    digress_graph_set_free(*state);
+    return 0;
+}
+
+/* `call` returned INPUT, with a text that names `what`. */
+static void refused(digress_status call, const char *what) {
+    assert_int_equal(call, DIGRESS_ERROR_INPUT);
+    if (!strstr(digress_last_error(), what)) fail_msg("no '%s': %s", what, digress_last_error());
+}
+
+static void sets(void **state) {
+    digress_graph_set *set = *state, *made = NULL;
+    const uint8_t pairs[3] = {0}, wrong[3] = {0, 0, 2};
+    refused(digress_graph_set_create(1, 2, NULL), "out is NULL");
+    refused(digress_graph_set_create(0, 2, &made), "expected 1 to");
+    refused(digress_graph_set_create(1, 256, &made), "2 to 255");
+    refused(digress_graph_set_create_like(NULL, &made), "set is NULL");
+    refused(digress_graph_set_create_like(set, NULL), "out is NULL");
+    assert_null(made);
+    refused(digress_graph_set_append(NULL, 3, NULL, pairs), "set is NULL");
+    refused(digress_graph_set_append(set, 3, NULL, NULL), "pair_class is NULL");
+    refused(digress_graph_set_append(set, 3, NULL, wrong), "edge class 2");
+    refused(digress_graph_set_append(set, 0, NULL, pairs), "without nodes");
+    assert_int_equal(digress_graph_set_append(set, 1, NULL, NULL), DIGRESS_OK);
+    assert_int_equal(digress_graph_set_count(set), 2);
+    digress_graph_set_free(NULL);
+}
+
+static void what_sets_hold(void **state) {
+    digress_graph_set *set = *state;
+    assert_int_equal(digress_graph_set_count(NULL), 0);
+    assert_int_equal(digress_graph_set_node_classes(NULL), 0);
+    assert_int_equal(digress_graph_set_edge_classes(NULL), 0);
+    assert_int_equal(digress_graph_set_get(NULL, 0).n, 0);
+    assert_int_equal(digress_graph_set_get(set, 0).n, 3);
+    digress_graph none = digress_graph_set_get(set, FAR);
+    assert_true(none.n == 0 && !none.node_class && !none.pair_class);
+    refused(DIGRESS_ERROR_INPUT, "graph 999: the set has");
+    assert_null(digress_graph_set_node_name(NULL, 0));
+    assert_null(digress_graph_set_edge_name(NULL, 0));
+    assert_null(digress_graph_set_node_name(set, 1));
+    refused(DIGRESS_ERROR_INPUT, "node class 1: the set has 1");
+    assert_null(digress_graph_set_edge_name(set, 2));
+    refused(digress_graph_set_name_node(NULL, 0, "C"), "set is NULL");
+    refused(digress_graph_set_name_edge(NULL, 0, "single"), "set is NULL");
+    refused(digress_graph_set_name_node(set, 0, NULL), "name is NULL");
+    refused(digress_graph_set_name_edge(set, 0, NULL), "name is NULL");
+    refused(digress_graph_set_name_node(set, FAR, "C"), "class 999");
+    refused(digress_graph_set_name_edge(set, FAR, "single"), "class 999");
+}
+
+static void files(void **state) {
+    digress_graph_set *set = *state, *made = NULL;
+    const digress_read_options wrong = {.format = (digress_format)FAR};
+    digress_format format = DIGRESS_FORMAT_TU;
+    refused(digress_graph_set_read(NULL, NULL, NULL, &made), "path is NULL");
+    refused(digress_graph_set_read("x", NULL, NULL, NULL), "out is NULL");
+    refused(digress_graph_set_read("x", &wrong, NULL, &made), "there is no format 999");
+    refused(digress_graph_set_write(NULL, "x", DIGRESS_FORMAT_TU, false, NULL), "set is NULL");
+    refused(digress_graph_set_write(set, NULL, DIGRESS_FORMAT_TU, false, NULL), "path is NULL");
+    refused(digress_graph_set_write(set, "x", DIGRESS_FORMAT_AUTO, false, NULL), "no format");
+    refused(digress_graph_set_write(set, "x", (digress_format)FAR, false, NULL), "no format");
+    refused(digress_format_parse(NULL, &format), "name is NULL");
+    refused(digress_format_parse("tu", NULL), "out is NULL");
+    refused(digress_format_parse("tux", &format), "tux");
+    assert_int_equal(format, DIGRESS_FORMAT_TU);
+}
+
+static void models(void **state) {
+    digress_model *model = NULL;
+    digress_graph_set *made = NULL;
+    digress_bound bound;
+    const digress_sample_options options = {.count = 1};
+    refused(digress_model_load(NULL, &model), "path is NULL");
+    refused(digress_model_load("x", NULL), "out is NULL");
+    refused(digress_model_use(NULL, NULL, NULL), "model is NULL");
+    refused(digress_model_set_eta(NULL, 1), "model is NULL");
+    assert_int_equal(digress_model_parameter_count(NULL), 0);
+    assert_int_equal(digress_model_diffusion_steps(NULL), 0);
+    assert_int_equal(digress_model_max_nodes(NULL), 0);
+    assert_null(digress_model_classes(NULL));
+    refused(digress_model_sample(NULL, &options, &made), "model is NULL");
+    refused(digress_model_bound(NULL, *state, 1, 0, 1, &bound), "model is NULL");
+    digress_model_free(NULL);
+}
+
+static void training(void **state) {
+    const char *const assignments[] = {"train.lr=1", NULL};
+    digress_train_options options = {.train = *state};
+    refused(digress_train(NULL), "options is NULL");
+    refused(digress_train(&options), "options->run is NULL");
+    options.run = "x";
+    options.assignment_count = 2;
+    refused(digress_train(&options), "options->assignments is NULL");
+    options.assignments = assignments;
+    refused(digress_train(&options), "options->assignments[k] is NULL");
+}
+
+static void evaluation(void **state) {
+    digress_graph_set *set = *state;
+    digress_evaluation result;
+    const digress_evaluate_options options = {.valid = "nonsense"};
+    refused(digress_evaluate(NULL, set, set, NULL, &result), "samples is NULL");
+    refused(digress_evaluate(set, set, set, NULL, NULL), "out is NULL");
+    refused(digress_evaluate(set, set, set, &options, &result), "nonsense");
+    assert_int_equal(digress_evaluate(set, NULL, NULL, NULL, &result), DIGRESS_OK);
+    assert_string_equal(digress_descriptor_name(DIGRESS_WAVELET), "wavelet");
+    assert_null(digress_descriptor_name(DIGRESS_DESCRIPTORS));
+    assert_null(digress_descriptor_name((digress_descriptor)-1));
+}
+
+static void molecules(void **state) {
+    digress_graph_set *made = NULL;
+    char *smiles = NULL;
+    refused(digress_molecules_read(NULL, NULL, NULL, &made), "path is NULL");
+    refused(digress_molecules_read("x.smi", NULL, NULL, NULL), "out is NULL");
+    refused(digress_molecule_smiles(NULL, 0, &smiles), "set is NULL");
+    refused(digress_molecule_smiles(*state, 0, NULL), "smiles is NULL");
+    refused(digress_molecule_smiles(*state, FAR, &smiles), "graph 999");
+    refused(digress_molecule_smiles(*state, SIZE_MAX, &smiles), "the set has");
+    refused(digress_molecule_smiles(*state, 0, &smiles), digress_has_molecules() ? "" : "RDKit");
+    assert_null(smiles);
+}
+
+static void texts(void **state) {
+    (void)state;
+    assert_non_null(digress_last_error());
+    assert_non_null(digress_version());
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(sets, create, destroy),
+        cmocka_unit_test_setup_teardown(what_sets_hold, create, destroy),
+        cmocka_unit_test_setup_teardown(files, create, destroy),
+        cmocka_unit_test_setup_teardown(models, create, destroy),
+        cmocka_unit_test_setup_teardown(training, create, destroy),
+        cmocka_unit_test_setup_teardown(evaluation, create, destroy),
+        cmocka_unit_test_setup_teardown(molecules, create, destroy),
+        cmocka_unit_test(texts),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,75 @@
+/* The config that is chosen for a set without one. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "train/choose.h"
+
+/* `count` graphs of n nodes without edges; of carbon and single bonds where they are molecules. */
+static dg_dataset make(size_t count, size_t n, bool molecules) {
+    dg_dataset made = {0};
+    uint8_t *pairs = calloc(n * (n - 1) / 2 + 1, 1);
+    assert_non_null(pairs);
+    assert_int_equal(digress_graph_set_create(1, 2, &made.train), DIGRESS_OK);
+    if (molecules) {
+        assert_int_equal(digress_graph_set_name_node(made.train, 0, "C"), DIGRESS_OK);
+        assert_int_equal(digress_graph_set_name_edge(made.train, 1, "single"), DIGRESS_OK);
+    }
+    for (size_t k = 0; k < count; k++)
+        assert_int_equal(digress_graph_set_append(made.train, n, NULL, pairs), DIGRESS_OK);
+    free(pairs);
+    return made;
+}
+
+static dg_config choose(size_t count, size_t n, bool molecules) {
+    dg_dataset data = make(count, n, molecules);
+    dg_config config;
+    assert_int_equal(dg_config_create(&config), DIGRESS_OK);
+    assert_int_equal(dg_choose_config(&data, &config), DIGRESS_OK);
+    dg_dataset_free(&data);
+    return config;
+}
+
+static void every_choice_is_a_right_config(void **state) {
+    (void)state;
+    static const size_t counts[] = {1, 2, 3, 4, 7, 100, 5000, 50000}, sizes[] = {1, 9, 30, 31, 200};
+    for (size_t c = 0; c < sizeof counts / sizeof *counts; c++)
+        for (size_t s = 0; s < sizeof sizes / sizeof *sizes && counts[c] * sizes[s] < 500000; s++) {
+            dg_config config = choose(counts[c], sizes[s], c % 2);
+            assert_int_equal(dg_config_check(&config), DIGRESS_OK);
+            assert_true(config.train.batch_size >= 1 && config.train.batch_size <= counts[c]);
+            assert_true(config.train.n_epochs >= 1);
+            assert_true(config.general.check_val_every_n_epochs <= config.train.n_epochs);
+            assert_true(config.train.max_minutes > 0);
+            dg_config_free(&config);
+        }
+}
+
+static void sizes_follow_the_set(void **state) {
+    (void)state;
+    dg_config small = choose(256, 20, false), large = choose(256, 64, false);
+    dg_config molecules = choose(256, 20, true), many = choose(5000, 9, true);
+    assert_true(small.model.diffusion_steps < large.model.diffusion_steps);
+    assert_true(small.train.batch_size > large.train.batch_size);
+    assert_true(small.train.lr > large.train.lr);
+    assert_true(small.model.hidden_dims.dx < molecules.model.hidden_dims.dx);
+    assert_true(molecules.train.batch_size < many.train.batch_size);
+    assert_true(molecules.train.n_epochs > many.train.n_epochs);
+    dg_config_free(&small);
+    dg_config_free(&large);
+    dg_config_free(&molecules);
+    dg_config_free(&many);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_choice_is_a_right_config),
+        cmocka_unit_test(sizes_follow_the_set),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
