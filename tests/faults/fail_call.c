@@ -64,8 +64,12 @@ static bool strikes(void) {
     return atomic_fetch_add(&counted, 1) + 1 == fault_at;
 }
 
+static void *asking[32]; /* the frames that asked for the allocation that failed */
+static int asking_count;
+
 static bool allocation_fails(void) {
     if (!atomic_load(&allocations) || !strikes()) return false;
+    asking_count = backtrace(asking, 32);
     errno = ENOMEM;
     return true;
 }
@@ -148,11 +152,9 @@ static void catch_calls(const int *calls) {
     }
 }
 
-/* Says on stderr where the program crashes. */
+/* Says on stderr whose allocation had failed when the program crashes. */
 static void tell_frames(int number) {
-    void *frames[32];
-    atomic_store(&allocations, false);
-    backtrace_symbols_fd(frames, backtrace(frames, 32), STDERR_FILENO);
+    backtrace_symbols_fd(asking, asking_count, STDERR_FILENO);
     signal(number, SIG_DFL);
     raise(number);
 }
