@@ -23,6 +23,12 @@ static bool set_global_locale(const char *name) {
 }
 #endif
 
+/* glibc's setlocale keeps the folders of LOCPATH, and LeakSanitizer calls that a leak. */
+const char *__lsan_default_suppressions(void);
+const char *__lsan_default_suppressions(void) {
+    return "leak:__argz_add_sep";
+}
+
 static void *locales; /* the folder */
 static bool is_german;
 
