@@ -25,7 +25,7 @@ static const dg_option options[] = {
     {"val", 0, "N", "exactly N validation graphs"},
     {"test", 0, "N", "exactly N test graphs"},
     {"name", 0, "NAME", "the set's name (KIND)"},
-    {"force", 'f', NULL, "replace an existing folder"},
+    {"force", 'f', NULL, "replace a set folder (nothing else)"},
     {0}};
 
 const dg_command dg_command_data = {
@@ -151,7 +151,7 @@ static digress_status write_set(const plan *p, const digress_graph_set *set) {
 
 static digress_status make(const plan *p) {
     digress_graph_set *set = NULL;
-    DG_TRY(dg_folder_check(p->out, p->force));
+    DG_TRY(dg_folder_check(p->out, &dg_set_folder, p->force, 0, NULL));
     dg_interrupt_catch();
     digress_status status =
         dg_generate_watched(p->generator, p->seed, p->count, &dg_interrupt_watch, &set);

@@ -23,7 +23,7 @@ static const dg_option options[] = {
      "accept directed, multi-edged or self-looped graphs, and make them simple"},
     {"name", 0, "NAME", "the set's name (that of DIR)"},
     {"kind", 0, "KIND", "what the graphs are, for 'eval': planar, sbm, tree, ... (none)"},
-    {"force", 'f', NULL, "replace an existing folder"},
+    {"force", 'f', NULL, "replace a set folder (nothing else, and no input)"},
     {"column", 0, "NAME", "molecules: the column of a CSV that holds SMILES ('smiles', any case)"},
     {"hydrogens", 0, "H", "molecules: explicit (atoms of their own) or implicit (left out)"},
     {"bonds", 0, "B", "molecules: kekule (single and double) or aromatic bonds in rings (kekule)"},
@@ -261,7 +261,8 @@ static digress_status import_files(const dg_arguments *arguments) {
     digress_read_report report = {0};
     dg_dataset dataset = {0};
     DG_TRY(understand(arguments, &wanted));
-    DG_TRY(dg_folder_check(wanted.out, wanted.force));
+    const char *const inputs[] = {wanted.file, wanted.train, wanted.val, wanted.test};
+    DG_TRY(dg_folder_check(wanted.out, &dg_set_folder, wanted.force, 4, inputs));
     DG_TRY(read_dataset(&wanted, &report, &dataset));
     digress_status status = write_dataset(&wanted, &dataset);
     if (status == DIGRESS_OK) report_dataset(&wanted, &report, &dataset);

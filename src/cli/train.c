@@ -17,7 +17,7 @@ static const dg_option options[] = {
     {"out", 'o', "RUN", "the run folder (runs/NAME-SEED)"},
     {"resume", 0, "RUN", "go on with the run in this folder, bit for bit"},
     {"init", 0, "CHECKPOINT", "start from the weights of this checkpoint or run"},
-    {"force", 0, NULL, "replace an existing run"},
+    {"force", 0, NULL, "replace an existing run (nothing else, and no input)"},
     {"threads", 0, "K", "threads (train.threads)"},
     {0}};
 
@@ -87,6 +87,7 @@ static digress_status start(dg_train_options *training, const char *file, size_t
                         "dataset.path=%s, a run to go on with as --resume %s",
                         file, file, file);
     dg_config config;
+    training->config = file;
     DG_TRY(dg_config_create(&config));
     digress_status status = dg_config_read_all(&config, file, count, overrides);
     if (status == DIGRESS_OK) status = train(&config, training, 0, NULL);

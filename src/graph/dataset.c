@@ -171,9 +171,13 @@ static digress_status fill_folder(const dg_dataset *dataset, const char *folder)
     return write_description(dataset, folder);
 }
 
+static const char *const set_content[] = {"dataset.json", "train.safetensors", "val.safetensors",
+                                          "test.safetensors", NULL};
+const dg_folder_kind dg_set_folder = {.name = "set", .content = set_content, .signs = set_content};
+
 digress_status dg_dataset_write(const dg_dataset *dataset, const char *path, bool force) {
     dg_folder folder;
-    DG_TRY(dg_folder_begin(&folder, path, force));
+    DG_TRY(dg_folder_begin(&folder, path, &dg_set_folder, force));
     digress_status status = fill_folder(dataset, folder.temporary);
     if (status == DIGRESS_OK) return dg_folder_commit(&folder);
     dg_folder_abort(&folder);

@@ -2,6 +2,7 @@
 #ifndef DG_GRAPH_DATASET_H
 #define DG_GRAPH_DATASET_H
 
+#include "core/folder_kind.h"
 #include "digress/graph.h"
 
 enum { DG_PARTS = 3 };
@@ -22,7 +23,8 @@ digress_status dg_dataset_cut(const digress_graph_set *set, const size_t counts[
                               dg_dataset *out);
 /* Copies a name and a kind in. */
 digress_status dg_dataset_describe(dg_dataset *dataset, const char *name, const char *kind);
-/* Writes the folder whole or not at all. */
+extern const dg_folder_kind dg_set_folder;
+/* Writes the folder whole or not at all; with `force` in place of a set folder. */
 digress_status dg_dataset_write(const dg_dataset *dataset, const char *folder, bool force);
 /* Reads the three parts from paths that digress_graph_set_read takes; the classes fit all of them.
  * `options` and `report` may be NULL. */

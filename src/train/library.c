@@ -124,6 +124,7 @@ static digress_status read_config(const digress_train_options *options, dg_confi
 digress_status digress_train(const digress_train_options *options) {
     dg_train_options inner = {.run = options->run,
                               .force = options->force,
+                              .config = options->config,
                               .resume = options->resume,
                               .init = options->init,
                               .threads = options->threads,

@@ -2,6 +2,7 @@
 #ifndef DG_GRAPH_IO_FORMAT_H
 #define DG_GRAPH_IO_FORMAT_H
 
+#include "core/folder_kind.h"
 #include "graph/io/builder.h"
 #include <stdio.h>
 
@@ -58,6 +59,8 @@ bool dg_is_tu_folder(const char *path);
 digress_status dg_tu_read(dg_builder *builder, const char *folder);
 digress_status dg_tu_write(const digress_graph_set *set, const char *name, const char *folder);
 
+/* Of graphs that digress has written, as samples or by digress_graph_set_write. */
+extern const dg_folder_kind dg_samples_folder;
 /* Writes into an existing folder: NAME.EXTENSION for formats of one file, NAME_*.txt for TU, and
  * 000000.EXTENSION, ... for formats of a file a graph. *lossy: whether classes or names are lost.
  */

@@ -272,10 +272,21 @@ static digress_status fill_folder(const digress_graph_set *set, const dg_format_
     return DIGRESS_OK;
 }
 
+/* `#` stands for the number of a graph, or of a chain; `*` for the name of a TU set. */
+#define GRAPH_FILES(folder, name)                                                                  \
+    folder "#.edges", folder "#.graphml", folder "*_A.txt", folder "*_graph_indicator.txt",        \
+        folder "*_node_labels.txt", folder "*_edge_labels.txt", folder "*_classes.json",           \
+        folder name ".g6", folder name ".safetensors", folder name ".txt", folder name ".smi",     \
+        folder name ".sdf", folder name ".svg"
+static const char *const samples_content[] = {GRAPH_FILES("", "samples"), "chains/", "chains/#/",
+                                              GRAPH_FILES("chains/#/", "frames"), NULL};
+/* Other programs name their files in the same way: without the mark nothing tells them apart. */
+const dg_folder_kind dg_samples_folder = {.name = "samples", .content = samples_content};
+
 static digress_status write_folder(const digress_graph_set *set, const dg_format_row *row,
                                    const char *path, bool force) {
     dg_folder folder;
-    DG_TRY(dg_folder_begin(&folder, path, force));
+    DG_TRY(dg_folder_begin(&folder, path, &dg_samples_folder, force));
     digress_status status = fill_folder(set, row, last_part(folder.path), folder.temporary);
     if (status == DIGRESS_OK) return dg_folder_commit(&folder);
     dg_folder_abort(&folder);
