@@ -244,6 +244,18 @@ bool dg_is_set_folder(const char *path) {
     return dg_exists_in(path, "dataset.json");
 }
 
+static bool is_of_set(const char *folder, const char *name, const void *context) {
+    (void)folder;
+    (void)context;
+    for (const char *const *own = set_content; *own; own++)
+        if (strcmp(*own, name) == 0) return true;
+    return false;
+}
+
+digress_status dg_dataset_say_skipped(const char *folder) {
+    return dg_say_skipped(folder, is_of_set, NULL);
+}
+
 static digress_status read_folder(const char *folder, dg_dataset *out) {
     char *paths[DG_PARTS];
     digress_status status = DIGRESS_OK;
@@ -252,6 +264,7 @@ static digress_status read_folder(const char *folder, dg_dataset *out) {
         if (!paths[k]) status = dg_out_of_memory();
     }
     const digress_read_options options = {.format = DIGRESS_FORMAT_SAFETENSORS};
+    if (status == DIGRESS_OK) status = dg_dataset_say_skipped(folder);
     if (status == DIGRESS_OK)
         status = dg_dataset_read_parts(paths[0], paths[1], paths[2], &options, NULL, out);
     for (size_t k = 0; k < DG_PARTS; k++)

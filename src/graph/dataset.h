@@ -31,6 +31,8 @@ digress_status dg_dataset_write(const dg_dataset *dataset, const char *folder, b
 digress_status dg_dataset_read_parts(const char *train, const char *val, const char *test,
                                      const digress_read_options *options,
                                      digress_read_report *report, dg_dataset *out);
+/* Warns of what is no part of the set in its folder. */
+digress_status dg_dataset_say_skipped(const char *folder);
 /* Whether `path` is a set folder: one with dataset.json. */
 bool dg_is_set_folder(const char *path);
 /* Reads a set folder; every part must exist and hold a graph. */

@@ -54,7 +54,7 @@ bool dg_is_blocks(const char *bytes, size_t size);
 digress_status dg_blocks_read(dg_builder *builder, const char *bytes, size_t size);
 digress_status dg_blocks_write(const digress_graph_set *set, const char *path);
 
-/* A folder with NAME_graph_indicator.txt. */
+/* A folder with NAME_graph_indicator.txt, or several: those are read as one set. */
 bool dg_is_tu_folder(const char *path);
 digress_status dg_tu_read(dg_builder *builder, const char *folder);
 digress_status dg_tu_write(const digress_graph_set *set, const char *name, const char *folder);
@@ -75,5 +75,9 @@ typedef struct dg_names {
 } dg_names;
 digress_status dg_folder_names(const char *folder, dg_names *out);
 void dg_names_free(dg_names *names);
+
+/* Warns of the files and folders of a folder that are passed over when it is read, in one line. */
+typedef bool dg_is_read(const char *folder, const char *name, const void *context);
+digress_status dg_say_skipped(const char *folder, dg_is_read *is_read, const void *context);
 
 #endif

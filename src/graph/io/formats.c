@@ -150,8 +150,17 @@ static digress_status read_named(dg_builder *builder, const char *folder, const 
     return status;
 }
 
+static bool is_no_folder(const char *folder, const char *name, const void *context) {
+    (void)context;
+    char *path = dg_path_join(folder, name);
+    bool other = path && !dg_is_folder(path);
+    free(path);
+    return other;
+}
+
 static digress_status read_folder(dg_builder *builder, const char *folder, digress_format wanted) {
     dg_names names = {0};
+    DG_TRY(dg_say_skipped(folder, is_no_folder, NULL));
     DG_TRY(dg_folder_names(folder, &names));
     digress_status status = DIGRESS_OK;
     for (size_t k = 0; k < names.count && status == DIGRESS_OK; k++)
@@ -171,6 +180,7 @@ static digress_status read_split(dg_builder *builder, const char *folder, const 
 static digress_status read_path(dg_builder *builder, const char *path, digress_format wanted) {
     if (!dg_is_folder(path)) return read_file(builder, path, wanted);
     if (dg_is_set_folder(path)) {
+        DG_TRY(dg_dataset_say_skipped(path));
         for (size_t k = 0; k < DG_PARTS; k++)
             DG_TRY(read_split(builder, path, dg_part_names[k]));
         return DIGRESS_OK;
