@@ -100,7 +100,8 @@ digress_status digress_graph_set_read(const char *path, const digress_read_optio
 
 /* Writes all graphs. One-file formats (graph6, TU as a folder, safetensors, text) write `path`;
  * edge lists and GraphML write the folder path/000000.edges, ... . Whole or not at all; an existing
- * path is refused unless `force`. graph6 has no room for classes, DiGress's text has none for their
+ * path is refused unless `force`, which replaces a file, or a folder that digress wrote and that
+ * holds nothing else. graph6 has no room for classes, DiGress's text has none for their
  * names: what does not fit is dropped, and *lossy, when not NULL, says so. Errors: INPUT, IO. */
 digress_status digress_graph_set_write(const digress_graph_set *set, const char *path,
                                        digress_format format, bool force, bool *lossy);

@@ -25,7 +25,7 @@ static const dg_option options[] = {
     {"kind", 0, "KIND",
      "what the graphs are, for 'eval' to know what is valid: planar, sbm, community, tree, "
      "lobster, grid or molecules (none; of molecules, molecules)"},
-    {"force", 'f', NULL, "replace an existing folder (refused)"},
+    {"force", 'f', NULL, "replace a set folder; nothing else, and no input (refused)"},
     {"column", 0, "NAME", "molecules: the column of a CSV that holds SMILES ('smiles', any case)"},
     {"hydrogens", 0, "explicit|implicit",
      "molecules: hydrogens as atoms of their own, or left out (implicit)"},
@@ -271,7 +271,8 @@ static digress_status import_files(const dg_arguments *arguments) {
     digress_read_report report = {0};
     dg_dataset dataset = {0};
     DG_TRY(understand(arguments, &wanted));
-    DG_TRY(dg_folder_check(wanted.out, wanted.force));
+    const char *const inputs[] = {wanted.file, wanted.train, wanted.val, wanted.test};
+    DG_TRY(dg_folder_check(wanted.out, &dg_set_folder, wanted.force, 4, inputs));
     DG_TRY(read_dataset(&wanted, &report, &dataset));
     digress_status status = write_dataset(&wanted, &dataset);
     if (status == DIGRESS_OK) report_dataset(&wanted, &report, &dataset);

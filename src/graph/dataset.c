@@ -171,9 +171,13 @@ static digress_status fill_folder(const dg_dataset *dataset, const char *folder)
     return write_description(dataset, folder);
 }
 
+static const char *const set_content[] = {"dataset.json", "train.safetensors", "val.safetensors",
+                                          "test.safetensors", NULL};
+const dg_folder_kind dg_set_folder = {.name = "set", .content = set_content, .signs = set_content};
+
 digress_status dg_dataset_write(const dg_dataset *dataset, const char *path, bool force) {
     dg_folder folder;
-    DG_TRY(dg_folder_begin(&folder, path, force));
+    DG_TRY(dg_folder_begin(&folder, path, &dg_set_folder, force));
     digress_status status = fill_folder(dataset, folder.temporary);
     if (status == DIGRESS_OK) return dg_folder_commit(&folder);
     dg_folder_abort(&folder);
@@ -239,6 +243,18 @@ bool dg_is_set_folder(const char *path) {
     return dg_exists_in(path, "dataset.json");
 }
 
+static bool is_of_set(const char *folder, const char *name, const void *context) {
+    (void)folder;
+    (void)context;
+    for (const char *const *own = set_content; *own; own++)
+        if (strcmp(*own, name) == 0) return true;
+    return false;
+}
+
+digress_status dg_dataset_say_skipped(const char *folder) {
+    return dg_say_skipped(folder, is_of_set, NULL);
+}
+
 static digress_status read_folder(const char *folder, dg_dataset *out) {
     char *paths[DG_PARTS];
     digress_status status = DIGRESS_OK;
@@ -247,6 +263,7 @@ static digress_status read_folder(const char *folder, dg_dataset *out) {
         if (!paths[k]) status = dg_out_of_memory();
     }
     const digress_read_options options = {.format = DIGRESS_FORMAT_SAFETENSORS};
+    if (status == DIGRESS_OK) status = dg_dataset_say_skipped(folder);
     if (status == DIGRESS_OK)
         status = dg_dataset_read_parts(paths[0], paths[1], paths[2], &options, NULL, out);
     for (size_t k = 0; k < DG_PARTS; k++)

@@ -2,6 +2,7 @@
 #ifndef DG_GRAPH_DATASET_H
 #define DG_GRAPH_DATASET_H
 
+#include "core/folder_kind.h"
 #include "digress/graph.h"
 
 enum { DG_PARTS = 3 };
@@ -22,13 +23,16 @@ digress_status dg_dataset_cut(const digress_graph_set *set, const size_t counts[
                               dg_dataset *out);
 /* Copies a name and a kind in. */
 digress_status dg_dataset_describe(dg_dataset *dataset, const char *name, const char *kind);
-/* Writes the folder whole or not at all. */
+extern const dg_folder_kind dg_set_folder;
+/* Writes the folder whole or not at all; with `force` in place of a set folder. */
 digress_status dg_dataset_write(const dg_dataset *dataset, const char *folder, bool force);
 /* Reads the three parts from paths that digress_graph_set_read takes; the classes fit all of them.
  * `options` and `report` may be NULL. */
 digress_status dg_dataset_read_parts(const char *train, const char *val, const char *test,
                                      const digress_read_options *options,
                                      digress_read_report *report, dg_dataset *out);
+/* Warns of what is no part of the set in its folder. */
+digress_status dg_dataset_say_skipped(const char *folder);
 /* Whether `path` is a set folder: one with dataset.json. */
 bool dg_is_set_folder(const char *path);
 /* Reads a set folder; every part must exist and hold a graph. */

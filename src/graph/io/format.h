@@ -2,6 +2,7 @@
 #ifndef DG_GRAPH_IO_FORMAT_H
 #define DG_GRAPH_IO_FORMAT_H
 
+#include "core/folder_kind.h"
 #include "graph/io/builder.h"
 #include <stdio.h>
 
@@ -53,11 +54,13 @@ bool dg_is_blocks(const char *bytes, size_t size);
 digress_status dg_blocks_read(dg_builder *builder, const char *bytes, size_t size);
 digress_status dg_blocks_write(const digress_graph_set *set, const char *path);
 
-/* A folder with NAME_graph_indicator.txt. */
+/* A folder with NAME_graph_indicator.txt, or several: those are read as one set. */
 digress_status dg_is_tu_folder(const char *path, bool *out);
 digress_status dg_tu_read(dg_builder *builder, const char *folder);
 digress_status dg_tu_write(const digress_graph_set *set, const char *name, const char *folder);
 
+/* Of graphs that digress has written, as samples or by digress_graph_set_write. */
+extern const dg_folder_kind dg_samples_folder;
 /* Writes into an existing folder: NAME.EXTENSION for formats of one file, NAME_*.txt for TU, and
  * 000000.EXTENSION, ... for formats of a file a graph. *lossy: whether classes or names are lost.
  */
@@ -72,5 +75,9 @@ typedef struct dg_names {
 } dg_names;
 digress_status dg_folder_names(const char *folder, dg_names *out);
 void dg_names_free(dg_names *names);
+
+/* Warns of the files and folders of a folder that are passed over when it is read, in one line. */
+typedef bool dg_is_read(const char *folder, const char *name, const void *context);
+digress_status dg_say_skipped(const char *folder, dg_is_read *is_read, const void *context);
 
 #endif

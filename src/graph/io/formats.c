@@ -151,8 +151,17 @@ static digress_status read_named(dg_builder *builder, const char *folder, const 
     return status;
 }
 
+static bool is_no_folder(const char *folder, const char *name, const void *context) {
+    (void)context;
+    char *path = dg_path_join(folder, name);
+    bool other = path && !dg_is_folder(path);
+    free(path);
+    return other;
+}
+
 static digress_status read_folder(dg_builder *builder, const char *folder, digress_format wanted) {
     dg_names names = {0};
+    DG_TRY(dg_say_skipped(folder, is_no_folder, NULL));
     DG_TRY(dg_folder_names(folder, &names));
     digress_status status = DIGRESS_OK;
     for (size_t k = 0; k < names.count && status == DIGRESS_OK; k++)
@@ -172,6 +181,7 @@ static digress_status read_split(dg_builder *builder, const char *folder, const 
 static digress_status read_path(dg_builder *builder, const char *path, digress_format wanted) {
     if (!dg_is_folder(path)) return read_file(builder, path, wanted);
     if (dg_is_set_folder(path)) {
+        DG_TRY(dg_dataset_say_skipped(path));
         for (size_t k = 0; k < DG_PARTS; k++)
             DG_TRY(read_split(builder, path, dg_part_names[k]));
         return DIGRESS_OK;
@@ -279,10 +289,21 @@ static digress_status fill_folder(const digress_graph_set *set, const dg_format_
     return DIGRESS_OK;
 }
 
+/* `#` stands for the number of a graph, or of a chain; `*` for the name of a TU set. */
+#define GRAPH_FILES(folder, name)                                                                  \
+    folder "#.edges", folder "#.graphml", folder "*_A.txt", folder "*_graph_indicator.txt",        \
+        folder "*_node_labels.txt", folder "*_edge_labels.txt", folder "*_classes.json",           \
+        folder name ".g6", folder name ".safetensors", folder name ".txt", folder name ".smi",     \
+        folder name ".sdf", folder name ".svg"
+static const char *const samples_content[] = {GRAPH_FILES("", "samples"), "chains/", "chains/#/",
+                                              GRAPH_FILES("chains/#/", "frames"), NULL};
+/* Other programs name their files in the same way: without the mark nothing tells them apart. */
+const dg_folder_kind dg_samples_folder = {.name = "samples", .content = samples_content};
+
 static digress_status write_folder(const digress_graph_set *set, const dg_format_row *row,
                                    const char *path, bool force) {
     dg_folder folder;
-    DG_TRY(dg_folder_begin(&folder, path, force));
+    DG_TRY(dg_folder_begin(&folder, path, &dg_samples_folder, force));
     digress_status status = fill_folder(set, row, last_part(folder.path), folder.temporary);
     if (status == DIGRESS_OK) return dg_folder_commit(&folder);
     dg_folder_abort(&folder);
