@@ -2,6 +2,7 @@
 
 #include "chem/molecule_file.h"
 #include "core/file.h"
+#include "core/gzip.h"
 #include "core/memory.h"
 #include <ctype.h>
 #include <errno.h>
@@ -14,10 +15,6 @@
 /* SMILES of proteins have some thousand characters; what is longer would keep a parser busy for
  * minutes to no avail. */
 enum { LONGEST_LINE = 1 << 16, LONGEST_RECORD = 1 << 22, LOOKAHEAD = 4096, CHUNK = 1 << 16 };
-
-/* Compressed files of molecules expand 3 to 20 times; one that goes on far beyond that is damaged,
- * or a trap. */
-enum { MOST_EXPANSION = 200, FREE_EXPANSION = 64 << 20 };
 
 /* Where in a CSV: a quote opens a field, and is doubled or closes it; elsewhere it is a character.
  */
@@ -89,12 +86,9 @@ static digress_status read_chunk(dg_records *records) {
     records->stop = records->chunk + (size > 0 ? size : 0);
     if (size <= 0) return damaged(records);
     z_off_t text = gztell(records->file), stored = gzoffset(records->file);
-    if (gzdirect(records->file) || text < FREE_EXPANSION || text / MOST_EXPANSION < stored)
+    if (gzdirect(records->file) || !dg_expands_too_far((size_t)text, (size_t)stored))
         return DIGRESS_OK;
-    return dg_error(DIGRESS_ERROR_INPUT,
-                    "%s: refused, as it expands to more than %d times its size: decompress it "
-                    "first if it is a file of molecules",
-                    records->path, MOST_EXPANSION);
+    return dg_refuse_expansion(records->path);
 }
 
 static digress_status keep(dg_records *records, size_t most, const char *bytes, size_t count) {
