@@ -1,8 +1,11 @@
 #include "datasets/molecules.h"
 
+#include "core/file.h"
 #include "core/memory.h"
+#include "datasets/atom_list.h"
 #include "graph/graph_set.h"
 #include "graph/io/builder.h"
+#include "graph/io/format.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,18 +25,11 @@ typedef struct parcel {
     char reason[200];
 } parcel;
 
-/* The node classes: given, or as they turn up. */
-typedef struct atom_list {
-    bool given;
-    size_t count;
-    dg_atom atoms[DIGRESS_MAX_CLASSES];
-} atom_list;
-
 typedef struct importer {
     dg_pool *pool;
     const dg_import_options *options;
     dg_import_report *report;
-    atom_list atoms;
+    dg_atom_list atoms;
     const char *path;                /* the file under way */
     const digress_graph_set *graphs; /* in its place: molecules to bring to another style */
     dg_alphabet alphabet;            /* theirs */
@@ -45,61 +41,6 @@ typedef struct importer {
     uint8_t *node_class, *pair_class; /* the molecule under way */
     size_t node_capacity, pair_capacity;
 } importer;
-
-/* ---- node classes ---- */
-
-static digress_status add_atom(atom_list *list, const char *name) {
-    if (list->count == DIGRESS_MAX_CLASSES)
-        return dg_error(DIGRESS_ERROR_INPUT, "more than %d kinds of atoms", DIGRESS_MAX_CLASSES);
-    DG_TRY(dg_atom_parse(name, &list->atoms[list->count]));
-    list->count++;
-    return DIGRESS_OK;
-}
-
-static bool find_atom(const atom_list *list, const dg_molecule_atom *wanted, size_t *out) {
-    for (*out = 0; *out < list->count; ++*out)
-        if (strcmp(list->atoms[*out].symbol, wanted->symbol) == 0 &&
-            list->atoms[*out].charge == wanted->charge)
-            return true;
-    return false;
-}
-
-static digress_status read_given_atoms(importer *in) {
-    const char *from = in->options->atoms;
-    char name[DG_ATOM_NAME_SIZE];
-    in->atoms.given = from != NULL;
-    for (; from && *from; from += *from == ',') {
-        size_t length = strcspn(from, ","), before;
-        snprintf(name, sizeof name, "%.*s", (int)length, from);
-        digress_status status = add_atom(&in->atoms, name);
-        if (status != DIGRESS_OK) return dg_error_prefix(status, "--atoms");
-        const dg_atom *added = &in->atoms.atoms[--in->atoms.count];
-        dg_molecule_atom twin = {.charge = added->charge};
-        memcpy(twin.symbol, added->symbol, sizeof twin.symbol);
-        if (find_atom(&in->atoms, &twin, &before))
-            return dg_error(DIGRESS_ERROR_INPUT, "--atoms: '%s' is given twice", name);
-        in->atoms.count++;
-        from += length;
-    }
-    return DIGRESS_OK;
-}
-
-/* By atomic number; the neutral atom before its ions. */
-static int compare_atoms(const void *left, const void *right) {
-    const dg_atom *a = left, *b = right;
-    if (a->number != b->number) return a->number < b->number ? -1 : 1;
-    if (abs(a->charge) != abs(b->charge)) return abs(a->charge) < abs(b->charge) ? -1 : 1;
-    return b->charge - a->charge;
-}
-
-/* Sorts discovered atoms; map[k]: where class k went. */
-static void sort_atoms(atom_list *list, uint8_t map[DIGRESS_MAX_CLASSES]) {
-    const atom_list before = *list;
-    if (!list->given) qsort(list->atoms, list->count, sizeof *list->atoms, compare_atoms);
-    for (size_t k = 0; k < before.count; k++)
-        for (size_t to = 0; to < list->count; to++)
-            if (compare_atoms(&before.atoms[k], &list->atoms[to]) == 0) map[k] = (uint8_t)to;
-}
 
 /* ---- what is dropped ---- */
 
@@ -129,7 +70,7 @@ static dg_drop why_drop_atoms(importer *in, const dg_molecule *molecule, char *d
         char name[DG_ATOM_NAME_SIZE];
         size_t at;
         dg_molecule_atom_at(molecule, i, &atom);
-        if (find_atom(&in->atoms, &atom, &at)) continue;
+        if (dg_atom_list_find(&in->atoms, &atom, &at)) continue;
         dg_atom_name(atom.symbol, atom.charge, name);
         if (!in->atoms.given && dg_atom_parse(name, &known) == DIGRESS_OK) continue;
         snprintf(detail, size, "%s", name);
@@ -168,9 +109,9 @@ static dg_drop why_drop(importer *in, const parcel *from, size_t fragments, char
 static digress_status class_of(importer *in, const dg_molecule_atom *atom, uint8_t *out) {
     size_t found;
     char name[DG_ATOM_NAME_SIZE];
-    if (!find_atom(&in->atoms, atom, &found)) {
+    if (!dg_atom_list_find(&in->atoms, atom, &found)) {
         dg_atom_name(atom->symbol, atom->charge, name);
-        DG_TRY(add_atom(&in->atoms, name));
+        DG_TRY(dg_atom_list_add(&in->atoms, name));
     }
     *out = (uint8_t)found;
     return DIGRESS_OK;
@@ -318,30 +259,74 @@ static digress_status check_some(const importer *in, const size_t before[DG_DROP
                     *list ? "; dropped: " : "", list);
 }
 
-static digress_status import_file(importer *in, const char *path, digress_graph_set **set) {
+static digress_status import_file(importer *in, const char *path) {
     const dg_import_options *options = in->options;
     dg_records *records = NULL;
-    size_t before[DG_DROPS];
     in->path = path;
     in->kind = options->kind ? options->kind : dg_record_kind_of(path);
     if (in->kind == DG_RECORDS_NONE)
         return dg_error(DIGRESS_ERROR_INPUT,
-                        "%s: no file of molecules by its name: expected .smi, .csv or .sdf, or "
-                        "--format smiles, csv or sdf",
+                        "%s: no file of molecules: expected SMILES, CSV or SDF (--format smiles, "
+                        "csv or sdf says which)",
                         path);
-    memcpy(before, in->report->dropped, sizeof before);
-    DG_TRY(digress_graph_set_create(DIGRESS_MAX_CLASSES, DG_BONDS, set));
     DG_TRY(dg_records_open(path, in->kind, options->column, &records));
-    in->set = *set;
     digress_status status = read_records(in, records);
     dg_records_close(records);
-    return status == DIGRESS_OK ? check_some(in, before) : status;
+    return status;
+}
+
+/* *kind: of the files so far; those of a folder must agree, since the same molecules may lie there
+ * in several formats. */
+static digress_status import_member(importer *in, const char *folder, const char *name,
+                                    dg_record_kind *kind, size_t *skipped) {
+    char *path = dg_path_join(folder, name);
+    if (!path) return dg_out_of_memory();
+    digress_status status = DIGRESS_OK;
+    dg_record_kind found = dg_is_folder(path) ? DG_RECORDS_NONE : dg_record_kind_of(path);
+    if (found == DG_RECORDS_NONE)
+        ++*skipped;
+    else if (*kind != DG_RECORDS_NONE && *kind != found)
+        status = dg_error(DIGRESS_ERROR_INPUT,
+                          "%s: files of molecules in several formats: name those to read", folder);
+    else
+        status = import_file(in, path);
+    if (found != DG_RECORDS_NONE) *kind = found;
+    free(path);
+    return status;
+}
+
+static digress_status import_folder(importer *in, const char *folder) {
+    dg_names names = {0};
+    dg_record_kind kind = DG_RECORDS_NONE;
+    size_t skipped = 0;
+    DG_TRY(dg_folder_names(folder, &names));
+    digress_status status = DIGRESS_OK;
+    for (size_t k = 0; k < names.count && status == DIGRESS_OK; k++)
+        status = import_member(in, folder, names.names[k], &kind, &skipped);
+    if (status == DIGRESS_OK && skipped > 0)
+        dg_warn("%s: %zu of its %zu entries are no files of molecules, and passed over", folder,
+                skipped, names.count);
+    dg_names_free(&names);
+    return status;
+}
+
+/* All the paths into one set. */
+static digress_status import_set(importer *in, size_t count, const char *const *paths,
+                                 digress_graph_set **set) {
+    size_t before[DG_DROPS];
+    memcpy(before, in->report->dropped, sizeof before);
+    DG_TRY(digress_graph_set_create(DIGRESS_MAX_CLASSES, DG_BONDS, set));
+    in->set = *set;
+    for (size_t k = 0; k < count; k++)
+        DG_TRY(dg_is_folder(paths[k]) ? import_folder(in, paths[k]) : import_file(in, paths[k]));
+    in->path = paths[0];
+    return check_some(in, before);
 }
 
 /* ---- all files ---- */
 
 /* The set with the classes that there are, in their order. */
-static digress_status settle(const atom_list *list, const uint8_t map[DIGRESS_MAX_CLASSES],
+static digress_status settle(const dg_atom_list *list, const uint8_t map[DIGRESS_MAX_CLASSES],
                              digress_graph_set **set) {
     digress_graph_set *settled = NULL;
     DG_TRY(list->count > 0 ? dg_molecule_set_create(list->count, list->atoms, &settled)
@@ -357,12 +342,13 @@ static digress_status import_all(importer *in, size_t count, const char *const *
                                  digress_graph_set **sets) {
     uint8_t map[DIGRESS_MAX_CLASSES] = {0};
     DG_TRY(dg_rdkit_require());
-    DG_TRY(read_given_atoms(in));
+    DG_TRY(dg_atom_list_read(&in->atoms, in->options->atoms));
     DG_TRY(dg_allocate(BATCH, sizeof *in->parcels, &in->parcels));
-    for (size_t k = 0; k < count; k++)
-        DG_TRY(import_file(in, paths[k], &sets[k]));
-    sort_atoms(&in->atoms, map);
-    for (size_t k = 0; k < count; k++)
+    const size_t set_count = in->options->together ? 1 : count;
+    for (size_t k = 0; k < set_count; k++)
+        DG_TRY(import_set(in, count / set_count, paths + k, &sets[k]));
+    dg_atom_list_sort(&in->atoms, map);
+    for (size_t k = 0; k < set_count; k++)
         DG_TRY(settle(&in->atoms, map, &sets[k]));
     return DIGRESS_OK;
 }
@@ -397,7 +383,7 @@ static digress_status restyle(importer *in, digress_graph_set **out) {
         clear_parcels(in);
         DG_TRY(status);
     }
-    sort_atoms(&in->atoms, map);
+    dg_atom_list_sort(&in->atoms, map);
     return settle(&in->atoms, map, out);
 }
 
@@ -421,9 +407,10 @@ digress_status dg_import_molecules(dg_pool *pool, const dg_import_options *optio
                                    dg_import_report *report) {
     importer in = {.pool = pool, .options = options, .report = report};
     *report = (dg_import_report){0};
-    memset(sets, 0, count * sizeof(digress_graph_set *));
+    const size_t set_count = options->together ? 1 : count;
+    memset(sets, 0, set_count * sizeof(digress_graph_set *));
     digress_status status = import_all(&in, count, paths, sets);
-    for (size_t k = 0; k < count && status != DIGRESS_OK; k++) {
+    for (size_t k = 0; k < set_count && status != DIGRESS_OK; k++) {
         digress_graph_set_free(sets[k]);
         sets[k] = NULL;
     }

@@ -23,7 +23,7 @@ typedef enum dg_drop {
 extern const char *const dg_drop_names[DG_DROPS]; /* "unparsable", ... */
 
 typedef struct dg_import_options {
-    dg_record_kind kind; /* NONE: by each file's name */
+    dg_record_kind kind; /* NONE: told by each file */
     const char *column;  /* of a CSV; NULL: "smiles" */
     dg_molecule_style style;
     bool charges;      /* charged atoms are classes of their own; else such molecules are dropped */
@@ -34,6 +34,7 @@ typedef struct dg_import_options {
      * to keep. Those of several fragments and charged ones are kept. What is dropped for another
      * reason than DG_DROP_UNPARSABLE is a valid molecule without a graph. */
     bool samples;
+    bool together;         /* all files into one set */
     dg_progress *progress; /* may be NULL */
 } dg_import_options;
 
@@ -48,9 +49,9 @@ typedef struct dg_import_report {
 enum { DG_LIST_SIZE = 240 };
 void dg_list_dropped(const size_t dropped[DG_DROPS], char out[DG_LIST_SIZE]);
 
-/* Reads each file into a set of its own, all over the same classes; the caller frees the sets.
- * Errors: INPUT (a file without any molecule to keep; with strict, the first that would be
- * dropped; built without RDKit), IO, MEMORY. */
+/* Reads each file, or all the files of a folder, into a set of its own, all over the same classes;
+ * the caller frees the sets. Errors: INPUT (a file without any molecule to keep; with strict, the
+ * first that would be dropped; built without RDKit), IO, MEMORY. */
 digress_status dg_import_molecules(dg_pool *pool, const dg_import_options *options, size_t count,
                                    const char *const *paths, digress_graph_set **sets,
                                    dg_import_report *report);

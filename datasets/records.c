@@ -36,38 +36,6 @@ struct dg_records {
     bool too_long;
 };
 
-/* ---- kinds ---- */
-
-static bool ends_with(const char *path, size_t length, const char *end) {
-    size_t size = strlen(end);
-    return length > size && strncasecmp(path + length - size, end, size) == 0;
-}
-
-static size_t length_without_gz(const char *path) {
-    size_t length = strlen(path);
-    return ends_with(path, length, ".gz") ? length - strlen(".gz") : length;
-}
-
-dg_record_kind dg_record_kind_of(const char *path) {
-    static const struct {
-        const char *end;
-        dg_record_kind kind;
-    } ends[] = {{".smi", DG_RECORDS_SMILES}, {".smiles", DG_RECORDS_SMILES},
-                {".csv", DG_RECORDS_CSV},    {".tsv", DG_RECORDS_CSV},
-                {".sdf", DG_RECORDS_SDF},    {".mol", DG_RECORDS_SDF}};
-    size_t length = length_without_gz(path);
-    for (size_t k = 0; k < sizeof ends / sizeof *ends; k++)
-        if (ends_with(path, length, ends[k].end)) return ends[k].kind;
-    return DG_RECORDS_NONE;
-}
-
-dg_record_kind dg_record_kind_parse(const char *name) {
-    if (strcmp(name, "smiles") == 0) return DG_RECORDS_SMILES;
-    if (strcmp(name, "csv") == 0) return DG_RECORDS_CSV;
-    if (strcmp(name, "sdf") == 0) return DG_RECORDS_SDF;
-    return DG_RECORDS_NONE;
-}
-
 /* ---- lines ---- */
 
 static digress_status damaged(const dg_records *records) {
@@ -246,7 +214,7 @@ digress_status dg_records_open(const char *path, dg_record_kind kind, const char
     dg_records *records = NULL;
     DG_TRY(dg_allocate(1, sizeof *records, &records));
     records->kind = kind;
-    records->separator = ends_with(path, length_without_gz(path), ".tsv") ? '\t' : ',';
+    records->separator = dg_ends_with(path, ".tsv") ? '\t' : ',';
     digress_status status = open_file(records, path);
     if (status == DIGRESS_OK && kind == DG_RECORDS_CSV) status = find_column(records, column);
     if (status != DIGRESS_OK) {

@@ -139,7 +139,42 @@ expect 2 "sulphur: node class S, which the model lacks: it has C, N, O, F" \
 expect 2 "sulphur: node class S, which the model lacks" eval --checkpoint run --nll sulphur
 expect_nothing none
 
-expect 2 "molecules: digress data import FILE" info some.smi
+expect 0 "some.smi: 7 molecules, 6 as graphs; not: 1 unparsable" info some.smi
+expect 0 "100.0% [54.1, 100.0]" info some.smi
+
+# Molecules are told by what a file holds, wherever they are read.
+printf 'CS\nCP\nCF\nCC\nCO\nCN\n' >short.txt
+expect 0 "short.txt: 6 molecules, 6 as graphs" info short.txt
+expect 0 "6 of 6 molecules kept" data import short.txt --out short
+expect 0 "1 node and 2 edge classes" data import short.txt --format graph6 --out as_graph6
+expect 0 "molecules: valid                 -            -    100.0 %" eval --ref short.txt --train short.txt short.txt
+expect 0 "novel                            -            -        0.0 %" eval --ref short --train short.txt short.txt
+expect 0 "novel                            -            -       33.3 %" eval --ref short.txt --train short short.txt
+gzip -c short.txt >packed
+expect 0 "packed: 6 molecules" info packed
+mkdir mol
+for k in 1 2 3 4 5 6; do printf 'x\n\n\n  2  1  0  0  0  0  0  0  0  0999 V2000
+    0.0000    0.0000    0.0000 C   0  0
+    1.0000    0.0000    0.0000 O   0  0
+  1  2  1  0\nM  END\n' >mol/$k.mol; done
+cp mol/6.mol mol/6.dat
+printf 'About these files\n' >mol/README
+expect 0 "7 of 7 molecules kept" data import mol --out from_folder
+grep -q "mol: 1 of its 8 entries are no files of molecules" err || complain "an entry is passed over in silence"
+expect 0 "6 of 6 molecules kept" data import mol/?.mol --out from_files
+expect 0 "18 of 18 molecules kept" data import short.txt mol/?.mol short.txt --out from_more
+expect 0 "mol: 7 molecules" info mol
+printf 'CC\n' >mol/more.smi
+expect 2 "mol: files of molecules in several formats" data import mol --out none
+digress_with() { "$program" "$@" >out 2>err; }
+digress_with data import - --out piped <short.txt || complain "- is not read"
+cat short.txt | digress_with data import - --out piped2 || complain "- is not read from a pipe"
+grep -q "6 of 6 molecules kept" out || complain "- is not read whole"
+gzip -c short.txt | digress_with eval --ref - --train short - || complain "- is not read twice"
+grep -q "molecules: valid  *-  *-  *100.0 %" out || complain "eval -: another validity"
+printf '0 1\n1 2\n' | digress_with data import - a b --out none && complain "what is no path is read"
+for k in 1 2 3 4 5 6; do printf '0 9\n9 %d\n' $k | gzip >$k.edges.gz; done
+expect 0 "8 train" data import ?.edges.gz ?.edges.gz --out edges
 expect 2 "names 2 node classes: the graphs have" eval --atoms C,N made:test s/samples.txt
 expect 0 '"relaxed_validity"' eval --json --ref made --train made s/samples.safetensors
 for key in molecules validity uniqueness novelty mean_components per_graph_valid \

@@ -2,19 +2,22 @@
 #include "cli/data_import.h"
 #include "cli/info.h"
 #include "cli/options.h"
+#include "cli/standard_input.h"
 #include "core/file.h"
 
 #include "core/log.h"
+#include "core/memory.h"
 #include "datasets/molecules.h"
 #include "graph/dataset.h"
 #include "graph/io/format.h"
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const dg_option options[] = {
     {"out", 'o', "DIR", "the set folder to make"},
     {"seed", 0, "S", "shuffles the graphs before they are split 64/16/20 (0)"},
-    {"train", 0, "FILE", "given splits, in place of one FILE: the training graphs,"},
+    {"train", 0, "FILE", "given splits, in place of FILE: the training graphs,"},
     {"val", 0, "FILE", "the validation graphs,"},
     {"test", 0, "FILE", "and the test graphs"},
     {"format", 0, "F",
@@ -36,15 +39,18 @@ static const dg_option options[] = {
     {0}};
 
 static const dg_command command = {
-    "data import", "FILE --out DIR | --train FILE --val FILE --test FILE --out DIR",
+    "data import", "FILE... --out DIR | --train FILE --val FILE --test FILE --out DIR",
     "Makes a set from graph files: edge lists, graph6, GraphML, TU collections, safetensors.\n"
-    "FILE may be a folder of files, one or more graphs in each.\n"
-    "Or from files of molecules: SMILES (.smi, or a column of .csv or .tsv) and SDF (.sdf, .mol),\n"
-    "each also as .gz. Molecules that are charged, radicals, or of several parts are dropped.",
+    "FILE may be a folder of files, one or more graphs in each, or - for the standard input.\n"
+    "Or from files of molecules: SMILES (.smi, or a column of .csv or .tsv) and SDF (.sdf, .mol);\n"
+    "another name will do where the content is clear. All but TU also as .gz. Molecules that are "
+    "charged, radicals, or of several parts are dropped.",
     options, dg_data_import};
 
 typedef struct request {
-    const char *file, *train, *val, *test; /* either file, or the other three */
+    size_t file_count;
+    const char *const *files; /* either these, or the parts */
+    const char *parts[DG_PARTS];
     const char *out, *name, *kind;
     uint64_t seed;
     bool force;
@@ -69,24 +75,29 @@ static const char *given(const dg_arguments *arguments, const char *name) {
 }
 
 static digress_status find_sources(const dg_arguments *arguments, request *out) {
-    out->train = given(arguments, "train");
-    out->val = given(arguments, "val");
-    out->test = given(arguments, "test");
-    int parts = (out->train != NULL) + (out->val != NULL) + (out->test != NULL);
-    bool whole = parts == 0 && arguments->positional_count == 1;
-    bool split = parts == 3 && arguments->positional_count == 0;
+    size_t parts = 0;
+    for (size_t k = 0; k < DG_PARTS; k++) {
+        out->parts[k] = given(arguments, dg_part_names[k]);
+        if (!out->parts[k]) continue;
+        DG_TRY(dg_take_standard_input(&out->parts[k]));
+        parts++;
+    }
+    bool whole = parts == 0 && arguments->positional_count > 0;
+    bool split = parts == DG_PARTS && arguments->positional_count == 0;
     if (!whole && !split)
-        return dg_error(DIGRESS_ERROR_INPUT, "data import: expected one FILE (or a folder of "
+        return dg_error(DIGRESS_ERROR_INPUT, "data import: expected FILE... (or folders of "
                                              "files), or --train, --val and --test together");
-    if (whole) out->file = arguments->positional[0];
+    for (size_t k = 0; k < arguments->positional_count; k++)
+        DG_TRY(dg_take_standard_input(&arguments->positional[k]));
+    out->file_count = arguments->positional_count;
+    out->files = arguments->positional;
     return DIGRESS_OK;
 }
 
-/* Files of molecules are told by their names, or by --format. */
+/* As --format says, else as the first file tells. */
 static bool is_of_molecules(const char *format, const request *wanted) {
     if (format) return dg_record_kind_parse(format) != DG_RECORDS_NONE;
-    const char *path = wanted->file ? wanted->file : wanted->train;
-    return dg_record_kind_of(path) != DG_RECORDS_NONE && !dg_is_folder(path);
+    return dg_holds_molecules(wanted->file_count ? wanted->files[0] : wanted->parts[0]);
 }
 
 static digress_status read_choice(const dg_arguments *arguments, const char *name, const char *yes,
@@ -190,14 +201,14 @@ static void report_molecules(const dg_import_report *report) {
 
 static digress_status import_with(const request *wanted, dg_pool *pool, digress_graph_set *sets[],
                                   dg_import_report *report) {
-    const char *const parts[DG_PARTS] = {wanted->train, wanted->val, wanted->test};
     dg_import_options how = wanted->molecule;
     dg_progress progress;
     how.progress = &progress;
     dg_progress_begin(&progress);
-    digress_status status = wanted->file
-                                ? dg_import_molecules(pool, &how, 1, &wanted->file, sets, report)
-                                : dg_import_molecules(pool, &how, DG_PARTS, parts, sets, report);
+    how.together = wanted->file_count > 0;
+    digress_status status =
+        dg_import_molecules(pool, &how, wanted->file_count ? wanted->file_count : DG_PARTS,
+                            wanted->file_count ? wanted->files : wanted->parts, sets, report);
     dg_progress_end(&progress);
     return status;
 }
@@ -210,10 +221,10 @@ static digress_status read_molecules(const request *wanted, dg_dataset *out) {
     digress_status status = import_with(wanted, pool, sets, &report);
     dg_pool_free(pool);
     DG_TRY(status);
-    if (wanted->file) {
+    if (wanted->file_count) {
         status = dg_dataset_split(sets[0], wanted->seed, out);
         digress_graph_set_free(sets[0]);
-        if (status != DIGRESS_OK) return dg_error_prefix(status, "%s", wanted->file);
+        if (status != DIGRESS_OK) return dg_error_prefix(status, "%s", wanted->files[0]);
     } else {
         *out = (dg_dataset){.train = sets[0], .val = sets[1], .test = sets[2]};
     }
@@ -223,18 +234,29 @@ static digress_status read_molecules(const request *wanted, dg_dataset *out) {
 
 /* ---- any graphs ---- */
 
+static digress_status read_files(const request *wanted, digress_read_report *report,
+                                 digress_graph_set **out) {
+    size_t *ends = NULL;
+    for (size_t k = 0; k < wanted->file_count; k++)
+        warn_of_lost_split(wanted->files[k]);
+    DG_TRY(dg_allocate(wanted->file_count, sizeof *ends, &ends));
+    digress_status status =
+        dg_graph_sets_read(wanted->file_count, wanted->files, &wanted->read, report, ends, out);
+    free(ends);
+    return status;
+}
+
 static digress_status read_dataset(const request *wanted, digress_read_report *report,
                                    dg_dataset *out) {
     if (wanted->molecules) return read_molecules(wanted, out);
-    if (!wanted->file)
-        return dg_dataset_read_parts(wanted->train, wanted->val, wanted->test, &wanted->read,
-                                     report, out);
+    if (!wanted->file_count)
+        return dg_dataset_read_parts(wanted->parts[0], wanted->parts[1], wanted->parts[2],
+                                     &wanted->read, report, out);
     digress_graph_set *set = NULL;
-    warn_of_lost_split(wanted->file);
-    DG_TRY(digress_graph_set_read(wanted->file, &wanted->read, report, &set));
+    DG_TRY(read_files(wanted, report, &set));
     digress_status status = dg_dataset_split(set, wanted->seed, out);
     digress_graph_set_free(set);
-    return status == DIGRESS_OK ? status : dg_error_prefix(status, "%s", wanted->file);
+    return status == DIGRESS_OK ? status : dg_error_prefix(status, "%s", wanted->files[0]);
 }
 
 static digress_status write_dataset(const request *wanted, dg_dataset *dataset) {

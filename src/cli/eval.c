@@ -41,8 +41,9 @@ static const dg_option options[] = {
 
 const dg_command dg_command_eval = {
     "eval", "[--ref DATA] [--train DATA] [--json|--csv] SAMPLES... | --checkpoint FILE --nll DATA",
-    "Measures how close sampled graphs are to a test set, or a model's bound on a set.", options,
-    run};
+    "Measures how close sampled graphs are to a test set, or a model's bound on a set.\n"
+    "SAMPLES and DATA may be files of molecules (SMILES, CSV, SDF), or - for the standard input.",
+    options, run};
 
 /* An MMD takes the square of the graphs: of 5000 all of them take a minute. */
 enum { DEFAULT_REPEATS = 10, DEFAULT_MOST = 5000 };

@@ -2,6 +2,7 @@
 
 #include "chem/molecule.h"
 #include "core/log.h"
+#include "datasets/molecules.h"
 #include "eval/validity.h"
 #include "graph/dataset.h"
 #include "graph/statistics.h"
@@ -137,6 +138,21 @@ static digress_status describe_folder(dg_pool *pool, const char *path) {
     return status;
 }
 
+/* The molecules that make graphs, with charged ones. */
+static digress_status describe_molecules(dg_pool *pool, const char *path) {
+    const dg_import_options how = {.charges = true};
+    digress_graph_set *set = NULL;
+    dg_import_report report;
+    char list[DG_LIST_SIZE];
+    DG_TRY(dg_import_molecules(pool, &how, 1, &path, &set, &report));
+    dg_list_dropped(report.dropped, list);
+    dg_print(stdout, "%s: %zu molecules, %zu as graphs%s%s\n", path, report.read, report.kept,
+             *list ? "; not: " : "", list);
+    digress_status status = print_set(pool, path, set);
+    digress_graph_set_free(set);
+    return status;
+}
+
 static digress_status describe_graphs(dg_pool *pool, const char *path,
                                       const digress_read_options *options) {
     digress_graph_set *set = NULL;
@@ -151,8 +167,13 @@ static digress_status describe_graphs(dg_pool *pool, const char *path,
 digress_status dg_info_set(const char *path, const digress_read_options *options) {
     dg_pool *pool = NULL;
     DG_TRY(dg_pool_create(0, &pool));
-    digress_status status =
-        dg_is_set_folder(path) ? describe_folder(pool, path) : describe_graphs(pool, path, options);
+    digress_status status = DIGRESS_OK;
+    if (dg_is_set_folder(path))
+        status = describe_folder(pool, path);
+    else if (options->format == DIGRESS_FORMAT_AUTO && dg_holds_molecules(path))
+        status = describe_molecules(pool, path);
+    else
+        status = describe_graphs(pool, path, options);
     dg_pool_free(pool);
     return status;
 }
