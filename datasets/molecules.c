@@ -259,11 +259,15 @@ static digress_status check_some(const importer *in, const size_t before[DG_DROP
                     *list ? "; dropped: " : "", list);
 }
 
+static dg_record_kind kind_of(const importer *in, const char *path) {
+    return in->options->kind ? in->options->kind : dg_record_kind_of(path);
+}
+
 static digress_status import_file(importer *in, const char *path) {
     const dg_import_options *options = in->options;
     dg_records *records = NULL;
     in->path = path;
-    in->kind = options->kind ? options->kind : dg_record_kind_of(path);
+    in->kind = kind_of(in, path);
     if (in->kind == DG_RECORDS_NONE)
         return dg_error(DIGRESS_ERROR_INPUT,
                         "%s: no file of molecules: expected SMILES, CSV or SDF (--format smiles, "
@@ -282,7 +286,7 @@ static digress_status import_member(importer *in, const char *folder, const char
     char *path = dg_path_join(folder, name);
     if (!path) return dg_out_of_memory();
     digress_status status = DIGRESS_OK;
-    dg_record_kind found = dg_is_folder(path) ? DG_RECORDS_NONE : dg_record_kind_of(path);
+    dg_record_kind found = dg_is_folder(path) ? DG_RECORDS_NONE : kind_of(in, path);
     if (found == DG_RECORDS_NONE)
         ++*skipped;
     else if (*kind != DG_RECORDS_NONE && *kind != found)

@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <zlib.h>
 
-enum { LOOKAHEAD = 1 << 16 };
+enum { LOOKAHEAD = 1 << 16, MOST_LOOKED_AT = 64 };
 
 bool dg_ends_with(const char *path, const char *end) {
     size_t length = strlen(path), size = strlen(end);
@@ -94,21 +94,26 @@ dg_record_kind dg_record_kind_parse(const char *name) {
     return DG_RECORDS_NONE;
 }
 
-static bool holds_molecules(const char *folder, const char *name) {
+static bool is_of_molecules(const char *folder, const char *name) {
     char *path = dg_path_join(folder, name);
     bool found = path && !dg_is_folder(path) && dg_record_kind_of(path) != DG_RECORDS_NONE;
     free(path);
     return found;
 }
 
-bool dg_holds_molecules(const char *path) {
+/* At least half of its first entries. */
+static bool is_folder_of_molecules(const char *folder) {
     dg_names names = {0};
-    bool found = false;
-    if (!dg_is_folder(path)) return dg_record_kind_of(path) != DG_RECORDS_NONE;
-    if (dg_is_set_folder(path) || dg_is_tu_folder(path)) return false;
-    if (dg_folder_names(path, &names) != DIGRESS_OK) return false;
-    for (size_t k = 0; k < names.count && !found; k++)
-        found = holds_molecules(path, names.names[k]);
+    size_t found = 0;
+    if (dg_folder_names(folder, &names) != DIGRESS_OK) return false;
+    const size_t looked_at = names.count < MOST_LOOKED_AT ? names.count : MOST_LOOKED_AT;
+    for (size_t k = 0; k < looked_at; k++)
+        found += is_of_molecules(folder, names.names[k]);
     dg_names_free(&names);
-    return found;
+    return found > 0 && 2 * found >= looked_at;
+}
+
+bool dg_holds_molecules(const char *path) {
+    if (!dg_is_folder(path)) return dg_record_kind_of(path) != DG_RECORDS_NONE;
+    return !dg_is_set_folder(path) && !dg_is_tu_folder(path) && is_folder_of_molecules(path);
 }

@@ -19,7 +19,7 @@ typedef enum dg_record_kind {
 /* By the file's name: .smi, .smiles, .csv, .tsv, .sdf, .mol, each with or without .gz; else by what
  * it begins with. A CSV that is an edge list is none. */
 dg_record_kind dg_record_kind_of(const char *path);
-/* Whether it is such a file, or a folder with one among its files. */
+/* Whether it is such a file, or a folder where most are. */
 bool dg_holds_molecules(const char *path);
 /* Whether a path ends with `end`, in any case, or with `end` and .gz. */
 bool dg_ends_with(const char *path, const char *end);

@@ -668,6 +668,7 @@ static void smiles_are_told_by_their_letters(void **state) {
                                          "<graphml>",
                                          "None\nNone\nCC\n",
                                          ">>graph6<<CC",
+                                         "no graph",
                                          "C[",
                                          "C%1"};
     (void)state;

@@ -10,6 +10,7 @@ typedef struct word {
     size_t depth;          /* of parentheses */
     bool open[MOST_RINGS]; /* ring numbers that wait for their other end */
     size_t open_count;
+    bool aromatic, ring; /* small letters; they stand in rings */
 } word;
 
 static bool is_digit(char c) {
@@ -28,6 +29,7 @@ static bool take_atom(word *w) {
     if (!memchr("BCNOPSFIbcnops*", *at, sizeof "BCNOPSFIbcnops*" - 1)) return false;
     const bool two =
         at + 1 < w->stop && ((*at == 'C' && at[1] == 'l') || (*at == 'B' && at[1] == 'r'));
+    w->aromatic = w->aromatic || (*at >= 'a' && *at <= 'z');
     w->at += two ? 2 : 1;
     return true;
 }
@@ -41,6 +43,7 @@ static bool take_ring(word *w) {
         ring = 10 * ring + (size_t)(*w->at++ - '0');
     }
     w->open[ring] = !w->open[ring];
+    w->ring = true;
     if (w->open[ring])
         w->open_count++;
     else
@@ -64,7 +67,7 @@ static bool is_smiles(const char *at, const char *stop) {
     bool atom = false;
     while (w.at < w.stop && !dg_is_blank(*w.at))
         if (!take_part(&w, &atom)) return false;
-    return atom && w.depth == 0 && w.open_count == 0;
+    return atom && w.depth == 0 && w.open_count == 0 && (w.ring || !w.aromatic);
 }
 
 /* At least half of the lines, as samples may be no molecules; all of them where all may be graph6,
