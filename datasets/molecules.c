@@ -10,9 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *const dg_drop_names[DG_DROPS] = {"unparsable", "disconnected",   "radical",
-                                             "charged",    "other atoms",    "other bonds",
-                                             "too large",  "only hydrogens", "changed as graphs"};
+const char *const dg_drop_names[DG_DROPS] = {
+    "unparsable",  "disconnected", "radical",        "charged",           "other atoms",
+    "other bonds", "too large",    "only hydrogens", "changed as graphs", "other parts"};
 
 enum { BATCH = 4096 };
 
@@ -35,7 +35,8 @@ typedef struct importer {
     dg_alphabet alphabet;            /* theirs */
     size_t first;                    /* of them in parcels */
     dg_record_kind kind;
-    digress_graph_set *set;
+    digress_graph_set **sets; /* one, or a part each */
+    size_t set_count;
     parcel *parcels; /* [BATCH] */
     size_t parcel_count;
     uint8_t *node_class, *pair_class; /* the molecule under way */
@@ -117,7 +118,7 @@ static digress_status class_of(importer *in, const dg_molecule_atom *atom, uint8
     return DIGRESS_OK;
 }
 
-static digress_status append(importer *in, const dg_molecule *molecule) {
+static digress_status append(importer *in, size_t part, const dg_molecule *molecule) {
     size_t n = dg_molecule_atoms(molecule), pairs = n * (n - 1) / 2, ends[2];
     DG_TRY(dg_grow(&in->node_class, &in->node_capacity, n, 1));
     DG_TRY(dg_grow(&in->pair_class, &in->pair_capacity, pairs + 1, 1));
@@ -134,14 +135,16 @@ static digress_status append(importer *in, const dg_molecule *molecule) {
         in->pair_class[digress_pair_index(n, i, j)] = (uint8_t)bond;
     }
     in->report->kept++;
-    return digress_graph_set_append(in->set, n, in->node_class, in->pair_class);
+    return digress_graph_set_append(in->sets[part], n, in->node_class, in->pair_class);
 }
 
 static digress_status add_parcel(importer *in, const parcel *from) {
     char detail[64] = "";
     in->report->read++;
+    size_t fragments = 0, part = 0;
+    if (in->set_count > 1 && !dg_split_part(from->record.split, &part))
+        return drop(in, from, DG_DROP_PART, from->record.split ? from->record.split : "");
     if (!from->molecule) return drop(in, from, from->why, from->reason);
-    size_t fragments = 0;
     DG_TRY(dg_molecule_fragments(from->molecule, &fragments));
     dg_drop why = why_drop(in, from, fragments, detail, sizeof detail);
     if (why != DG_DROPS) return drop(in, from, why, detail);
@@ -149,7 +152,7 @@ static digress_status add_parcel(importer *in, const parcel *from) {
     in->report->hydrogens += loss.hydrogens;
     in->report->stereo += loss.stereo;
     in->report->isotopes += loss.isotopes;
-    return append(in, from->molecule);
+    return append(in, part, from->molecule);
 }
 
 /* ---- a file ---- */
@@ -196,7 +199,7 @@ static digress_status parse(void *context, size_t index, size_t thread) {
 
 static void clear_parcels(importer *in) {
     for (size_t k = 0; k < in->parcel_count; k++) {
-        free(in->parcels[k].record.text);
+        dg_record_free(&in->parcels[k].record);
         dg_molecule_free(in->parcels[k].molecule);
         in->parcels[k] = (parcel){0};
     }
@@ -209,7 +212,7 @@ static digress_status read_batch(importer *in, dg_records *records, bool *more) 
         DG_TRY(dg_records_next(records, record, more));
         if (!*more) return DIGRESS_OK;
         if (record->is_invalid && !in->options->samples)
-            free(record->text);
+            dg_record_free(record);
         else
             in->parcel_count++;
     }
@@ -250,7 +253,8 @@ void dg_list_dropped(const size_t dropped[DG_DROPS], char out[DG_LIST_SIZE]) {
 static digress_status check_some(const importer *in, const size_t before[DG_DROPS]) {
     char list[DG_LIST_SIZE];
     size_t dropped[DG_DROPS], all = 0;
-    if (digress_graph_set_count(in->set) > 0) return DIGRESS_OK;
+    for (size_t k = 0; k < in->set_count; k++)
+        if (digress_graph_set_count(in->sets[k]) > 0) return DIGRESS_OK;
     for (size_t k = 0; k < DG_DROPS; k++)
         all += dropped[k] = in->report->dropped[k] - before[k];
     if (in->options->samples && all > 0) return DIGRESS_OK;
@@ -273,9 +277,13 @@ static digress_status import_file(importer *in, const char *path) {
                         "%s: no file of molecules: expected SMILES, CSV or SDF (--format smiles, "
                         "csv or sdf says which)",
                         path);
-    DG_TRY(dg_records_open(path, in->kind, options->column, &records));
+    DG_TRY(dg_records_open(path, in->kind, &options->csv, &records));
+    const size_t before = in->report->read;
     digress_status status = read_records(in, records);
+    const size_t read = in->report->read - before, lines = dg_records_lines(records);
     dg_records_close(records);
+    if (status == DIGRESS_OK && in->kind == DG_RECORDS_CSV && lines != read)
+        dg_warn("%s: %zu records in %zu lines, as quotes hold lines together", path, read, lines);
     return status;
 }
 
@@ -314,13 +322,14 @@ static digress_status import_folder(importer *in, const char *folder) {
     return status;
 }
 
-/* All the paths into one set. */
+/* All the paths into one set, or into the parts that they name. */
 static digress_status import_set(importer *in, size_t count, const char *const *paths,
-                                 digress_graph_set **set) {
+                                 digress_graph_set **sets) {
     size_t before[DG_DROPS];
     memcpy(before, in->report->dropped, sizeof before);
-    DG_TRY(digress_graph_set_create(DIGRESS_MAX_CLASSES, DG_BONDS, set));
-    in->set = *set;
+    in->sets = sets;
+    for (size_t k = 0; k < in->set_count; k++)
+        DG_TRY(digress_graph_set_create(DIGRESS_MAX_CLASSES, DG_BONDS, &sets[k]));
     for (size_t k = 0; k < count; k++)
         DG_TRY(dg_is_folder(paths[k]) ? import_folder(in, paths[k]) : import_file(in, paths[k]));
     in->path = paths[0];
@@ -342,15 +351,24 @@ static digress_status settle(const dg_atom_list *list, const uint8_t map[DIGRESS
     return DIGRESS_OK;
 }
 
+static size_t count_sets(const dg_import_options *options, size_t files) {
+    if (options->csv.split_column) return DG_SPLIT_PARTS;
+    return options->together ? 1 : files;
+}
+
 static digress_status import_all(importer *in, size_t count, const char *const *paths,
                                  digress_graph_set **sets) {
     uint8_t map[DIGRESS_MAX_CLASSES] = {0};
     DG_TRY(dg_rdkit_require());
     DG_TRY(dg_atom_list_read(&in->atoms, in->options->atoms));
     DG_TRY(dg_allocate(BATCH, sizeof *in->parcels, &in->parcels));
-    const size_t set_count = in->options->together ? 1 : count;
-    for (size_t k = 0; k < set_count; k++)
-        DG_TRY(import_set(in, count / set_count, paths + k, &sets[k]));
+    const size_t set_count = count_sets(in->options, count);
+    in->set_count = in->options->csv.split_column ? set_count : 1;
+    if (in->options->together || in->set_count > 1)
+        DG_TRY(import_set(in, count, paths, sets));
+    else
+        for (size_t k = 0; k < set_count; k++)
+            DG_TRY(import_set(in, 1, paths + k, &sets[k]));
     dg_atom_list_sort(&in->atoms, map);
     for (size_t k = 0; k < set_count; k++)
         DG_TRY(settle(&in->atoms, map, &sets[k]));
@@ -381,7 +399,8 @@ static digress_status restyle(importer *in, digress_graph_set **out) {
     DG_TRY(dg_alphabet_require(in->graphs, &in->alphabet));
     DG_TRY(dg_allocate(BATCH, sizeof *in->parcels, &in->parcels));
     DG_TRY(digress_graph_set_create(DIGRESS_MAX_CLASSES, DG_BONDS, out));
-    in->set = *out;
+    in->sets = out;
+    in->set_count = 1;
     for (; in->first < digress_graph_set_count(in->graphs); in->first += BATCH) {
         digress_status status = restyle_batch(in);
         clear_parcels(in);
@@ -411,7 +430,7 @@ digress_status dg_import_molecules(dg_pool *pool, const dg_import_options *optio
                                    dg_import_report *report) {
     importer in = {.pool = pool, .options = options, .report = report};
     *report = (dg_import_report){0};
-    const size_t set_count = options->together ? 1 : count;
+    const size_t set_count = count_sets(options, count);
     memset(sets, 0, set_count * sizeof(digress_graph_set *));
     digress_status status = import_all(&in, count, paths, sets);
     for (size_t k = 0; k < set_count && status != DIGRESS_OK; k++) {

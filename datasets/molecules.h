@@ -18,13 +18,15 @@ typedef enum dg_drop {
     DG_DROP_TOO_LARGE,
     DG_DROP_HYDROGEN, /* that cannot be left out: alone, or between two atoms */
     DG_DROP_CHANGED,  /* its graph says another molecule (dg_molecule_is_its_graph) */
+    DG_DROP_PART,     /* the split column names no part */
     DG_DROPS
 } dg_drop;
 extern const char *const dg_drop_names[DG_DROPS]; /* "unparsable", ... */
 
 typedef struct dg_import_options {
     dg_record_kind kind; /* NONE: told by each file */
-    const char *column;  /* of a CSV; NULL: "smiles" */
+    /* With a split column all files go to DG_SPLIT_PARTS sets, of which some may be empty. */
+    dg_csv_options csv;
     dg_molecule_style style;
     bool charges;      /* charged atoms are classes of their own; else such molecules are dropped */
     const char *atoms; /* "C,N,O,F": the node classes; NULL: those that occur, by atomic number */

@@ -94,6 +94,22 @@ dg_record_kind dg_record_kind_parse(const char *name) {
     return DG_RECORDS_NONE;
 }
 
+bool dg_split_part(const char *name, size_t *out) {
+    static const struct {
+        const char *name;
+        dg_split_part_name part;
+    } names[] = {{"train", DG_SPLIT_TRAIN}, {"training", DG_SPLIT_TRAIN},
+                 {"val", DG_SPLIT_VAL},     {"valid", DG_SPLIT_VAL},
+                 {"dev", DG_SPLIT_VAL},     {"validation", DG_SPLIT_VAL},
+                 {"test", DG_SPLIT_TEST},   {"test_scaffolds", DG_SPLIT_SCAFFOLDS}};
+    for (size_t k = 0; name && k < sizeof names / sizeof *names; k++) {
+        if (strcasecmp(name, names[k].name) != 0) continue;
+        *out = names[k].part;
+        return true;
+    }
+    return false;
+}
+
 static bool is_of_molecules(const char *folder, const char *name) {
     char *path = dg_path_join(folder, name);
     bool found = path && !dg_is_folder(path) && dg_record_kind_of(path) != DG_RECORDS_NONE;

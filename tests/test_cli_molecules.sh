@@ -191,4 +191,38 @@ cp out first
 expect 0 '"molecules"' eval --json --threads 1 --ref made --train made s/samples.safetensors
 cmp -s out first || complain "the numbers depend on the threads"
 
+# Tables as people have them: ends of lines, what is between the fields, quotes, parts.
+rows='id;Smiles;note 1;CC;a,b 2;CO;3" pipe 3;CN;c 4;CCC;d 5;CCO;e'
+for ends in '\n' '\r\n' '\r'; do
+    for row in $rows; do
+        [ "$row" = pipe ] || printf "%s$ends" "$row"
+    done >ends.csv
+    rm -rf ends
+    expect 0 "5 of 5 molecules kept" data import ends.csv --out ends
+    [ ! -s err ] || complain "a plain table makes a noise"
+done
+tr ';' '|' <ends.csv >bars.csv
+expect 2 "--delimiter C says what is between them" data import bars.csv --out none
+expect 0 "5 of 5 molecules kept" data import bars.csv --delimiter '|' --out bars
+tr ';' '\t' <ends.csv >tabs.csv
+expect 0 "5 of 5 molecules kept" data import tabs.csv --out tabs
+expect 0 "5 of 5 molecules kept" data import tabs.csv --delimiter tab --out tabs2
+expect 2 "no column 'smiles'" data import tabs.csv --delimiter semicolon --out none
+expect 2 "--delimiter: expected comma, semicolon, tab" data import tabs.csv --delimiter both --out none
+printf 'smiles,note\nCC,"two\nlines"\nCO,b\nCN,"a ""b"", c"\nCCC,d\nCCO,"e\nCCN,f\n' >held.csv
+expect 0 "5 of 5 molecules kept" data import held.csv --out held
+grep -q "held.csv: 5 records in 7 lines, as quotes hold lines together" err || complain "lost lines are not told"
+
+printf 'SMILES,SPLIT\nCC,train\nCCC,train\nCO,test\nCCO,test\nCCN,test\nCF,test_scaffolds\nCS,else\n' >moses.csv
+expect 0 "6 of 7 molecules kept; dropped: 1 other parts" data import moses.csv --split-column SPLIT --out moses
+grep -q "2 train, 3 val, 1 test graphs" out || complain "the parts of MOSES are others"
+grep -q "'test_scaffolds' is the test part" err || complain "what validates is not told"
+printf 'CCS,VALID\n' >>moses.csv
+expect 0 "2 train, 1 val, 4 test graphs" data import moses.csv --split-column SPLIT --out parts
+expect 2 "no column 'split'" data import moses.csv --split-column split --out none
+expect 2 "--split-column and --train" data import --train moses.csv --val moses.csv --test moses.csv --split-column SPLIT --out none
+printf 'smiles,part\nCC,train\nCO,val\n' >two.csv
+expect 2 "two.csv: column 'part' makes no molecule part of test" data import two.csv --split-column part --out none
+expect_nothing none
+
 exit $failed

@@ -9,6 +9,7 @@
 #include "core/memory.h"
 #include "datasets/molecules.h"
 #include "graph/dataset.h"
+#include "graph/graph_set.h"
 #include "graph/io/format.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,6 +29,10 @@ static const dg_option options[] = {
     {"kind", 0, "KIND", "what the graphs are, for 'eval': planar, sbm, tree, ... (none)"},
     {"force", 'f', NULL, "replace an existing folder"},
     {"column", 0, "NAME", "molecules: the column of a CSV that holds SMILES ('smiles', any case)"},
+    {"delimiter", 0, "C",
+     "molecules: what is between a CSV's fields: comma, semicolon, tab or a character (found)"},
+    {"split-column", 0, "NAME",
+     "molecules: the column of a CSV that says train, val or test (SPLIT in MOSES)"},
     {"hydrogens", 0, "H", "molecules: explicit (atoms of their own) or implicit (left out)"},
     {"bonds", 0, "B", "molecules: kekule (single and double) or aromatic bonds in rings (kekule)"},
     {"atoms", 0, "LIST",
@@ -109,12 +114,39 @@ static digress_status read_choice(const dg_arguments *arguments, const char *nam
     return dg_error(DIGRESS_ERROR_INPUT, "--%s: expected %s or %s, got '%s'", name, yes, no, value);
 }
 
+static digress_status read_delimiter(const dg_arguments *arguments, char *out) {
+    static const struct {
+        const char *name;
+        char delimiter;
+    } names[] = {{"comma", ','}, {"semicolon", ';'}, {"tab", '\t'}, {"\\t", '\t'}};
+    const char *value = given(arguments, "delimiter");
+    if (!value) return DIGRESS_OK;
+    for (size_t k = 0; k < sizeof names / sizeof *names; k++)
+        if (strcmp(value, names[k].name) == 0) return *out = names[k].delimiter, DIGRESS_OK;
+    if (strlen(value) != 1 || strchr("\"\r\n", *value))
+        return dg_error(DIGRESS_ERROR_INPUT,
+                        "--delimiter: expected comma, semicolon, tab or a character, got '%s'",
+                        value);
+    *out = *value;
+    return DIGRESS_OK;
+}
+
+static digress_status understand_csv(const dg_arguments *arguments, request *out) {
+    out->molecule.csv.column = given(arguments, "column");
+    out->molecule.csv.split_column = given(arguments, "split-column");
+    if (out->molecule.csv.split_column && out->file_count == 0)
+        return dg_error(
+            DIGRESS_ERROR_INPUT,
+            "data import: --split-column and --train, --val, --test exclude each other");
+    return read_delimiter(arguments, &out->molecule.csv.delimiter);
+}
+
 static digress_status understand_molecules(const dg_arguments *arguments, const char *format,
                                            request *out) {
     const char *most = given(arguments, "max-atoms"), *threads = given(arguments, "threads");
     uint64_t most_atoms = 0;
     out->molecule.kind = format ? dg_record_kind_parse(format) : DG_RECORDS_NONE;
-    out->molecule.column = given(arguments, "column");
+    DG_TRY(understand_csv(arguments, out));
     out->molecule.atoms = given(arguments, "atoms");
     out->molecule.charges = given(arguments, "charges") != NULL;
     out->molecule.strict = given(arguments, "strict") != NULL;
@@ -129,8 +161,9 @@ static digress_status understand_molecules(const dg_arguments *arguments, const 
 }
 
 static digress_status refuse_molecule_options(const dg_arguments *arguments) {
-    static const char *const names[] = {"column",  "hydrogens", "bonds",  "atoms",
-                                        "charges", "max-atoms", "strict", "threads"};
+    static const char *const names[] = {"column", "delimiter", "split-column", "hydrogens",
+                                        "bonds",  "atoms",     "charges",      "max-atoms",
+                                        "strict", "threads"};
     for (size_t k = 0; k < sizeof names / sizeof *names; k++)
         if (given(arguments, names[k]))
             return dg_error(DIGRESS_ERROR_INPUT,
@@ -213,15 +246,51 @@ static digress_status import_with(const request *wanted, dg_pool *pool, digress_
     return status;
 }
 
+/* Without a part for validation, DiGress validates on the test molecules of MOSES, and tests on
+ * those with other scaffolds. */
+static digress_status settle_scaffolds(digress_graph_set *sets[DG_SPLIT_PARTS]) {
+    digress_graph_set *scaffolds = sets[DG_SPLIT_SCAFFOLDS];
+    const size_t count = digress_graph_set_count(scaffolds);
+    if (count == 0) return DIGRESS_OK;
+    if (digress_graph_set_count(sets[DG_SPLIT_VAL]) > 0) {
+        dg_log("test_scaffolds: its %zu molecules are test molecules, too", count);
+        return dg_graph_set_append_all(sets[DG_SPLIT_TEST], scaffolds);
+    }
+    dg_log("no part for validation: that is 'test', and 'test_scaffolds' is the test part");
+    digress_graph_set_free(sets[DG_SPLIT_VAL]);
+    sets[DG_SPLIT_VAL] = sets[DG_SPLIT_TEST];
+    sets[DG_SPLIT_TEST] = scaffolds;
+    sets[DG_SPLIT_SCAFFOLDS] = NULL;
+    return DIGRESS_OK;
+}
+
+/* Takes the sets. */
+static digress_status take_parts(const request *wanted, digress_graph_set *sets[DG_SPLIT_PARTS],
+                                 dg_dataset *out) {
+    digress_status status = settle_scaffolds(sets);
+    digress_graph_set_free(sets[DG_SPLIT_SCAFFOLDS]);
+    *out = (dg_dataset){
+        .train = sets[DG_SPLIT_TRAIN], .val = sets[DG_SPLIT_VAL], .test = sets[DG_SPLIT_TEST]};
+    for (size_t k = 0; k < DG_PARTS && status == DIGRESS_OK; k++)
+        if (digress_graph_set_count(sets[k]) == 0)
+            status =
+                dg_error(DIGRESS_ERROR_INPUT, "%s: column '%s' makes no molecule part of %s",
+                         wanted->files[0], wanted->molecule.csv.split_column, dg_part_names[k]);
+    if (status != DIGRESS_OK) dg_dataset_free(out);
+    return status;
+}
+
 static digress_status read_molecules(const request *wanted, dg_dataset *out) {
-    digress_graph_set *sets[DG_PARTS] = {NULL};
+    digress_graph_set *sets[DG_SPLIT_PARTS] = {NULL};
     dg_import_report report;
     dg_pool *pool = NULL;
     DG_TRY(dg_pool_create(wanted->threads, &pool));
     digress_status status = import_with(wanted, pool, sets, &report);
     dg_pool_free(pool);
     DG_TRY(status);
-    if (wanted->file_count) {
+    if (wanted->molecule.csv.split_column) {
+        DG_TRY(take_parts(wanted, sets, out));
+    } else if (wanted->file_count) {
         status = dg_dataset_split(sets[0], wanted->seed, out);
         digress_graph_set_free(sets[0]);
         if (status != DIGRESS_OK) return dg_error_prefix(status, "%s", wanted->files[0]);
