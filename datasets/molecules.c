@@ -10,10 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *const dg_drop_names[DG_DROPS] = {
-    "unparsable",  "disconnected", "radical",        "charged",           "other atoms",
-    "other bonds", "too large",    "only hydrogens", "changed as graphs", "other parts"};
-
 enum { BATCH = 4096 };
 
 /* A record on its way: read, then parsed by a thread, then added. */
@@ -21,7 +17,7 @@ typedef struct parcel {
     dg_record record;
     dg_molecule *molecule; /* NULL: to be dropped, for `why` */
     dg_drop why;
-    bool is_its_graph;
+    bool is_its_graph, was_cut; /* to its largest fragment */
     char reason[200];
 } parcel;
 
@@ -34,6 +30,7 @@ typedef struct importer {
     const digress_graph_set *graphs; /* in its place: molecules to bring to another style */
     dg_alphabet alphabet;            /* theirs */
     size_t first;                    /* of them in parcels */
+    size_t read_before;              /* from earlier files */
     dg_record_kind kind;
     digress_graph_set **sets; /* one, or a part each */
     size_t set_count;
@@ -47,6 +44,9 @@ typedef struct importer {
 
 static digress_status drop(importer *in, const parcel *from, dg_drop why, const char *detail) {
     in->report->dropped[why]++;
+    if (in->options->dropped)
+        dg_print_drop(in->options->dropped, in->path, in->report->read - in->read_before,
+                      from->record.name, why, detail);
     if (!in->options->strict) return DIGRESS_OK;
     return dg_error(DIGRESS_ERROR_INPUT, "%s:%zu: %s%s%s", in->path, from->record.line,
                     dg_drop_names[why], *detail ? ": " : "", detail);
@@ -152,6 +152,7 @@ static digress_status add_parcel(importer *in, const parcel *from) {
     in->report->hydrogens += loss.hydrogens;
     in->report->stereo += loss.stereo;
     in->report->isotopes += loss.isotopes;
+    in->report->cut += from->was_cut;
     return append(in, part, from->molecule);
 }
 
@@ -162,6 +163,8 @@ static digress_status parse_text(const importer *in, parcel *work) {
     const size_t most = most_atoms(in->options);
     DG_TRY(in->kind == DG_RECORDS_SDF ? dg_molecule_of_block(work->record.text, &work->molecule)
                                       : dg_molecule_of_smiles(work->record.text, &work->molecule));
+    if (in->options->largest_fragment)
+        DG_TRY(dg_molecule_keep_largest(work->molecule, &work->was_cut));
     size_t atoms = dg_molecule_heavy_atoms(work->molecule);
     if (atoms <= most) return dg_molecule_settle(work->molecule, &in->options->style);
     work->why = DG_DROP_TOO_LARGE;
@@ -240,16 +243,6 @@ static digress_status read_records(importer *in, dg_records *records) {
     return status;
 }
 
-void dg_list_dropped(const size_t dropped[DG_DROPS], char out[DG_LIST_SIZE]) {
-    out[0] = 0;
-    for (size_t k = 0; k < DG_DROPS; k++) {
-        size_t used = strlen(out);
-        if (dropped[k])
-            snprintf(out + used, DG_LIST_SIZE - used, "%s%zu %s", used ? ", " : "", dropped[k],
-                     dg_drop_names[k]);
-    }
-}
-
 static digress_status check_some(const importer *in, const size_t before[DG_DROPS]) {
     char list[DG_LIST_SIZE];
     size_t dropped[DG_DROPS], all = 0;
@@ -278,9 +271,9 @@ static digress_status import_file(importer *in, const char *path) {
                         "csv or sdf says which)",
                         path);
     DG_TRY(dg_records_open(path, in->kind, &options->csv, &records));
-    const size_t before = in->report->read;
+    in->read_before = in->report->read;
     digress_status status = read_records(in, records);
-    const size_t read = in->report->read - before, lines = dg_records_lines(records);
+    const size_t read = in->report->read - in->read_before, lines = dg_records_lines(records);
     dg_records_close(records);
     if (status == DIGRESS_OK && in->kind == DG_RECORDS_CSV && lines != read)
         dg_warn("%s: %zu records in %zu lines, as quotes hold lines together", path, read, lines);

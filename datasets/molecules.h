@@ -7,6 +7,7 @@
 #include "core/threads.h"
 #include "datasets/records.h"
 #include "digress/graph.h"
+#include <stdio.h>
 
 typedef enum dg_drop {
     DG_DROP_UNPARSABLE,
@@ -36,6 +37,8 @@ typedef struct dg_import_options {
      * to keep. Those of several fragments and charged ones are kept. What is dropped for another
      * reason than DG_DROP_UNPARSABLE is a valid molecule without a graph. */
     bool samples;
+    bool largest_fragment; /* of several molecules in a record, salts say, the largest is kept */
+    FILE *dropped;         /* takes a line for each molecule dropped (dg_print_drop); may be NULL */
     bool together;         /* all files into one set */
     dg_progress *progress; /* may be NULL */
 } dg_import_options;
@@ -45,11 +48,17 @@ typedef struct dg_import_report {
     /* Of the molecules kept, what was left out: hydrogen atoms that were written as such, and RDKit
      * by itself would have kept; molecules with stereochemistry; with isotopes. */
     size_t hydrogens, stereo, isotopes;
+    size_t cut; /* molecules kept without their smaller fragments */
 } dg_import_report;
 
 /* "3 unparsable, 1 charged"; "" where nothing is dropped. */
 enum { DG_LIST_SIZE = 240 };
 void dg_list_dropped(const size_t dropped[DG_DROPS], char out[DG_LIST_SIZE]);
+
+/* "FILE, RECORD, NAME, REASON", with tabs between: the record's number in the file, from 1, and its
+ * name, which may be NULL. */
+void dg_print_drop(FILE *stream, const char *file, size_t record, const char *name, dg_drop why,
+                   const char *detail);
 
 /* Reads each file, or all the files of a folder, into a set of its own, all over the same classes;
  * the caller frees the sets. Errors: INPUT (a file without any molecule to keep; with strict, the

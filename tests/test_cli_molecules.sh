@@ -225,4 +225,31 @@ printf 'smiles,part\nCC,train\nCO,val\n' >two.csv
 expect 2 "two.csv: column 'part' makes no molecule part of test" data import two.csv --split-column part --out none
 expect_nothing none
 
+# Each record that is dropped, by its number in its file and its name.
+printf 'CC one\nC.CC two\n\nCx three\tof many\nC[CH2] four\nCCN\nCCO five\n' >bad.smi
+printf 'smiles\nCF\n"""Cx"\n' >bad.csv
+expect 0 "4 of 8 molecules kept" data import bad.smi bad.csv --dropped dropped.tsv --out some
+printf 'file\trecord\tname\treason\n' >wanted
+printf 'bad.smi\t2\ttwo\tdisconnected\n' >>wanted
+printf 'bad.smi\t4\tfour\tradical\nbad.csv\t2\t\tunparsable\n' >>wanted
+grep -v three dropped.tsv | sed 's/unparsable: .*/unparsable/' | cmp -s - wanted || complain "$(cat dropped.tsv)"
+grep -q "^bad.smi	3	three of many	unparsable: " dropped.tsv || complain "$(cat dropped.tsv)"
+expect 2 "--dropped is for files of molecules" data import made --dropped none --out none
+expect 2 "bad.smi:2: disconnected" data import bad.smi --strict --dropped none --out none
+expect_nothing none
+
+# Salts without their counterions; attachment points.
+printf 'CCN.Cl\nCC(=O)[O-].[Na+]\nCO\nO.O.CCC\nCCS\n' >salts.smi
+expect 2 "too few to split" data import salts.smi --out none
+expect 0 "4 of 5 molecules kept; dropped: 1 charged" data import salts.smi --keep-largest-fragment --out salts
+grep -q "left out of these: smaller fragments of 2" out || complain "what was cut off is not told"
+expect 0 "n min" info salts
+grep -q "node classes  4: C [0-9.]*, N [0-9.]*, O [0-9.]*, S" out || complain "a counterion is kept"
+printf '*CC\n[*:1]C(=O)N[*:2]\n[1*]O\n*c1ccccc1\nCC\nCO\n' >points.smi
+expect 0 "6 of 6 molecules kept" data import points.smi --out points
+grep -q "left out of these: isotopes of 1" out || complain "the number of an attachment point is lost in silence"
+expect 0 "node classes  4: * " info points.smi
+expect 2 "2 graphs are too few" data import points.smi --atoms C,N,O --out none
+expect_nothing none
+
 exit $failed

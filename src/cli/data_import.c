@@ -39,6 +39,9 @@ static const dg_option options[] = {
      "molecules: the node classes, C,N,O,F say; others are dropped (all that occur)"},
     {"charges", 0, NULL, "molecules: keep charged atoms, as classes N+, O-, ... of their own"},
     {"max-atoms", 0, "N", "molecules: drop what has more atoms (no limit)"},
+    {"keep-largest-fragment", 0, NULL,
+     "molecules: of a salt or another record of several parts, keep the largest"},
+    {"dropped", 0, "FILE", "molecules: list those dropped: file, record, name, reason"},
     {"strict", 0, NULL, "molecules: stop at the first that would be dropped"},
     {"threads", 0, "K", "molecules: threads (all processors)"},
     {0}};
@@ -62,6 +65,7 @@ typedef struct request {
     digress_read_options read;
     bool molecules;
     dg_import_options molecule;
+    const char *dropped;
     uint64_t threads;
 } request;
 
@@ -150,6 +154,8 @@ static digress_status understand_molecules(const dg_arguments *arguments, const 
     out->molecule.atoms = given(arguments, "atoms");
     out->molecule.charges = given(arguments, "charges") != NULL;
     out->molecule.strict = given(arguments, "strict") != NULL;
+    out->molecule.largest_fragment = given(arguments, "keep-largest-fragment") != NULL;
+    out->dropped = given(arguments, "dropped");
     if (!out->kind) out->kind = "molecules";
     DG_TRY(read_choice(arguments, "hydrogens", "explicit", "implicit",
                        &out->molecule.style.hydrogens));
@@ -161,9 +167,9 @@ static digress_status understand_molecules(const dg_arguments *arguments, const 
 }
 
 static digress_status refuse_molecule_options(const dg_arguments *arguments) {
-    static const char *const names[] = {"column", "delimiter", "split-column", "hydrogens",
-                                        "bonds",  "atoms",     "charges",      "max-atoms",
-                                        "strict", "threads"};
+    static const char *const names[] = {
+        "column",  "delimiter", "split-column",          "hydrogens", "bonds",  "atoms",
+        "charges", "max-atoms", "keep-largest-fragment", "dropped",   "strict", "threads"};
     for (size_t k = 0; k < sizeof names / sizeof *names; k++)
         if (given(arguments, names[k]))
             return dg_error(DIGRESS_ERROR_INPUT,
@@ -229,6 +235,7 @@ static void report_molecules(const dg_import_report *report) {
     report_loss("hydrogen atoms", report->hydrogens, &first);
     report_loss("stereochemistry of", report->stereo, &first);
     report_loss("isotopes of", report->isotopes, &first);
+    report_loss("smaller fragments of", report->cut, &first);
     if (!first) printf("\n");
 }
 
@@ -280,14 +287,33 @@ static digress_status take_parts(const request *wanted, digress_graph_set *sets[
     return status;
 }
 
+/* With the list of what is dropped, if that is asked for. */
+static digress_status import_listed(const request *wanted, dg_pool *pool, digress_graph_set *sets[],
+                                    dg_import_report *report) {
+    request listed = *wanted;
+    dg_file list;
+    if (!wanted->dropped) return import_with(wanted, pool, sets, report);
+    DG_TRY(dg_file_begin(&list, wanted->dropped));
+    listed.molecule.dropped = list.stream;
+    fprintf(list.stream, "file\trecord\tname\treason\n");
+    digress_status status = import_with(&listed, pool, sets, report);
+    if (status == DIGRESS_OK) return dg_file_commit(&list);
+    dg_file_abort(&list);
+    return status;
+}
+
 static digress_status read_molecules(const request *wanted, dg_dataset *out) {
     digress_graph_set *sets[DG_SPLIT_PARTS] = {NULL};
     dg_import_report report;
     dg_pool *pool = NULL;
     DG_TRY(dg_pool_create(wanted->threads, &pool));
-    digress_status status = import_with(wanted, pool, sets, &report);
+    digress_status status = import_listed(wanted, pool, sets, &report);
     dg_pool_free(pool);
-    DG_TRY(status);
+    if (status != DIGRESS_OK) {
+        for (size_t k = 0; k < DG_SPLIT_PARTS; k++)
+            digress_graph_set_free(sets[k]);
+        return status;
+    }
     if (wanted->molecule.csv.split_column) {
         DG_TRY(take_parts(wanted, sets, out));
     } else if (wanted->file_count) {
