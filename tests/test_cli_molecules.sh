@@ -223,6 +223,7 @@ expect 2 "no column 'split'" data import moses.csv --split-column split --out no
 expect 2 "--split-column and --train" data import --train moses.csv --val moses.csv --test moses.csv --split-column SPLIT --out none
 printf 'smiles,part\nCC,train\nCO,val\n' >two.csv
 expect 2 "two.csv: column 'part' makes no molecule part of test" data import two.csv --split-column part --out none
+sed 's/val/test/' two.csv >three.csv
 expect_nothing none
 
 # Each record that is dropped, by its number in its file and its name.
@@ -251,5 +252,23 @@ grep -q "left out of these: isotopes of 1" out || complain "the number of an att
 expect 0 "node classes  4: * " info points.smi
 expect 2 "2 graphs are too few" data import points.smi --atoms C,N,O --out none
 expect_nothing none
+
+# Sets without a part for validation.
+expect 0 "6 train, 0 val, 2 test graphs" data import --train points.smi --test two.csv --out no_val
+[ ! -e no_val/val.safetensors ] || complain "a part that there is not is written"
+expect 0 "test            2" info no_val
+! grep -q "^val" out || complain "info shows a part that there is not"
+expect 0 "all             2" info no_val:test
+expect 0 "100.0 %" eval --ref no_val --train no_val no_val
+expect 2 "cannot read" info no_val:val
+expect 0 "1 train, 0 val, 1 test graphs" data import three.csv --split-column part --out none_either
+# shellcheck disable=SC2086
+expect 0 "the set has no validation part" train tiny.yaml $small dataset.path=no_val \
+    general.check_val_every_n_epochs=1 general.sample_every_val=1 general.samples_to_generate=2 --out unvalidated
+expect 0 "2 graphs in drawn" sample unvalidated -n 2 --out drawn
+expect 0 "" info unvalidated
+rm set/val.safetensors
+expect 2 "set/val.safetensors: cannot read" info set
+expect 2 "--val may be left out" data import --train points.smi --out none
 
 exit $failed

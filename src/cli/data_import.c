@@ -19,7 +19,7 @@ static const dg_option options[] = {
     {"out", 'o', "DIR", "the set folder to make"},
     {"seed", 0, "S", "shuffles the graphs before they are split 64/16/20 (0)"},
     {"train", 0, "FILE", "given splits, in place of FILE: the training graphs,"},
-    {"val", 0, "FILE", "the validation graphs,"},
+    {"val", 0, "FILE", "the validation graphs (may be left out: there are none then),"},
     {"test", 0, "FILE", "and the test graphs"},
     {"format", 0, "F",
      "edgelist, graph6, graphml, tu, safetensors, text, smiles, csv or sdf (told by the file)"},
@@ -47,7 +47,7 @@ static const dg_option options[] = {
     {0}};
 
 static const dg_command command = {
-    "data import", "FILE... --out DIR | --train FILE --val FILE --test FILE --out DIR",
+    "data import", "FILE... --out DIR | --train FILE [--val FILE] --test FILE --out DIR",
     "Makes a set from graph files: edge lists, graph6, GraphML, TU collections, safetensors.\n"
     "FILE may be a folder of files, one or more graphs in each, or - for the standard input.\n"
     "Or from files of molecules: SMILES (.smi, or a column of .csv or .tsv) and SDF (.sdf, .mol);\n"
@@ -84,18 +84,19 @@ static const char *given(const dg_arguments *arguments, const char *name) {
 }
 
 static digress_status find_sources(const dg_arguments *arguments, request *out) {
-    size_t parts = 0;
+    bool parts = false;
     for (size_t k = 0; k < DG_PARTS; k++) {
         out->parts[k] = given(arguments, dg_part_names[k]);
         if (!out->parts[k]) continue;
         DG_TRY(dg_take_standard_input(&out->parts[k]));
-        parts++;
+        parts = true;
     }
-    bool whole = parts == 0 && arguments->positional_count > 0;
-    bool split = parts == DG_PARTS && arguments->positional_count == 0;
+    bool whole = !parts && arguments->positional_count > 0;
+    bool split = out->parts[0] && out->parts[2] && arguments->positional_count == 0;
     if (!whole && !split)
         return dg_error(DIGRESS_ERROR_INPUT, "data import: expected FILE... (or folders of "
-                                             "files), or --train, --val and --test together");
+                                             "files), or --train, --val and --test together "
+                                             "(--val may be left out)");
     for (size_t k = 0; k < arguments->positional_count; k++)
         DG_TRY(dg_take_standard_input(&arguments->positional[k]));
     out->file_count = arguments->positional_count;
@@ -245,10 +246,14 @@ static digress_status import_with(const request *wanted, dg_pool *pool, digress_
     dg_progress progress;
     how.progress = &progress;
     dg_progress_begin(&progress);
+    const char *const parts[] = {wanted->parts[0], wanted->parts[2], wanted->parts[1]};
     how.together = wanted->file_count > 0;
     digress_status status =
-        dg_import_molecules(pool, &how, wanted->file_count ? wanted->file_count : DG_PARTS,
-                            wanted->file_count ? wanted->files : wanted->parts, sets, report);
+        dg_import_molecules(pool, &how,
+                            wanted->file_count ? wanted->file_count
+                            : parts[2]         ? DG_PARTS
+                                               : DG_PARTS - 1,
+                            wanted->file_count ? wanted->files : parts, sets, report);
     dg_progress_end(&progress);
     return status;
 }
@@ -279,12 +284,18 @@ static digress_status take_parts(const request *wanted, digress_graph_set *sets[
     *out = (dg_dataset){
         .train = sets[DG_SPLIT_TRAIN], .val = sets[DG_SPLIT_VAL], .test = sets[DG_SPLIT_TEST]};
     for (size_t k = 0; k < DG_PARTS && status == DIGRESS_OK; k++)
-        if (digress_graph_set_count(sets[k]) == 0)
+        if (k != DG_SPLIT_VAL && digress_graph_set_count(sets[k]) == 0)
             status =
                 dg_error(DIGRESS_ERROR_INPUT, "%s: column '%s' makes no molecule part of %s",
                          wanted->files[0], wanted->molecule.csv.split_column, dg_part_names[k]);
-    if (status != DIGRESS_OK) dg_dataset_free(out);
-    return status;
+    if (status != DIGRESS_OK) {
+        dg_dataset_free(out);
+        return status;
+    }
+    if (digress_graph_set_count(out->val) > 0) return DIGRESS_OK;
+    digress_graph_set_free(out->val);
+    out->val = NULL;
+    return DIGRESS_OK;
 }
 
 /* With the list of what is dropped, if that is asked for. */
@@ -321,7 +332,7 @@ static digress_status read_molecules(const request *wanted, dg_dataset *out) {
         digress_graph_set_free(sets[0]);
         if (status != DIGRESS_OK) return dg_error_prefix(status, "%s", wanted->files[0]);
     } else {
-        *out = (dg_dataset){.train = sets[0], .val = sets[1], .test = sets[2]};
+        *out = (dg_dataset){.train = sets[0], .val = sets[2], .test = sets[1]};
     }
     report_molecules(&report);
     return DIGRESS_OK;
@@ -367,8 +378,8 @@ static void report_dataset(const request *wanted, const digress_read_report *rep
     dg_print_dropped(report);
     dg_print(stdout, "%s: %zu train, %zu val, %zu test graphs; %zu node and %zu edge classes\n",
              wanted->out, digress_graph_set_count(dataset->train),
-             digress_graph_set_count(dataset->val), digress_graph_set_count(dataset->test),
-             digress_graph_set_node_classes(dataset->train),
+             dataset->val ? digress_graph_set_count(dataset->val) : 0,
+             digress_graph_set_count(dataset->test), digress_graph_set_node_classes(dataset->train),
              digress_graph_set_edge_classes(dataset->train));
     dg_print_next(wanted->out);
 }

@@ -107,7 +107,7 @@ static digress_status print_dataset(dg_pool *pool, const char *path, const dg_da
     dg_rule rule = rule_to_show(dataset->kind, dataset->train);
     print_head(rule);
     DG_TRY(print_row(pool, rule, "train", dataset->train));
-    DG_TRY(print_row(pool, rule, "val", dataset->val));
+    if (dataset->val) DG_TRY(print_row(pool, rule, "val", dataset->val));
     DG_TRY(print_row(pool, rule, "test", dataset->test));
     printf("of the training graphs' nodes and pairs:\n");
     return print_classes(dataset->train);

@@ -175,13 +175,17 @@ static digress_status read_split(dg_builder *builder, const char *folder, const 
     return status;
 }
 
+static digress_status read_set_folder(dg_builder *builder, const char *folder) {
+    bool val = true;
+    DG_TRY(dg_dataset_has_val(folder, &val));
+    DG_TRY(read_split(builder, folder, "train"));
+    if (val) DG_TRY(read_split(builder, folder, "val"));
+    return read_split(builder, folder, "test");
+}
+
 static digress_status read_path(dg_builder *builder, const char *path, digress_format wanted) {
     if (!dg_is_folder(path)) return read_file(builder, path, wanted);
-    if (dg_is_set_folder(path)) {
-        for (size_t k = 0; k < DG_PARTS; k++)
-            DG_TRY(read_split(builder, path, dg_part_names[k]));
-        return DIGRESS_OK;
-    }
+    if (dg_is_set_folder(path)) return read_set_folder(builder, path);
     dg_builder_next_file(builder, path);
     if (wanted == DIGRESS_FORMAT_TU || (wanted == DIGRESS_FORMAT_AUTO && dg_is_tu_folder(path)))
         return dg_tu_read(builder, path);
