@@ -51,7 +51,7 @@ static const dg_command command = {
     "Makes a set from graph files: edge lists, graph6, GraphML, TU collections, safetensors.\n"
     "FILE may be a folder of files, one or more graphs in each, or - for the standard input.\n"
     "Or from files of molecules: SMILES (.smi, or a column of .csv or .tsv) and SDF (.sdf, .mol);\n"
-    "another name will do where the content is clear. All but TU also as .gz. Molecules that are "
+    "another name will do where the content is clear. All but TU also as .gz. Molecules that are\n"
     "charged, radicals, or of several parts are dropped.",
     options, dg_data_import};
 
