@@ -640,7 +640,7 @@ static size_t graphs_in(const char *path, digress_format format) {
 
 /* Lines of SMILES may be graph6 by their letters. */
 static void smiles_are_no_graph6(void **state) {
-    const char *text = "CS alpha\nCP\nCF\nCI\n";
+    const char *text = "CS\nCP\nCF\nCI\n";
     const char *path = scratch_file(state, "molecules.txt", text);
     assert_int_equal(graphs_in(path, DIGRESS_FORMAT_AUTO), 0);
     assert_non_null(strstr(digress_last_error(), "molecules: digress data import"));
@@ -678,19 +678,27 @@ static void smiles_are_told_by_their_letters(void **state) {
         if (dg_is_smiles_text(others[k], strlen(others[k]))) fail_msg("%s", others[k]);
 }
 
-/* A length of 0x23C begins with '<', one of 0x30 with '0'. */
+/* A header of 0x33C bytes begins with '<', one of 0x330 with '0'. */
 static void safetensors_are_told_whatever_their_length(void **state) {
     digress_graph_set *set = random_set(5, 3, 6, 2, 3);
-    for (size_t length = 0x230; length < 0x270; length++) {
-        char note[0x300];
-        memset(note, 'x', sizeof note);
-        note[length - 0x200] = '\0';
-        const dg_set_note notes[] = {{"note", note}, {NULL, NULL}};
-        const char *path = scratch_path(state, "set.bin");
-        assert_int_equal(dg_safetensors_write_noted(set, notes, path), DIGRESS_OK);
+    const char *path = scratch_path(state, "set.bin");
+    char *bytes = NULL, padded[0x1000];
+    size_t size = 0;
+    assert_int_equal(digress_graph_set_write(set, path, DIGRESS_FORMAT_SAFETENSORS, true, NULL),
+                     DIGRESS_OK);
+    assert_int_equal(dg_file_read(path, &bytes, &size), DIGRESS_OK);
+    const size_t header = (unsigned char)bytes[0] + 256 * (size_t)(unsigned char)bytes[1];
+    for (size_t length = 0x330; length < 0x340; length++) {
+        assert_true(header < length && 8 + length + size - header < sizeof padded);
+        memset(padded, ' ', sizeof padded);
+        memcpy(padded, bytes, 8 + header);
+        padded[0] = (char)(length & 0xff);
+        padded[1] = (char)(length >> 8);
+        memcpy(padded + 8 + length, bytes + 8 + header, size - 8 - header);
+        scratch_bytes(path, padded, size + length - header);
         if (graphs_in(path, DIGRESS_FORMAT_AUTO) != 3) fail_msg("%s", digress_last_error());
-        remove(path);
     }
+    free(bytes);
     digress_graph_set_free(set);
 }
 
