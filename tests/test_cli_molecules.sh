@@ -164,6 +164,10 @@ grep -q "mol: 1 of its 8 entries are no files of molecules" err || complain "an 
 expect 0 "6 of 6 molecules kept" data import mol/?.mol --out from_files
 expect 0 "18 of 18 molecules kept" data import short.txt mol/?.mol short.txt --out from_more
 expect 0 "mol: 7 molecules" info mol
+mkdir graphs
+for k in 1 2 3; do printf '0 1\n1 2\n' >graphs/$k.edges; done
+printf 'CCO\n' >graphs/note.txt
+expect 2 "note.txt: of no known format" info graphs
 mkdir odd
 printf 'CS\nCO\nCC\nCN\nC\nCCC\n' | tee odd/a.data >odd/b.data
 expect 0 "12 of 12 molecules kept" data import odd --format smiles --out from_odd
