@@ -49,7 +49,8 @@ static const dg_option options[] = {
 const dg_command dg_command_eval = {
     "eval",
     "[--ref DATA] [--train DATA] [--json|--csv] SAMPLES... | --checkpoint FILE --nll DATA",
-    "Measures how close sampled graphs are to a test set, or a model's bound on a set.",
+    "Measures how close sampled graphs are to a test set, or a model's bound on a set.\n"
+    "SAMPLES and DATA may be files of molecules (SMILES, CSV, SDF), or - for the standard input.",
     options,
     run,
     NULL,

@@ -6,6 +6,7 @@
 #include "core/file.h"
 #include "core/json.h"
 #include "datasets/records.h"
+#include "graph/dataset.h"
 
 #include <stdlib.h>
 
@@ -51,7 +52,7 @@ static digress_status describe(const char *path, const digress_read_options *rea
                                json_t **json) {
     if (dg_is_run(path)) return dg_info_run(path, json);
     if (dg_is_checkpoint(path)) return dg_info_checkpoint(path, json);
-    if (!given && !dg_is_folder(path) && dg_record_kind_of(path) != DG_RECORDS_NONE)
+    if (!given && !dg_is_set_folder(path) && dg_holds_molecules(path))
         return dg_info_molecules(path, json);
     return dg_info_set(path, read, json);
 }

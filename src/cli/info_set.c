@@ -159,7 +159,7 @@ static digress_status print_classes(const digress_graph_set *set) {
 static digress_status tell_parts(dg_pool *pool, dg_rule rule, const dg_dataset *dataset,
                                  json_t **parts) {
     DG_TRY(tell_part(pool, rule, "train", dataset->train, parts));
-    DG_TRY(tell_part(pool, rule, "val", dataset->val, parts));
+    if (dataset->val) DG_TRY(tell_part(pool, rule, "val", dataset->val, parts));
     return tell_part(pool, rule, "test", dataset->test, parts);
 }
 
@@ -266,6 +266,7 @@ static digress_status tell_molecules(dg_pool *pool, const char *path, const digr
     return DIGRESS_OK;
 }
 
+/* The molecules that make graphs, with charged ones. */
 digress_status dg_info_molecules(const char *path, json_t **json) {
     const dg_import_options how = {.charges = true};
     digress_graph_set *set = NULL;

@@ -11,7 +11,7 @@ extern const char *const dg_part_names[DG_PARTS]; /* "train", "val", "test" */
 typedef struct dg_dataset {
     char *name, *kind; /* kind: "planar", "community", ..., or "" when imported. Both are "" until
                           set, with dg_dataset_describe */
-    digress_graph_set *train, *val, *test;
+    digress_graph_set *train, *val, *test; /* val: NULL where there is no part for validation */
 } dg_dataset;
 
 /* Splits `set` 64/16/20 into train, val, test after a shuffle by `seed`. Errors: INPUT when a part
@@ -27,7 +27,7 @@ extern const dg_folder_kind dg_set_folder;
 /* Writes the folder whole or not at all; with `force` in place of a set folder. */
 digress_status dg_dataset_write(const dg_dataset *dataset, const char *folder, bool force);
 /* Reads the three parts from paths that digress_graph_set_read takes; the classes fit all of them.
- * `options` and `report` may be NULL. */
+ * `val`, `options` and `report` may be NULL. */
 digress_status dg_dataset_read_parts(const char *train, const char *val, const char *test,
                                      const digress_read_options *options,
                                      digress_read_report *report, dg_dataset *out);
@@ -35,7 +35,9 @@ digress_status dg_dataset_read_parts(const char *train, const char *val, const c
 digress_status dg_dataset_say_skipped(const char *folder);
 /* Whether `path` is a set folder: one with dataset.json. */
 bool dg_is_set_folder(const char *path);
-/* Reads a set folder; every part must exist and hold a graph. */
+/* Whether dataset.json names a part for validation. */
+digress_status dg_dataset_has_val(const char *folder, bool *out);
+/* Reads a set folder; every part that it names must exist and hold a graph. */
 digress_status dg_dataset_read(const char *folder, dg_dataset *out);
 /* Reads graphs from a path that digress_graph_set_read takes; of a set folder without ":split" the
  * given part alone: "train", "val" or "test". */

@@ -78,6 +78,9 @@ static digress_status load_data(dg_session *s, const dg_config *config) {
         DG_TRY(dg_training_data(config, &stops, &s->data));
         s->train = s->data.train;
         s->val = s->data.val;
+        if (!s->val && !s->options->quiet)
+            dg_log("the set has no validation part: there is no bound on the way, and no best "
+                   "checkpoint");
     }
     s->graphs = digress_graph_set_count(s->train);
     if (s->graphs == 0) return dg_error(DIGRESS_ERROR_INPUT, "the training set is empty");

@@ -32,6 +32,7 @@ digress_status dg_edgelist_read(dg_builder *builder, const char *bytes, size_t s
 digress_status dg_edgelist_write(const digress_graph_set *set, size_t index, FILE *stream);
 
 bool dg_is_graph6(const char *bytes, size_t size);
+bool dg_is_named_graph6(const char *path); /* NAME.g6, NAME.g6.gz or NAME.graph6 */
 digress_status dg_graph6_read(dg_builder *builder, const char *bytes, size_t size);
 digress_status dg_graph6_write(const digress_graph_set *set, const char *path);
 
@@ -53,6 +54,10 @@ digress_status dg_safetensors_write_noted(const digress_graph_set *set, const dg
 bool dg_is_blocks(const char *bytes, size_t size);
 digress_status dg_blocks_read(dg_builder *builder, const char *bytes, size_t size);
 digress_status dg_blocks_write(const digress_graph_set *set, const char *path);
+
+/* Whether a text holds SMILES, one a line, in front of other words if any. It may look like graph6,
+ * too. Nothing here reads them. */
+bool dg_is_smiles_text(const char *bytes, size_t size);
 
 /* A folder with NAME_graph_indicator.txt, or several: those are read as one set. */
 digress_status dg_is_tu_folder(const char *path, bool *out);

@@ -1,6 +1,7 @@
 #include "graph/io/format.h"
 
 #include "core/file.h"
+#include "core/gzip.h"
 #include "core/memory.h"
 #include "graph/classes.h"
 #include "graph/dataset.h"
@@ -8,7 +9,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* In the order in which they are looked for: binary before text, which its first bytes may look
+ * like. */
 static const dg_format_row formats[] = {
+    {.format = DIGRESS_FORMAT_SAFETENSORS,
+     .name = "safetensors",
+     .extension = "safetensors",
+     .recognise = dg_is_safetensors,
+     .read = dg_safetensors_read,
+     .write_set = dg_safetensors_write,
+     .keeps_classes = true,
+     .keeps_names = true},
     {.format = DIGRESS_FORMAT_EDGELIST,
      .name = "edgelist",
      .extension = "edges",
@@ -34,14 +45,6 @@ static const dg_format_row formats[] = {
     {.format = DIGRESS_FORMAT_TU,
      .name = "tu",
      .write_folder = dg_tu_write,
-     .keeps_classes = true,
-     .keeps_names = true},
-    {.format = DIGRESS_FORMAT_SAFETENSORS,
-     .name = "safetensors",
-     .extension = "safetensors",
-     .recognise = dg_is_safetensors,
-     .read = dg_safetensors_read,
-     .write_set = dg_safetensors_write,
      .keeps_classes = true,
      .keeps_names = true},
     {.format = DIGRESS_FORMAT_TEXT,
@@ -118,6 +121,9 @@ static digress_status choose_format(const char *path, digress_format wanted, con
         if (!fits) continue;
         if (!row->read)
             return dg_error(DIGRESS_ERROR_INPUT, "%s: expected a folder in TU format", path);
+        if (wanted == DIGRESS_FORMAT_AUTO && row->format == DIGRESS_FORMAT_GRAPH6 &&
+            !dg_is_named_graph6(path) && dg_is_smiles_text(bytes, size))
+            break;
         *out = row;
         return DIGRESS_OK;
     }
@@ -133,9 +139,10 @@ static digress_status read_file(dg_builder *builder, const char *path, digress_f
     size_t size = 0;
     const dg_format_row *row = NULL;
     DG_TRY(dg_file_read(path, &bytes, &size));
+    digress_status status = dg_gunzip(path, &bytes, &size);
     dg_builder_next_file(builder, path);
     builder->bytes = size;
-    digress_status status = choose_format(path, wanted, bytes, size, &row);
+    if (status == DIGRESS_OK) status = choose_format(path, wanted, bytes, size, &row);
     if (status == DIGRESS_OK) status = row->read(builder, bytes, size);
     free(bytes);
     return status;
@@ -178,14 +185,18 @@ static digress_status read_split(dg_builder *builder, const char *folder, const 
     return status;
 }
 
+static digress_status read_set_folder(dg_builder *builder, const char *folder) {
+    bool val = true;
+    DG_TRY(dg_dataset_say_skipped(folder));
+    DG_TRY(dg_dataset_has_val(folder, &val));
+    DG_TRY(read_split(builder, folder, "train"));
+    if (val) DG_TRY(read_split(builder, folder, "val"));
+    return read_split(builder, folder, "test");
+}
+
 static digress_status read_path(dg_builder *builder, const char *path, digress_format wanted) {
     if (!dg_is_folder(path)) return read_file(builder, path, wanted);
-    if (dg_is_set_folder(path)) {
-        DG_TRY(dg_dataset_say_skipped(path));
-        for (size_t k = 0; k < DG_PARTS; k++)
-            DG_TRY(read_split(builder, path, dg_part_names[k]));
-        return DIGRESS_OK;
-    }
+    if (dg_is_set_folder(path)) return read_set_folder(builder, path);
     dg_builder_next_file(builder, path);
     bool is_tu = wanted == DIGRESS_FORMAT_TU;
     if (wanted == DIGRESS_FORMAT_AUTO) DG_TRY(dg_is_tu_folder(path, &is_tu));

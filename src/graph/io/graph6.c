@@ -5,6 +5,7 @@
 #include "core/file.h"
 #include "graph/io/text.h"
 #include <inttypes.h>
+#include <string.h>
 
 static const char header[] = ">>graph6<<";
 enum { HEADER_LENGTH = sizeof header - 1, OFFSET = 63, ESCAPE = 126, SMALL = 62, MIDDLE = 258047 };
@@ -106,6 +107,14 @@ bool dg_is_graph6(const char *bytes, size_t size) {
         return take_n(&line.at, line.stop, &n) && n <= UINT32_MAX &&
                triangle_bytes(n) == (uint64_t)(line.stop - line.at);
     }
+    return false;
+}
+
+bool dg_is_named_graph6(const char *path) {
+    const char *slash = strrchr(path, '/'), *dot = strchr(slash ? slash : path, '.');
+    for (; dot; dot = strchr(dot + 1, '.'))
+        if (strcmp(dot, ".g6") == 0 || strcmp(dot, ".g6.gz") == 0 || strcmp(dot, ".graph6") == 0)
+            return true;
     return false;
 }
 
