@@ -79,7 +79,7 @@ static void round_trip(void **state, size_t k, const digress_graph_set *set, boo
     const char *path = scratch_path(state, formats[k].name);
     digress_format format;
     digress_graph_set *read = NULL;
-    digress_read_report report = {9, 9, 9};
+    digress_read_report report = {.directions = 9, .multi_edges = 9, .self_loops = 9};
     bool lossy = false;
     assert_int_equal(digress_format_parse(formats[k].name, &format), DIGRESS_OK);
     assert_int_equal(digress_graph_set_write(set, path, format, true, &lossy), DIGRESS_OK);

@@ -77,17 +77,31 @@ typedef enum digress_format {
     DIGRESS_FORMAT_TEXT /* "N=", "X:", "E:" blocks, as the published DiGress code writes samples */
 } digress_format;
 
+/* What the node numbers of an edge list are. AUTO: taken literally where the file says how many
+ * nodes it has ("# nodes n"), or where they are 0, 1, ... without gaps; else compacted. */
+typedef enum digress_ids {
+    DIGRESS_IDS_AUTO,
+    DIGRESS_IDS_LITERAL, /* node k is node k: nodes that are not named are isolated */
+    DIGRESS_IDS_COMPACT  /* the k-th of the numbers that occur, in their order, is node k */
+} digress_ids;
+
 typedef struct digress_read_options {
     digress_format format;
     bool simplify; /* accept directed, multi-edged or self-looped input; else it is an error */
     /* "C,N,O,F": names for the classes of files that have none. NULL: they stay numbers. The
      * edges' list begins with "none". */
     const char *node_names, *edge_names;
+    digress_ids ids;     /* of edge lists */
+    bool ignore_weights; /* of edge lists: what follows 'u v' is not read; else it is the class of
+                            the edge, or an error where it is no whole number */
 } digress_read_options;
 
-/* What `simplify` dropped, over the whole set. */
+/* What a reader dropped or took for granted, over the whole set. */
 typedef struct digress_read_report {
-    size_t directions, multi_edges, self_loops;
+    size_t directions, multi_edges, self_loops; /* what `simplify` dropped */
+    size_t compacted;                           /* graphs whose nodes were numbered anew */
+    size_t headers; /* edge lists whose first line is the numbers of nodes and edges */
+    size_t weights; /* edges whose weights were ignored */
 } digress_read_report;
 
 /* Reads `path`: a file in any format, a folder of such files (in the order of their names), or a

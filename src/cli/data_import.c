@@ -1,7 +1,7 @@
 /* digress data import: makes a set folder from graph files. */
 #include "cli/data_import.h"
 #include "cli/info.h"
-#include "cli/options.h"
+#include "cli/read_options.h"
 #include "core/file.h"
 
 #include "core/log.h"
@@ -21,6 +21,7 @@ static const dg_option options[] = {
      "edgelist, graph6, graphml, tu, safetensors, text, smiles, csv or sdf (told by the file)"},
     {"simplify", 0, NULL,
      "accept directed, multi-edged or self-looped graphs, and make them simple"},
+    DG_READ_OPTIONS,
     {"name", 0, "NAME", "the set's name (that of DIR)"},
     {"kind", 0, "KIND", "what the graphs are, for 'eval': planar, sbm, tree, ... (none)"},
     {"force", 'f', NULL, "replace an existing folder"},
@@ -86,7 +87,8 @@ static digress_status find_sources(const dg_arguments *arguments, request *out) 
 static bool is_of_molecules(const char *format, const request *wanted) {
     if (format) return dg_record_kind_parse(format) != DG_RECORDS_NONE;
     const char *path = wanted->file ? wanted->file : wanted->train;
-    return dg_record_kind_of(path) != DG_RECORDS_NONE && !dg_is_folder(path);
+    return dg_record_kind_of(path) != DG_RECORDS_NONE && !dg_is_folder(path) &&
+           !dg_is_edge_table_file(path);
 }
 
 static digress_status read_choice(const dg_arguments *arguments, const char *name, const char *yes,
@@ -142,6 +144,7 @@ static digress_status understand(const dg_arguments *arguments, request *out) {
     out->molecules = is_of_molecules(format, out);
     if (out->molecules) return understand_molecules(arguments, format, out);
     DG_TRY(refuse_molecule_options(arguments));
+    DG_TRY(dg_read_options_parse(&command, arguments, &out->read));
     return format ? digress_format_parse(format, &out->read.format) : DIGRESS_OK;
 }
 

@@ -1,11 +1,13 @@
 #include "cli/eval_inputs.h"
 
+#include "cli/read_options.h"
 #include "core/file.h"
 #include "core/log.h"
 #include "core/memory.h"
 #include "datasets/molecules.h"
 #include "graph/classes.h"
 #include "graph/dataset.h"
+#include "graph/io/format.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -124,21 +126,35 @@ static digress_status match_hydrogens(dg_pool *pool, const char *path, dg_eval_i
 static digress_status read_samples(const dg_arguments *arguments, dg_pool *pool, dg_eval_inputs *in,
                                    size_t index) {
     const char *path = arguments->positional[index];
-    const digress_read_options how = {
+    digress_read_report report = {0};
+    digress_read_options how = {
         .node_names = dg_argument(&dg_command_eval, arguments, "atoms"),
         .edge_names = dg_argument(&dg_command_eval, arguments, "atoms") ? BONDS : NULL};
-    if (dg_record_kind_of(path) != DG_RECORDS_NONE && !dg_is_folder(path))
+    DG_TRY(dg_read_options_parse(&dg_command_eval, arguments, &how));
+    if (dg_record_kind_of(path) != DG_RECORDS_NONE && !dg_is_folder(path) &&
+        !dg_is_edge_table_file(path))
         return read_molecules(arguments, pool, path, in, index);
-    DG_TRY(digress_graph_set_read(path, &how, NULL, &in->samples[index]));
+    DG_TRY(digress_graph_set_read(path, &how, &report, &in->samples[index]));
+    dg_print_dropped(&report);
     return match_hydrogens(pool, path, in, index);
+}
+
+digress_status dg_eval_read_part(const dg_arguments *arguments, const char *path, const char *part,
+                                 digress_graph_set **out) {
+    digress_read_options how = {0};
+    digress_read_report report = {0};
+    DG_TRY(dg_read_options_parse(&dg_command_eval, arguments, &how));
+    DG_TRY(dg_dataset_read_part(path, part, &how, &report, out));
+    dg_print_dropped(&report);
+    return DIGRESS_OK;
 }
 
 digress_status dg_eval_inputs_read(const dg_arguments *arguments, dg_pool *pool,
                                    dg_eval_inputs *in) {
     const char *reference = dg_argument(&dg_command_eval, arguments, "ref"),
                *train = dg_argument(&dg_command_eval, arguments, "train");
-    if (reference) DG_TRY(dg_dataset_read_part(reference, "test", &in->reference));
-    if (train) DG_TRY(dg_dataset_read_part(train, "train", &in->train));
+    if (reference) DG_TRY(dg_eval_read_part(arguments, reference, "test", &in->reference));
+    if (train) DG_TRY(dg_eval_read_part(arguments, train, "train", &in->train));
     DG_TRY(dg_allocate(arguments->positional_count, sizeof *in->samples, &in->samples));
     DG_TRY(dg_allocate(arguments->positional_count, sizeof *in->unread, &in->unread));
     in->sample_sets = arguments->positional_count;

@@ -1,7 +1,7 @@
 /* digress info: what a set of graphs, a checkpoint or a run holds; what a config takes. */
 #include "cli/info.h"
 
-#include "cli/options.h"
+#include "cli/read_options.h"
 #include "core/file.h"
 
 static digress_status run(int argc, char **argv);
@@ -10,6 +10,7 @@ static const dg_option options[] = {
     {"simplify", 0, NULL,
      "accept directed, multi-edged or self-looped graphs, and make them simple"},
     {"format", 0, "F", "edgelist, graph6, graphml, tu, safetensors or text (told by the content)"},
+    DG_READ_OPTIONS,
     {0}};
 
 const dg_command dg_command_info = {
@@ -28,6 +29,7 @@ static digress_status describe_argument(const dg_arguments *arguments) {
     const char *format = dg_argument(&dg_command_info, arguments, "format");
     read.simplify = dg_argument(&dg_command_info, arguments, "simplify") != NULL;
     if (format) DG_TRY(digress_format_parse(format, &read.format));
+    DG_TRY(dg_read_options_parse(&dg_command_info, arguments, &read));
     const size_t words = arguments->positional_count;
     const char *const *positional = (const char *const *)arguments->positional;
     if (words >= 1 && dg_is_config(positional[0]))

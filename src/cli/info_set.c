@@ -1,6 +1,7 @@
 #include "cli/info.h"
 
 #include "chem/molecule.h"
+#include "cli/read_options.h"
 #include "core/log.h"
 #include "eval/validity.h"
 #include "graph/dataset.h"
@@ -110,12 +111,6 @@ static digress_status print_dataset(dg_pool *pool, const char *path, const dg_da
     DG_TRY(print_row(pool, rule, "test", dataset->test));
     printf("of the training graphs' nodes and pairs:\n");
     return print_classes(dataset->train);
-}
-
-void dg_print_dropped(const digress_read_report *report) {
-    if (report->directions || report->multi_edges || report->self_loops)
-        dg_log("simplified: dropped %zu directions, %zu multi-edges and %zu self-loops",
-               report->directions, report->multi_edges, report->self_loops);
 }
 
 static digress_status print_set(dg_pool *pool, const char *path, const digress_graph_set *set) {

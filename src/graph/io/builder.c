@@ -12,8 +12,9 @@
 enum { FORWARD = 1, BACKWARD = 2, BOTH = FORWARD | BACKWARD };
 enum { NO_CLASS_YET = DIGRESS_MAX_CLASSES }; /* no class has this number */
 
-digress_status dg_builder_create(bool simplify, dg_builder *out) {
-    dg_builder made = {.simplify = simplify, .unit = ":"};
+digress_status dg_builder_create(const digress_read_options *options, dg_builder *out) {
+    dg_builder made = {.unit = ":"};
+    if (options) made.options = *options;
     dg_class_table_init("node", 0, &made.nodes);
     dg_class_table_init("edge", 1, &made.edges);
     DG_TRY(digress_graph_set_create(DIGRESS_MAX_CLASSES, DIGRESS_MAX_CLASSES, &made.set));
@@ -91,7 +92,7 @@ digress_status dg_builder_node(dg_builder *builder, size_t number, int64_t node,
 /* What is not simple is counted in *dropped where `simplify` allows it. */
 static digress_status drop(dg_builder *builder, size_t number, size_t *dropped, const char *what,
                            int64_t u, int64_t v) {
-    if (!builder->simplify)
+    if (!builder->options.simplify)
         return bad(builder, number,
                    "edge %" PRId64 " %" PRId64 " %s: give --simplify to read a simple, "
                    "undirected graph all the same",

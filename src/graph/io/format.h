@@ -27,6 +27,9 @@ digress_status dg_graph_sets_read(size_t count, const char *const *paths,
                                   size_t *ends, digress_graph_set **out);
 
 bool dg_is_edgelist(const char *bytes, size_t size);
+/* A table of edges: its header, "source,target" or the like, and numbers. */
+bool dg_is_edge_table(const char *bytes, size_t size);
+bool dg_is_edge_table_file(const char *path);
 digress_status dg_edgelist_read(dg_builder *builder, const char *bytes, size_t size);
 digress_status dg_edgelist_write(const digress_graph_set *set, size_t index, FILE *stream);
 

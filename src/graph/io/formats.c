@@ -228,7 +228,7 @@ digress_status dg_graph_sets_read(size_t count, const char *const *paths,
                                   const digress_read_options *options, digress_read_report *report,
                                   size_t *ends, digress_graph_set **out) {
     dg_builder builder;
-    DG_TRY(dg_builder_create(options && options->simplify, &builder));
+    DG_TRY(dg_builder_create(options, &builder));
     digress_status status =
         read_all(&builder, count, paths, options ? options->format : DIGRESS_FORMAT_AUTO, ends);
     if (status == DIGRESS_OK && options)

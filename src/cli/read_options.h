@@ -1,0 +1,25 @@
+/* The options of reading graphs that several commands take. */
+#ifndef DG_CLI_READ_OPTIONS_H
+#define DG_CLI_READ_OPTIONS_H
+
+#include "cli/options.h"
+#include "digress/graph.h"
+
+/* Rows of a command's table. */
+#define DG_READ_OPTIONS                                                                            \
+    {"ids", 0, "HOW",                                                                              \
+     "node numbers of edge lists: literal, or compact, numbered anew from 0 (compact where they "  \
+     "do not start at 0 or have gaps, and no '# nodes n' says otherwise)"},                        \
+    {                                                                                              \
+        "weights", 0, "HOW",                                                                       \
+            "a third column of edge lists: class, whole numbers, or ignore (class)"                \
+    }
+
+/* Errors: INPUT, where a value is none of those. */
+digress_status dg_read_options_parse(const dg_command *command, const dg_arguments *arguments,
+                                     digress_read_options *out);
+
+/* On stderr, what the reader dropped or took for granted; nothing where that is nothing. */
+void dg_print_dropped(const digress_read_report *report);
+
+#endif
