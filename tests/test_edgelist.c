@@ -111,11 +111,9 @@ static void tables_have_headers(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(numbers_are_compacted),
-        cmocka_unit_test(the_class_of_a_node_moves_with_it),
-        cmocka_unit_test(sizes_are_honoured),
-        cmocka_unit_test(weights_are_refused_or_ignored),
-        cmocka_unit_test(tables_have_headers),
+        SCRATCH_TEST(numbers_are_compacted), SCRATCH_TEST(the_class_of_a_node_moves_with_it),
+        SCRATCH_TEST(sizes_are_honoured),    SCRATCH_TEST(weights_are_refused_or_ignored),
+        SCRATCH_TEST(tables_have_headers),
     };
-    return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);
+    return cmocka_run_group_tests_name("edgelist", tests, NULL, NULL);
 }

@@ -94,14 +94,27 @@ typedef struct digress_read_options {
     digress_ids ids;     /* of edge lists */
     bool ignore_weights; /* of edge lists: what follows 'u v' is not read; else it is the class of
                             the edge, or an error where it is no whole number */
+    /* Of GraphML: the attribute whose values, texts or numbers, become the classes of nodes, or of
+     * edges. NULL: numbers in "class", where there are any. */
+    const char *node_attribute, *edge_attribute;
 } digress_read_options;
 
-/* What a reader dropped or took for granted, over the whole set. */
+/* What a reader dropped or took for granted, over the whole set. From `attributes` on: of GraphML.
+ */
 typedef struct digress_read_report {
     size_t directions, multi_edges, self_loops; /* what `simplify` dropped */
     size_t compacted;                           /* graphs whose nodes were numbered anew */
-    size_t headers; /* edge lists whose first line is the numbers of nodes and edges */
-    size_t weights; /* edges whose weights were ignored */
+    size_t headers;              /* edge lists whose first line is the numbers of nodes and edges */
+    size_t weights;              /* edges whose weights were ignored */
+    size_t attributes;           /* that are not read */
+    char unread_attributes[256]; /* their names, each once, with commas between; "..." for more */
+    size_t unclassed;            /* nodes and edges without a class, in files with classes: they
+                                    are in class 0, or 1 of edges; "(none)" of node_attribute */
+    size_t undeclared_nodes;     /* that only edges name */
+    size_t duplicate_nodes;      /* declared a second time */
+    size_t hyperedges;           /* not read */
+    size_t warnings;             /* of igraph */
+    char warning[256];           /* the first of them */
 } digress_read_report;
 
 /* Reads `path`: a file in any format, a folder of such files (in the order of their names), or a

@@ -25,11 +25,38 @@ digress_status dg_read_options_parse(const dg_command *command, const dg_argumen
         choose(command, arguments, "weights", (const char *const[]){"class", "ignore"}, &weights));
     if (ids >= 0) out->ids = ids ? DIGRESS_IDS_COMPACT : DIGRESS_IDS_LITERAL;
     out->ignore_weights = weights == 1;
+    out->node_attribute = dg_argument(command, arguments, "node-attribute");
+    out->edge_attribute = dg_argument(command, arguments, "edge-attribute");
     return DIGRESS_OK;
 }
 
 static const char *plural(size_t count) {
     return count == 1 ? "" : "s";
+}
+
+/* "2 hyperedges are not read", say. */
+static void print_count(size_t count, const char *what, const char *said) {
+    if (count)
+        dg_log("%zu %s%s %s %s", count, what, plural(count), count == 1 ? "is" : "are", said);
+}
+
+static void print_unread(const digress_read_report *report) {
+    if (report->attributes)
+        dg_log("%zu attribute%s not read: %s (--node-attribute NAME and --edge-attribute NAME make "
+               "classes of one)",
+               report->attributes, report->attributes == 1 ? " is" : "s are",
+               report->unread_attributes);
+    if (report->unclassed)
+        dg_log(
+            "%zu of the nodes and edges have no class: they are in the first, or in '(none)' with "
+            "--node-attribute or --edge-attribute",
+            report->unclassed);
+    print_count(report->undeclared_nodes, "node", "named by edges alone: added");
+    print_count(report->duplicate_nodes, "node declaration", "of nodes known already: ignored");
+    print_count(report->hyperedges, "hyperedge", "not read");
+    if (report->warnings)
+        dg_warn("igraph: %s%s", report->warning,
+                report->warnings > 1 ? " (the first of several)" : "");
 }
 
 void dg_print_dropped(const digress_read_report *report) {
@@ -45,4 +72,5 @@ void dg_print_dropped(const digress_read_report *report) {
                report->compacted, plural(report->compacted));
     if (report->weights)
         dg_log("the weights of %zu edge%s are ignored", report->weights, plural(report->weights));
+    print_unread(report);
 }

@@ -8,7 +8,10 @@
 #include <string.h>
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
-static char reason[256]; /* of igraph's last error; guarded by the mutex */
+/* Guarded by the mutex: */
+static char reason[256];  /* of igraph's first error since enter() */
+static char warning[256]; /* the first since enter() */
+static size_t warnings;
 
 /* What is restored when the mutex is given back. */
 typedef struct session {
@@ -23,16 +26,23 @@ static void keep_reason(const char *text, const char *file, int line, igraph_err
     (void)file;
     (void)line;
     (void)code;
-    snprintf(reason, sizeof reason, "%s", text);
+    if (!*reason) snprintf(reason, sizeof reason, "%s", text); /* what follows is of its callers */
     IGRAPH_FINALLY_FREE();
+}
+
+static void keep_warning(const char *text, const char *file, int line) {
+    (void)file;
+    (void)line;
+    if (warnings++ == 0) snprintf(warning, sizeof warning, "%s", text);
 }
 
 static session enter(void) {
     pthread_mutex_lock(&mutex);
-    reason[0] = '\0';
+    reason[0] = warning[0] = '\0';
+    warnings = 0;
     session entered = {
         .error = igraph_set_error_handler(keep_reason),
-        .warning = igraph_set_warning_handler(igraph_warning_handler_ignore),
+        .warning = igraph_set_warning_handler(keep_warning),
         .attributes = igraph_set_attribute_table(&igraph_cattribute_table),
     };
     entered.has_locale = igraph_enter_safelocale(&entered.locale) == IGRAPH_SUCCESS;
@@ -59,7 +69,15 @@ static digress_status failed(igraph_error_t code) {
         if (igraph_try_code != IGRAPH_SUCCESS) return failed(igraph_try_code);                     \
     } while (0)
 
+static void free_values(char **values, size_t count) {
+    for (size_t k = 0; values && k < count; k++)
+        free(values[k]);
+    free(values);
+}
+
 void dg_graphml_free(dg_graphml *graph) {
+    free_values(graph->node_values, graph->n);
+    free_values(graph->edge_values, graph->edges);
     free(graph->ends);
     free(graph->node_class);
     free(graph->edge_class);
@@ -95,14 +113,61 @@ static digress_status copy_classes(const igraph_t *graph, igraph_attribute_elemt
     IGRAPH_TRY(type_of(graph, of, name, &type));
     if (type != IGRAPH_ATTRIBUTE_NUMERIC) {
         return dg_error(DIGRESS_ERROR_INPUT,
-                        "the attribute 'class' of its %s is no number (expected attr.type=\"int\")",
-                        of == IGRAPH_ATTRIBUTE_VERTEX ? "nodes" : "edges");
+                        "the attribute 'class' of its %s is no number (expected attr.type=\"int\"; "
+                        "--%s-attribute class makes classes of texts)",
+                        of == IGRAPH_ATTRIBUTE_VERTEX ? "nodes" : "edges",
+                        of == IGRAPH_ATTRIBUTE_VERTEX ? "node" : "edge");
     }
     DG_TRY(dg_allocate(count, sizeof **out, out));
     for (size_t k = 0; k < count; k++)
         (*out)[k] = of == IGRAPH_ATTRIBUTE_VERTEX
                         ? igraph_cattribute_VAN(graph, name, (igraph_integer_t)k)
                         : igraph_cattribute_EAN(graph, name, (igraph_integer_t)k);
+    return DIGRESS_OK;
+}
+
+/* A number as it is mostly written: 1, 0.25. NULL for NaN, which a missing value is. */
+static digress_status number_text(double value, char **out) {
+    char text[32];
+    if (value != value) return DIGRESS_OK;
+    snprintf(text, sizeof text, "%.15g", value);
+    if (strtod(text, NULL) != value) snprintf(text, sizeof text, "%.17g", value);
+    *out = strdup(text);
+    return *out ? DIGRESS_OK : dg_out_of_memory();
+}
+
+static digress_status string_text(const char *value, char **out) {
+    if (*value == '\0') return DIGRESS_OK;
+    *out = strdup(value);
+    return *out ? DIGRESS_OK : dg_out_of_memory();
+}
+
+static digress_status value_text(const igraph_t *graph, igraph_attribute_elemtype_t of,
+                                 igraph_attribute_type_t type, const char *name, igraph_integer_t k,
+                                 char **out) {
+    const bool node = of == IGRAPH_ATTRIBUTE_VERTEX;
+    if (type == IGRAPH_ATTRIBUTE_NUMERIC)
+        return number_text(node ? igraph_cattribute_VAN(graph, name, k)
+                                : igraph_cattribute_EAN(graph, name, k),
+                           out);
+    if (type == IGRAPH_ATTRIBUTE_STRING)
+        return string_text(node ? igraph_cattribute_VAS(graph, name, k)
+                                : igraph_cattribute_EAS(graph, name, k),
+                           out);
+    const bool value =
+        node ? igraph_cattribute_VAB(graph, name, k) : igraph_cattribute_EAB(graph, name, k);
+    return string_text(value ? "true" : "false", out);
+}
+
+/* The values of the attribute `name` of all nodes or edges, as texts. */
+static digress_status copy_values(const igraph_t *graph, igraph_attribute_elemtype_t of,
+                                  size_t count, const char *name, char ***out) {
+    igraph_attribute_type_t type = IGRAPH_ATTRIBUTE_UNSPECIFIED;
+    DG_TRY(dg_allocate(count + 1, sizeof **out, out));
+    if (!igraph_cattribute_has_attr(graph, of, name)) return DIGRESS_OK;
+    IGRAPH_TRY(type_of(graph, of, name, &type));
+    for (size_t k = 0; k < count; k++)
+        DG_TRY(value_text(graph, of, type, name, (igraph_integer_t)k, &(*out)[k]));
     return DIGRESS_OK;
 }
 
@@ -115,35 +180,44 @@ static digress_status copy_text(const igraph_t *graph, const char *name, char **
     return *out ? DIGRESS_OK : dg_error(DIGRESS_ERROR_MEMORY, "out of memory");
 }
 
-static digress_status copy_graph(const igraph_t *graph, dg_graphml *out) {
+static digress_status copy_graph(const igraph_t *graph, const digress_read_options *options,
+                                 dg_graphml *out) {
+    const char *of_nodes = options->node_attribute, *of_edges = options->edge_attribute;
     out->directed = igraph_is_directed(graph);
     out->n = (size_t)igraph_vcount(graph);
     out->edges = (size_t)igraph_ecount(graph);
     DG_TRY(copy_ends(graph, out));
-    DG_TRY(copy_classes(graph, IGRAPH_ATTRIBUTE_VERTEX, out->n, &out->node_class));
-    DG_TRY(copy_classes(graph, IGRAPH_ATTRIBUTE_EDGE, out->edges, &out->edge_class));
+    DG_TRY(of_nodes
+               ? copy_values(graph, IGRAPH_ATTRIBUTE_VERTEX, out->n, of_nodes, &out->node_values)
+               : copy_classes(graph, IGRAPH_ATTRIBUTE_VERTEX, out->n, &out->node_class));
+    DG_TRY(of_edges
+               ? copy_values(graph, IGRAPH_ATTRIBUTE_EDGE, out->edges, of_edges, &out->edge_values)
+               : copy_classes(graph, IGRAPH_ATTRIBUTE_EDGE, out->edges, &out->edge_class));
     DG_TRY(copy_text(graph, "node_classes", &out->node_names));
     return copy_text(graph, "edge_classes", &out->edge_names);
 }
 
-static digress_status read_stream(FILE *stream, dg_graphml *out) {
+static digress_status read_stream(FILE *stream, const digress_read_options *options,
+                                  dg_graphml *out) {
     igraph_t graph;
     igraph_error_t code = igraph_read_graph_graphml(&graph, stream, 0);
     if (code == IGRAPH_EINVAL) /* "graph index was too large" */
         return dg_error(DIGRESS_ERROR_INPUT, "it has no <graph>: expected GraphML");
     IGRAPH_TRY(code);
-    digress_status status = copy_graph(&graph, out);
+    digress_status status = copy_graph(&graph, options, out);
+    snprintf(out->warning, sizeof out->warning, "%s", warning);
+    out->warnings = warnings;
     igraph_destroy(&graph);
     return status;
 }
 
 digress_status dg_igraph_read_graphml(const char *name, const char *bytes, size_t size,
-                                      dg_graphml *out) {
+                                      const digress_read_options *options, dg_graphml *out) {
     FILE *stream = size ? fmemopen((void *)(uintptr_t)bytes, size, "rb") : NULL;
     if (!stream) return dg_error(DIGRESS_ERROR_INPUT, "%s: empty: expected GraphML", name);
     dg_graphml graph = {0};
     session entered = enter();
-    digress_status status = read_stream(stream, &graph);
+    digress_status status = read_stream(stream, options, &graph);
     leave(&entered);
     fclose(stream);
     if (status != DIGRESS_OK) {

@@ -5,6 +5,7 @@
 #define DG_GRAPH_IGRAPH_H
 
 #include "core/status.h"
+#include "digress/graph.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -17,15 +18,21 @@ typedef struct dg_graphml {
     int64_t *ends;                 /* [edges * 2] */
     double *node_class;            /* [n] attribute "class" of the nodes; NULL: none */
     double *edge_class;            /* [edges] the same of the edges; NULL: none */
+    char **node_values;            /* [n] values of the attribute asked for, each NULL where there
+                                      is none; NULL: none was asked for */
+    char **edge_values;            /* [edges] the same of the edges */
+    size_t warnings;               /* of igraph */
+    char warning[256];             /* the first of them */
     char *node_names, *edge_names; /* attributes "node_classes", "edge_classes" of the graph: names
                                       as JSON lists; NULL: none */
 } dg_graphml;
 
 /* Reads the first graph of a GraphML file held in memory (igraph 0.10 cannot reach a later one).
- * `name` stands for the file in messages. The caller frees with dg_graphml_free. Errors: INPUT,
+ * `name` stands for the file in messages; `options` names the
+ * attributes that classes are made of. The caller frees with dg_graphml_free. Errors: INPUT,
  * MEMORY. */
 digress_status dg_igraph_read_graphml(const char *name, const char *bytes, size_t size,
-                                      dg_graphml *out);
+                                      const digress_read_options *options, dg_graphml *out);
 digress_status dg_igraph_write_graphml(const dg_graphml *graph, FILE *stream);
 void dg_graphml_free(dg_graphml *graph);
 
