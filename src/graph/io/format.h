@@ -56,6 +56,9 @@ bool dg_is_blocks(const char *bytes, size_t size);
 digress_status dg_blocks_read(dg_builder *builder, const char *bytes, size_t size);
 digress_status dg_blocks_write(const digress_graph_set *set, const char *path);
 
+/* What a file is that is known, but not read: "a pickle of Python"; NULL: something else. */
+const char *dg_foreign_format(const char *bytes, size_t size);
+
 /* A folder with NAME_graph_indicator.txt. */
 bool dg_is_tu_folder(const char *path);
 digress_status dg_tu_read(dg_builder *builder, const char *folder);

@@ -110,6 +110,13 @@ void dg_names_free(dg_names *names) {
 
 static digress_status choose_format(const char *path, digress_format wanted, const char *bytes,
                                     size_t size, const dg_format_row **out) {
+    const char *foreign = wanted == DIGRESS_FORMAT_AUTO ? dg_foreign_format(bytes, size) : NULL;
+    if (foreign)
+        return dg_error(
+            DIGRESS_ERROR_INPUT,
+            "%s: %s, which is not read: write its graphs as GraphML or edge lists, one a "
+            "file, from Python with networkx.write_graphml, say",
+            path, foreign);
     for (size_t k = 0; k < FORMATS; k++) {
         const dg_format_row *row = &formats[k];
         bool fits = wanted == DIGRESS_FORMAT_AUTO ? row->recognise && row->recognise(bytes, size)

@@ -1,0 +1,90 @@
+/* Formats that are read but not written, and files that are known but not read. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "digress/graph.h"
+#include "scratch.h"
+
+static digress_graph_set *read_text(void **state, const char *text,
+                                    const digress_read_options *options,
+                                    digress_read_report *report) {
+    digress_graph_set *set = NULL;
+    const char *path = scratch_file(state, "text", text);
+    if (digress_graph_set_read(path, options, report, &set) != DIGRESS_OK)
+        fail_msg("'%s': %s", text, digress_last_error());
+    return set;
+}
+
+static void assert_refused(void **state, const void *bytes, size_t size, const char *message) {
+    digress_graph_set *set = NULL;
+    const char *path = scratch_bytes(scratch_path(state, "file"), bytes, size);
+    assert_int_equal(digress_graph_set_read(path, NULL, NULL, &set), DIGRESS_ERROR_INPUT);
+    if (!strstr(digress_last_error(), message))
+        fail_msg("'%s', not '%s'", digress_last_error(), message);
+}
+
+/* Compares with the edges "0 1, 12 3". */
+static void assert_graph(const digress_graph_set *set, size_t index, size_t n, const char *edges) {
+    const digress_graph graph = digress_graph_set_get(set, index);
+    size_t found = 0, expected = 0;
+    assert_int_equal(graph.n, n);
+    for (size_t k = 0; k < n * (n - 1) / 2; k++)
+        found += graph.pair_class[k] != 0;
+    for (const char *at = edges; *at; at += *at == ',') {
+        char *end = NULL;
+        const size_t u = strtoul(at, &end, 10), v = strtoul(end, &end, 10);
+        assert_true(u < n && v < n && digress_graph_pair(&graph, u, v) != 0);
+        expected++;
+        at = end;
+    }
+    assert_int_equal(found, expected);
+}
+
+static void sparse6_is_mckays(void **state) {
+    /* The first is the example of nauty's formats.txt; n = 2, 4, 8 and 16 are padded in a way of
+     * their own. */
+    static const struct {
+        const char *text;
+        size_t n;
+        const char *edges;
+    } cases[] = {{":Fa@x^", 7, "0 1,0 2,1 2,5 6"},
+                 {">>sparse6<<:An", 2, "0 1"},
+                 {":Cc", 4, "0 1,0 2"},
+                 {":@", 1, ""},
+                 {":C", 4, ""},
+                 {":GkMCv", 8, "0 3,3 6,1 6"},
+                 {":OqLFo^", 16, "0 15,3 9,8 9"},
+                 {":gidKwB", 40, "39 0,20 21"}};
+    digress_read_report report;
+    for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
+        digress_graph_set *set = read_text(state, cases[k].text, NULL, &report);
+        assert_graph(set, 0, cases[k].n, cases[k].edges);
+        digress_graph_set_free(set);
+    }
+    digress_graph_set *set =
+        read_text(state, ">>sparse6<<:Cc\n>>sparse6<<:An\n>>graph6<<A_\n", NULL, &report);
+    assert_int_equal(digress_graph_set_count(set), 3);
+    assert_graph(set, 1, 2, "0 1");
+    digress_graph_set_free(set);
+}
+
+static void what_is_not_read_is_called_by_name(void **state) {
+    static const char way[] = "which is not read: write its graphs as GraphML or edge lists";
+    assert_refused(state, "\x80\x04\x95\x01\0", 5, "a pickle of Python");
+    assert_refused(state, "PK\x03\x04\x14\0", 6, "as .npz and .pt are");
+    assert_refused(state, "\x93NUMPY\x01\0", 8, "an array of NumPy");
+    assert_refused(state, "<?xml version=\"1.0\"?>\n<gexf><graph/></gexf>\n", 43, "GEXF");
+    assert_refused(state, "PK\x03\x04", 4, way);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        SCRATCH_TEST(sparse6_is_mckays),
+        SCRATCH_TEST(what_is_not_read_is_called_by_name),
+    };
+    return cmocka_run_group_tests_name("other formats", tests, NULL, NULL);
+}
