@@ -72,6 +72,57 @@ static void sparse6_is_mckays(void **state) {
     digress_graph_set_free(set);
 }
 
+static void gml_through_igraph(void **state) {
+    static const char text[] = "# by hand\nCreator \"me\"\ngraph [\n  comment \"graph of mine\"\n"
+                               "  node [ id 30 element \"N\" class 1 ]\n"
+                               "  node [ id 10 element \"C\" class 0 ]\n"
+                               "  node [ id 20 element \"C\" class 0 ]\n"
+                               "  edge [ source 10 target 20 order 2 ]\n"
+                               "  edge [ source 30 target 20 order 1 ]\n]\n";
+    const digress_read_options options = {.node_attribute = "element", .edge_attribute = "order"};
+    digress_read_report report = {0};
+    digress_graph_set *set = read_text(state, text, NULL, &report);
+    assert_graph(set, 0, 3, "1 2,0 2");
+    assert_int_equal(digress_graph_set_get(set, 0).node_class[0], 1);
+    assert_string_equal(report.unread_attributes, "element, order");
+    digress_graph_set_free(set);
+    set = read_text(state, text, &options, &report);
+    const digress_graph graph = digress_graph_set_get(set, 0);
+    assert_string_equal(digress_graph_set_node_name(set, graph.node_class[0]), "N");
+    assert_string_equal(digress_graph_set_edge_name(set, digress_graph_pair(&graph, 1, 2)), "2");
+    assert_int_equal(digress_graph_set_write(set, "none", DIGRESS_FORMAT_GML, false, NULL),
+                     DIGRESS_ERROR_INPUT);
+    digress_graph_set_free(set);
+    static const char two[] = "graph [ node [ id 1 ] ]\ngraph [ node [ id 1 ] ]\n",
+                      directed[] = "graph [ directed 1 node [ id 1 ] node [ id 2 ]\n"
+                                   "edge [ source 1 target 2 ] ]\n",
+                      cut[] = "graph [ node [ id 1 ]\n";
+    assert_refused(state, two, sizeof two - 1, "2 graphs in one file");
+    assert_refused(state, directed, sizeof directed - 1, "is directed");
+    assert_refused(state, cut, sizeof cut - 1, "file: ");
+}
+
+static void pajek_through_igraph(void **state) {
+    static const struct {
+        const char *text, *message;
+    } wrong[] = {
+        {"*Vertices 3\n*Arcs\n1 2\n", "is directed"},
+        {"*Vertices 3\n*Arcs\n1 2\n*Edges\n2 3\n", "both *Arcs and *Edges"},
+        {"*Vertices 3\n*Edges\n2 4\n", "file:3: node 4: the graph has the nodes 1 to 3"},
+        {"*Vertices 3\n*Edgeslist\n1 2 9\n", "file:3: node 9"},
+        {"*Vertices 2000000000\n", "at most 32768"},
+        {"*Vertices 2\n*Edges\n1 2\n*Vertices 2\n", "2 networks in one file"},
+    };
+    digress_read_report report = {0};
+    digress_graph_set *set = read_text(
+        state, "% mine\n*vertices 4\n1 \"a\"\n2 \"b\"\n*edges\n4 1 9.5\n2 3 1\n", NULL, &report);
+    assert_graph(set, 0, 4, "0 3,1 2");
+    assert_non_null(strstr(report.unread_attributes, "weight"));
+    digress_graph_set_free(set);
+    for (size_t k = 0; k < sizeof wrong / sizeof *wrong; k++)
+        assert_refused(state, wrong[k].text, strlen(wrong[k].text), wrong[k].message);
+}
+
 static void what_is_not_read_is_called_by_name(void **state) {
     static const char way[] = "which is not read: write its graphs as GraphML or edge lists";
     assert_refused(state, "\x80\x04\x95\x01\0", 5, "a pickle of Python");
@@ -84,6 +135,8 @@ static void what_is_not_read_is_called_by_name(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         SCRATCH_TEST(sparse6_is_mckays),
+        SCRATCH_TEST(gml_through_igraph),
+        SCRATCH_TEST(pajek_through_igraph),
         SCRATCH_TEST(what_is_not_read_is_called_by_name),
     };
     return cmocka_run_group_tests_name("other formats", tests, NULL, NULL);

@@ -74,7 +74,9 @@ typedef enum digress_format {
     DIGRESS_FORMAT_GRAPHML,
     DIGRESS_FORMAT_TU,
     DIGRESS_FORMAT_SAFETENSORS,
-    DIGRESS_FORMAT_TEXT /* "N=", "X:", "E:" blocks, as the published DiGress code writes samples */
+    DIGRESS_FORMAT_TEXT, /* "N=", "X:", "E:" blocks, as the published DiGress code writes samples */
+    DIGRESS_FORMAT_GML,  /* this and the next: read alone */
+    DIGRESS_FORMAT_PAJEK
 } digress_format;
 
 /* What the node numbers of an edge list are. AUTO: taken literally where the file says how many
@@ -94,12 +96,13 @@ typedef struct digress_read_options {
     digress_ids ids;     /* of edge lists */
     bool ignore_weights; /* of edge lists: what follows 'u v' is not read; else it is the class of
                             the edge, or an error where it is no whole number */
-    /* Of GraphML: the attribute whose values, texts or numbers, become the classes of nodes, or of
-     * edges. NULL: numbers in "class", where there are any. */
+    /* Of GraphML, GML and Pajek: the attribute whose values, texts or numbers, become the classes
+     * of nodes, or of edges. NULL: numbers in "class", where there are any. */
     const char *node_attribute, *edge_attribute;
 } digress_read_options;
 
-/* What a reader dropped or took for granted, over the whole set. From `attributes` on: of GraphML.
+/* What a reader dropped or took for granted, over the whole set. From `attributes` on: of
+ * GraphML, GML and Pajek.
  */
 typedef struct digress_read_report {
     size_t directions, multi_edges, self_loops; /* what `simplify` dropped */
@@ -131,7 +134,7 @@ digress_status digress_graph_set_read(const char *path, const digress_read_optio
 digress_status digress_graph_set_write(const digress_graph_set *set, const char *path,
                                        digress_format format, bool force, bool *lossy);
 
-/* Parses "edgelist", "graph6", ... Errors: INPUT, listing the names. */
+/* Parses "edgelist", "graph6", ...: what is read and written. Errors: INPUT, listing the names. */
 digress_status digress_format_parse(const char *name, digress_format *out);
 
 #ifdef __cplusplus

@@ -10,9 +10,9 @@
     {"ids", 0, "HOW",                                                                              \
      "node numbers of edge lists: literal, or compact, numbered anew from 0 (compact where they "  \
      "do not start at 0 or have gaps, and no '# nodes n' says otherwise)"},                        \
-        {"node-attribute", 0, "NAME", "GraphML: the attribute whose values are the node classes"}, \
-        {"edge-attribute", 0, "NAME", "GraphML: the attribute whose values are the edge classes"}, \
-    {                                                                                              \
+        {"node-attribute", 0, "NAME",                                                              \
+         "GraphML, GML, Pajek: the attribute whose values are the classes of nodes"},              \
+        {"edge-attribute", 0, "NAME", "the same for the classes of edges"}, {                      \
         "weights", 0, "HOW",                                                                       \
             "a third column of edge lists: class, whole numbers, or ignore (class)"                \
     }

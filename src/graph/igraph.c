@@ -78,6 +78,7 @@ static void free_values(char **values, size_t count) {
 void dg_graphml_free(dg_graphml *graph) {
     free_values(graph->node_values, graph->n);
     free_values(graph->edge_values, graph->edges);
+    free_values(graph->unread, graph->unread_count);
     free(graph->ends);
     free(graph->node_class);
     free(graph->edge_class);
@@ -187,6 +188,10 @@ static digress_status copy_graph(const igraph_t *graph, const digress_read_optio
     out->n = (size_t)igraph_vcount(graph);
     out->edges = (size_t)igraph_ecount(graph);
     DG_TRY(copy_ends(graph, out));
+    out->has_node_attribute =
+        of_nodes && igraph_cattribute_has_attr(graph, IGRAPH_ATTRIBUTE_VERTEX, of_nodes);
+    out->has_edge_attribute =
+        of_edges && igraph_cattribute_has_attr(graph, IGRAPH_ATTRIBUTE_EDGE, of_edges);
     DG_TRY(of_nodes
                ? copy_values(graph, IGRAPH_ATTRIBUTE_VERTEX, out->n, of_nodes, &out->node_values)
                : copy_classes(graph, IGRAPH_ATTRIBUTE_VERTEX, out->n, &out->node_class));
@@ -197,27 +202,77 @@ static digress_status copy_graph(const igraph_t *graph, const digress_read_optio
     return copy_text(graph, "edge_classes", &out->edge_names);
 }
 
-static digress_status read_stream(FILE *stream, const digress_read_options *options,
+static bool is_read(const char *name, igraph_attribute_elemtype_t of,
+                    const digress_read_options *options) {
+    const bool nodes = of == IGRAPH_ATTRIBUTE_VERTEX;
+    const char *wanted = nodes ? options->node_attribute : options->edge_attribute;
+    return strcmp(name, wanted ? wanted : "class") == 0 || (nodes && strcmp(name, "id") == 0);
+}
+
+static digress_status add_unread(const igraph_strvector_t *names, igraph_attribute_elemtype_t of,
+                                 const digress_read_options *options, dg_graphml *out) {
+    for (igraph_integer_t k = 0; k < igraph_strvector_size(names); k++) {
+        const char *name = igraph_strvector_get(names, k);
+        if (is_read(name, of, options)) continue;
+        out->unread[out->unread_count] = strdup(name);
+        if (!out->unread[out->unread_count++]) return dg_out_of_memory();
+    }
+    return DIGRESS_OK;
+}
+
+/* Of the nodes and edges. */
+static digress_status list_unread(const igraph_t *graph, const digress_read_options *options,
                                   dg_graphml *out) {
+    igraph_strvector_t names[3];
+    igraph_vector_int_t types[3];
+    for (size_t k = 0; k < 3; k++) {
+        IGRAPH_TRY(igraph_strvector_init(&names[k], 0));
+        IGRAPH_TRY(igraph_vector_int_init(&types[k], 0));
+    }
+    IGRAPH_TRY(igraph_cattribute_list(graph, &names[0], &types[0], &names[1], &types[1], &names[2],
+                                      &types[2]));
+    const size_t most =
+        (size_t)igraph_strvector_size(&names[1]) + (size_t)igraph_strvector_size(&names[2]);
+    digress_status status = dg_allocate(most + 1, sizeof *out->unread, &out->unread);
+    if (status == DIGRESS_OK) status = add_unread(&names[1], IGRAPH_ATTRIBUTE_VERTEX, options, out);
+    if (status == DIGRESS_OK) status = add_unread(&names[2], IGRAPH_ATTRIBUTE_EDGE, options, out);
+    for (size_t k = 0; k < 3; k++) {
+        igraph_strvector_destroy(&names[k]);
+        igraph_vector_int_destroy(&types[k]);
+    }
+    return status;
+}
+
+static igraph_error_t parse(dg_igraph_format format, FILE *stream, igraph_t *graph) {
+    if (format == DG_IGRAPH_GML) return igraph_read_graph_gml(graph, stream);
+    if (format == DG_IGRAPH_PAJEK) return igraph_read_graph_pajek(graph, stream);
+    return igraph_read_graph_graphml(graph, stream, 0);
+}
+
+static digress_status read_stream(dg_igraph_format format, FILE *stream,
+                                  const digress_read_options *options, dg_graphml *out) {
     igraph_t graph;
-    igraph_error_t code = igraph_read_graph_graphml(&graph, stream, 0);
-    if (code == IGRAPH_EINVAL) /* "graph index was too large" */
+    igraph_error_t code = parse(format, stream, &graph);
+    if (code == IGRAPH_EINVAL && format == DG_IGRAPH_GRAPHML) /* "graph index was too large" */
         return dg_error(DIGRESS_ERROR_INPUT, "it has no <graph>: expected GraphML");
+    if (code != IGRAPH_SUCCESS && code != IGRAPH_ENOMEM) /* whatever igraph calls it */
+        return dg_error(DIGRESS_ERROR_INPUT, "%s", *reason ? reason : igraph_strerror(code));
     IGRAPH_TRY(code);
     digress_status status = copy_graph(&graph, options, out);
+    if (status == DIGRESS_OK) status = list_unread(&graph, options, out);
     snprintf(out->warning, sizeof out->warning, "%s", warning);
     out->warnings = warnings;
     igraph_destroy(&graph);
     return status;
 }
 
-digress_status dg_igraph_read_graphml(const char *name, const char *bytes, size_t size,
-                                      const digress_read_options *options, dg_graphml *out) {
+digress_status dg_igraph_read(dg_igraph_format format, const char *name, const char *bytes,
+                              size_t size, const digress_read_options *options, dg_graphml *out) {
     FILE *stream = size ? fmemopen((void *)(uintptr_t)bytes, size, "rb") : NULL;
-    if (!stream) return dg_error(DIGRESS_ERROR_INPUT, "%s: empty: expected GraphML", name);
+    if (!stream) return dg_error(DIGRESS_ERROR_INPUT, "%s: empty: expected a graph", name);
     dg_graphml graph = {0};
     session entered = enter();
-    digress_status status = read_stream(stream, options, &graph);
+    digress_status status = read_stream(format, stream, options, &graph);
     leave(&entered);
     fclose(stream);
     if (status != DIGRESS_OK) {

@@ -174,6 +174,26 @@ digress_status dg_builder_end(dg_builder *builder) {
                                     builder->pair_class);
 }
 
+static bool has_name(const char *names, const char *name, size_t length) {
+    for (const char *at = names; *at;) {
+        const size_t found = strcspn(at, ",");
+        if (found == length && memcmp(at, name, length) == 0) return true;
+        at += found + (at[found] ? 2 : 0);
+    }
+    return false;
+}
+
+void dg_builder_note_unread(dg_builder *builder, const char *name, size_t length) {
+    static const char more[] = ", ...";
+    char *names = builder->report.unread_attributes;
+    const size_t room = sizeof builder->report.unread_attributes, used = strlen(names);
+    builder->report.attributes++;
+    if (has_name(names, name, length) || has_name(names, more + 2, sizeof more - 3)) return;
+    const bool fits = used + length + sizeof more + 2 < room;
+    snprintf(names + used, room - used, "%s%.*s", used ? ", " : "",
+             fits ? (int)length : (int)sizeof more - 3, fits ? name : more + 2);
+}
+
 digress_status dg_builder_declare(dg_builder *builder, const char *node_names,
                                   const char *edge_names) {
     DG_TRY(dg_class_table_declare(&builder->nodes, builder->path, node_names));

@@ -47,6 +47,9 @@ digress_status dg_builder_check_entry(dg_builder *builder, size_t number, int64_
 /* Adds the graph to the set. */
 digress_status dg_builder_end(dg_builder *builder);
 
+/* Counts an attribute that is not read, and keeps its name, each once, while there is room. */
+void dg_builder_note_unread(dg_builder *builder, const char *name, size_t length);
+
 /* The classes that a file declares, before its graphs: JSON lists of all names, which are matched
  * with those of earlier files; NULL: says nothing. Errors: INPUT. */
 digress_status dg_builder_declare(dg_builder *builder, const char *node_names,

@@ -12,7 +12,8 @@ typedef struct dg_format_row {
     bool (*recognise)(const char *bytes, size_t size);
     /* bytes[size] is 0. */
     digress_status (*read)(dg_builder *builder, const char *bytes, size_t size);
-    /* One of the three: a file a graph, a file for the whole set, a folder of several files. */
+    /* One of the three, or, where it is read alone, none: a file a graph, a file for the whole set,
+     * a folder of several files. */
     digress_status (*write_graph)(const digress_graph_set *set, size_t index, FILE *stream);
     digress_status (*write_set)(const digress_graph_set *set, const char *path);
     digress_status (*write_folder)(const digress_graph_set *set, const char *name,
@@ -40,6 +41,11 @@ digress_status dg_graph6_write(const digress_graph_set *set, const char *path);
 bool dg_is_graphml(const char *bytes, size_t size);
 digress_status dg_graphml_read(dg_builder *builder, const char *bytes, size_t size);
 digress_status dg_graphml_write(const digress_graph_set *set, size_t index, FILE *stream);
+
+bool dg_is_gml(const char *bytes, size_t size);
+digress_status dg_gml_read(dg_builder *builder, const char *bytes, size_t size);
+bool dg_is_pajek(const char *bytes, size_t size);
+digress_status dg_pajek_read(dg_builder *builder, const char *bytes, size_t size);
 
 bool dg_is_safetensors(const char *bytes, size_t size);
 /* Opens builder->path itself. */

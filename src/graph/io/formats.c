@@ -52,18 +52,21 @@ static const dg_format_row formats[] = {
      .read = dg_blocks_read,
      .write_set = dg_blocks_write,
      .keeps_classes = true},
+    {.format = DIGRESS_FORMAT_GML, .recognise = dg_is_gml, .read = dg_gml_read},
+    {.format = DIGRESS_FORMAT_PAJEK, .recognise = dg_is_pajek, .read = dg_pajek_read},
 };
 enum { FORMATS = sizeof formats / sizeof formats[0] };
 
+/* A row to write with: those that are read alone have no name. */
 static const dg_format_row *find_format(digress_format format) {
     for (size_t k = 0; k < FORMATS; k++)
-        if (formats[k].format == format) return &formats[k];
+        if (formats[k].format == format && formats[k].name) return &formats[k];
     return NULL;
 }
 
 digress_status digress_format_parse(const char *name, digress_format *out) {
     for (size_t k = 0; k < FORMATS; k++) {
-        if (strcmp(name, formats[k].name) != 0) continue;
+        if (!formats[k].name || strcmp(name, formats[k].name) != 0) continue;
         *out = formats[k].format;
         return DIGRESS_OK;
     }
@@ -127,11 +130,11 @@ static digress_status choose_format(const char *path, digress_format wanted, con
         *out = row;
         return DIGRESS_OK;
     }
-    return dg_error(
-        DIGRESS_ERROR_INPUT,
-        "%s: %s: expected an edge list, graph6, GraphML, safetensors, DiGress's text or a "
-        "TU folder (molecules: digress data import FILE makes a set of them)",
-        path, size ? "of no known format" : "empty");
+    return dg_error(DIGRESS_ERROR_INPUT,
+                    "%s: %s: expected an edge list, graph6, GraphML, GML, Pajek, safetensors, "
+                    "DiGress's text or a "
+                    "TU folder (molecules: digress data import FILE makes a set of them)",
+                    path, size ? "of no known format" : "empty");
 }
 
 static digress_status read_file(dg_builder *builder, const char *path, digress_format wanted) {

@@ -5,76 +5,13 @@
 #include "core/memory.h"
 #include "graph/igraph.h"
 #include "graph/io/graphml_tags.h"
+#include "graph/io/igraph_build.h"
 #include "graph/io/text.h"
-#include "graph/io/value_classes.h"
-#include <math.h>
 #include <stdlib.h>
-
-/* -1, which no class is, for what is no whole number. */
-static int64_t whole(double value) {
-    return value >= 0 && value <= 1e9 && value == (double)(int64_t)value ? (int64_t)value : -1;
-}
-
-/* Element k's class: by its value, or its number; `least`, and counted, where it has none. */
-static int64_t class_of(dg_builder *builder, const dg_value_classes *classes, const double *numbers,
-                        size_t k, int64_t least) {
-    if (classes->of) {
-        builder->report.unclassed += classes->missing[k];
-        return classes->of[k];
-    }
-    if (!numbers) return least;
-    if (!isnan(numbers[k])) return whole(numbers[k]);
-    builder->report.unclassed++;
-    return least;
-}
-
-typedef struct classes_of_file {
-    dg_value_classes nodes, edges;
-} classes_of_file;
-
-static digress_status add_graph(const dg_graphml *graph, const dg_graphml_tags *tags,
-                                const classes_of_file *classes, dg_builder *builder) {
-    builder->unit = ": graph ";
-    DG_TRY(dg_builder_begin(builder, 0, graph->n, graph->directed));
-    builder->unit = ": node ";
-    for (size_t i = 0; i < graph->n; i++)
-        if (graph->node_class || classes->nodes.of)
-            DG_TRY(dg_builder_node(builder, i, (int64_t)i,
-                                   class_of(builder, &classes->nodes, graph->node_class, i, 0)));
-    builder->unit = ": edge ";
-    for (size_t e = 0; e < graph->edges; e++) {
-        const int64_t edge_class = class_of(builder, &classes->edges, graph->edge_class, e, 1);
-        if (tags->edges == graph->edges) builder->directed = tags->directed[e];
-        DG_TRY(dg_builder_edge(builder, e, graph->ends[2 * e], graph->ends[2 * e + 1], edge_class));
-    }
-    return dg_builder_end(builder);
-}
-
-static digress_status build(const dg_graphml *graph, const dg_graphml_tags *tags,
-                            dg_builder *builder) {
-    classes_of_file classes = {0};
-    digress_status status = DIGRESS_OK;
-    if (graph->node_values)
-        status = dg_value_classes_of("node", 0, graph->n, graph->node_values, &classes.nodes);
-    if (status == DIGRESS_OK && graph->edge_values)
-        status = dg_value_classes_of("edge", 1, graph->edges, graph->edge_values, &classes.edges);
-    if (status != DIGRESS_OK) dg_error_prefix(status, "%s", builder->path);
-    if (status == DIGRESS_OK)
-        status = dg_builder_declare(builder,
-                                    classes.nodes.names ? classes.nodes.names : graph->node_names,
-                                    classes.edges.names ? classes.edges.names : graph->edge_names);
-    if (status == DIGRESS_OK) status = add_graph(graph, tags, &classes, builder);
-    dg_value_classes_free(&classes.nodes);
-    dg_value_classes_free(&classes.edges);
-    return status;
-}
 
 static void report_reading(const dg_graphml *graph, const dg_graphml_tags *tags,
                            digress_read_report *report) {
     if (graph->n > tags->nodes) report->undeclared_nodes += graph->n - tags->nodes;
-    if (report->warnings == 0)
-        snprintf(report->warning, sizeof report->warning, "%s", graph->warning);
-    report->warnings += graph->warnings;
 }
 
 /* The number of <graph> elements in a text that ends with a zero byte. */
@@ -94,11 +31,11 @@ digress_status dg_graphml_read(dg_builder *builder, const char *bytes, size_t si
         return dg_error(DIGRESS_ERROR_INPUT, "%s: %zu graphs in one file: expected one a file",
                         builder->path, count_graphs(bytes));
     DG_TRY(dg_graphml_scan(builder, bytes, size, &tags));
-    digress_status status =
-        dg_igraph_read_graphml(builder->path, tags.text, tags.size, &builder->options, &graph);
+    digress_status status = dg_igraph_read(DG_IGRAPH_GRAPHML, builder->path, tags.text, tags.size,
+                                           &builder->options, &graph);
     if (status == DIGRESS_OK) {
         report_reading(&graph, &tags, &builder->report);
-        status = build(&graph, &tags, builder);
+        status = dg_igraph_build(&graph, tags.edges == graph.edges ? tags.directed : NULL, builder);
     }
     dg_graphml_free(&graph);
     dg_graphml_tags_free(&tags);

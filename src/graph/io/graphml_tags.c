@@ -178,25 +178,6 @@ static digress_status copy_key_of_all(scan *s, const char *at, const char *behin
     return DIGRESS_OK;
 }
 
-/* The names, each once, while there is room. */
-static void note_unread(digress_read_report *report, span name) {
-    char *names = report->unread_attributes;
-    const size_t room = sizeof report->unread_attributes, used = strlen(names);
-    report->attributes++;
-    for (const char *at = names; *at;) {
-        const size_t length = strcspn(at, ",");
-        if (is_word((span){at, length}, "...") ||
-            (length == name.length && memcmp(at, name.at, length) == 0))
-            return;
-        at += length + (at[length] ? 2 : 0);
-    }
-    const char *comma = used ? ", " : "";
-    if (used + name.length + 8 < room)
-        snprintf(names + used, room - used, "%s%.*s", comma, (int)name.length, name.at);
-    else
-        snprintf(names + used, room - used, "%s...", comma);
-}
-
 /* *behind: NULL where the key does not end. */
 static digress_status pass_key(scan *s, const char *at, const char **behind) {
     static const char close[] = "</key>";
@@ -210,7 +191,7 @@ static digress_status pass_key(scan *s, const char *at, const char **behind) {
     const unsigned wanted = reads(s, name, target_of(target));
     DG_TRY(add_span(wanted ? &s->read : &s->unread, id));
     if (!wanted) {
-        note_unread(&s->builder->report, name);
+        dg_builder_note_unread(s->builder, name.at, name.length);
         return blank(s, at, *behind);
     }
     if (target_of(target) == FOR_ALL) return copy_key_of_all(s, at, *behind, target, wanted);
