@@ -123,6 +123,38 @@ static void pajek_through_igraph(void **state) {
         assert_refused(state, wrong[k].text, strlen(wrong[k].text), wrong[k].message);
 }
 
+static void matrices(void **state) {
+    static const struct {
+        const char *text, *message;
+    } wrong[] = {
+        {"%%MatrixMarket matrix array real general\n2 2\n0\n1\n1\n0\n",
+         "file:1: expected a matrix"},
+        {"%%MatrixMarket matrix coordinate pattern general\n3 2 0\n", "file:2: expected rows"},
+        {"%%MatrixMarket matrix coordinate pattern symmetric\n3 3 2\n2 1\n", "is it cut off?"},
+        {"%%MatrixMarket matrix coordinate pattern symmetric\n3 3 1\n4 1\n", "file:3: node 3"},
+        {"%%MatrixMarket matrix coordinate pattern general\n3 3 1\n2 1\n", "has no opposite"},
+        {"%%MatrixMarket matrix coordinate real symmetric\n2 2 1\n2 1 0.5\n", "--weights ignore"},
+    };
+    const digress_read_options ignore = {.ignore_weights = true};
+    digress_read_report report = {0};
+    digress_graph_set *set = read_text(
+        state, "%%MatrixMarket matrix coordinate pattern symmetric\n% mine\n5 5 2\n2 1\n4 3\n",
+        NULL, &report);
+    assert_graph(set, 0, 5, "0 1,2 3");
+    digress_graph_set_free(set);
+    set =
+        read_text(state, "%%MatrixMarket matrix coordinate integer general\n3 3 2\n2 3 4\n3 2 4\n",
+                  NULL, &report);
+    assert_int_equal(digress_graph_set_get(set, 0).pair_class[2], 4);
+    digress_graph_set_free(set);
+    set = read_text(state, wrong[5].text, &ignore, &report);
+    assert_graph(set, 0, 2, "0 1");
+    assert_int_equal(report.weights, 1);
+    digress_graph_set_free(set);
+    for (size_t k = 0; k < sizeof wrong / sizeof *wrong; k++)
+        assert_refused(state, wrong[k].text, strlen(wrong[k].text), wrong[k].message);
+}
+
 static void what_is_not_read_is_called_by_name(void **state) {
     static const char way[] = "which is not read: write its graphs as GraphML or edge lists";
     assert_refused(state, "\x80\x04\x95\x01\0", 5, "a pickle of Python");
@@ -137,6 +169,7 @@ int main(void) {
         SCRATCH_TEST(sparse6_is_mckays),
         SCRATCH_TEST(gml_through_igraph),
         SCRATCH_TEST(pajek_through_igraph),
+        SCRATCH_TEST(matrices),
         SCRATCH_TEST(what_is_not_read_is_called_by_name),
     };
     return cmocka_run_group_tests_name("other formats", tests, NULL, NULL);

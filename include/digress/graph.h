@@ -75,8 +75,9 @@ typedef enum digress_format {
     DIGRESS_FORMAT_TU,
     DIGRESS_FORMAT_SAFETENSORS,
     DIGRESS_FORMAT_TEXT, /* "N=", "X:", "E:" blocks, as the published DiGress code writes samples */
-    DIGRESS_FORMAT_GML,  /* this and the next: read alone */
-    DIGRESS_FORMAT_PAJEK
+    DIGRESS_FORMAT_GML,  /* this and what follows: read alone */
+    DIGRESS_FORMAT_PAJEK,
+    DIGRESS_FORMAT_MATRIX_MARKET
 } digress_format;
 
 /* What the node numbers of an edge list are. AUTO: taken literally where the file says how many

@@ -38,8 +38,8 @@ static const dg_option options[] = {
 
 static const dg_command command = {
     "data import", "FILE --out DIR | --train FILE --val FILE --test FILE --out DIR",
-    "Makes a set from graph files: edge lists, graph6, sparse6, GraphML, GML, Pajek, TU\n"
-    "collections, safetensors.\n"
+    "Makes a set from graph files: edge lists, graph6, sparse6, GraphML, GML, Pajek,\n"
+    "Matrix Market, TU collections, safetensors.\n"
     "FILE may be a folder of files, one or more graphs in each.\n"
     "Or from files of molecules: SMILES (.smi, or a column of .csv or .tsv) and SDF (.sdf, .mol),\n"
     "each also as .gz. Molecules that are charged, radicals, or of several parts are dropped.",

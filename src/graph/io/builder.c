@@ -166,6 +166,15 @@ digress_status dg_builder_check_entry(dg_builder *builder, size_t number, int64_
                 v);
 }
 
+digress_status dg_builder_check_entries(dg_builder *builder, size_t number) {
+    const size_t n = builder->n;
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = i + 1; j < n; j++)
+            if (builder->seen[digress_pair_index(n, i, j)])
+                DG_TRY(dg_builder_check_entry(builder, number, (int64_t)i, (int64_t)j));
+    return DIGRESS_OK;
+}
+
 digress_status dg_builder_end(dg_builder *builder) {
     for (size_t k = 0; k < builder->n; k++)
         if (builder->node_class[k] == NO_CLASS_YET)

@@ -44,6 +44,8 @@ digress_status dg_builder_edge(dg_builder *builder, size_t number, int64_t u, in
 digress_status dg_builder_entry(dg_builder *builder, size_t number, int64_t u, int64_t v,
                                 int64_t edge_class);
 digress_status dg_builder_check_entry(dg_builder *builder, size_t number, int64_t u, int64_t v);
+/* The same for all entries of the graph. */
+digress_status dg_builder_check_entries(dg_builder *builder, size_t number);
 /* Adds the graph to the set. */
 digress_status dg_builder_end(dg_builder *builder);
 

@@ -47,6 +47,9 @@ digress_status dg_gml_read(dg_builder *builder, const char *bytes, size_t size);
 bool dg_is_pajek(const char *bytes, size_t size);
 digress_status dg_pajek_read(dg_builder *builder, const char *bytes, size_t size);
 
+bool dg_is_matrix_market(const char *bytes, size_t size);
+digress_status dg_matrix_market_read(dg_builder *builder, const char *bytes, size_t size);
+
 bool dg_is_safetensors(const char *bytes, size_t size);
 /* Opens builder->path itself. */
 digress_status dg_safetensors_read(dg_builder *builder, const char *bytes, size_t size);

@@ -54,6 +54,9 @@ static const dg_format_row formats[] = {
      .keeps_classes = true},
     {.format = DIGRESS_FORMAT_GML, .recognise = dg_is_gml, .read = dg_gml_read},
     {.format = DIGRESS_FORMAT_PAJEK, .recognise = dg_is_pajek, .read = dg_pajek_read},
+    {.format = DIGRESS_FORMAT_MATRIX_MARKET,
+     .recognise = dg_is_matrix_market,
+     .read = dg_matrix_market_read},
 };
 enum { FORMATS = sizeof formats / sizeof formats[0] };
 
@@ -131,9 +134,9 @@ static digress_status choose_format(const char *path, digress_format wanted, con
         return DIGRESS_OK;
     }
     return dg_error(DIGRESS_ERROR_INPUT,
-                    "%s: %s: expected an edge list, graph6, GraphML, GML, Pajek, safetensors, "
-                    "DiGress's text or a "
-                    "TU folder (molecules: digress data import FILE makes a set of them)",
+                    "%s: %s: expected an edge list, graph6, GraphML, GML, Pajek, Matrix Market, "
+                    "safetensors, DiGress's text or a TU folder (molecules: digress data import "
+                    "FILE makes a set of them)",
                     path, size ? "of no known format" : "empty");
 }
 
