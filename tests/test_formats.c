@@ -81,7 +81,7 @@ static void round_trip(void **state, size_t k, const digress_graph_set *set, boo
     const char *path = scratch_path(state, formats[k].name);
     digress_format format;
     digress_graph_set *read = NULL;
-    digress_read_report report = {9, 9, 9};
+    digress_read_report report = {.directions = 9, .multi_edges = 9, .self_loops = 9};
     bool lossy = false;
     assert_int_equal(digress_format_parse(formats[k].name, &format), DIGRESS_OK);
     assert_int_equal(digress_graph_set_write(set, path, format, true, &lossy), DIGRESS_OK);
@@ -263,7 +263,11 @@ static void wrong_texts_are_told_by_line(void **state) {
         {"N=2\nX: \n0 1\nE: \n0 1\n", "text:5: expected a line of 2 whole numbers"},
         {"N=two\n", "text:1: expected 'N=' and the number of nodes"},
         {"N=1\nX: \n0\nE: \n0\n\nX: \n", "text:7: expected 'N='"},
-        {":Fa@x^\n", "text:1: sparse6 or digraph6"},
+        {"&DI?AO?\n", "text:1: digraph6"},
+        {"DQc\n;x\n", "text:2: digraph6, or sparse6 told by differences"},
+        {":Fa x^\n", "text:1: sparse6: expected characters"},
+        {":~?\n", "text:1: sparse6: cut off"},
+        {":?\n", "text:1: a graph without nodes"},
         {"<graphml>", "text: "},
         {"<html></html>", "text: "},
         {"<graphml xmlns=\"http://graphml.graphdrawing.org/xmlns\"><graph edgedefault=\"directed\">"

@@ -1,7 +1,7 @@
 /* digress data import: makes a set folder from graph files. */
 #include "cli/data_import.h"
 #include "cli/info.h"
-#include "cli/options.h"
+#include "cli/read_options.h"
 #include "cli/standard_input.h"
 #include "core/file.h"
 
@@ -26,6 +26,7 @@ static const dg_option options[] = {
      "the format of FILE (told by its name and content)"},
     {"simplify", 0, NULL,
      "accept directed, multi-edged or self-looped graphs, and make them simple (refused)"},
+    DG_READ_OPTIONS,
     {"name", 0, "NAME", "the set's name (that of DIR)"},
     {"kind", 0, "KIND",
      "what the graphs are, for 'eval' to know what is valid: planar, sbm, community, tree, "
@@ -57,8 +58,9 @@ const dg_command dg_command_data_import = {
     "data import",
     "FILE... --out DIR | --train FILE [--val FILE] --test FILE --out DIR",
     "Makes a set from files of graphs or of molecules.\n"
-    "Graphs: edge lists, graph6, GraphML, TU collections, safetensors, DiGress's text. FILE may be "
-    "a folder of files, one or more graphs in each, or - for the standard input.\n"
+    "Graphs: edge lists, graph6, sparse6, GraphML, GML, Pajek, Matrix Market, TU collections, "
+    "safetensors, DiGress's text. FILE may be a folder of files, one or more graphs in each, or - "
+    "for the standard input.\n"
     "Molecules: SMILES (.smi, or a column of .csv or .tsv) and SDF (.sdf, .mol); another name will "
     "do where the content is clear. Those that are charged, radicals, or of several parts are "
     "dropped.\n"
@@ -206,6 +208,7 @@ static digress_status understand(const dg_arguments *arguments, request *out) {
     out->molecules = is_of_molecules(format, out);
     if (out->molecules) return understand_molecules(arguments, format, out);
     DG_TRY(refuse_molecule_options(arguments));
+    DG_TRY(dg_read_options_parse(&dg_command_data_import, arguments, &out->read));
     return format ? digress_format_parse(format, &out->read.format) : DIGRESS_OK;
 }
 

@@ -3,6 +3,7 @@
 
 #include "cli/configs.h"
 #include "cli/page.h"
+#include "cli/read_options.h"
 #include "core/file.h"
 #include "core/json.h"
 #include "datasets/records.h"
@@ -17,6 +18,7 @@ static const dg_option options[] = {
      "accept directed, multi-edged or self-looped graphs, and make them simple (refused)"},
     {"format", 0, "edgelist|graph6|graphml|tu|safetensors|text",
      "the format of FILE (told by its content)"},
+    DG_READ_OPTIONS,
     {"json", 0, NULL, "print one JSON object alone on standard output (a table)"},
     {0}};
 
@@ -71,6 +73,7 @@ static digress_status describe_argument(const dg_arguments *arguments, json_t **
     const char *format = dg_argument(&dg_command_info, arguments, "format");
     read.simplify = dg_argument(&dg_command_info, arguments, "simplify") != NULL;
     if (format) DG_TRY(digress_format_parse(format, &read.format));
+    DG_TRY(dg_read_options_parse(&dg_command_info, arguments, &read));
     const size_t words = arguments->positional_count;
     const char *const *positional = (const char *const *)arguments->positional;
     if (words >= 1 && dg_is_config(positional[0]))

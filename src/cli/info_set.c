@@ -2,6 +2,7 @@
 #include "cli/info_json.h"
 
 #include "chem/molecule.h"
+#include "cli/read_options.h"
 #include "core/log.h"
 #include "datasets/molecules.h"
 #include "eval/validity.h"
@@ -181,12 +182,6 @@ static digress_status print_dataset(dg_pool *pool, const char *path, const dg_da
     DG_TRY(tell_parts(pool, rule, dataset, NULL));
     printf("of the training graphs' nodes and pairs:\n");
     return print_classes(dataset->train);
-}
-
-void dg_print_dropped(const digress_read_report *report) {
-    if (report->directions || report->multi_edges || report->self_loops)
-        dg_log("simplified: dropped %zu directions, %zu multi-edges and %zu self-loops",
-               report->directions, report->multi_edges, report->self_loops);
 }
 
 static digress_status graphs_json(dg_pool *pool, const char *path, const digress_graph_set *set,

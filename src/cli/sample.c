@@ -1,7 +1,7 @@
 /* digress sample: new graphs from a trained model. */
 #include "cli/deadline.h"
 #include "cli/interrupt.h"
-#include "cli/options.h"
+#include "cli/read_options.h"
 #include "cli/sample_rest.h"
 
 #include "chem/molecule_file.h"
@@ -221,7 +221,12 @@ static digress_status require_molecules(const dg_model *model) {
 
 static digress_status read_training_graphs(plan *p, const dg_model *model) {
     dg_dataset dataset;
-    if (p->train_path) return dg_dataset_read_part(p->train_path, "train", &p->train);
+    digress_read_report report = {0};
+    if (p->train_path) {
+        DG_TRY(dg_dataset_read_part(p->train_path, "train", NULL, &report, &p->train));
+        dg_print_dropped(&report);
+        return DIGRESS_OK;
+    }
     const char *const input = model->config.dataset.path;
     DG_TRY(dg_folder_holds_no_input(p->out, 1, &input));
     digress_status status = dg_training_data(&model->config, NULL, &dataset);

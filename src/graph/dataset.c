@@ -310,11 +310,13 @@ digress_status dg_dataset_read(const char *folder, dg_dataset *out) {
     return status;
 }
 
-digress_status dg_dataset_read_part(const char *path, const char *part, digress_graph_set **out) {
-    if (!dg_is_set_folder(path)) return digress_graph_set_read(path, NULL, NULL, out);
+digress_status dg_dataset_read_part(const char *path, const char *part,
+                                    const digress_read_options *options,
+                                    digress_read_report *report, digress_graph_set **out) {
+    if (!dg_is_set_folder(path)) return digress_graph_set_read(path, options, report, out);
     char *chosen = dg_format("%s:%s", path, part);
     digress_status status =
-        chosen ? digress_graph_set_read(chosen, NULL, NULL, out) : dg_out_of_memory();
+        chosen ? digress_graph_set_read(chosen, options, report, out) : dg_out_of_memory();
     free(chosen);
     return status;
 }

@@ -40,8 +40,10 @@ digress_status dg_dataset_has_val(const char *folder, bool *out);
 /* Reads a set folder; every part that it names must exist and hold a graph. */
 digress_status dg_dataset_read(const char *folder, dg_dataset *out);
 /* Reads graphs from a path that digress_graph_set_read takes; of a set folder without ":split" the
- * given part alone: "train", "val" or "test". */
-digress_status dg_dataset_read_part(const char *path, const char *part, digress_graph_set **out);
+ * given part alone: "train", "val" or "test". `options` and `report` may be NULL. */
+digress_status dg_dataset_read_part(const char *path, const char *part,
+                                    const digress_read_options *options,
+                                    digress_read_report *report, digress_graph_set **out);
 /* The kind of the set in `path`, a folder with an optional ":split", which the caller frees; NULL
  * where it is no set folder, or of no kind. */
 digress_status dg_dataset_kind(const char *path, char **out);

@@ -13,7 +13,8 @@ typedef struct dg_format_row {
     bool (*recognise)(const char *bytes, size_t size);
     /* bytes[size] is 0. */
     digress_status (*read)(dg_builder *builder, const char *bytes, size_t size);
-    /* One of the three: a file a graph, a file for the whole set, a folder of several files. */
+    /* One of the three, or, where it is read alone, none: a file a graph, a file for the whole set,
+     * a folder of several files. */
     digress_status (*write_graph)(const digress_graph_set *set, size_t index, FILE *stream);
     digress_status (*write_set)(const digress_graph_set *set, const char *path);
     digress_status (*write_folder)(const digress_graph_set *set, const char *name,
@@ -40,6 +41,14 @@ bool dg_is_graphml(const char *bytes, size_t size);
 digress_status dg_graphml_read(dg_builder *builder, const char *bytes, size_t size);
 digress_status dg_graphml_write(const digress_graph_set *set, size_t index, FILE *stream);
 
+bool dg_is_gml(const char *bytes, size_t size);
+digress_status dg_gml_read(dg_builder *builder, const char *bytes, size_t size);
+bool dg_is_pajek(const char *bytes, size_t size);
+digress_status dg_pajek_read(dg_builder *builder, const char *bytes, size_t size);
+
+bool dg_is_matrix_market(const char *bytes, size_t size);
+digress_status dg_matrix_market_read(dg_builder *builder, const char *bytes, size_t size);
+
 bool dg_is_safetensors(const char *bytes, size_t size);
 /* Opens builder->path itself. */
 digress_status dg_safetensors_read(dg_builder *builder, const char *bytes, size_t size);
@@ -54,6 +63,9 @@ digress_status dg_safetensors_write_noted(const digress_graph_set *set, const dg
 bool dg_is_blocks(const char *bytes, size_t size);
 digress_status dg_blocks_read(dg_builder *builder, const char *bytes, size_t size);
 digress_status dg_blocks_write(const digress_graph_set *set, const char *path);
+
+/* What a file is that is known, but not read: "a pickle of Python"; NULL: something else. */
+const char *dg_foreign_format(const char *bytes, size_t size);
 
 /* Whether a text holds SMILES, one a line, in front of other words if any. It may look like graph6,
  * too. Nothing here reads them. */

@@ -54,20 +54,32 @@ static const dg_format_row formats[] = {
      .read = dg_blocks_read,
      .write_set = dg_blocks_write,
      .keeps_classes = true},
+    {.format = DIGRESS_FORMAT_GML, .recognise = dg_is_gml, .read = dg_gml_read},
+    {.format = DIGRESS_FORMAT_PAJEK, .recognise = dg_is_pajek, .read = dg_pajek_read},
+    {.format = DIGRESS_FORMAT_MATRIX_MARKET,
+     .recognise = dg_is_matrix_market,
+     .read = dg_matrix_market_read},
 };
 enum { FORMATS = sizeof formats / sizeof formats[0] };
 
+/* A row to write with: those that are read alone have no name. */
 static const dg_format_row *find_format(digress_format format) {
     for (size_t k = 0; k < FORMATS; k++)
-        if (formats[k].format == format) return &formats[k];
+        if (formats[k].format == format && formats[k].name) return &formats[k];
     return NULL;
+}
+
+static bool is_format(digress_format format) {
+    for (size_t k = 0; k < FORMATS; k++)
+        if (formats[k].format == format) return true;
+    return false;
 }
 
 digress_status digress_format_parse(const char *name, digress_format *out) {
     DG_NEED(name);
     DG_NEED(out);
     for (size_t k = 0; k < FORMATS; k++) {
-        if (strcmp(name, formats[k].name) != 0) continue;
+        if (!formats[k].name || strcmp(name, formats[k].name) != 0) continue;
         *out = formats[k].format;
         return DIGRESS_OK;
     }
@@ -114,6 +126,13 @@ void dg_names_free(dg_names *names) {
 
 static digress_status choose_format(const char *path, digress_format wanted, const char *bytes,
                                     size_t size, const dg_format_row **out) {
+    const char *foreign = wanted == DIGRESS_FORMAT_AUTO ? dg_foreign_format(bytes, size) : NULL;
+    if (foreign)
+        return dg_error(
+            DIGRESS_ERROR_INPUT,
+            "%s: %s, which is not read: write its graphs as GraphML or edge lists, one a "
+            "file, from Python with networkx.write_graphml, say",
+            path, foreign);
     for (size_t k = 0; k < FORMATS; k++) {
         const dg_format_row *row = &formats[k];
         bool fits = wanted == DIGRESS_FORMAT_AUTO ? row->recognise && row->recognise(bytes, size)
@@ -127,11 +146,11 @@ static digress_status choose_format(const char *path, digress_format wanted, con
         *out = row;
         return DIGRESS_OK;
     }
-    return dg_error(
-        DIGRESS_ERROR_INPUT,
-        "%s: %s: expected an edge list, graph6, GraphML, safetensors, DiGress's text or a "
-        "TU folder (molecules: digress data import FILE makes a set of them)",
-        path, size ? "of no known format" : "empty");
+    return dg_error(DIGRESS_ERROR_INPUT,
+                    "%s: %s: expected an edge list, graph6, GraphML, GML, Pajek, Matrix Market, "
+                    "safetensors, DiGress's text or a TU folder (molecules: digress data import "
+                    "FILE makes a set of them)",
+                    path, size ? "of no known format" : "empty");
 }
 
 static digress_status read_file(dg_builder *builder, const char *path, digress_format wanted) {
@@ -251,7 +270,7 @@ digress_status dg_graph_sets_read(size_t count, const char *const *paths,
                                   const digress_read_options *options, digress_read_report *report,
                                   size_t *ends, digress_graph_set **out) {
     dg_builder builder;
-    DG_TRY(dg_builder_create(options && options->simplify, &builder));
+    DG_TRY(dg_builder_create(options, &builder));
     digress_status status =
         read_all(&builder, count, paths, options ? options->format : DIGRESS_FORMAT_AUTO, ends);
     if (status == DIGRESS_OK && options)
@@ -267,7 +286,7 @@ digress_status digress_graph_set_read(const char *path, const digress_read_optio
     size_t end = 0;
     DG_NEED(path);
     DG_NEED(out);
-    if (options && options->format != DIGRESS_FORMAT_AUTO && !find_format(options->format))
+    if (options && options->format != DIGRESS_FORMAT_AUTO && !is_format(options->format))
         return dg_error(DIGRESS_ERROR_INPUT, "%s: there is no format %d", path,
                         (int)options->format);
     return dg_graph_sets_read(1, &path, options, report, &end, out);

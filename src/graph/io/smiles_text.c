@@ -55,7 +55,7 @@ static bool take_ring(word *w) {
 static bool take_part(word *w, bool *atom) {
     const char c = *w->at;
     if (is_digit(c) || c == '%') return *atom && take_ring(w);
-    if (memchr("-=#$:/\\.~", c, sizeof "-=#$:/\\.~" - 1)) return w->at++, true;
+    if (memchr("-=#$:/\\.~", c, sizeof "-=#$:/\\.~" - 1)) return w->at++, *atom;
     if (c == '(') return w->depth++, w->at++, *atom;
     if (c == ')') return w->at++, w->depth-- > 0;
     *atom = true;
