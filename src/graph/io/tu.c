@@ -348,8 +348,6 @@ static digress_status build(const tu_set *tu, dg_builder *builder) {
     return DIGRESS_OK;
 }
 
-/* ---- the sets of a folder ---- */
-
 /* Cuts the suffix off; whether it was there, behind something. */
 static bool cut_suffix(char *name, const char *suffix) {
     size_t length = strlen(name), cut = strlen(suffix);
@@ -382,14 +380,13 @@ digress_status dg_is_tu_folder(const char *path, bool *out) {
 }
 
 static bool is_of_sets(const char *folder, const char *name, const void *context) {
-    static const char *const suffixes[] = {"_A.txt", "_node_labels.txt", "_edge_labels.txt",
-                                           "_classes.json"};
+    static const char *const suffixes[] = {dg_tu_indicator_suffix, "_A.txt", "_node_labels.txt",
+                                           "_edge_labels.txt", "_classes.json"};
     const dg_names *sets = context;
     (void)folder;
     for (size_t k = 0; k < sets->count; k++) {
         size_t length = strlen(sets->names[k]);
         if (strncmp(name, sets->names[k], length) != 0) continue;
-        if (strcmp(name + length, dg_tu_indicator_suffix) == 0) return true;
         for (size_t of = 0; of < sizeof suffixes / sizeof *suffixes; of++)
             if (strcmp(name + length, suffixes[of]) == 0) return true;
     }
@@ -419,9 +416,8 @@ static bool has_file(const char *folder, const char *name, const char *suffix) {
 
 /* Nodes without labels would pass for those of the others' first class. */
 static digress_status check_labels(const char *folder, const dg_names *sets, const char *suffix) {
-    bool first = has_file(folder, sets->names[0], suffix);
     for (size_t k = 1; k < sets->count; k++)
-        if (has_file(folder, sets->names[k], suffix) != first)
+        if (has_file(folder, sets->names[k], suffix) != has_file(folder, sets->names[0], suffix))
             return dg_error(DIGRESS_ERROR_INPUT,
                             "%s: of the TU sets %s and %s only one has a file NAME%s: read each "
                             "from a folder of its own",
