@@ -1,15 +1,14 @@
 #include "datasets/molecules.h"
 
+#include "core/file.h"
 #include "core/memory.h"
+#include "datasets/atom_list.h"
 #include "graph/graph_set.h"
 #include "graph/io/builder.h"
+#include "graph/io/format.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-const char *const dg_drop_names[DG_DROPS] = {"unparsable", "disconnected",   "radical",
-                                             "charged",    "other atoms",    "other bonds",
-                                             "too large",  "only hydrogens", "changed as graphs"};
 
 enum { BATCH = 4096 };
 
@@ -18,93 +17,36 @@ typedef struct parcel {
     dg_record record;
     dg_molecule *molecule; /* NULL: to be dropped, for `why` */
     dg_drop why;
-    bool is_its_graph;
+    bool is_its_graph, was_cut; /* to its largest fragment */
     char reason[200];
 } parcel;
-
-/* The node classes: given, or as they turn up. */
-typedef struct atom_list {
-    bool given;
-    size_t count;
-    dg_atom atoms[DIGRESS_MAX_CLASSES];
-} atom_list;
 
 typedef struct importer {
     dg_pool *pool;
     const dg_import_options *options;
     dg_import_report *report;
-    atom_list atoms;
+    dg_atom_list atoms;
     const char *path;                /* the file under way */
     const digress_graph_set *graphs; /* in its place: molecules to bring to another style */
     dg_alphabet alphabet;            /* theirs */
     size_t first;                    /* of them in parcels */
+    size_t read_before;              /* from earlier files */
     dg_record_kind kind;
-    digress_graph_set *set;
+    digress_graph_set **sets; /* one, or a part each */
+    size_t set_count;
     parcel *parcels; /* [BATCH] */
     size_t parcel_count;
     uint8_t *node_class, *pair_class; /* the molecule under way */
     size_t node_capacity, pair_capacity;
 } importer;
 
-/* ---- node classes ---- */
-
-static digress_status add_atom(atom_list *list, const char *name) {
-    if (list->count == DIGRESS_MAX_CLASSES)
-        return dg_error(DIGRESS_ERROR_INPUT, "more than %d kinds of atoms", DIGRESS_MAX_CLASSES);
-    DG_TRY(dg_atom_parse(name, &list->atoms[list->count]));
-    list->count++;
-    return DIGRESS_OK;
-}
-
-static bool find_atom(const atom_list *list, const dg_molecule_atom *wanted, size_t *out) {
-    for (*out = 0; *out < list->count; ++*out)
-        if (strcmp(list->atoms[*out].symbol, wanted->symbol) == 0 &&
-            list->atoms[*out].charge == wanted->charge)
-            return true;
-    return false;
-}
-
-static digress_status read_given_atoms(importer *in) {
-    const char *from = in->options->atoms;
-    char name[DG_ATOM_NAME_SIZE];
-    in->atoms.given = from != NULL;
-    for (; from && *from; from += *from == ',') {
-        size_t length = strcspn(from, ","), before;
-        snprintf(name, sizeof name, "%.*s", (int)length, from);
-        digress_status status = add_atom(&in->atoms, name);
-        if (status != DIGRESS_OK) return dg_error_prefix(status, "the option 'atoms'");
-        const dg_atom *added = &in->atoms.atoms[--in->atoms.count];
-        dg_molecule_atom twin = {.charge = added->charge};
-        memcpy(twin.symbol, added->symbol, sizeof twin.symbol);
-        if (find_atom(&in->atoms, &twin, &before))
-            return dg_error(DIGRESS_ERROR_INPUT, "the option 'atoms': '%s' is given twice", name);
-        in->atoms.count++;
-        from += length;
-    }
-    return DIGRESS_OK;
-}
-
-/* By atomic number; the neutral atom before its ions. */
-static int compare_atoms(const void *left, const void *right) {
-    const dg_atom *a = left, *b = right;
-    if (a->number != b->number) return a->number < b->number ? -1 : 1;
-    if (abs(a->charge) != abs(b->charge)) return abs(a->charge) < abs(b->charge) ? -1 : 1;
-    return b->charge - a->charge;
-}
-
-/* Sorts discovered atoms; map[k]: where class k went. */
-static void sort_atoms(atom_list *list, uint8_t map[DIGRESS_MAX_CLASSES]) {
-    const atom_list before = *list;
-    if (!list->given) qsort(list->atoms, list->count, sizeof *list->atoms, compare_atoms);
-    for (size_t k = 0; k < before.count; k++)
-        for (size_t to = 0; to < list->count; to++)
-            if (compare_atoms(&before.atoms[k], &list->atoms[to]) == 0) map[k] = (uint8_t)to;
-}
-
 /* ---- what is dropped ---- */
 
 static digress_status drop(importer *in, const parcel *from, dg_drop why, const char *detail) {
     in->report->dropped[why]++;
+    if (in->options->dropped)
+        dg_print_drop(in->options->dropped, in->path, in->report->read - in->read_before,
+                      from->record.name, why, detail);
     if (!in->options->strict) return DIGRESS_OK;
     return dg_error(DIGRESS_ERROR_INPUT, "%s:%zu: %s%s%s", in->path, from->record.line,
                     dg_drop_names[why], *detail ? ": " : "", detail);
@@ -129,7 +71,7 @@ static dg_drop why_drop_atoms(importer *in, const dg_molecule *molecule, char *d
         char name[DG_ATOM_NAME_SIZE];
         size_t at;
         dg_molecule_atom_at(molecule, i, &atom);
-        if (find_atom(&in->atoms, &atom, &at)) continue;
+        if (dg_atom_list_find(&in->atoms, &atom, &at)) continue;
         dg_atom_name(atom.symbol, atom.charge, name);
         if (!in->atoms.given && dg_atom_parse(name, &known) == DIGRESS_OK) continue;
         snprintf(detail, size, "%s", name);
@@ -168,15 +110,15 @@ static dg_drop why_drop(importer *in, const parcel *from, size_t fragments, char
 static digress_status class_of(importer *in, const dg_molecule_atom *atom, uint8_t *out) {
     size_t found;
     char name[DG_ATOM_NAME_SIZE];
-    if (!find_atom(&in->atoms, atom, &found)) {
+    if (!dg_atom_list_find(&in->atoms, atom, &found)) {
         dg_atom_name(atom->symbol, atom->charge, name);
-        DG_TRY(add_atom(&in->atoms, name));
+        DG_TRY(dg_atom_list_add(&in->atoms, name));
     }
     *out = (uint8_t)found;
     return DIGRESS_OK;
 }
 
-static digress_status append(importer *in, const dg_molecule *molecule) {
+static digress_status append(importer *in, size_t part, const dg_molecule *molecule) {
     size_t n = dg_molecule_atoms(molecule), pairs = n * (n - 1) / 2, ends[2];
     DG_TRY(dg_grow(&in->node_class, &in->node_capacity, n, 1));
     DG_TRY(dg_grow(&in->pair_class, &in->pair_capacity, pairs + 1, 1));
@@ -193,14 +135,16 @@ static digress_status append(importer *in, const dg_molecule *molecule) {
         in->pair_class[digress_pair_index(n, i, j)] = (uint8_t)bond;
     }
     in->report->kept++;
-    return digress_graph_set_append(in->set, n, in->node_class, in->pair_class);
+    return digress_graph_set_append(in->sets[part], n, in->node_class, in->pair_class);
 }
 
 static digress_status add_parcel(importer *in, const parcel *from) {
     char detail[64] = "";
     in->report->read++;
+    size_t fragments = 0, part = 0;
+    if (in->set_count > 1 && !dg_split_part(from->record.split, &part))
+        return drop(in, from, DG_DROP_PART, from->record.split ? from->record.split : "");
     if (!from->molecule) return drop(in, from, from->why, from->reason);
-    size_t fragments = 0;
     DG_TRY(dg_molecule_fragments(from->molecule, &fragments));
     dg_drop why = why_drop(in, from, fragments, detail, sizeof detail);
     if (why != DG_DROPS) return drop(in, from, why, detail);
@@ -208,7 +152,8 @@ static digress_status add_parcel(importer *in, const parcel *from) {
     in->report->hydrogens += loss.hydrogens;
     in->report->stereo += loss.stereo;
     in->report->isotopes += loss.isotopes;
-    return append(in, from->molecule);
+    in->report->cut += from->was_cut;
+    return append(in, part, from->molecule);
 }
 
 /* ---- a file ---- */
@@ -218,6 +163,8 @@ static digress_status parse_text(const importer *in, parcel *work) {
     const size_t most = most_atoms(in->options);
     DG_TRY(in->kind == DG_RECORDS_SDF ? dg_molecule_of_block(work->record.text, &work->molecule)
                                       : dg_molecule_of_smiles(work->record.text, &work->molecule));
+    if (in->options->largest_fragment)
+        DG_TRY(dg_molecule_keep_largest(work->molecule, &work->was_cut));
     size_t atoms = dg_molecule_heavy_atoms(work->molecule);
     if (atoms <= most) return dg_molecule_settle(work->molecule, &in->options->style);
     work->why = DG_DROP_TOO_LARGE;
@@ -255,7 +202,7 @@ static digress_status parse(void *context, size_t index, size_t thread) {
 
 static void clear_parcels(importer *in) {
     for (size_t k = 0; k < in->parcel_count; k++) {
-        free(in->parcels[k].record.text);
+        dg_record_free(&in->parcels[k].record);
         dg_molecule_free(in->parcels[k].molecule);
         in->parcels[k] = (parcel){0};
     }
@@ -268,7 +215,7 @@ static digress_status read_batch(importer *in, dg_records *records, bool *more) 
         DG_TRY(dg_records_next(records, record, more));
         if (!*more) return DIGRESS_OK;
         if (record->is_invalid && !in->options->samples)
-            free(record->text);
+            dg_record_free(record);
         else
             in->parcel_count++;
     }
@@ -296,20 +243,11 @@ static digress_status read_records(importer *in, dg_records *records) {
     return status;
 }
 
-void dg_list_dropped(const size_t dropped[DG_DROPS], char out[DG_LIST_SIZE]) {
-    out[0] = 0;
-    for (size_t k = 0; k < DG_DROPS; k++) {
-        size_t used = strlen(out);
-        if (dropped[k])
-            snprintf(out + used, DG_LIST_SIZE - used, "%s%zu %s", used ? ", " : "", dropped[k],
-                     dg_drop_names[k]);
-    }
-}
-
 static digress_status check_some(const importer *in, const size_t before[DG_DROPS]) {
     char list[DG_LIST_SIZE];
     size_t dropped[DG_DROPS], all = 0;
-    if (digress_graph_set_count(in->set) > 0) return DIGRESS_OK;
+    for (size_t k = 0; k < in->set_count; k++)
+        if (digress_graph_set_count(in->sets[k]) > 0) return DIGRESS_OK;
     for (size_t k = 0; k < DG_DROPS; k++)
         all += dropped[k] = in->report->dropped[k] - before[k];
     if (in->options->samples && all > 0) return DIGRESS_OK;
@@ -318,30 +256,83 @@ static digress_status check_some(const importer *in, const size_t before[DG_DROP
                     *list ? "; dropped: " : "", list);
 }
 
-static digress_status import_file(importer *in, const char *path, digress_graph_set **set) {
+static dg_record_kind kind_of(const importer *in, const char *path) {
+    return in->options->kind ? in->options->kind : dg_record_kind_of(path);
+}
+
+static digress_status import_file(importer *in, const char *path) {
     const dg_import_options *options = in->options;
     dg_records *records = NULL;
-    size_t before[DG_DROPS];
     in->path = path;
-    in->kind = options->kind ? options->kind : dg_record_kind_of(path);
+    in->kind = kind_of(in, path);
     if (in->kind == DG_RECORDS_NONE)
         return dg_error(DIGRESS_ERROR_INPUT,
-                        "%s: no file of molecules by its name: expected .smi, .csv or .sdf, or "
-                        "the option 'format': smiles, csv or sdf",
+                        "%s: no file of molecules: expected SMILES, CSV or SDF (the option "
+                        "'format' says which: smiles, csv or sdf)",
                         path);
-    memcpy(before, in->report->dropped, sizeof before);
-    DG_TRY(digress_graph_set_create(DIGRESS_MAX_CLASSES, DG_BONDS, set));
-    DG_TRY(dg_records_open(path, in->kind, options->column, &records));
-    in->set = *set;
+    DG_TRY(dg_records_open(path, in->kind, &options->csv, &records));
+    in->read_before = in->report->read;
     digress_status status = read_records(in, records);
+    const size_t read = in->report->read - in->read_before, lines = dg_records_lines(records);
     dg_records_close(records);
-    return status == DIGRESS_OK ? check_some(in, before) : status;
+    if (status == DIGRESS_OK && in->kind == DG_RECORDS_CSV && lines != read)
+        dg_warn("%s: %zu records in %zu lines, as quotes hold lines together", path, read, lines);
+    return status;
+}
+
+/* *kind: of the files so far; those of a folder must agree, since the same molecules may lie there
+ * in several formats. */
+static digress_status import_member(importer *in, const char *folder, const char *name,
+                                    dg_record_kind *kind, size_t *skipped) {
+    char *path = dg_path_join(folder, name);
+    if (!path) return dg_out_of_memory();
+    digress_status status = DIGRESS_OK;
+    dg_record_kind found = dg_is_folder(path) ? DG_RECORDS_NONE : kind_of(in, path);
+    if (found == DG_RECORDS_NONE)
+        ++*skipped;
+    else if (*kind != DG_RECORDS_NONE && *kind != found)
+        status = dg_error(DIGRESS_ERROR_INPUT,
+                          "%s: files of molecules in several formats: name those to read", folder);
+    else
+        status = import_file(in, path);
+    if (found != DG_RECORDS_NONE) *kind = found;
+    free(path);
+    return status;
+}
+
+static digress_status import_folder(importer *in, const char *folder) {
+    dg_names names = {0};
+    dg_record_kind kind = DG_RECORDS_NONE;
+    size_t skipped = 0;
+    DG_TRY(dg_folder_names(folder, &names));
+    digress_status status = DIGRESS_OK;
+    for (size_t k = 0; k < names.count && status == DIGRESS_OK; k++)
+        status = import_member(in, folder, names.names[k], &kind, &skipped);
+    if (status == DIGRESS_OK && skipped > 0)
+        dg_warn("%s: %zu of its %zu entries are no files of molecules, and passed over", folder,
+                skipped, names.count);
+    dg_names_free(&names);
+    return status;
+}
+
+/* All the paths into one set, or into the parts that they name. */
+static digress_status import_set(importer *in, size_t count, const char *const *paths,
+                                 digress_graph_set **sets) {
+    size_t before[DG_DROPS];
+    memcpy(before, in->report->dropped, sizeof before);
+    in->sets = sets;
+    for (size_t k = 0; k < in->set_count; k++)
+        DG_TRY(digress_graph_set_create(DIGRESS_MAX_CLASSES, DG_BONDS, &sets[k]));
+    for (size_t k = 0; k < count; k++)
+        DG_TRY(dg_is_folder(paths[k]) ? import_folder(in, paths[k]) : import_file(in, paths[k]));
+    in->path = paths[0];
+    return check_some(in, before);
 }
 
 /* ---- all files ---- */
 
 /* The set with the classes that there are, in their order. */
-static digress_status settle(const atom_list *list, const uint8_t map[DIGRESS_MAX_CLASSES],
+static digress_status settle(const dg_atom_list *list, const uint8_t map[DIGRESS_MAX_CLASSES],
                              digress_graph_set **set) {
     digress_graph_set *settled = NULL;
     DG_TRY(list->count > 0 ? dg_molecule_set_create(list->count, list->atoms, &settled)
@@ -353,16 +344,26 @@ static digress_status settle(const atom_list *list, const uint8_t map[DIGRESS_MA
     return DIGRESS_OK;
 }
 
+static size_t count_sets(const dg_import_options *options, size_t files) {
+    if (options->csv.split_column) return DG_SPLIT_PARTS;
+    return options->together ? 1 : files;
+}
+
 static digress_status import_all(importer *in, size_t count, const char *const *paths,
                                  digress_graph_set **sets) {
     uint8_t map[DIGRESS_MAX_CLASSES] = {0};
     DG_TRY(dg_rdkit_require());
-    DG_TRY(read_given_atoms(in));
+    DG_TRY(dg_atom_list_read(&in->atoms, in->options->atoms));
     DG_TRY(dg_allocate(BATCH, sizeof *in->parcels, &in->parcels));
-    for (size_t k = 0; k < count; k++)
-        DG_TRY(import_file(in, paths[k], &sets[k]));
-    sort_atoms(&in->atoms, map);
-    for (size_t k = 0; k < count; k++)
+    const size_t set_count = count_sets(in->options, count);
+    in->set_count = in->options->csv.split_column ? set_count : 1;
+    if (in->options->together || in->set_count > 1)
+        DG_TRY(import_set(in, count, paths, sets));
+    else
+        for (size_t k = 0; k < set_count; k++)
+            DG_TRY(import_set(in, 1, paths + k, &sets[k]));
+    dg_atom_list_sort(&in->atoms, map);
+    for (size_t k = 0; k < set_count; k++)
         DG_TRY(settle(&in->atoms, map, &sets[k]));
     return DIGRESS_OK;
 }
@@ -391,13 +392,14 @@ static digress_status restyle(importer *in, digress_graph_set **out) {
     DG_TRY(dg_alphabet_require(in->graphs, &in->alphabet));
     DG_TRY(dg_allocate(BATCH, sizeof *in->parcels, &in->parcels));
     DG_TRY(digress_graph_set_create(DIGRESS_MAX_CLASSES, DG_BONDS, out));
-    in->set = *out;
+    in->sets = out;
+    in->set_count = 1;
     for (; in->first < digress_graph_set_count(in->graphs); in->first += BATCH) {
         digress_status status = restyle_batch(in);
         clear_parcels(in);
         DG_TRY(status);
     }
-    sort_atoms(&in->atoms, map);
+    dg_atom_list_sort(&in->atoms, map);
     return settle(&in->atoms, map, out);
 }
 
@@ -421,9 +423,10 @@ digress_status dg_import_molecules(dg_pool *pool, const dg_import_options *optio
                                    dg_import_report *report) {
     importer in = {.pool = pool, .options = options, .report = report};
     *report = (dg_import_report){0};
-    memset(sets, 0, count * sizeof(digress_graph_set *));
+    const size_t set_count = count_sets(options, count);
+    memset(sets, 0, set_count * sizeof(digress_graph_set *));
     digress_status status = import_all(&in, count, paths, sets);
-    for (size_t k = 0; k < count && status != DIGRESS_OK; k++) {
+    for (size_t k = 0; k < set_count && status != DIGRESS_OK; k++) {
         digress_graph_set_free(sets[k]);
         sets[k] = NULL;
     }

@@ -7,6 +7,7 @@
 #include "core/threads.h"
 #include "datasets/records.h"
 #include "digress/graph.h"
+#include <stdio.h>
 
 typedef enum dg_drop {
     DG_DROP_UNPARSABLE,
@@ -18,13 +19,15 @@ typedef enum dg_drop {
     DG_DROP_TOO_LARGE,
     DG_DROP_HYDROGEN, /* that cannot be left out: alone, or between two atoms */
     DG_DROP_CHANGED,  /* its graph says another molecule (dg_molecule_is_its_graph) */
+    DG_DROP_PART,     /* the split column names no part */
     DG_DROPS
 } dg_drop;
 extern const char *const dg_drop_names[DG_DROPS]; /* "unparsable", ... */
 
 typedef struct dg_import_options {
-    dg_record_kind kind; /* NONE: by each file's name */
-    const char *column;  /* of a CSV; NULL: "smiles" */
+    dg_record_kind kind; /* NONE: told by each file */
+    /* With a split column all files go to DG_SPLIT_PARTS sets, of which some may be empty. */
+    dg_csv_options csv;
     dg_molecule_style style;
     bool charges;      /* charged atoms are classes of their own; else such molecules are dropped */
     const char *atoms; /* "C,N,O,F": the node classes; NULL: those that occur, by atomic number */
@@ -34,6 +37,9 @@ typedef struct dg_import_options {
      * to keep. Those of several fragments and charged ones are kept. What is dropped for another
      * reason than DG_DROP_UNPARSABLE is a valid molecule without a graph. */
     bool samples;
+    bool largest_fragment; /* of several molecules in a record, salts say, the largest is kept */
+    FILE *dropped;         /* takes a line for each molecule dropped (dg_print_drop); may be NULL */
+    bool together;         /* all files into one set */
     dg_progress *progress; /* may be NULL */
 } dg_import_options;
 
@@ -42,15 +48,21 @@ typedef struct dg_import_report {
     /* Of the molecules kept, what was left out: hydrogen atoms that were written as such, and RDKit
      * by itself would have kept; molecules with stereochemistry; with isotopes. */
     size_t hydrogens, stereo, isotopes;
+    size_t cut; /* molecules kept without their smaller fragments */
 } dg_import_report;
 
 /* "3 unparsable, 1 charged"; "" where nothing is dropped. */
 enum { DG_LIST_SIZE = 240 };
 void dg_list_dropped(const size_t dropped[DG_DROPS], char out[DG_LIST_SIZE]);
 
-/* Reads each file into a set of its own, all over the same classes; the caller frees the sets.
- * Errors: INPUT (a file without any molecule to keep; with strict, the first that would be
- * dropped; built without RDKit), IO, MEMORY. */
+/* "FILE, RECORD, NAME, REASON", with tabs between: the record's number in the file, from 1, and its
+ * name, which may be NULL. */
+void dg_print_drop(FILE *stream, const char *file, size_t record, const char *name, dg_drop why,
+                   const char *detail);
+
+/* Reads each file, or all the files of a folder, into a set of its own, all over the same classes;
+ * the caller frees the sets. Errors: INPUT (a file without any molecule to keep; with strict, the
+ * first that would be dropped; built without RDKit), IO, MEMORY. */
 digress_status dg_import_molecules(dg_pool *pool, const dg_import_options *options, size_t count,
                                    const char *const *paths, digress_graph_set **sets,
                                    dg_import_report *report);

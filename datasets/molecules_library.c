@@ -10,7 +10,7 @@ bool digress_has_molecules(void) {
 
 static dg_import_options internal_options(const digress_import_options *options) {
     if (!options) return (dg_import_options){0};
-    return (dg_import_options){.column = options->column,
+    return (dg_import_options){.csv = {.column = options->column},
                                .style = {options->hydrogens, options->aromatic},
                                .charges = options->charges,
                                .atoms = options->atoms,

@@ -2,6 +2,7 @@
 
 #include "chem/molecule_file.h"
 #include "core/file.h"
+#include "core/gzip.h"
 #include "core/memory.h"
 #include <ctype.h>
 #include <errno.h>
@@ -13,11 +14,7 @@
 
 /* SMILES of proteins have some thousand characters; what is longer would keep a parser busy for
  * minutes to no avail. */
-enum { LONGEST_LINE = 1 << 16, LONGEST_RECORD = 1 << 22, LOOKAHEAD = 4096, CHUNK = 1 << 16 };
-
-/* Compressed files of molecules expand 3 to 20 times; one that goes on far beyond that is damaged,
- * or a trap. */
-enum { MOST_EXPANSION = 200, FREE_EXPANSION = 64 << 20 };
+enum { LONGEST_LINE = 1 << 16, LONGEST_RECORD = 1 << 22, LOOKAHEAD = 1 << 15, CHUNK = 1 << 16 };
 
 /* Where in a CSV: a quote opens a field, and is doubled or closes it; elsewhere it is a character.
  */
@@ -28,9 +25,11 @@ struct dg_records {
     char *path;
     gzFile file;
     size_t line, size;
-    size_t first_line; /* of the text under way */
-    size_t column;     /* of a CSV */
-    char separator;
+    size_t first_line;   /* of the text under way */
+    size_t column;       /* of a CSV */
+    size_t split_column; /* SIZE_MAX: none */
+    char separator, line_end;
+    size_t record_lines; /* that held records */
     quoting quoting;
     char chunk[CHUNK]; /* of the file; what is left of it lies at `next` */
     const char *next, *stop;
@@ -38,38 +37,6 @@ struct dg_records {
     size_t length, capacity;
     bool too_long;
 };
-
-/* ---- kinds ---- */
-
-static bool ends_with(const char *path, size_t length, const char *end) {
-    size_t size = strlen(end);
-    return length > size && strncasecmp(path + length - size, end, size) == 0;
-}
-
-static size_t length_without_gz(const char *path) {
-    size_t length = strlen(path);
-    return ends_with(path, length, ".gz") ? length - strlen(".gz") : length;
-}
-
-dg_record_kind dg_record_kind_of(const char *path) {
-    static const struct {
-        const char *end;
-        dg_record_kind kind;
-    } ends[] = {{".smi", DG_RECORDS_SMILES}, {".smiles", DG_RECORDS_SMILES},
-                {".csv", DG_RECORDS_CSV},    {".tsv", DG_RECORDS_CSV},
-                {".sdf", DG_RECORDS_SDF},    {".mol", DG_RECORDS_SDF}};
-    size_t length = length_without_gz(path);
-    for (size_t k = 0; k < sizeof ends / sizeof *ends; k++)
-        if (ends_with(path, length, ends[k].end)) return ends[k].kind;
-    return DG_RECORDS_NONE;
-}
-
-dg_record_kind dg_record_kind_parse(const char *name) {
-    if (strcmp(name, "smiles") == 0) return DG_RECORDS_SMILES;
-    if (strcmp(name, "csv") == 0) return DG_RECORDS_CSV;
-    if (strcmp(name, "sdf") == 0) return DG_RECORDS_SDF;
-    return DG_RECORDS_NONE;
-}
 
 /* ---- lines ---- */
 
@@ -90,12 +57,9 @@ static digress_status read_chunk(dg_records *records) {
     records->stop = records->chunk + (size > 0 ? size : 0);
     if (size <= 0) return damaged(records);
     z_off_t text = gztell(records->file), stored = gzoffset(records->file);
-    if (gzdirect(records->file) || text < FREE_EXPANSION || text / MOST_EXPANSION < stored)
+    if (gzdirect(records->file) || !dg_expands_too_far((size_t)text, (size_t)stored))
         return DIGRESS_OK;
-    return dg_error(DIGRESS_ERROR_INPUT,
-                    "%s: refused, as it expands to more than %d times its size: decompress it "
-                    "first if it is a file of molecules",
-                    records->path, MOST_EXPANSION);
+    return dg_refuse_expansion(records->path);
 }
 
 static digress_status keep(dg_records *records, size_t most, const char *bytes, size_t count) {
@@ -127,7 +91,7 @@ static digress_status append_line(dg_records *records, size_t most, bool *more) 
         if (records->next == records->stop) break;
         const size_t left = (size_t)(records->stop - records->next);
         const char *begin = records->next;
-        end = memchr(begin, '\n', left);
+        end = memchr(begin, records->line_end, left);
         const char *stop = end ? end : records->stop;
         DG_TRY(keep(records, most, begin, (size_t)(stop - begin)));
         follow_quotes(records, begin, stop);
@@ -193,30 +157,47 @@ static char *trimmed(char *text) {
 }
 
 static digress_status no_such_column(const dg_records *records, const char *wanted,
-                                     const char *columns) {
-    return dg_error(
-        DIGRESS_ERROR_INPUT,
-        "%s:1: no column '%.60s': expected one of the header's: %.300s (the option 'column')",
-        records->path, wanted, columns);
+                                     const char *option) {
+    return dg_error(DIGRESS_ERROR_INPUT,
+                    "%s:1: no column '%.60s': expected one of the header's: %.300s (the option "
+                    "'%s'; the option 'delimiter' says what is between them)",
+                    records->path, wanted, records->text, option);
 }
 
-static digress_status find_column(dg_records *records, const char *column) {
-    bool more = false;
-    DG_TRY(next_line(records, &more));
-    char *header = strdup(records->text);
-    if (!header) return dg_out_of_memory();
-    const char *wanted = column ? column : "smiles";
-    char *at = records->text, *field = NULL;
+/* The number of a column in the header line; SIZE_MAX: it is not there. */
+static digress_status column_number(const char *header, char separator, const char *name,
+                                    bool any_case, size_t *out) {
+    char *copy = strdup(header), *at = copy, *field = NULL;
+    if (!copy) return dg_out_of_memory();
     if (strncmp(at, "\xef\xbb\xbf", 3) == 0) at += 3; /* a byte order mark */
-    bool found = false;
-    for (size_t k = 0; !found && (field = take_field(&at, records->separator)); k++) {
+    *out = SIZE_MAX;
+    for (size_t k = 0; *out == SIZE_MAX && (field = take_field(&at, separator)); k++) {
         field = trimmed(field);
-        found = column ? strcmp(field, wanted) == 0 : strcasecmp(field, wanted) == 0;
-        records->column = k;
+        if ((any_case ? strcasecmp : strcmp)(field, name) == 0) *out = k;
     }
-    digress_status status = found ? DIGRESS_OK : no_such_column(records, wanted, header);
-    free(header);
-    return status;
+    free(copy);
+    return DIGRESS_OK;
+}
+
+/* The separator is the first with which the header has the column. */
+static digress_status find_columns(dg_records *records, const dg_csv_options *csv) {
+    bool more = false;
+    const char *wanted = csv->column ? csv->column : "smiles";
+    const char *candidates = dg_ends_with(records->path, ".tsv") ? "\t,;" : ",;\t";
+    const char given[] = {csv->delimiter, 0};
+    DG_TRY(next_line(records, &more));
+    records->column = SIZE_MAX;
+    for (const char *c = *given ? given : candidates; records->column == SIZE_MAX && *c; c++) {
+        records->separator = *c;
+        DG_TRY(column_number(records->text, *c, wanted, !csv->column, &records->column));
+    }
+    if (records->column == SIZE_MAX) return no_such_column(records, wanted, "column");
+    if (!csv->split_column) return DIGRESS_OK;
+    DG_TRY(column_number(records->text, records->separator, csv->split_column, false,
+                         &records->split_column));
+    return records->split_column == SIZE_MAX
+               ? no_such_column(records, csv->split_column, "split-column")
+               : DIGRESS_OK;
 }
 
 /* ---- opening ---- */
@@ -233,6 +214,9 @@ static digress_status check_text(dg_records *records) {
         return dg_error(DIGRESS_ERROR_INPUT, "%s: binary: expected a text of SMILES, CSV or SDF",
                         records->path);
     gzrewind(records->file);
+    const bool old_macintosh =
+        !memchr(start, '\n', (size_t)size) && memchr(start, '\r', (size_t)size);
+    records->line_end = old_macintosh ? '\r' : '\n';
     return DIGRESS_OK;
 }
 
@@ -250,14 +234,17 @@ static digress_status open_file(dg_records *records, const char *path) {
     return check_text(records);
 }
 
-digress_status dg_records_open(const char *path, dg_record_kind kind, const char *column,
+digress_status dg_records_open(const char *path, dg_record_kind kind, const dg_csv_options *csv,
                                dg_records **out) {
+    const dg_csv_options plain = {0};
     dg_records *records = NULL;
     DG_TRY(dg_allocate(1, sizeof *records, &records));
     records->kind = kind;
-    records->separator = ends_with(path, length_without_gz(path), ".tsv") ? '\t' : ',';
+    records->separator = ',';
+    records->split_column = SIZE_MAX;
     digress_status status = open_file(records, path);
-    if (status == DIGRESS_OK && kind == DG_RECORDS_CSV) status = find_column(records, column);
+    if (status == DIGRESS_OK && kind == DG_RECORDS_CSV)
+        status = find_columns(records, csv ? csv : &plain);
     if (status != DIGRESS_OK) {
         dg_records_close(records);
         return status;
@@ -280,26 +267,55 @@ static bool is_header(const char *word, size_t line) {
     return line == 1 && strcasecmp(word, "smiles") == 0;
 }
 
-/* The molecule in a line of SMILES or CSV; NULL: the line is to be skipped. */
-static char *molecule_in(dg_records *records) {
-    char *at = records->text;
-    if (records->kind == DG_RECORDS_SMILES) {
-        char *word = trimmed(at);
-        word[strcspn(word, " \t")] = 0;
-        return *word == '#' || *word == 0 || is_header(word, records->line) ? NULL : word;
-    }
-    if (*trimmed(at) == 0) return NULL;
-    char *field = take_field(&at, records->separator);
-    for (size_t k = 0; field && k < records->column; k++)
-        field = take_field(&at, records->separator);
-    return field ? trimmed(field) : records->text + records->length; /* a missing one is empty */
+/* What a line holds, in place. */
+typedef struct parts {
+    const char *molecule; /* NULL: the line is to be skipped */
+    const char *name, *split;
+} parts;
+
+static parts parts_of_smiles(const dg_records *records) {
+    char *word = trimmed(records->text), *behind = word + strcspn(word, " \t");
+    parts found = {.molecule = word, .name = trimmed(behind)};
+    *behind = 0;
+    if (found.name == behind) found.name = "";
+    const bool skipped = *word == '#' || *word == 0 || is_header(word, records->line);
+    return skipped ? (parts){0} : found;
 }
 
-static digress_status hand_over(const dg_records *records, const char *text, dg_record *out) {
-    out->text = NULL;
+/* A missing field is empty. */
+static parts parts_of_csv(const dg_records *records) {
+    parts found = {"", "", ""};
+    char *at = records->text, *field = NULL;
+    if (*trimmed(at) == 0) return (parts){0};
+    for (size_t k = 0; (field = take_field(&at, records->separator)); k++) {
+        field = trimmed(field);
+        if (k == records->column) found.molecule = field;
+        if (k == records->split_column) found.split = field;
+    }
+    return found;
+}
+
+static parts parts_of_line(const dg_records *records) {
+    return records->kind == DG_RECORDS_SMILES ? parts_of_smiles(records) : parts_of_csv(records);
+}
+
+void dg_record_free(dg_record *record) {
+    free(record->text);
+    free(record->name);
+    free(record->split);
+    *record = (dg_record){0};
+}
+
+static digress_status copy_of(const char *text, char **out) {
+    if (text && !(*out = strdup(text))) return dg_out_of_memory();
+    return DIGRESS_OK;
+}
+
+static digress_status hand_over(const dg_records *records, const parts *found, dg_record *out) {
     if (records->too_long) return DIGRESS_OK;
-    out->text = strdup(text);
-    return out->text ? DIGRESS_OK : dg_out_of_memory();
+    DG_TRY(copy_of(found->name, &out->name));
+    DG_TRY(copy_of(found->split, &out->split));
+    return copy_of(found->molecule, &out->text);
 }
 
 /* "# 7: reason", as a sample is written that is no molecule; *reason then points into the text. A
@@ -318,17 +334,27 @@ static digress_status next_molecule_line(dg_records *records, dg_record *out, bo
     for (;;) {
         DG_TRY(next_line(records, more));
         if (!*more) return DIGRESS_OK;
-        const char *molecule = NULL;
-        out->is_invalid = is_invalid_sample(records, &molecule);
-        if (!out->is_invalid) molecule = molecule_in(records);
-        if (!molecule) continue;
+        parts found = {0};
+        out->is_invalid = is_invalid_sample(records, &found.molecule);
+        if (!out->is_invalid) found = parts_of_line(records);
+        if (!found.molecule) continue;
         out->line = records->first_line;
-        return hand_over(records, molecule, out);
+        records->record_lines += records->line - records->first_line + 1;
+        return hand_over(records, &found, out);
     }
 }
 
 static bool is_blank_text(const char *text) {
     return text[strspn(text, " \t\r\n")] == 0;
+}
+
+/* Its first line is its name. */
+static digress_status hand_over_block(dg_records *records, dg_record *out) {
+    const parts found = {.molecule = records->text};
+    DG_TRY(hand_over(records, &found, out));
+    if (records->too_long) return DIGRESS_OK;
+    out->name = strndup(records->text, strcspn(records->text, "\n"));
+    return out->name ? DIGRESS_OK : dg_out_of_memory();
 }
 
 static digress_status next_block(dg_records *records, dg_record *out, bool *more) {
@@ -342,13 +368,13 @@ static digress_status next_block(dg_records *records, dg_record *out, bool *more
         if (line && strncmp(records->text + begin, "$$$$", 4) == 0) {
             records->text[begin] = 0;
             *more = true;
-            return hand_over(records, records->text, out);
+            return hand_over_block(records, out);
         }
         records->text[records->length++] = '\n';
         records->text[records->length] = 0;
     }
     *more = !is_blank_text(records->text);
-    return *more ? hand_over(records, records->text, out) : DIGRESS_OK;
+    return *more ? hand_over_block(records, out) : DIGRESS_OK;
 }
 
 digress_status dg_records_next(dg_records *records, dg_record *out, bool *more) {
@@ -361,4 +387,8 @@ void dg_records_progress(const dg_records *records, size_t *done, size_t *total)
     z_off_t offset = gzoffset(records->file);
     *done = offset > 0 ? (size_t)offset : 0;
     *total = records->size;
+}
+
+size_t dg_records_lines(const dg_records *records) {
+    return records->record_lines;
 }

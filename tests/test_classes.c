@@ -133,6 +133,31 @@ static void tu_labels_come_back_as_they_were(void **state) {
     digress_graph_set_free(set);
 }
 
+/* Sets side by side in a folder, whose labels are other names in other orders. */
+static void tu_sets_of_one_folder_are_unified(void **state) {
+    digress_graph_set *set = NULL;
+    char *folder = dg_path_join(*state, "two");
+    assert_int_equal(dg_make_folders(folder), DIGRESS_OK);
+    for (int k = 0; k < 2; k++) {
+        scratch_file(state, k ? "two/B_graph_indicator.txt" : "two/A_graph_indicator.txt",
+                     "1\n1\n2\n2\n");
+        scratch_file(state, k ? "two/B_A.txt" : "two/A_A.txt", "1, 2\n2, 1\n3, 4\n4, 3\n");
+    }
+    scratch_file(state, "two/A_node_labels.txt", "6\n7\n8\n7\n");
+    assert_int_equal(digress_graph_set_read(folder, NULL, NULL, &set), DIGRESS_ERROR_INPUT);
+    assert_non_null(strstr(digress_last_error(), "sets A and B only one has a file NAME_node_lab"));
+    scratch_file(state, "two/B_node_labels.txt", "9\n7\n7\n8\n");
+    assert_int_equal(digress_graph_set_read(folder, NULL, NULL, &set), DIGRESS_OK);
+    assert_int_equal(digress_graph_set_count(set), 4);
+    assert_int_equal(digress_graph_set_node_classes(set), 4);
+    assert_string_equal(name_of_node(set, 0, 0), "6");
+    assert_string_equal(name_of_node(set, 2, 0), "9");
+    assert_string_equal(name_of_node(set, 2, 1), "7");
+    assert_string_equal(name_of_node(set, 3, 1), "8");
+    digress_graph_set_free(set);
+    free(folder);
+}
+
 /* ---- sets ---- */
 
 /* A set with classes of these names, and a graph of a node of each class, bound like a path by the
@@ -256,6 +281,7 @@ int main(void) {
         SCRATCH_TEST(files_without_names),
         SCRATCH_TEST(a_name_stands_for_one_class),
         SCRATCH_TEST(tu_labels_come_back_as_they_were),
+        SCRATCH_TEST(tu_sets_of_one_folder_are_unified),
         cmocka_unit_test(sets_are_mapped_by_name),
         cmocka_unit_test(a_class_that_is_lacking_is_named),
         cmocka_unit_test(sets_without_names),

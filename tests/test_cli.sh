@@ -45,6 +45,30 @@ head -c 300 set/train.safetensors >cut.safetensors
 expect 2 "cut off" info cut.safetensors
 expect_nothing none
 
+# What is passed over in a folder is said, and all of its TU sets are read.
+says_skipped() { # FOLDER TEXT
+    expect 0 "$1: $2" info "$1"
+    [ "$(grep -c "not read" err)" -eq 1 ] || complain "info $1: what is not read is not said once"
+}
+cp -r given more
+mkdir more/deeper
+touch more/a.md more/b.md more/c.md
+says_skipped more "3 files and 1 folder in it are not read: a.md, b.md, c.md, ..."
+expect 0 "3 files and 1 folder in it are not read" data import more --out more-set
+mkdir plain plain/deeper
+cp graphs/3.edges plain
+says_skipped plain "1 folder in it is not read: deeper/"
+mkdir tu
+for name in A B; do
+    printf '1\n1\n2\n2\n' >tu/${name}_graph_indicator.txt
+    printf '1, 2\n2, 1\n3, 4\n4, 3\n' >tu/${name}_A.txt
+done
+expect 0 "2 TU sets, from A to B, are read as one" info tu
+expect 0 "all             4" info tu
+printf '1\n1\n' >tu/A_graph_labels.txt
+printf '1, 2\n' >tu/C_A.txt
+says_skipped tu "2 files in it are not read: A_graph_labels.txt, C_A.txt"
+
 # Names in files do not reach the terminal with their escape sequences.
 mkdir escapes
 printf '1\n1\n' >escapes/T_graph_indicator.txt

@@ -140,6 +140,48 @@ expect 2 "sulphur: node class S, which the model lacks" eval --checkpoint run --
 expect_nothing none
 
 expect 0 "7 molecules, 6 of them as graphs, 1 unparsable" info some.smi
+expect 0 "100.0% [54.1, 100.0]" info some.smi
+
+# Molecules are told by what a file holds, wherever they are read.
+printf 'CS\nCP\nCF\nCC\nCO\nCN\n' >short.txt
+expect 0 "6 molecules, 6 of them as graphs" info short.txt
+expect 0 "6 of 6 molecules kept" data import short.txt --out short
+expect 0 "1 node and 2 edge classes" data import short.txt --format graph6 --out as_graph6
+expect 0 "molecules: valid          -         - 100.0 % (54.1-100.0)" eval --ref short.txt --train short.txt short.txt
+expect 0 "novel                      -         -     0.0 % (0.0-45.9)" eval --ref short --train short.txt short.txt
+expect 0 "novel                      -         -    33.3 % (4.3-77.7)" eval --ref short.txt --train short short.txt
+gzip -c short.txt >packed
+expect 0 "6 molecules" info packed
+mkdir mol
+for k in 1 2 3 4 5 6; do printf 'x\n\n\n  2  1  0  0  0  0  0  0  0  0999 V2000
+    0.0000    0.0000    0.0000 C   0  0
+    1.0000    0.0000    0.0000 O   0  0
+  1  2  1  0\nM  END\n' >mol/$k.mol; done
+cp mol/6.mol mol/6.dat
+printf 'About these files\n' >mol/README
+expect 0 "7 of 7 molecules kept" data import mol --out from_folder
+grep -q "mol: 1 of its 8 entries are no files of molecules" err || complain "an entry is passed over in silence"
+expect 0 "6 of 6 molecules kept" data import mol/?.mol --out from_files
+expect 0 "18 of 18 molecules kept" data import short.txt mol/?.mol short.txt --out from_more
+expect 0 "7 molecules" info mol
+mkdir graphs
+for k in 1 2 3; do printf '0 1\n1 2\n' >graphs/$k.edges; done
+printf 'CCO\n' >graphs/note.txt
+expect 2 "note.txt: of no known format" info graphs
+mkdir odd
+printf 'CS\nCO\nCC\nCN\nC\nCCC\n' | tee odd/a.data >odd/b.data
+expect 0 "12 of 12 molecules kept" data import odd --format smiles --out from_odd
+printf 'CC\n' >mol/more.smi
+expect 2 "mol: files of molecules in several formats" data import mol --out none
+digress_with() { "$program" "$@" >out 2>err; }
+digress_with data import - --out piped <short.txt || complain "- is not read"
+cat short.txt | digress_with data import - --out piped2 || complain "- is not read from a pipe"
+grep -q "6 of 6 molecules kept" out || complain "- is not read whole"
+gzip -c short.txt | digress_with eval --ref - --train short - || complain "- is not read twice"
+grep -q "molecules: valid  *-  *-  *100.0 %" out || complain "eval -: another validity"
+printf '0 1\n1 2\n' | digress_with data import - a b --out none && complain "what is no path is read"
+for k in 1 2 3 4 5 6; do printf '0 9\n9 %d\n' $k | gzip >$k.edges.gz; done
+expect 0 "8 train" data import ?.edges.gz ?.edges.gz --out edges
 expect 2 "names 2 node classes: the graphs have" eval --atoms C,N made:test s/samples.txt
 expect 0 '"relaxed_validity"' eval --json --ref made --train made s/samples.safetensors
 for key in molecules validity uniqueness novelty mean_components per_graph_valid \
@@ -152,5 +194,85 @@ done
 cp out first
 expect 0 '"molecules"' eval --json --threads 1 --ref made --train made s/samples.safetensors
 cmp -s out first || complain "the numbers depend on the threads"
+
+# Tables as people have them: ends of lines, what is between the fields, quotes, parts.
+rows='id;Smiles;note 1;CC;a,b 2;CO;3" pipe 3;CN;c 4;CCC;d 5;CCO;e'
+for ends in '\n' '\r\n' '\r'; do
+    for row in $rows; do
+        [ "$row" = pipe ] || printf "%s$ends" "$row"
+    done >ends.csv
+    rm -rf ends
+    expect 0 "5 of 5 molecules kept" data import ends.csv --out ends
+    [ ! -s err ] || complain "a plain table makes a noise"
+done
+tr ';' '|' <ends.csv >bars.csv
+expect 2 "--delimiter says what is between them" data import bars.csv --out none
+expect 0 "5 of 5 molecules kept" data import bars.csv --delimiter '|' --out bars
+tr ';' '\t' <ends.csv >tabs.csv
+expect 0 "5 of 5 molecules kept" data import tabs.csv --out tabs
+expect 0 "5 of 5 molecules kept" data import tabs.csv --delimiter tab --out tabs2
+expect 2 "no column 'smiles'" data import tabs.csv --delimiter semicolon --out none
+expect 2 "--delimiter: expected comma, semicolon, tab" data import tabs.csv --delimiter both --out none
+printf 'smiles,note\nCC,"two\nlines"\nCO,b\nCN,"a ""b"", c"\nCCC,d\nCCO,"e\nCCN,f\n' >held.csv
+expect 0 "5 of 5 molecules kept" data import held.csv --out held
+grep -q "held.csv: 5 records in 7 lines, as quotes hold lines together" err || complain "lost lines are not told"
+
+printf 'SMILES,SPLIT\nCC,train\nCCC,train\nCO,test\nCCO,test\nCCN,test\nCF,test_scaffolds\nCS,else\n' >moses.csv
+expect 0 "6 of 7 molecules kept; dropped: 1 other parts" data import moses.csv --split-column SPLIT --out moses
+grep -q "2 train, 3 val, 1 test graphs" out || complain "the parts of MOSES are others"
+grep -q "'test_scaffolds' is the test part" err || complain "what validates is not told"
+printf 'CCS,VALID\n' >>moses.csv
+expect 0 "2 train, 1 val, 4 test graphs" data import moses.csv --split-column SPLIT --out parts
+expect 2 "no column 'split'" data import moses.csv --split-column split --out none
+expect 2 "--split-column and --train" data import --train moses.csv --val moses.csv --test moses.csv --split-column SPLIT --out none
+printf 'smiles,part\nCC,train\nCO,val\n' >two.csv
+expect 2 "two.csv: column 'part' makes no molecule part of test" data import two.csv --split-column part --out none
+sed 's/val/test/' two.csv >three.csv
+expect_nothing none
+
+# Each record that is dropped, by its number in its file and its name.
+printf 'CC one\nC.CC two\n\nCx three\tof many\nC[CH2] four\nCCN\nCCO five\n' >bad.smi
+printf 'smiles\nCF\n"""Cx"\n' >bad.csv
+expect 0 "4 of 8 molecules kept" data import bad.smi bad.csv --dropped dropped.tsv --out some
+printf 'file\trecord\tname\treason\n' >wanted
+printf 'bad.smi\t2\ttwo\tdisconnected\n' >>wanted
+printf 'bad.smi\t4\tfour\tradical\nbad.csv\t2\t\tunparsable\n' >>wanted
+grep -v three dropped.tsv | sed 's/unparsable: .*/unparsable/' | cmp -s - wanted || complain "$(cat dropped.tsv)"
+grep -q "^bad.smi	3	three of many	unparsable: " dropped.tsv || complain "$(cat dropped.tsv)"
+expect 2 "--dropped is for files of molecules" data import made --dropped none --out none
+expect 2 "bad.smi:2: disconnected" data import bad.smi --strict --dropped none --out none
+expect_nothing none
+
+# Salts without their counterions; attachment points.
+printf 'CCN.Cl\nCC(=O)[O-].[Na+]\nCO\nO.O.CCC\nCCS\n' >salts.smi
+expect 2 "too few to split" data import salts.smi --out none
+expect 0 "4 of 5 molecules kept; dropped: 1 charged" data import salts.smi --keep-largest-fragment --out salts
+grep -q "left out of these: smaller fragments of 2" out || complain "what was cut off is not told"
+expect 0 "n min" info salts
+grep -q "node classes  4: C [0-9.]*, N [0-9.]*, O [0-9.]*, S" out || complain "a counterion is kept"
+printf '*CC\n[*:1]C(=O)N[*:2]\n[1*]O\n*c1ccccc1\nCC\nCO\n' >points.smi
+expect 0 "6 of 6 molecules kept" data import points.smi --out points
+grep -q "left out of these: isotopes of 1" out || complain "the number of an attachment point is lost in silence"
+expect 0 "node classes  4: * " info points.smi
+expect 2 "2 graphs are too few" data import points.smi --atoms C,N,O --out none
+expect_nothing none
+
+# Sets without a part for validation.
+expect 0 "6 train, 0 val, 2 test graphs" data import --train points.smi --test two.csv --out no_val
+[ ! -e no_val/val.safetensors ] || complain "a part that there is not is written"
+expect 0 "test            2" info no_val
+! grep -q "^val" out || complain "info shows a part that there is not"
+expect 0 "all             2" info no_val:test
+expect 0 "100.0 %" eval --ref no_val --train no_val no_val
+expect 2 "cannot read" info no_val:val
+expect 0 "1 train, 0 val, 1 test graphs" data import three.csv --split-column part --out none_either
+# shellcheck disable=SC2086
+expect 0 "the set has no validation part" train tiny.yaml $small dataset.path=no_val \
+    general.check_val_every_n_epochs=1 general.sample_every_val=1 general.samples_to_generate=2 --out unvalidated
+expect 0 "2 graphs in drawn" sample unvalidated -n 2 --out drawn
+expect 0 "" info unvalidated
+rm set/val.safetensors
+expect 2 "set/val.safetensors: cannot read" info set
+expect 2 "--val may be left out" data import --train points.smi --out none
 
 exit $failed

@@ -18,6 +18,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+static const char *const plain_content[] = {"file", NULL};
+static const dg_folder_kind plain_folder = {.name = "plain", .content = plain_content};
+
 static size_t count_entries(const char *folder) {
     DIR *stream = opendir(folder);
     size_t count = 0;
@@ -230,7 +233,7 @@ static void a_read_only_folder_is_an_error(void **state) {
     bool root = geteuid() == 0; /* whom no mode stops */
     if (root) assert_int_equal(seteuid(65534), 0);
     digress_status writing = dg_file_write(file, "text", 4);
-    digress_status making = dg_folder_begin(&under_way, set, false);
+    digress_status making = dg_folder_begin(&under_way, set, &plain_folder, false);
     if (root) assert_int_equal(seteuid(0), 0);
     assert_int_equal(writing, DIGRESS_ERROR_IO);
     assert_int_equal(making, DIGRESS_ERROR_IO);
@@ -242,7 +245,7 @@ static void a_read_only_folder_is_an_error(void **state) {
 /* A folder at `path` with one file that holds `text`. */
 static digress_status make_set(const char *path, bool force, const char *text) {
     dg_folder folder;
-    DG_TRY(dg_folder_begin(&folder, path, force));
+    DG_TRY(dg_folder_begin(&folder, path, &plain_folder, force));
     char *file = dg_path_join(folder.temporary, "file");
     digress_status status = dg_file_write(file, text, strlen(text));
     free(file);
@@ -259,6 +262,7 @@ static void a_folder_appears_whole(void **state) {
     assert_int_equal(make_set(path, true, "second"), DIGRESS_OK);
     assert_content(file, "second");
     assert_int_equal(count_entries(scratch_path(state, "a/b")), 1);
+    assert_content(scratch_path(state, "a/b/set/.digress"), "plain\n");
 }
 
 static bool is_set(const char *name) {
@@ -301,13 +305,15 @@ static void folders_that_dead_processes_left_are_removed(void **state) {
 
 static void tells_beforehand_whether_a_folder_can_be_written(void **state) {
     const char *path = scratch_path(state, "set"), *file = scratch_file(state, "plain", "text");
-    assert_int_equal(dg_folder_check(path, false), DIGRESS_OK);
+    assert_int_equal(dg_folder_check(path, &plain_folder, false, 0, NULL), DIGRESS_OK);
     assert_int_equal(count_entries(*state), 1);
     assert_int_equal(make_set(path, false, "text"), DIGRESS_OK);
-    assert_int_equal(dg_folder_check(path, false), DIGRESS_ERROR_INPUT);
-    assert_int_equal(dg_folder_check(path, true), DIGRESS_OK);
+    assert_int_equal(dg_folder_check(path, &plain_folder, false, 0, NULL), DIGRESS_ERROR_INPUT);
+    assert_int_equal(dg_folder_check(path, &plain_folder, true, 0, NULL), DIGRESS_OK);
     assert_content(scratch_path(state, "set/file"), "text");
-    assert_int_equal(dg_folder_check(scratch_path(state, "plain/set"), true), DIGRESS_ERROR_IO);
+    assert_int_equal(
+        dg_folder_check(scratch_path(state, "plain/set"), &plain_folder, true, 0, NULL),
+        DIGRESS_ERROR_IO);
     assert_content(file, "text");
 }
 
@@ -315,7 +321,7 @@ static void an_aborted_folder_leaves_nothing(void **state) {
     const char *path = scratch_path(state, "set");
     dg_folder folder;
     assert_int_equal(make_set(path, false, "old"), DIGRESS_OK);
-    assert_int_equal(dg_folder_begin(&folder, path, true), DIGRESS_OK);
+    assert_int_equal(dg_folder_begin(&folder, path, &plain_folder, true), DIGRESS_OK);
     assert_true(dg_is_folder(folder.temporary));
     dg_folder_abort(&folder);
     assert_content(scratch_path(state, "set/file"), "old");
@@ -329,8 +335,9 @@ static void an_empty_folder_is_filled_and_a_file_is_in_the_way(void **state) {
     assert_content(scratch_path(state, "empty/file"), "text");
     path = scratch_file(state, "plain", "text");
     assert_int_equal(make_set(path, false, "text"), DIGRESS_ERROR_INPUT);
-    assert_int_equal(make_set(path, true, "text"), DIGRESS_OK);
-    assert_true(dg_is_folder(path));
+    assert_int_equal(make_set(path, true, "text"), DIGRESS_ERROR_INPUT);
+    assert_non_null(strstr(digress_last_error(), "it is no folder"));
+    assert_content(path, "text");
     assert_int_equal(make_set(scratch_path(state, "empty/file/set"), false, "text"),
                      DIGRESS_ERROR_IO);
 }

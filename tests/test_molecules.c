@@ -139,7 +139,7 @@ static void tables_and_compressed_files(void **state) {
     need_rdkit();
     digress_graph_set *set = NULL;
     dg_import_report report;
-    const dg_import_options plain = {0}, column = {.column = "mol"};
+    const dg_import_options plain = {0}, column = {.csv = {.column = "mol"}};
     const char *table = scratch_file(state, "t.csv",
                                      "\xef\xbb\xbfid, SMILES ,mol\r\n"
                                      "1,CC,O\r\n"
@@ -155,7 +155,7 @@ static void tables_and_compressed_files(void **state) {
     golden_ok(import(table, &column, &set, &report));
     assert_int_equal(report.kept, 3);
     digress_graph_set_free(set);
-    const dg_import_options none = {.column = "smile"};
+    const dg_import_options none = {.csv = {.column = "smile"}};
     expect_error(table, &none, "t.csv:1: no column 'smile'");
 
     const char *path = scratch_path(state, "z.smi.gz");
@@ -186,7 +186,8 @@ static void bad_files_are_refused_in_one_line(void **state) {
     expect_error(scratch_bytes(scratch_path(state, "r.smi"), "C\0\1\2\xff", 5), &plain,
                  "r.smi: binary");
     expect_error(scratch_path(state, "none.smi"), &plain, "none.smi: cannot open");
-    expect_error(scratch_file(state, "m.xyz", "C\n"), &plain, "no file of molecules by its name");
+    expect_error(scratch_file(state, "m.xyz", "3\nCO2\nC 0 0 0\nO 0 0 1\nO 0 0 -1\n"), &plain,
+                 "no file of molecules");
     /* A megabyte in a line is no molecule; what follows it is. */
     enum { LONG = 1 << 20 };
     char *text = NULL;
@@ -367,7 +368,7 @@ static size_t round_trip(const char *path) {
         }
         dg_molecule_free(molecule);
         free(canonical);
-        free(record.text);
+        dg_record_free(&record);
     }
     dg_records_close(records);
     dg_chemistry_free(&chemistry);

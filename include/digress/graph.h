@@ -75,8 +75,19 @@ typedef enum digress_format {
     DIGRESS_FORMAT_GRAPHML,
     DIGRESS_FORMAT_TU,
     DIGRESS_FORMAT_SAFETENSORS,
-    DIGRESS_FORMAT_TEXT /* "N=", "X:", "E:" blocks, as the published DiGress code writes samples */
+    DIGRESS_FORMAT_TEXT, /* "N=", "X:", "E:" blocks, as the published DiGress code writes samples */
+    DIGRESS_FORMAT_GML,  /* this and what follows: read alone */
+    DIGRESS_FORMAT_PAJEK,
+    DIGRESS_FORMAT_MATRIX_MARKET
 } digress_format;
+
+/* What the node numbers of an edge list are. AUTO: taken literally where the file says how many
+ * nodes it has ("# nodes n"), or where they are 0, 1, ... without gaps; else compacted. */
+typedef enum digress_ids {
+    DIGRESS_IDS_AUTO,
+    DIGRESS_IDS_LITERAL, /* node k is node k: nodes that are not named are isolated */
+    DIGRESS_IDS_COMPACT  /* the k-th of the numbers that occur, in their order, is node k */
+} digress_ids;
 
 typedef struct digress_read_options {
     digress_format format;
@@ -84,11 +95,31 @@ typedef struct digress_read_options {
     /* "C,N,O,F": names for the classes of files that have none. NULL: they stay numbers. The
      * edges' list begins with "none". */
     const char *node_names, *edge_names;
+    digress_ids ids;     /* of edge lists */
+    bool ignore_weights; /* of edge lists: what follows 'u v' is not read; else it is the class of
+                            the edge, or an error where it is no whole number */
+    /* Of GraphML, GML and Pajek: the attribute whose values, texts or numbers, become the classes
+     * of nodes, or of edges. NULL: numbers in "class", where there are any. */
+    const char *node_attribute, *edge_attribute;
 } digress_read_options;
 
-/* What `simplify` dropped, over the whole set. */
+/* What a reader dropped or took for granted, over the whole set. From `attributes` on: of
+ * GraphML, GML and Pajek.
+ */
 typedef struct digress_read_report {
-    size_t directions, multi_edges, self_loops;
+    size_t directions, multi_edges, self_loops; /* what `simplify` dropped */
+    size_t compacted;                           /* graphs whose nodes were numbered anew */
+    size_t headers;              /* edge lists whose first line is the numbers of nodes and edges */
+    size_t weights;              /* edges whose weights were ignored */
+    size_t attributes;           /* that are not read */
+    char unread_attributes[256]; /* their names, each once, with commas between; "..." for more */
+    size_t unclassed;            /* nodes and edges without a class, in files with classes: they
+                                    are in class 0, or 1 of edges; "(none)" of node_attribute */
+    size_t undeclared_nodes;     /* that only edges name */
+    size_t duplicate_nodes;      /* declared a second time */
+    size_t hyperedges;           /* not read */
+    size_t warnings;             /* of igraph */
+    char warning[256];           /* the first of them */
 } digress_read_report;
 
 /* Reads `path`: a file in any format, a folder of such files (in the order of their names), or a
@@ -100,12 +131,13 @@ digress_status digress_graph_set_read(const char *path, const digress_read_optio
 
 /* Writes all graphs. One-file formats (graph6, TU as a folder, safetensors, text) write `path`;
  * edge lists and GraphML write the folder path/000000.edges, ... . Whole or not at all; an existing
- * path is refused unless `force`. graph6 has no room for classes, DiGress's text has none for their
+ * path is refused unless `force`, which replaces a file, or a folder that digress wrote and that
+ * holds nothing else. graph6 has no room for classes, DiGress's text has none for their
  * names: what does not fit is dropped, and *lossy, when not NULL, says so. Errors: INPUT, IO. */
 digress_status digress_graph_set_write(const digress_graph_set *set, const char *path,
                                        digress_format format, bool force, bool *lossy);
 
-/* Parses "edgelist", "graph6", ... Errors: INPUT, listing the names. */
+/* Parses "edgelist", "graph6", ...: what is read and written. Errors: INPUT, listing the names. */
 digress_status digress_format_parse(const char *name, digress_format *out);
 
 #ifdef __cplusplus

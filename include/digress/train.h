@@ -32,7 +32,7 @@ typedef struct digress_train_options {
     const digress_graph_set *train; /* the training set, borrowed; NULL: as the config says */
     const digress_graph_set *val;   /* the validation set, borrowed; NULL: none */
     bool resume;                    /* go on with the run in the folder, bit for bit */
-    bool force;                     /* replace a run in the folder */
+    bool force;                     /* replace a run in the folder, but nothing else */
     const char *init;               /* a checkpoint or a run to take the weights from; NULL: none */
     size_t threads;                 /* 0: the config's */
     bool verbose;                   /* say on stderr what is going on */

@@ -15,6 +15,7 @@ static const struct element {
     int number, valence, shift;
     double weight, published_weight;
 } elements[] = {
+    {"*", 0, 1, 0, 1.008, 1}, /* an attachment point: as heavy as the hydrogen in its place */
     {"H", 1, 1, 0, 1.008, 1},          {"Li", 3, 1, 0, 6.94, 6.94},
     {"Be", 4, 2, 0, 9.0122, 9.0122},   {"B", 5, 3, -1, 10.81, 10.81},
     {"C", 6, 4, 0, 12.011, 12},        {"N", 7, 3, 1, 14.007, 14},

@@ -25,6 +25,12 @@ digress_status dg_molecule_of_block(const char *block, dg_molecule **out) {
     return dg_rdkit_require();
 }
 
+digress_status dg_molecule_keep_largest(dg_molecule *molecule, bool *cut) {
+    (void)molecule;
+    *cut = false;
+    return dg_rdkit_require();
+}
+
 size_t dg_molecule_heavy_atoms(const dg_molecule *molecule) {
     (void)molecule;
     return 0;

@@ -264,6 +264,20 @@ digress_status dg_molecule_of_block(const char *block, dg_molecule **out) {
     return guarded([&] { return finish_reading(read_block(block), "MOL block", out); });
 }
 
+digress_status dg_molecule_keep_largest(dg_molecule *molecule, bool *cut) {
+    return guarded([&] {
+        const auto fragments = RDKit::MolOps::getMolFrags(*molecule->mol, false);
+        *cut = fragments.size() > 1;
+        if (!*cut) return DIGRESS_OK;
+        const auto largest =
+            std::max_element(fragments.begin(), fragments.end(), [](const auto &a, const auto &b) {
+                return a->getNumHeavyAtoms() < b->getNumHeavyAtoms();
+            });
+        molecule->mol.reset(new RDKit::RWMol(**largest));
+        return DIGRESS_OK;
+    });
+}
+
 size_t dg_molecule_heavy_atoms(const dg_molecule *molecule) {
     return molecule->mol->getNumHeavyAtoms();
 }

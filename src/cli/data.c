@@ -26,7 +26,7 @@ static const dg_option options[] = {
     {"val", 0, "N", "exactly N validation graphs (16 %)"},
     {"test", 0, "N", "exactly N test graphs (20 %)"},
     {"name", 0, "NAME", "the set's name (KIND)"},
-    {"force", 'f', NULL, "replace an existing folder (refused)"},
+    {"force", 'f', NULL, "replace a set folder; nothing else (refused)"},
     {0}};
 
 static void print_kinds(const dg_page *page) {
@@ -157,7 +157,7 @@ static digress_status write_set(const plan *p, const digress_graph_set *set) {
 
 static digress_status make(const plan *p) {
     digress_graph_set *set = NULL;
-    DG_TRY(dg_folder_check(p->out, p->force));
+    DG_TRY(dg_folder_check(p->out, &dg_set_folder, p->force, 0, NULL));
     dg_interrupt_catch();
     digress_status status =
         dg_generate_watched(p->generator, p->seed, p->count, &dg_interrupt_watch, &set);

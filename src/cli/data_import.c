@@ -1,32 +1,42 @@
 /* digress data import: makes a set folder from graph files. */
 #include "cli/data_import.h"
 #include "cli/info.h"
-#include "cli/options.h"
+#include "cli/read_options.h"
+#include "cli/standard_input.h"
 #include "core/file.h"
 
 #include "core/log.h"
+#include "core/memory.h"
 #include "datasets/molecules.h"
 #include "graph/dataset.h"
+#include "graph/graph_set.h"
 #include "graph/io/format.h"
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const dg_option options[] = {
     {"out", 'o', "DIR", "the set folder to make (must be given)"},
     {"seed", 0, "S", "shuffles the graphs before they are split 64/16/20 (0)"},
-    {"train", 0, "FILE", "given splits, in place of one FILE: the training graphs (64 % of FILE)"},
-    {"val", 0, "FILE", "the validation graphs (16 %)"},
+    {"train", 0, "FILE", "given splits, in place of FILE: the training graphs (64 % of FILE)"},
+    {"val", 0, "FILE",
+     "the validation graphs; without it, but with the others, there are none (16 %)"},
     {"test", 0, "FILE", "the test graphs (20 %)"},
     {"format", 0, "edgelist|graph6|graphml|tu|safetensors|text|smiles|csv|sdf",
      "the format of FILE (told by its name and content)"},
     {"simplify", 0, NULL,
      "accept directed, multi-edged or self-looped graphs, and make them simple (refused)"},
+    DG_READ_OPTIONS,
     {"name", 0, "NAME", "the set's name (that of DIR)"},
     {"kind", 0, "KIND",
      "what the graphs are, for 'eval' to know what is valid: planar, sbm, community, tree, "
      "lobster, grid or molecules (none; of molecules, molecules)"},
-    {"force", 'f', NULL, "replace an existing folder (refused)"},
+    {"force", 'f', NULL, "replace a set folder; nothing else, and no input (refused)"},
     {"column", 0, "NAME", "molecules: the column of a CSV that holds SMILES ('smiles', any case)"},
+    {"delimiter", 0, "C",
+     "molecules: what is between a CSV's fields: comma, semicolon, tab or a character (found)"},
+    {"split-column", 0, "NAME",
+     "molecules: the column of a CSV that says train, val or test, SPLIT in MOSES (none)"},
     {"hydrogens", 0, "explicit|implicit",
      "molecules: hydrogens as atoms of their own, or left out (implicit)"},
     {"bonds", 0, "kekule|aromatic",
@@ -36,31 +46,41 @@ static const dg_option options[] = {
     {"charges", 0, NULL,
      "molecules: keep charged atoms, as classes N+, O-, ... of their own (dropped)"},
     {"max-atoms", 0, "N", "molecules: drop what has more atoms (no limit)"},
+    {"keep-largest-fragment", 0, NULL,
+     "molecules: of a salt or another record of several parts, keep the largest (dropped)"},
+    {"dropped", 0, "FILE",
+     "molecules: list those dropped: file, record, name, reason (counted alone)"},
     {"strict", 0, NULL, "molecules: stop at the first that would be dropped (dropped and counted)"},
     {"threads", 0, "K", "molecules: threads (all processors)"},
     {0}};
 
 const dg_command dg_command_data_import = {
     "data import",
-    "FILE --out DIR | --train FILE --val FILE --test FILE --out DIR",
+    "FILE... --out DIR | --train FILE [--val FILE] --test FILE --out DIR",
     "Makes a set from files of graphs or of molecules.\n"
-    "Graphs: edge lists, graph6, GraphML, TU collections, safetensors, DiGress's text. FILE may be "
-    "a folder of files, one or more graphs in each.\n"
-    "Molecules: SMILES (.smi, or a column of .csv or .tsv) and SDF (.sdf, .mol), each also as .gz. "
-    "Those that are charged, radicals, or of several parts are dropped.",
+    "Graphs: edge lists, graph6, sparse6, GraphML, GML, Pajek, Matrix Market, TU collections, "
+    "safetensors, DiGress's text. FILE may be a folder of files, one or more graphs in each, or - "
+    "for the standard input.\n"
+    "Molecules: SMILES (.smi, or a column of .csv or .tsv) and SDF (.sdf, .mol); another name will "
+    "do where the content is clear. Those that are charged, radicals, or of several parts are "
+    "dropped.\n"
+    "All but TU also as .gz.",
     options,
     dg_data_import,
     NULL,
     NULL};
 
 typedef struct request {
-    const char *file, *train, *val, *test; /* either file, or the other three */
+    size_t file_count;
+    const char *const *files; /* either these, or the parts */
+    const char *parts[DG_PARTS];
     const char *out, *name, *kind;
     uint64_t seed;
     bool force;
     digress_read_options read;
     bool molecules;
     dg_import_options molecule;
+    const char *dropped;
     uint64_t threads;
 } request;
 
@@ -79,24 +99,30 @@ static const char *given(const dg_arguments *arguments, const char *name) {
 }
 
 static digress_status find_sources(const dg_arguments *arguments, request *out) {
-    out->train = given(arguments, "train");
-    out->val = given(arguments, "val");
-    out->test = given(arguments, "test");
-    int parts = (out->train != NULL) + (out->val != NULL) + (out->test != NULL);
-    bool whole = parts == 0 && arguments->positional_count == 1;
-    bool split = parts == 3 && arguments->positional_count == 0;
+    bool parts = false;
+    for (size_t k = 0; k < DG_PARTS; k++) {
+        out->parts[k] = given(arguments, dg_part_names[k]);
+        if (!out->parts[k]) continue;
+        DG_TRY(dg_take_standard_input(&out->parts[k]));
+        parts = true;
+    }
+    bool whole = !parts && arguments->positional_count > 0;
+    bool split = out->parts[0] && out->parts[2] && arguments->positional_count == 0;
     if (!whole && !split)
-        return dg_error(DIGRESS_ERROR_INPUT, "data import: expected one FILE (or a folder of "
-                                             "files), or --train, --val and --test together");
-    if (whole) out->file = arguments->positional[0];
+        return dg_error(DIGRESS_ERROR_INPUT, "data import: expected FILE... (or folders of "
+                                             "files), or --train, --val and --test together "
+                                             "(--val may be left out)");
+    for (size_t k = 0; k < arguments->positional_count; k++)
+        DG_TRY(dg_take_standard_input(&arguments->positional[k]));
+    out->file_count = arguments->positional_count;
+    out->files = arguments->positional;
     return DIGRESS_OK;
 }
 
-/* Files of molecules are told by their names, or by --format. */
+/* As --format says, else as the first file tells. */
 static bool is_of_molecules(const char *format, const request *wanted) {
     if (format) return dg_record_kind_parse(format) != DG_RECORDS_NONE;
-    const char *path = wanted->file ? wanted->file : wanted->train;
-    return dg_record_kind_of(path) != DG_RECORDS_NONE && !dg_is_folder(path);
+    return dg_holds_molecules(wanted->file_count ? wanted->files[0] : wanted->parts[0]);
 }
 
 static digress_status read_choice(const dg_arguments *arguments, const char *name, const char *yes,
@@ -108,15 +134,44 @@ static digress_status read_choice(const dg_arguments *arguments, const char *nam
     return dg_error(DIGRESS_ERROR_INPUT, "--%s: expected %s or %s, got '%s'", name, yes, no, value);
 }
 
+static digress_status read_delimiter(const dg_arguments *arguments, char *out) {
+    static const struct {
+        const char *name;
+        char delimiter;
+    } names[] = {{"comma", ','}, {"semicolon", ';'}, {"tab", '\t'}, {"\\t", '\t'}};
+    const char *value = given(arguments, "delimiter");
+    if (!value) return DIGRESS_OK;
+    for (size_t k = 0; k < sizeof names / sizeof *names; k++)
+        if (strcmp(value, names[k].name) == 0) return *out = names[k].delimiter, DIGRESS_OK;
+    if (strlen(value) != 1 || strchr("\"\r\n", *value))
+        return dg_error(DIGRESS_ERROR_INPUT,
+                        "--delimiter: expected comma, semicolon, tab or a character, got '%s'",
+                        value);
+    *out = *value;
+    return DIGRESS_OK;
+}
+
+static digress_status understand_csv(const dg_arguments *arguments, request *out) {
+    out->molecule.csv.column = given(arguments, "column");
+    out->molecule.csv.split_column = given(arguments, "split-column");
+    if (out->molecule.csv.split_column && out->file_count == 0)
+        return dg_error(
+            DIGRESS_ERROR_INPUT,
+            "data import: --split-column and --train, --val, --test exclude each other");
+    return read_delimiter(arguments, &out->molecule.csv.delimiter);
+}
+
 static digress_status understand_molecules(const dg_arguments *arguments, const char *format,
                                            request *out) {
     const char *most = given(arguments, "max-atoms"), *threads = given(arguments, "threads");
     uint64_t most_atoms = 0;
     out->molecule.kind = format ? dg_record_kind_parse(format) : DG_RECORDS_NONE;
-    out->molecule.column = given(arguments, "column");
+    DG_TRY(understand_csv(arguments, out));
     out->molecule.atoms = given(arguments, "atoms");
     out->molecule.charges = given(arguments, "charges") != NULL;
     out->molecule.strict = given(arguments, "strict") != NULL;
+    out->molecule.largest_fragment = given(arguments, "keep-largest-fragment") != NULL;
+    out->dropped = given(arguments, "dropped");
     if (!out->kind) out->kind = "molecules";
     DG_TRY(read_choice(arguments, "hydrogens", "explicit", "implicit",
                        &out->molecule.style.hydrogens));
@@ -128,8 +183,9 @@ static digress_status understand_molecules(const dg_arguments *arguments, const 
 }
 
 static digress_status refuse_molecule_options(const dg_arguments *arguments) {
-    static const char *const names[] = {"column",  "hydrogens", "bonds",  "atoms",
-                                        "charges", "max-atoms", "strict", "threads"};
+    static const char *const names[] = {
+        "column",  "delimiter", "split-column",          "hydrogens", "bonds",  "atoms",
+        "charges", "max-atoms", "keep-largest-fragment", "dropped",   "strict", "threads"};
     for (size_t k = 0; k < sizeof names / sizeof *names; k++)
         if (given(arguments, names[k]))
             return dg_error(DIGRESS_ERROR_INPUT,
@@ -152,6 +208,7 @@ static digress_status understand(const dg_arguments *arguments, request *out) {
     out->molecules = is_of_molecules(format, out);
     if (out->molecules) return understand_molecules(arguments, format, out);
     DG_TRY(refuse_molecule_options(arguments));
+    DG_TRY(dg_read_options_parse(&dg_command_data_import, arguments, &out->read));
     return format ? digress_format_parse(format, &out->read.format) : DIGRESS_OK;
 }
 
@@ -195,37 +252,103 @@ static void report_molecules(const dg_import_report *report) {
     report_loss("hydrogen atoms", report->hydrogens, &first);
     report_loss("stereochemistry of", report->stereo, &first);
     report_loss("isotopes of", report->isotopes, &first);
+    report_loss("smaller fragments of", report->cut, &first);
     if (!first) printf("\n");
 }
 
 static digress_status import_with(const request *wanted, dg_pool *pool, digress_graph_set *sets[],
                                   dg_import_report *report) {
-    const char *const parts[DG_PARTS] = {wanted->train, wanted->val, wanted->test};
     dg_import_options how = wanted->molecule;
     dg_progress progress;
     how.progress = &progress;
     dg_progress_begin(&progress);
-    digress_status status = wanted->file
-                                ? dg_import_molecules(pool, &how, 1, &wanted->file, sets, report)
-                                : dg_import_molecules(pool, &how, DG_PARTS, parts, sets, report);
+    const char *const parts[] = {wanted->parts[0], wanted->parts[2], wanted->parts[1]};
+    how.together = wanted->file_count > 0;
+    digress_status status =
+        dg_import_molecules(pool, &how,
+                            wanted->file_count ? wanted->file_count
+                            : parts[2]         ? DG_PARTS
+                                               : DG_PARTS - 1,
+                            wanted->file_count ? wanted->files : parts, sets, report);
     dg_progress_end(&progress);
     return status;
 }
 
+/* Without a part for validation, DiGress validates on the test molecules of MOSES, and tests on
+ * those with other scaffolds. */
+static digress_status settle_scaffolds(digress_graph_set *sets[DG_SPLIT_PARTS]) {
+    digress_graph_set *scaffolds = sets[DG_SPLIT_SCAFFOLDS];
+    const size_t count = digress_graph_set_count(scaffolds);
+    if (count == 0) return DIGRESS_OK;
+    if (digress_graph_set_count(sets[DG_SPLIT_VAL]) > 0) {
+        dg_log("test_scaffolds: its %zu molecules are test molecules, too", count);
+        return dg_graph_set_append_all(sets[DG_SPLIT_TEST], scaffolds);
+    }
+    dg_log("no part for validation: that is 'test', and 'test_scaffolds' is the test part");
+    digress_graph_set_free(sets[DG_SPLIT_VAL]);
+    sets[DG_SPLIT_VAL] = sets[DG_SPLIT_TEST];
+    sets[DG_SPLIT_TEST] = scaffolds;
+    sets[DG_SPLIT_SCAFFOLDS] = NULL;
+    return DIGRESS_OK;
+}
+
+/* Takes the sets. */
+static digress_status take_parts(const request *wanted, digress_graph_set *sets[DG_SPLIT_PARTS],
+                                 dg_dataset *out) {
+    digress_status status = settle_scaffolds(sets);
+    digress_graph_set_free(sets[DG_SPLIT_SCAFFOLDS]);
+    *out = (dg_dataset){
+        .train = sets[DG_SPLIT_TRAIN], .val = sets[DG_SPLIT_VAL], .test = sets[DG_SPLIT_TEST]};
+    for (size_t k = 0; k < DG_PARTS && status == DIGRESS_OK; k++)
+        if (k != DG_SPLIT_VAL && digress_graph_set_count(sets[k]) == 0)
+            status =
+                dg_error(DIGRESS_ERROR_INPUT, "%s: column '%s' makes no molecule part of %s",
+                         wanted->files[0], wanted->molecule.csv.split_column, dg_part_names[k]);
+    if (status != DIGRESS_OK) {
+        dg_dataset_free(out);
+        return status;
+    }
+    if (digress_graph_set_count(out->val) > 0) return DIGRESS_OK;
+    digress_graph_set_free(out->val);
+    out->val = NULL;
+    return DIGRESS_OK;
+}
+
+/* With the list of what is dropped, if that is asked for. */
+static digress_status import_listed(const request *wanted, dg_pool *pool, digress_graph_set *sets[],
+                                    dg_import_report *report) {
+    request listed = *wanted;
+    dg_file list;
+    if (!wanted->dropped) return import_with(wanted, pool, sets, report);
+    DG_TRY(dg_file_begin(&list, wanted->dropped));
+    listed.molecule.dropped = list.stream;
+    fprintf(list.stream, "file\trecord\tname\treason\n");
+    digress_status status = import_with(&listed, pool, sets, report);
+    if (status == DIGRESS_OK) return dg_file_commit(&list);
+    dg_file_abort(&list);
+    return status;
+}
+
 static digress_status read_molecules(const request *wanted, dg_dataset *out) {
-    digress_graph_set *sets[DG_PARTS] = {NULL};
+    digress_graph_set *sets[DG_SPLIT_PARTS] = {NULL};
     dg_import_report report;
     dg_pool *pool = NULL;
     DG_TRY(dg_pool_create(wanted->threads, &pool));
-    digress_status status = import_with(wanted, pool, sets, &report);
+    digress_status status = import_listed(wanted, pool, sets, &report);
     dg_pool_free(pool);
-    DG_TRY(status);
-    if (wanted->file) {
+    if (status != DIGRESS_OK) {
+        for (size_t k = 0; k < DG_SPLIT_PARTS; k++)
+            digress_graph_set_free(sets[k]);
+        return status;
+    }
+    if (wanted->molecule.csv.split_column) {
+        DG_TRY(take_parts(wanted, sets, out));
+    } else if (wanted->file_count) {
         status = dg_dataset_split(sets[0], wanted->seed, out);
         digress_graph_set_free(sets[0]);
-        if (status != DIGRESS_OK) return dg_error_prefix(status, "%s", wanted->file);
+        if (status != DIGRESS_OK) return dg_error_prefix(status, "%s", wanted->files[0]);
     } else {
-        *out = (dg_dataset){.train = sets[0], .val = sets[1], .test = sets[2]};
+        *out = (dg_dataset){.train = sets[0], .val = sets[2], .test = sets[1]};
     }
     report_molecules(&report);
     return DIGRESS_OK;
@@ -233,18 +356,29 @@ static digress_status read_molecules(const request *wanted, dg_dataset *out) {
 
 /* ---- any graphs ---- */
 
+static digress_status read_files(const request *wanted, digress_read_report *report,
+                                 digress_graph_set **out) {
+    size_t *ends = NULL;
+    for (size_t k = 0; k < wanted->file_count; k++)
+        warn_of_lost_split(wanted->files[k]);
+    DG_TRY(dg_allocate(wanted->file_count, sizeof *ends, &ends));
+    digress_status status =
+        dg_graph_sets_read(wanted->file_count, wanted->files, &wanted->read, report, ends, out);
+    free(ends);
+    return status;
+}
+
 static digress_status read_dataset(const request *wanted, digress_read_report *report,
                                    dg_dataset *out) {
     if (wanted->molecules) return read_molecules(wanted, out);
-    if (!wanted->file)
-        return dg_dataset_read_parts(wanted->train, wanted->val, wanted->test, &wanted->read,
-                                     report, out);
+    if (!wanted->file_count)
+        return dg_dataset_read_parts(wanted->parts[0], wanted->parts[1], wanted->parts[2],
+                                     &wanted->read, report, out);
     digress_graph_set *set = NULL;
-    warn_of_lost_split(wanted->file);
-    DG_TRY(digress_graph_set_read(wanted->file, &wanted->read, report, &set));
+    DG_TRY(read_files(wanted, report, &set));
     digress_status status = dg_dataset_split(set, wanted->seed, out);
     digress_graph_set_free(set);
-    return status == DIGRESS_OK ? status : dg_error_prefix(status, "%s", wanted->file);
+    return status == DIGRESS_OK ? status : dg_error_prefix(status, "%s", wanted->files[0]);
 }
 
 static digress_status write_dataset(const request *wanted, dg_dataset *dataset) {
@@ -260,8 +394,8 @@ static void report_dataset(const request *wanted, const digress_read_report *rep
     dg_print_dropped(report);
     dg_print(stdout, "%s: %zu train, %zu val, %zu test graphs; %zu node and %zu edge classes\n",
              wanted->out, digress_graph_set_count(dataset->train),
-             digress_graph_set_count(dataset->val), digress_graph_set_count(dataset->test),
-             digress_graph_set_node_classes(dataset->train),
+             dataset->val ? digress_graph_set_count(dataset->val) : 0,
+             digress_graph_set_count(dataset->test), digress_graph_set_node_classes(dataset->train),
              digress_graph_set_edge_classes(dataset->train));
     dg_print_next(wanted->out);
 }
@@ -271,7 +405,9 @@ static digress_status import_files(const dg_arguments *arguments) {
     digress_read_report report = {0};
     dg_dataset dataset = {0};
     DG_TRY(understand(arguments, &wanted));
-    DG_TRY(dg_folder_check(wanted.out, wanted.force));
+    DG_TRY(
+        dg_folder_check(wanted.out, &dg_set_folder, wanted.force, wanted.file_count, wanted.files));
+    DG_TRY(dg_folder_holds_no_input(wanted.out, DG_PARTS, wanted.parts));
     DG_TRY(read_dataset(&wanted, &report, &dataset));
     digress_status status = write_dataset(&wanted, &dataset);
     if (status == DIGRESS_OK) report_dataset(&wanted, &report, &dataset);

@@ -1,6 +1,6 @@
 /* digress eval: how samples compare with a test set, and the bound of a model on a set. */
 #include "cli/eval_inputs.h"
-#include "cli/options.h"
+#include "cli/read_options.h"
 
 #include "core/file.h"
 #include "core/json.h"
@@ -34,6 +34,7 @@ static const dg_option options[] = {
     {"protocol", 0, "digress|plain",
      "digress: the spectral MMD as DiGress's own evaluator computes it (plain)"},
     {"atoms", 0, "LIST", "the node classes of SAMPLES without names: C,N,O,F say (numbers)"},
+    DG_READ_OPTIONS,
     {"json", 0, NULL, "print JSON alone on standard output (a table)"},
     {"csv", 0, NULL, "print comma-separated values alone on standard output (a table)"},
     {"threads", 0, "K", "threads (all processors)"},
@@ -49,7 +50,8 @@ static const dg_option options[] = {
 const dg_command dg_command_eval = {
     "eval",
     "[--ref DATA] [--train DATA] [--json|--csv] SAMPLES... | --checkpoint FILE --nll DATA",
-    "Measures how close sampled graphs are to a test set, or a model's bound on a set.",
+    "Measures how close sampled graphs are to a test set, or a model's bound on a set.\n"
+    "SAMPLES and DATA may be files of molecules (SMILES, CSV, SDF), or - for the standard input.",
     options,
     run,
     NULL,
@@ -262,7 +264,7 @@ static digress_status bound_of_set(const dg_arguments *arguments, dg_pool *pool,
 static digress_status bound_of_model(const dg_arguments *arguments, dg_pool *pool,
                                      const dg_model *model) {
     digress_graph_set *set = NULL;
-    DG_TRY(dg_dataset_read_part(option(arguments, "nll"), "test", &set));
+    DG_TRY(dg_eval_read_part(arguments, option(arguments, "nll"), "test", &set));
     digress_status status = bound_of_set(arguments, pool, model, set);
     digress_graph_set_free(set);
     return status;

@@ -1,11 +1,14 @@
 #include "cli/eval_inputs.h"
+#include "cli/standard_input.h"
 
+#include "cli/read_options.h"
 #include "core/file.h"
 #include "core/log.h"
 #include "core/memory.h"
 #include "datasets/molecules.h"
 #include "graph/classes.h"
 #include "graph/dataset.h"
+#include "graph/io/format.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -124,21 +127,61 @@ static digress_status match_hydrogens(dg_pool *pool, const char *path, dg_eval_i
 static digress_status read_samples(const dg_arguments *arguments, dg_pool *pool, dg_eval_inputs *in,
                                    size_t index) {
     const char *path = arguments->positional[index];
-    const digress_read_options how = {
+    digress_read_report report = {0};
+    digress_read_options how = {
         .node_names = dg_argument(&dg_command_eval, arguments, "atoms"),
         .edge_names = dg_argument(&dg_command_eval, arguments, "atoms") ? BONDS : NULL};
-    if (dg_record_kind_of(path) != DG_RECORDS_NONE && !dg_is_folder(path))
-        return read_molecules(arguments, pool, path, in, index);
-    DG_TRY(digress_graph_set_read(path, &how, NULL, &in->samples[index]));
+    DG_TRY(dg_read_options_parse(&dg_command_eval, arguments, &how));
+    if (dg_holds_molecules(path)) return read_molecules(arguments, pool, path, in, index);
+    DG_TRY(digress_graph_set_read(path, &how, &report, &in->samples[index]));
+    dg_print_dropped(&report);
     return match_hydrogens(pool, path, in, index);
+}
+
+digress_status dg_eval_read_part(const dg_arguments *arguments, const char *path, const char *part,
+                                 digress_graph_set **out) {
+    digress_read_options how = {0};
+    digress_read_report report = {0};
+    DG_TRY(dg_read_options_parse(&dg_command_eval, arguments, &how));
+    DG_TRY(dg_dataset_read_part(path, part, &how, &report, out));
+    dg_print_dropped(&report);
+    return DIGRESS_OK;
+}
+
+/* A file of molecules has the form of `like`, if there is one. */
+static digress_status read_set(const dg_arguments *arguments, dg_pool *pool, const char *path,
+                               const char *part, const digress_graph_set *like,
+                               digress_graph_set **out) {
+    const dg_import_options how = {.style = style_of(like), .charges = true};
+    dg_import_report report;
+    char list[DG_LIST_SIZE];
+    if (!dg_holds_molecules(path)) return dg_eval_read_part(arguments, path, part, out);
+    DG_TRY(dg_import_molecules(pool, &how, 1, &path, out, &report));
+    dg_list_dropped(report.dropped, list);
+    if (*list)
+        dg_warn("%s: %zu of %zu molecules are compared with; dropped: %s", path, report.kept,
+                report.read, list);
+    return DIGRESS_OK;
+}
+
+static digress_status read_sets(const dg_arguments *arguments, dg_pool *pool, const char *reference,
+                                const char *train, dg_eval_inputs *in) {
+    bool train_first = reference && train && dg_holds_molecules(reference);
+    if (train_first) DG_TRY(read_set(arguments, pool, train, "train", NULL, &in->train));
+    if (reference) DG_TRY(read_set(arguments, pool, reference, "test", in->train, &in->reference));
+    if (!train || train_first) return DIGRESS_OK;
+    return read_set(arguments, pool, train, "train", in->reference, &in->train);
 }
 
 digress_status dg_eval_inputs_read(const dg_arguments *arguments, dg_pool *pool,
                                    dg_eval_inputs *in) {
     const char *reference = dg_argument(&dg_command_eval, arguments, "ref"),
                *train = dg_argument(&dg_command_eval, arguments, "train");
-    if (reference) DG_TRY(dg_dataset_read_part(reference, "test", &in->reference));
-    if (train) DG_TRY(dg_dataset_read_part(train, "train", &in->train));
+    if (reference) DG_TRY(dg_take_standard_input(&reference));
+    if (train) DG_TRY(dg_take_standard_input(&train));
+    for (size_t k = 0; k < arguments->positional_count; k++)
+        DG_TRY(dg_take_standard_input(&arguments->positional[k]));
+    DG_TRY(read_sets(arguments, pool, reference, train, in));
     DG_TRY(dg_allocate(arguments->positional_count, sizeof *in->samples, &in->samples));
     DG_TRY(dg_allocate(arguments->positional_count, sizeof *in->unread, &in->unread));
     in->sample_sets = arguments->positional_count;

@@ -19,6 +19,10 @@ typedef struct dg_eval_inputs {
  * form of --train, else of --ref: its hydrogens and bonds. Free also after a failure. */
 digress_status dg_eval_inputs_read(const dg_arguments *arguments, dg_pool *pool,
                                    dg_eval_inputs *in);
+/* Reads graphs, as the options say; of a set folder the given part. Says what the reader dropped.
+ */
+digress_status dg_eval_read_part(const dg_arguments *arguments, const char *path, const char *part,
+                                 digress_graph_set **out);
 void dg_eval_inputs_free(dg_eval_inputs *in);
 
 #endif

@@ -3,9 +3,11 @@
 
 #include "cli/configs.h"
 #include "cli/page.h"
+#include "cli/read_options.h"
 #include "core/file.h"
 #include "core/json.h"
 #include "datasets/records.h"
+#include "graph/dataset.h"
 
 #include <stdlib.h>
 
@@ -16,6 +18,7 @@ static const dg_option options[] = {
      "accept directed, multi-edged or self-looped graphs, and make them simple (refused)"},
     {"format", 0, "edgelist|graph6|graphml|tu|safetensors|text",
      "the format of FILE (told by its content)"},
+    DG_READ_OPTIONS,
     {"json", 0, NULL, "print one JSON object alone on standard output (a table)"},
     {0}};
 
@@ -51,7 +54,7 @@ static digress_status describe(const char *path, const digress_read_options *rea
                                json_t **json) {
     if (dg_is_run(path)) return dg_info_run(path, json);
     if (dg_is_checkpoint(path)) return dg_info_checkpoint(path, json);
-    if (!given && !dg_is_folder(path) && dg_record_kind_of(path) != DG_RECORDS_NONE)
+    if (!given && !dg_is_set_folder(path) && dg_holds_molecules(path))
         return dg_info_molecules(path, json);
     return dg_info_set(path, read, json);
 }
@@ -70,6 +73,7 @@ static digress_status describe_argument(const dg_arguments *arguments, json_t **
     const char *format = dg_argument(&dg_command_info, arguments, "format");
     read.simplify = dg_argument(&dg_command_info, arguments, "simplify") != NULL;
     if (format) DG_TRY(digress_format_parse(format, &read.format));
+    DG_TRY(dg_read_options_parse(&dg_command_info, arguments, &read));
     const size_t words = arguments->positional_count;
     const char *const *positional = (const char *const *)arguments->positional;
     if (words >= 1 && dg_is_config(positional[0]))

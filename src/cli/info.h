@@ -28,7 +28,5 @@ void dg_print_config(const dg_config *config);
 void dg_print_classes(const char *label, size_t count, const double *shares,
                       const digress_graph_set *set,
                       const char *(*name)(const digress_graph_set *set, size_t index));
-/* On stderr, what reading with --simplify dropped; nothing where that is nothing. */
-void dg_print_dropped(const digress_read_report *report);
 
 #endif

@@ -2,6 +2,7 @@
 #include "cli/info_json.h"
 
 #include "chem/molecule.h"
+#include "cli/read_options.h"
 #include "core/log.h"
 #include "datasets/molecules.h"
 #include "eval/validity.h"
@@ -159,7 +160,7 @@ static digress_status print_classes(const digress_graph_set *set) {
 static digress_status tell_parts(dg_pool *pool, dg_rule rule, const dg_dataset *dataset,
                                  json_t **parts) {
     DG_TRY(tell_part(pool, rule, "train", dataset->train, parts));
-    DG_TRY(tell_part(pool, rule, "val", dataset->val, parts));
+    if (dataset->val) DG_TRY(tell_part(pool, rule, "val", dataset->val, parts));
     return tell_part(pool, rule, "test", dataset->test, parts);
 }
 
@@ -181,12 +182,6 @@ static digress_status print_dataset(dg_pool *pool, const char *path, const dg_da
     DG_TRY(tell_parts(pool, rule, dataset, NULL));
     printf("of the training graphs' nodes and pairs:\n");
     return print_classes(dataset->train);
-}
-
-void dg_print_dropped(const digress_read_report *report) {
-    if (report->directions || report->multi_edges || report->self_loops)
-        dg_log("simplified: dropped %zu directions, %zu multi-edges and %zu self-loops",
-               report->directions, report->multi_edges, report->self_loops);
 }
 
 static digress_status graphs_json(dg_pool *pool, const char *path, const digress_graph_set *set,
@@ -266,6 +261,7 @@ static digress_status tell_molecules(dg_pool *pool, const char *path, const digr
     return DIGRESS_OK;
 }
 
+/* The molecules that make graphs, with charged ones. */
 digress_status dg_info_molecules(const char *path, json_t **json) {
     const dg_import_options how = {.charges = true};
     digress_graph_set *set = NULL;

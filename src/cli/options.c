@@ -123,7 +123,7 @@ digress_status dg_arguments_parse(const dg_command *command, int argc, char **ar
 
 void dg_arguments_free(dg_arguments *arguments) {
     free((void *)arguments->values);
-    free((void *)arguments->positional);
+    free(arguments->positional);
     *arguments = (dg_arguments){0};
 }
 

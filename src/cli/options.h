@@ -37,7 +37,7 @@ extern const dg_command dg_command_data, dg_command_data_import, dg_command_trai
 typedef struct dg_arguments {
     const char *const *values; /* [options] value of each, NULL when not given; "" for a flag */
     size_t positional_count;
-    const char *const *positional;
+    const char **positional;
     bool help; /* --help was given and has been printed: return OK at once */
 } dg_arguments;
 

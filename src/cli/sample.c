@@ -1,7 +1,7 @@
 /* digress sample: new graphs from a trained model. */
 #include "cli/deadline.h"
 #include "cli/interrupt.h"
-#include "cli/options.h"
+#include "cli/read_options.h"
 #include "cli/sample_rest.h"
 
 #include "chem/molecule_file.h"
@@ -42,7 +42,7 @@ static const dg_option options[] = {
     {"train", 0, "DATA", "with --keep novel, the training set (what the model's config names)"},
     {"chain", 0, "K", "keep the way of the first K graphs from noise, in DIR/chains (0)"},
     {"resume", 0, NULL, "draw what a sampling that was stopped has left (DIR.partial)"},
-    {"force", 'f', NULL, "replace an existing folder (refused)"},
+    {"force", 'f', NULL, "replace a folder of samples; nothing else, and no input (refused)"},
     {0}};
 
 const dg_command dg_command_sample = {
@@ -83,6 +83,7 @@ typedef struct plan {
     dg_keep_options keep;
     dg_keep_report kept;
     const char *train_path;   /* NULL: the model's own */
+    const char *nodes;        /* NULL: not given */
     digress_graph_set *train; /* owned */
     dg_progress progress;
 } plan;
@@ -185,13 +186,13 @@ static digress_status make_plan(const dg_arguments *arguments, plan *p) {
     p->precision = option(arguments, "precision");
     p->force = option(arguments, "force") != NULL;
     p->resume = option(arguments, "resume") != NULL;
-    const char *nodes = option(arguments, "nodes");
+    p->nodes = option(arguments, "nodes");
     DG_TRY(read_outputs(arguments, p));
     DG_TRY(read_numbers(arguments, p));
     DG_TRY(read_eta(arguments, &p->eta));
     DG_TRY(read_keep(arguments, p));
-    if (!nodes) return DIGRESS_OK;
-    DG_TRY(dg_parse_nodes(nodes, &p->histogram, &p->sample.max_n));
+    if (!p->nodes) return DIGRESS_OK;
+    DG_TRY(dg_parse_nodes(p->nodes, &p->histogram, &p->sample.max_n));
     p->sample.n_histogram = p->histogram;
     return DIGRESS_OK;
 }
@@ -220,7 +221,14 @@ static digress_status require_molecules(const dg_model *model) {
 
 static digress_status read_training_graphs(plan *p, const dg_model *model) {
     dg_dataset dataset;
-    if (p->train_path) return dg_dataset_read_part(p->train_path, "train", &p->train);
+    digress_read_report report = {0};
+    if (p->train_path) {
+        DG_TRY(dg_dataset_read_part(p->train_path, "train", NULL, &report, &p->train));
+        dg_print_dropped(&report);
+        return DIGRESS_OK;
+    }
+    const char *const input = model->config.dataset.path;
+    DG_TRY(dg_folder_holds_no_input(p->out, 1, &input));
     digress_status status = dg_training_data(&model->config, NULL, &dataset);
     if (status != DIGRESS_OK)
         return dg_error_prefix(status, "--keep novel without --train: the model's training set");
@@ -372,7 +380,7 @@ static digress_status sample_sets(plan *p, dg_pool *pool, const dg_model *model,
 }
 
 static digress_status fill_folder(plan *p, dg_pool *pool, const dg_model *model) {
-    DG_TRY(dg_folder_begin(&p->folder, p->out, p->force));
+    DG_TRY(dg_folder_begin(&p->folder, p->out, &dg_samples_folder, p->force));
     digress_status status = sample_sets(p, pool, model, p->folder.temporary);
     if (status == DIGRESS_OK) return dg_folder_commit(&p->folder);
     char *reason = dg_format("%s", digress_last_error());
@@ -405,7 +413,8 @@ static digress_status check_outputs(const plan *p, const dg_model *model) {
 static digress_status run_plan(plan *p) {
     dg_model *model = NULL;
     dg_pool *pool = NULL;
-    DG_TRY(dg_folder_check(p->out, p->force));
+    const char *const inputs[] = {p->checkpoint, p->train_path, p->nodes};
+    DG_TRY(dg_folder_check(p->out, &dg_samples_folder, p->force, 3, inputs));
     DG_TRY(dg_model_open(p->checkpoint, p->backend, p->precision, &model));
     warn_of_large_graphs(p, model);
     digress_status status = check_outputs(p, model);

@@ -55,7 +55,12 @@ digress_status dg_rest_open(const dg_model *model, const dg_sample_options *opti
         if (resume) dg_log("%s: not there: nothing has been drawn so far", rest->path);
         return DIGRESS_OK;
     }
-    if (!resume && force) return DIGRESS_OK; /* it is replaced when there is something better */
+    if (!resume && force) { /* it is replaced when there is something better */
+        digress_status status = dg_store_recognise(rest->path);
+        return status == DIGRESS_OK
+                   ? status
+                   : dg_error_prefix(status, "--force does not replace it: move it away");
+    }
     if (!resume)
         return dg_error(DIGRESS_ERROR_INPUT,
                         "%s: holds the samples of a sampling that was stopped: draw the rest with "

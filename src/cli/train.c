@@ -26,7 +26,7 @@ static const dg_option options[] = {
     {"resume", 0, "RUN", "go on with the run in this folder, bit for bit (a new run)"},
     {"init", 0, "CHECKPOINT",
      "start from the weights of this checkpoint or run (drawn by the seed)"},
-    {"force", 0, NULL, "replace an existing run (refused)"},
+    {"force", 0, NULL, "replace an existing run; nothing else, and no input (refused)"},
     {"threads", 0, "K", "threads (train.threads)"},
     {0}};
 
@@ -177,6 +177,7 @@ static digress_status start(dg_train_options *training, const char *file, const 
                         "--data %s, a run to go on with as --resume %s",
                         file, file, file);
     if (file) DG_TRY(dg_config_path(file, &path));
+    training->config = path;
     dg_config config = {0};
     digress_status status = dg_config_create(&config);
     if (status == DIGRESS_OK) status = read_config(path, data, count, overrides, &config);

@@ -2,6 +2,7 @@
 #ifndef DG_CORE_FILE_H
 #define DG_CORE_FILE_H
 
+#include "core/folder_kind.h"
 #include "core/status.h"
 #include <stdbool.h>
 #include <stddef.h>
@@ -43,19 +44,23 @@ bool dg_is_temporary(const char *name);
 digress_status dg_sync_parent(const char *path);
 
 /* A folder under way: fill `temporary`, then commit renames it to `path`. An existing `path` that
- * is not an empty folder is refused (INPUT, the option named) unless `force`; with it, commit
- * replaces it. */
+ * is not an empty folder is refused (INPUT, the option named) unless `force` and it is a folder of
+ * this kind with nothing foreign in it; then commit replaces it. */
 typedef struct dg_folder {
     char *path, *temporary;
+    const dg_folder_kind *kind;
     bool force;
     int descriptor; /* of `temporary` */
 } dg_folder;
 
-digress_status dg_folder_begin(dg_folder *folder, const char *path, bool force);
+digress_status dg_folder_begin(dg_folder *folder, const char *path, const dg_folder_kind *kind,
+                               bool force);
 digress_status dg_folder_commit(dg_folder *folder);
 void dg_folder_abort(dg_folder *folder);
-/* Whether it could begin: to be asked before long work. */
-digress_status dg_folder_check(const char *path, bool force);
+/* Whether it could begin, and takes none of the inputs away (see dg_folder_holds_no_input): to be
+ * asked before long work. */
+digress_status dg_folder_check(const char *path, const dg_folder_kind *kind, bool force,
+                               size_t count, const char *const *inputs);
 
 /* Makes `path` and its missing parents. */
 digress_status dg_make_folders(const char *path);

@@ -88,22 +88,29 @@ static bool holds_working_folder(const char *path) {
     return holds;
 }
 
+static digress_status check_place(const dg_folder *folder) {
+    if (!dg_exists(folder->path) || dg_is_empty_folder(folder->path)) return DIGRESS_OK;
+    DG_TRY(dg_folder_is_replaceable(folder->path, folder->kind));
+    if (folder->force) return DIGRESS_OK;
+    return dg_error(DIGRESS_ERROR_INPUT,
+                    "%s: exists already: give the option 'force' to replace it", folder->path);
+}
+
 static digress_status begin_folder(dg_folder *folder) {
     if (!*folder->path)
         return dg_error(DIGRESS_ERROR_INPUT, "the name of the folder to write is empty");
     if (holds_working_folder(folder->path))
         return dg_error(DIGRESS_ERROR_INPUT, "%s: the working folder is in it: name another one",
                         folder->path);
-    if (dg_exists(folder->path) && !dg_is_empty_folder(folder->path) && !folder->force)
-        return dg_error(DIGRESS_ERROR_INPUT,
-                        "%s: exists already: give the option 'force' to replace it", folder->path);
+    DG_TRY(check_place(folder));
     DG_TRY(make_parents(folder->path));
     folder->temporary = dg_temporary_folder(folder->path, &folder->descriptor);
     return folder->temporary ? DIGRESS_OK : dg_system_error(folder->path, "make the folder");
 }
 
-digress_status dg_folder_begin(dg_folder *folder, const char *path, bool force) {
-    dg_folder made = {.path = trim_path(path), .force = force};
+digress_status dg_folder_begin(dg_folder *folder, const char *path, const dg_folder_kind *kind,
+                               bool force) {
+    dg_folder made = {.path = trim_path(path), .kind = kind, .force = force};
     if (!made.path) return dg_out_of_memory();
     digress_status status = begin_folder(&made);
     if (status != DIGRESS_OK) {
@@ -124,11 +131,12 @@ void dg_folder_abort(dg_folder *folder) {
     *folder = (dg_folder){0};
 }
 
-digress_status dg_folder_check(const char *path, bool force) {
+digress_status dg_folder_check(const char *path, const dg_folder_kind *kind, bool force,
+                               size_t count, const char *const *inputs) {
     dg_folder folder;
-    DG_TRY(dg_folder_begin(&folder, path, force));
+    DG_TRY(dg_folder_begin(&folder, path, kind, force));
     dg_folder_abort(&folder);
-    return DIGRESS_OK;
+    return dg_folder_holds_no_input(path, count, inputs);
 }
 
 /* The new folder stands: a failure here is no failure of what was asked for. */
@@ -170,7 +178,15 @@ static digress_status replace(dg_folder *folder) {
     return dg_sync_parent(folder->path);
 }
 
+/* Something may have come to the place meanwhile. IO: what is under way cannot be written. */
+static digress_status check_again(const dg_folder *folder) {
+    return check_place(folder) == DIGRESS_OK ? DIGRESS_OK
+                                             : dg_error_prefix(DIGRESS_ERROR_IO, "cannot write");
+}
+
 static digress_status put_in_place(dg_folder *folder) {
+    DG_TRY(dg_folder_mark(folder->temporary, folder->kind));
+    DG_TRY(check_again(folder));
     if (syncfs(folder->descriptor) != 0) return dg_system_error(folder->path, "write");
     if (folder->force && dg_exists(folder->path)) return replace(folder);
     if (rename(folder->temporary, folder->path) != 0) /* allowed over an empty folder */

@@ -105,16 +105,24 @@ digress_status dg_dataset_cut(const digress_graph_set *set, const size_t counts[
 digress_status dg_dataset_read_parts(const char *train, const char *val, const char *test,
                                      const digress_read_options *options,
                                      digress_read_report *report, dg_dataset *out) {
+    const char *const paths[] = {train, val ? val : test, test};
+    const size_t count = val ? DG_PARTS : DG_PARTS - 1;
     digress_graph_set *set = NULL;
     size_t ends[DG_PARTS];
     uint32_t *order = NULL;
-    DG_TRY(dg_graph_sets_read(DG_PARTS, (const char *[]){train, val, test}, options, report, ends,
-                              &set));
+    DG_TRY(dg_graph_sets_read(count, paths, options, report, ends, &set));
+    if (!val) {
+        ends[2] = ends[1];
+        ends[1] = ends[0];
+    }
     digress_status status = number(ends[DG_PARTS - 1], &order);
     if (status == DIGRESS_OK) status = cut(set, order, ends, out);
     free(order);
     digress_graph_set_free(set);
-    return status;
+    if (status != DIGRESS_OK || val) return status;
+    digress_graph_set_free(out->val);
+    out->val = NULL;
+    return DIGRESS_OK;
 }
 
 static char *part_path(const char *folder, size_t part) {
@@ -140,8 +148,8 @@ static digress_status describe(const dg_dataset *dataset, char **out) {
                   names_of(dataset->train, dg_node_names_json), "edge_classes",
                   names_of(dataset->train, dg_edge_names_json), "graphs", dg_part_names[0],
                   (json_int_t)digress_graph_set_count(dataset->train), dg_part_names[1],
-                  (json_int_t)digress_graph_set_count(dataset->val), dg_part_names[2],
-                  (json_int_t)digress_graph_set_count(dataset->test));
+                  (json_int_t)(dataset->val ? digress_graph_set_count(dataset->val) : 0),
+                  dg_part_names[2], (json_int_t)digress_graph_set_count(dataset->test));
     digress_status status = dg_json_text(description, JSON_INDENT(2), out);
     json_decref(description);
     return status;
@@ -162,6 +170,7 @@ static digress_status write_description(const dg_dataset *dataset, const char *f
 static digress_status fill_folder(const dg_dataset *dataset, const char *folder) {
     const digress_graph_set *parts[DG_PARTS] = {dataset->train, dataset->val, dataset->test};
     for (size_t k = 0; k < DG_PARTS; k++) {
+        if (!parts[k]) continue;
         char *path = part_path(folder, k);
         digress_status status =
             path ? digress_graph_set_write(parts[k], path, DIGRESS_FORMAT_SAFETENSORS, false, NULL)
@@ -172,17 +181,27 @@ static digress_status fill_folder(const dg_dataset *dataset, const char *folder)
     return write_description(dataset, folder);
 }
 
+static const char *const set_content[] = {"dataset.json", "train.safetensors", "val.safetensors",
+                                          "test.safetensors", NULL};
+const dg_folder_kind dg_set_folder = {.name = "set", .content = set_content, .signs = set_content};
+
 digress_status dg_dataset_write(const dg_dataset *dataset, const char *path, bool force) {
     dg_folder folder;
-    DG_TRY(dg_folder_begin(&folder, path, force));
+    DG_TRY(dg_folder_begin(&folder, path, &dg_set_folder, force));
     digress_status status = fill_folder(dataset, folder.temporary);
     if (status == DIGRESS_OK) return dg_folder_commit(&folder);
     dg_folder_abort(&folder);
     return status;
 }
 
+/* Only where it says so itself: a lost file is an error. */
+static bool has_val(const json_t *description) {
+    const json_t *count = json_object_get(json_object_get(description, "graphs"), "val");
+    return !json_is_integer(count) || json_integer_value(count) != 0;
+}
+
 static digress_status take_description(const char *path, const json_t *description,
-                                       dg_dataset *dataset) {
+                                       dg_dataset *dataset, bool *val) {
     const char *name = json_string_value(json_object_get(description, "name"));
     const char *kind = json_string_value(json_object_get(description, "kind"));
     const json_t *format = json_object_get(description, "format");
@@ -191,10 +210,11 @@ static digress_status take_description(const char *path, const json_t *descripti
     if (json_integer_value(format) > DATASET_FORMAT)
         return dg_error(DIGRESS_ERROR_INPUT, "%s: a later format: read it with a newer digress",
                         path);
+    *val = has_val(description);
     return dg_dataset_describe(dataset, name, kind);
 }
 
-static digress_status parse_description(const char *path, dg_dataset *dataset) {
+static digress_status parse_description(const char *path, dg_dataset *dataset, bool *val) {
     char *bytes = NULL;
     size_t size = 0;
     json_t *description = NULL;
@@ -202,15 +222,16 @@ static digress_status parse_description(const char *path, dg_dataset *dataset) {
     digress_status status = dg_json_parse(path, bytes, size, &description);
     free(bytes);
     DG_TRY(status);
-    status = take_description(path, description, dataset);
+    status = take_description(path, description, dataset, val);
     json_decref(description);
     return status;
 }
 
-static digress_status read_description(const char *folder, dg_dataset *dataset) {
+/* Its name and kind; *val: whether it has a part for validation. */
+static digress_status read_description(const char *folder, dg_dataset *dataset, bool *val) {
     char *path = dg_path_join(folder, "dataset.json");
     if (!path) return dg_out_of_memory();
-    digress_status status = parse_description(path, dataset);
+    digress_status status = parse_description(path, dataset, val);
     free(path);
     return status;
 }
@@ -218,7 +239,8 @@ static digress_status read_description(const char *folder, dg_dataset *dataset) 
 static digress_status kind_of_folder(const char *folder, char **out) {
     dg_dataset description = {0};
     if (!dg_is_set_folder(folder)) return DIGRESS_OK;
-    DG_TRY(read_description(folder, &description));
+    bool val = true;
+    DG_TRY(read_description(folder, &description, &val));
     free(description.name);
     *out = description.kind;
     return DIGRESS_OK;
@@ -236,11 +258,30 @@ digress_status dg_dataset_kind(const char *path, char **out) {
     return status;
 }
 
+digress_status dg_dataset_has_val(const char *folder, bool *out) {
+    dg_dataset description = {0};
+    DG_TRY(read_description(folder, &description, out));
+    dg_dataset_free(&description);
+    return DIGRESS_OK;
+}
+
 bool dg_is_set_folder(const char *path) {
     return dg_exists_in(path, "dataset.json");
 }
 
-static digress_status read_folder(const char *folder, dg_dataset *out) {
+static bool is_of_set(const char *folder, const char *name, const void *context) {
+    (void)folder;
+    (void)context;
+    for (const char *const *own = set_content; *own; own++)
+        if (strcmp(*own, name) == 0) return true;
+    return false;
+}
+
+digress_status dg_dataset_say_skipped(const char *folder) {
+    return dg_say_skipped(folder, is_of_set, NULL);
+}
+
+static digress_status read_folder(const char *folder, bool val, dg_dataset *out) {
     char *paths[DG_PARTS];
     digress_status status = DIGRESS_OK;
     for (size_t k = 0; k < DG_PARTS; k++) {
@@ -248,8 +289,10 @@ static digress_status read_folder(const char *folder, dg_dataset *out) {
         if (!paths[k]) status = dg_out_of_memory();
     }
     const digress_read_options options = {.format = DIGRESS_FORMAT_SAFETENSORS};
+    if (status == DIGRESS_OK) status = dg_dataset_say_skipped(folder);
     if (status == DIGRESS_OK)
-        status = dg_dataset_read_parts(paths[0], paths[1], paths[2], &options, NULL, out);
+        status =
+            dg_dataset_read_parts(paths[0], val ? paths[1] : NULL, paths[2], &options, NULL, out);
     for (size_t k = 0; k < DG_PARTS; k++)
         free(paths[k]);
     return status;
@@ -257,8 +300,9 @@ static digress_status read_folder(const char *folder, dg_dataset *out) {
 
 digress_status dg_dataset_read(const char *folder, dg_dataset *out) {
     dg_dataset described = {0};
-    DG_TRY(read_description(folder, &described));
-    digress_status status = read_folder(folder, out);
+    bool val = true;
+    DG_TRY(read_description(folder, &described, &val));
+    digress_status status = read_folder(folder, val, out);
     if (status == DIGRESS_OK) {
         status = dg_dataset_describe(out, described.name, described.kind);
         if (status != DIGRESS_OK) dg_dataset_free(out);
@@ -267,11 +311,13 @@ digress_status dg_dataset_read(const char *folder, dg_dataset *out) {
     return status;
 }
 
-digress_status dg_dataset_read_part(const char *path, const char *part, digress_graph_set **out) {
-    if (!dg_is_set_folder(path)) return digress_graph_set_read(path, NULL, NULL, out);
+digress_status dg_dataset_read_part(const char *path, const char *part,
+                                    const digress_read_options *options,
+                                    digress_read_report *report, digress_graph_set **out) {
+    if (!dg_is_set_folder(path)) return digress_graph_set_read(path, options, report, out);
     char *chosen = dg_format("%s:%s", path, part);
     digress_status status =
-        chosen ? digress_graph_set_read(chosen, NULL, NULL, out) : dg_out_of_memory();
+        chosen ? digress_graph_set_read(chosen, options, report, out) : dg_out_of_memory();
     free(chosen);
     return status;
 }

@@ -10,8 +10,10 @@
 #include <string.h>
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
-/* Of igraph's last error; guarded by the mutex, as all of this. */
-static char reason[256];
+/* Guarded by the mutex: */
+static char reason[256];  /* of igraph's first error since enter() */
+static char warning[256]; /* the first since enter() */
+static size_t warnings;
 static bool memory_ran_out;
 static jmp_buf way_out; /* of write_safely */
 
@@ -27,17 +29,24 @@ static void keep_reason(const char *text, const char *file, int line, igraph_err
     (void)file;
     (void)line;
     memory_ran_out = code == IGRAPH_ENOMEM;
-    snprintf(reason, sizeof reason, "%s", text);
+    if (!*reason) snprintf(reason, sizeof reason, "%s", text); /* what follows is of its callers */
     IGRAPH_FINALLY_FREE();
+}
+
+static void keep_warning(const char *text, const char *file, int line) {
+    (void)file;
+    (void)line;
+    if (warnings++ == 0) snprintf(warning, sizeof warning, "%s", text);
 }
 
 static session enter(void) {
     pthread_mutex_lock(&mutex);
-    reason[0] = '\0';
+    reason[0] = warning[0] = '\0';
+    warnings = 0;
     memory_ran_out = false;
     session entered = {
         .error = igraph_set_error_handler(keep_reason),
-        .warning = igraph_set_warning_handler(igraph_warning_handler_ignore),
+        .warning = igraph_set_warning_handler(keep_warning),
         .attributes = igraph_set_attribute_table(&igraph_cattribute_table),
         .locale = dg_locale_enter(),
     };
@@ -64,7 +73,16 @@ static digress_status failed(igraph_error_t code) {
         if (igraph_try_code != IGRAPH_SUCCESS) return failed(igraph_try_code);                     \
     } while (0)
 
+static void free_values(char **values, size_t count) {
+    for (size_t k = 0; values && k < count; k++)
+        free(values[k]);
+    free(values);
+}
+
 void dg_graphml_free(dg_graphml *graph) {
+    free_values(graph->node_values, graph->n);
+    free_values(graph->edge_values, graph->edges);
+    free_values(graph->unread, graph->unread_count);
     free(graph->ends);
     free(graph->node_class);
     free(graph->edge_class);
@@ -100,14 +118,61 @@ static digress_status copy_classes(const igraph_t *graph, igraph_attribute_elemt
     IGRAPH_TRY(type_of(graph, of, name, &type));
     if (type != IGRAPH_ATTRIBUTE_NUMERIC) {
         return dg_error(DIGRESS_ERROR_INPUT,
-                        "the attribute 'class' of its %s is no number (expected attr.type=\"int\")",
-                        of == IGRAPH_ATTRIBUTE_VERTEX ? "nodes" : "edges");
+                        "the attribute 'class' of its %s is no number (expected attr.type=\"int\"; "
+                        "the option '%s-attribute' makes classes of texts)",
+                        of == IGRAPH_ATTRIBUTE_VERTEX ? "nodes" : "edges",
+                        of == IGRAPH_ATTRIBUTE_VERTEX ? "node" : "edge");
     }
     DG_TRY(dg_allocate(count, sizeof **out, out));
     for (size_t k = 0; k < count; k++)
         (*out)[k] = of == IGRAPH_ATTRIBUTE_VERTEX
                         ? igraph_cattribute_VAN(graph, name, (igraph_integer_t)k)
                         : igraph_cattribute_EAN(graph, name, (igraph_integer_t)k);
+    return DIGRESS_OK;
+}
+
+/* A number as it is mostly written: 1, 0.25. NULL for NaN, which a missing value is. */
+static digress_status number_text(double value, char **out) {
+    char text[32];
+    if (value != value) return DIGRESS_OK;
+    snprintf(text, sizeof text, "%.15g", value);
+    if (strtod(text, NULL) != value) snprintf(text, sizeof text, "%.17g", value);
+    *out = strdup(text);
+    return *out ? DIGRESS_OK : dg_out_of_memory();
+}
+
+static digress_status string_text(const char *value, char **out) {
+    if (*value == '\0') return DIGRESS_OK;
+    *out = strdup(value);
+    return *out ? DIGRESS_OK : dg_out_of_memory();
+}
+
+static digress_status value_text(const igraph_t *graph, igraph_attribute_elemtype_t of,
+                                 igraph_attribute_type_t type, const char *name, igraph_integer_t k,
+                                 char **out) {
+    const bool node = of == IGRAPH_ATTRIBUTE_VERTEX;
+    if (type == IGRAPH_ATTRIBUTE_NUMERIC)
+        return number_text(node ? igraph_cattribute_VAN(graph, name, k)
+                                : igraph_cattribute_EAN(graph, name, k),
+                           out);
+    if (type == IGRAPH_ATTRIBUTE_STRING)
+        return string_text(node ? igraph_cattribute_VAS(graph, name, k)
+                                : igraph_cattribute_EAS(graph, name, k),
+                           out);
+    const bool value =
+        node ? igraph_cattribute_VAB(graph, name, k) : igraph_cattribute_EAB(graph, name, k);
+    return string_text(value ? "true" : "false", out);
+}
+
+/* The values of the attribute `name` of all nodes or edges, as texts. */
+static digress_status copy_values(const igraph_t *graph, igraph_attribute_elemtype_t of,
+                                  size_t count, const char *name, char ***out) {
+    igraph_attribute_type_t type = IGRAPH_ATTRIBUTE_UNSPECIFIED;
+    DG_TRY(dg_allocate(count + 1, sizeof **out, out));
+    if (!igraph_cattribute_has_attr(graph, of, name)) return DIGRESS_OK;
+    IGRAPH_TRY(type_of(graph, of, name, &type));
+    for (size_t k = 0; k < count; k++)
+        DG_TRY(value_text(graph, of, type, name, (igraph_integer_t)k, &(*out)[k]));
     return DIGRESS_OK;
 }
 
@@ -120,47 +185,113 @@ static digress_status copy_text(const igraph_t *graph, const char *name, char **
     return *out ? DIGRESS_OK : dg_error(DIGRESS_ERROR_MEMORY, "out of memory");
 }
 
-static digress_status copy_graph(const igraph_t *graph, dg_graphml *out) {
+static digress_status copy_graph(const igraph_t *graph, const digress_read_options *options,
+                                 dg_graphml *out) {
+    const char *of_nodes = options->node_attribute, *of_edges = options->edge_attribute;
     out->directed = igraph_is_directed(graph);
     out->n = (size_t)igraph_vcount(graph);
     out->edges = (size_t)igraph_ecount(graph);
     DG_TRY(copy_ends(graph, out));
-    DG_TRY(copy_classes(graph, IGRAPH_ATTRIBUTE_VERTEX, out->n, &out->node_class));
-    DG_TRY(copy_classes(graph, IGRAPH_ATTRIBUTE_EDGE, out->edges, &out->edge_class));
+    out->has_node_attribute =
+        of_nodes && igraph_cattribute_has_attr(graph, IGRAPH_ATTRIBUTE_VERTEX, of_nodes);
+    out->has_edge_attribute =
+        of_edges && igraph_cattribute_has_attr(graph, IGRAPH_ATTRIBUTE_EDGE, of_edges);
+    DG_TRY(of_nodes
+               ? copy_values(graph, IGRAPH_ATTRIBUTE_VERTEX, out->n, of_nodes, &out->node_values)
+               : copy_classes(graph, IGRAPH_ATTRIBUTE_VERTEX, out->n, &out->node_class));
+    DG_TRY(of_edges
+               ? copy_values(graph, IGRAPH_ATTRIBUTE_EDGE, out->edges, of_edges, &out->edge_values)
+               : copy_classes(graph, IGRAPH_ATTRIBUTE_EDGE, out->edges, &out->edge_class));
     DG_TRY(copy_text(graph, "node_classes", &out->node_names));
     return copy_text(graph, "edge_classes", &out->edge_names);
 }
 
-static digress_status read_stream(FILE *stream, dg_graphml *out) {
+static bool is_read(const char *name, igraph_attribute_elemtype_t of,
+                    const digress_read_options *options) {
+    const bool nodes = of == IGRAPH_ATTRIBUTE_VERTEX;
+    const char *wanted = nodes ? options->node_attribute : options->edge_attribute;
+    return strcmp(name, wanted ? wanted : "class") == 0 || (nodes && strcmp(name, "id") == 0);
+}
+
+static digress_status add_unread(const igraph_strvector_t *names, igraph_attribute_elemtype_t of,
+                                 const digress_read_options *options, dg_graphml *out) {
+    for (igraph_integer_t k = 0; k < igraph_strvector_size(names); k++) {
+        const char *name = igraph_strvector_get(names, k);
+        if (is_read(name, of, options)) continue;
+        out->unread[out->unread_count] = strdup(name);
+        if (!out->unread[out->unread_count++]) return dg_out_of_memory();
+    }
+    return DIGRESS_OK;
+}
+
+/* Of the nodes and edges. */
+static digress_status list_unread(const igraph_t *graph, const digress_read_options *options,
+                                  dg_graphml *out) {
+    igraph_strvector_t names[3];
+    igraph_vector_int_t types[3];
+    for (size_t k = 0; k < 3; k++) {
+        IGRAPH_TRY(igraph_strvector_init(&names[k], 0));
+        IGRAPH_TRY(igraph_vector_int_init(&types[k], 0));
+    }
+    IGRAPH_TRY(igraph_cattribute_list(graph, &names[0], &types[0], &names[1], &types[1], &names[2],
+                                      &types[2]));
+    const size_t most =
+        (size_t)igraph_strvector_size(&names[1]) + (size_t)igraph_strvector_size(&names[2]);
+    digress_status status = dg_allocate(most + 1, sizeof *out->unread, &out->unread);
+    if (status == DIGRESS_OK) status = add_unread(&names[1], IGRAPH_ATTRIBUTE_VERTEX, options, out);
+    if (status == DIGRESS_OK) status = add_unread(&names[2], IGRAPH_ATTRIBUTE_EDGE, options, out);
+    for (size_t k = 0; k < 3; k++) {
+        igraph_strvector_destroy(&names[k]);
+        igraph_vector_int_destroy(&types[k]);
+    }
+    return status;
+}
+
+static igraph_error_t parse(dg_igraph_format format, FILE *stream, igraph_t *graph) {
+    if (format == DG_IGRAPH_GML) return igraph_read_graph_gml(graph, stream);
+    if (format == DG_IGRAPH_PAJEK) return igraph_read_graph_pajek(graph, stream);
+    return igraph_read_graph_graphml(graph, stream, 0);
+}
+
+static digress_status read_stream(dg_igraph_format format, FILE *stream,
+                                  const digress_read_options *options, dg_graphml *out) {
     igraph_t graph;
-    igraph_error_t code = igraph_read_graph_graphml(&graph, stream, 0);
-    if (code == IGRAPH_EINVAL) /* "graph index was too large" */
+    igraph_error_t code = parse(format, stream, &graph);
+    if (code == IGRAPH_EINVAL && format == DG_IGRAPH_GRAPHML) /* "graph index was too large" */
         return dg_error(DIGRESS_ERROR_INPUT, "it has no <graph>: expected GraphML");
+    if (code != IGRAPH_SUCCESS && code != IGRAPH_ENOMEM) /* whatever igraph calls it */
+        return dg_error(DIGRESS_ERROR_INPUT, "%s", *reason ? reason : igraph_strerror(code));
     IGRAPH_TRY(code);
-    digress_status status = copy_graph(&graph, out);
+    digress_status status = copy_graph(&graph, options, out);
+    if (status == DIGRESS_OK) status = list_unread(&graph, options, out);
+    snprintf(out->warning, sizeof out->warning, "%s", warning);
+    out->warnings = warnings;
     igraph_destroy(&graph);
     return status;
 }
 
 /* What failed counts when it fails again, with memory at hand in between. */
-static digress_status read_again(FILE *stream, dg_graphml *out) {
+static digress_status read_again(dg_igraph_format format, FILE *stream,
+                                 const digress_read_options *options, dg_graphml *out) {
     if (!dg_has_memory()) return dg_out_of_memory();
     dg_graphml_free(out);
     rewind(stream);
     reason[0] = '\0';
-    return read_stream(stream, out);
+    warning[0] = '\0';
+    warnings = 0;
+    return read_stream(format, stream, options, out);
 }
 
-digress_status dg_igraph_read_graphml(const char *name, const char *bytes, size_t size,
-                                      dg_graphml *out) {
-    if (size == 0) return dg_error(DIGRESS_ERROR_INPUT, "%s: empty: expected GraphML", name);
+digress_status dg_igraph_read(dg_igraph_format format, const char *name, const char *bytes,
+                              size_t size, const digress_read_options *options, dg_graphml *out) {
+    if (size == 0) return dg_error(DIGRESS_ERROR_INPUT, "%s: empty: expected a graph", name);
     FILE *stream = fmemopen((void *)(uintptr_t)bytes, size, "rb");
     if (!stream) return dg_out_of_memory();
     dg_graphml graph = {0};
     session entered = enter();
-    digress_status status = read_stream(stream, &graph);
+    digress_status status = read_stream(format, stream, options, &graph);
     if (status != DIGRESS_OK && status != DIGRESS_ERROR_MEMORY) /* its XML parser names no memory */
-        status = read_again(stream, &graph);
+        status = read_again(format, stream, options, &graph);
     leave(&entered);
     fclose(stream);
     if (status != DIGRESS_OK) {

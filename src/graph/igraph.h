@@ -5,27 +5,41 @@
 #define DG_GRAPH_IGRAPH_H
 
 #include "core/status.h"
+#include "digress/graph.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 
-/* A graph as a GraphML file has it. */
+typedef enum dg_igraph_format {
+    DG_IGRAPH_GRAPHML, /* its first graph: igraph 0.10 cannot reach a later one */
+    DG_IGRAPH_GML,
+    DG_IGRAPH_PAJEK
+} dg_igraph_format;
+
+/* A graph as a file of one of these has it. */
 typedef struct dg_graphml {
     bool directed;
     size_t n, edges;
-    int64_t *ends;                 /* [edges * 2] */
-    double *node_class;            /* [n] attribute "class" of the nodes; NULL: none */
-    double *edge_class;            /* [edges] the same of the edges; NULL: none */
+    int64_t *ends;      /* [edges * 2] */
+    double *node_class; /* [n] attribute "class" of the nodes; NULL: none */
+    double *edge_class; /* [edges] the same of the edges; NULL: none */
+    char **node_values; /* [n] values of the attribute asked for, each NULL where there
+                           is none; NULL: none was asked for */
+    char **edge_values; /* [edges] the same of the edges */
+    bool has_node_attribute, has_edge_attribute; /* the file has those asked for */
+    char **unread; /* [unread_count] names of the attributes that are not read */
+    size_t unread_count;
+    size_t warnings;               /* of igraph */
+    char warning[256];             /* the first of them */
     char *node_names, *edge_names; /* attributes "node_classes", "edge_classes" of the graph: names
                                       as JSON lists; NULL: none */
 } dg_graphml;
 
-/* Reads the first graph of a GraphML file held in memory (igraph 0.10 cannot reach a later one).
- * `name` stands for the file in messages. The caller frees with dg_graphml_free. Errors: INPUT,
- * MEMORY. */
-digress_status dg_igraph_read_graphml(const char *name, const char *bytes, size_t size,
-                                      dg_graphml *out);
+/* Reads a file held in memory. `name` stands for it in messages; `options` names the attributes
+ * that classes are made of. The caller frees with dg_graphml_free. Errors: INPUT, MEMORY. */
+digress_status dg_igraph_read(dg_igraph_format format, const char *name, const char *bytes,
+                              size_t size, const digress_read_options *options, dg_graphml *out);
 digress_status dg_igraph_write_graphml(const dg_graphml *graph, FILE *stream);
 void dg_graphml_free(dg_graphml *graph);
 

@@ -167,10 +167,15 @@ static digress_status add_all(dg_store *store, const digress_graph_set *set, con
                     count);
 }
 
+static digress_status check_kind(const dg_tensor_file *file) {
+    if (dg_tensor_file_metadata(file, ORIGIN) && dg_tensor_file_metadata(file, NUMBERS))
+        return DIGRESS_OK;
+    return dg_error(DIGRESS_ERROR_INPUT, "not the rest of a sampling that was stopped");
+}
+
 static digress_status check_origin(const dg_tensor_file *file, const char *origin) {
     const char *theirs = dg_tensor_file_metadata(file, ORIGIN);
-    if (!theirs || !dg_tensor_file_metadata(file, NUMBERS))
-        return dg_error(DIGRESS_ERROR_INPUT, "not the rest of a sampling that was stopped");
+    DG_TRY(check_kind(file));
     if (strcmp(theirs, origin) == 0) return DIGRESS_OK;
     return dg_error(DIGRESS_ERROR_INPUT,
                     "these are other samples (%s) than are asked for (%s): give the same options "
@@ -193,6 +198,15 @@ static digress_status load(dg_store *store, const char *origin, const dg_tensor_
     digress_status status = check_classes(set, store->set);
     if (status == DIGRESS_OK) status = add_all(store, set, dg_tensor_file_metadata(file, NUMBERS));
     digress_graph_set_free(set);
+    return status;
+}
+
+digress_status dg_store_recognise(const char *path) {
+    dg_tensor_file *file = NULL;
+    DG_TRY(dg_tensor_file_open(path, &file));
+    digress_status status = check_kind(file);
+    if (status != DIGRESS_OK) dg_error_prefix(status, "%s", path);
+    dg_tensor_file_close(file);
     return status;
 }
 

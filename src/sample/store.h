@@ -30,6 +30,8 @@ size_t dg_store_count(dg_store *store);
 /* A file of graphs, as safetensors, with their numbers; `origin` says what they were drawn with.
  * Errors: IO, MEMORY. */
 digress_status dg_store_save(dg_store *store, const char *origin, const char *path);
+/* Refuses a file that is no such one. Errors: INPUT, IO. */
+digress_status dg_store_recognise(const char *path);
 /* Adds what the file holds. Errors: INPUT (not such a file, other classes, another origin), IO. */
 digress_status dg_store_load(dg_store *store, const char *origin, const char *path);
 

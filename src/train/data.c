@@ -37,7 +37,7 @@ static digress_status read_molecules(const char *path, digress_graph_set **out) 
 
 static digress_status read_file(const char *path, dg_dataset *out) {
     digress_graph_set *set = NULL;
-    const bool molecules = !dg_is_folder(path) && dg_record_kind_of(path) != DG_RECORDS_NONE;
+    const bool molecules = dg_holds_molecules(path);
     DG_TRY(molecules ? read_molecules(path, &set) : digress_graph_set_read(path, NULL, NULL, &set));
     digress_status status = dg_dataset_split(set, 0, out);
     if (status == DIGRESS_OK && molecules) status = dg_dataset_describe(out, "", "molecules");

@@ -148,6 +148,7 @@ digress_status digress_train(const digress_train_options *options) {
     DG_TRY(check_options(options));
     dg_train_options inner = {.run = options->run,
                               .force = options->force,
+                              .config = options->config,
                               .resume = options->resume,
                               .init = options->init,
                               .threads = options->threads,

@@ -1,6 +1,7 @@
 #include "train/run_folder.h"
 
 #include "core/file.h"
+#include "core/folder_kind.h"
 #include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
@@ -57,11 +58,30 @@ static bool is_vacant(const dg_run_folder *run) {
     return vacant;
 }
 
-digress_status dg_run_folder_check(const dg_run_folder *run, bool force) {
+static const char *const content[] = {"config.yaml",
+                                      "log.jsonl",
+                                      "log.csv",
+                                      "lock",
+                                      "checkpoints/",
+                                      "checkpoints/last.safetensors",
+                                      "checkpoints/best.safetensors",
+                                      "samples/",
+                                      "samples/epoch-#.safetensors",
+                                      "samples/epoch-#-chain-*.safetensors",
+                                      NULL};
+static const char *const signs[] = {"config.yaml", "log.jsonl", "log.csv",
+                                    "checkpoints/last.safetensors", NULL};
+static const dg_folder_kind kind = {
+    .name = "run", .content = content, .signs = signs, .keeps_others = true};
+
+digress_status dg_run_folder_check(const dg_run_folder *run, bool force, size_t count,
+                                   const char *const *inputs) {
     if (!dg_exists(run->folder)) return DIGRESS_OK;
     if (!dg_is_folder(run->folder))
         return dg_error(DIGRESS_ERROR_INPUT, "%s: is there already and is no folder", run->folder);
-    if (force || is_vacant(run)) return DIGRESS_OK;
+    if (is_vacant(run)) return DIGRESS_OK;
+    DG_TRY(dg_folder_is_replaceable(run->folder, &kind));
+    if (force) return dg_folder_holds_no_input(run->folder, count, inputs);
     return dg_error(DIGRESS_ERROR_INPUT,
                     "%s: is there already; go on with it (the option 'resume'), replace it (the "
                     "option 'force'), or choose another folder",
@@ -92,14 +112,16 @@ digress_status dg_run_folder_lock(dg_run_folder *run) {
     return status;
 }
 
+/* Whenever a process dies from here on, the folder is known as a run's. */
 digress_status dg_run_folder_make(dg_run_folder *run) {
+    DG_TRY(dg_folder_mark(run->folder, &kind));
     DG_TRY(remove_entries(run));
     DG_TRY(dg_make_folders(run->checkpoints));
     return dg_make_folders(run->samples);
 }
 
 void dg_run_folder_remove(dg_run_folder *run) {
-    (void)remove_entries(run);
+    if (remove_entries(run) == DIGRESS_OK) (void)dg_folder_unmark(run->folder);
     dg_run_lock_release(&run->lock);
     if (run->made) rmdir(run->folder);
 }

@@ -6,6 +6,7 @@
 #include "core/status.h"
 #include "train/run_lock.h"
 #include <stdbool.h>
+#include <stddef.h>
 
 typedef struct dg_run_folder {
     char *folder, *config, *checkpoints, *samples;
@@ -19,8 +20,11 @@ typedef struct dg_run_folder {
 digress_status dg_run_folder_name(const char *folder, dg_run_folder *out);
 void dg_run_folder_free(dg_run_folder *run);
 
-/* Refuses a place where something is (a lock apart), unless `force`. Errors: INPUT. */
-digress_status dg_run_folder_check(const dg_run_folder *run, bool force);
+/* Refuses a place where something is (a lock apart), unless `force` and it is a run with nothing
+ * foreign in what is removed, and without the inputs (see dg_folder_holds_no_input). Errors: INPUT.
+ */
+digress_status dg_run_folder_check(const dg_run_folder *run, bool force, size_t count,
+                                   const char *const *inputs);
 /* Locks the folder, which is made where there is none; nothing when it is locked already.
  * dg_run_folder_free unlocks. Errors: as dg_run_lock_take. */
 digress_status dg_run_folder_lock(dg_run_folder *run);

@@ -78,6 +78,9 @@ static digress_status load_data(dg_session *s, const dg_config *config) {
         DG_TRY(dg_training_data(config, &stops, &s->data));
         s->train = s->data.train;
         s->val = s->data.val;
+        if (!s->val && !s->options->quiet)
+            dg_log("the set has no validation part: there is no bound on the way, and no best "
+                   "checkpoint");
     }
     s->graphs = digress_graph_set_count(s->train);
     if (s->graphs == 0) return dg_error(DIGRESS_ERROR_INPUT, "the training set is empty");
@@ -229,18 +232,24 @@ static digress_status check_weights(const dg_config *config) {
         weight);
 }
 
+static digress_status check_folder(const dg_session *s, const dg_config *config) {
+    const char *const inputs[] = {s->options->config, s->options->init,
+                                  s->options->train ? NULL : config->dataset.path};
+    return dg_run_folder_check(&s->run, s->options->force, 3, inputs);
+}
+
 static digress_status begin(dg_session *s, const dg_config *config) {
     const char *init = s->options->init;
     DG_TRY(dg_config_check(config));
     DG_TRY(check_weights(config));
-    DG_TRY(dg_run_folder_check(&s->run, s->options->force));
+    DG_TRY(check_folder(s, config));
     if (dg_exists(s->run.folder)) DG_TRY(dg_run_folder_lock(&s->run));
     DG_TRY(load_data(s, config));
     DG_TRY(init ? create_model_from(s, config, init) : create_model(s, config));
     if (!s->options->train) DG_TRY(make_absolute(&s->training.model->config.dataset.path));
     DG_TRY(start_threads(s));
     DG_TRY(dg_run_folder_lock(&s->run));
-    DG_TRY(dg_run_folder_check(&s->run, s->options->force)); /* it may have come meanwhile */
+    DG_TRY(check_folder(s, config)); /* it may have come meanwhile */
     digress_status status = write_new_run(s);
     if (status != DIGRESS_OK) dg_run_folder_remove(&s->run);
     return status;

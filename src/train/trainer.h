@@ -7,9 +7,10 @@
 #include "sample/model.h"
 
 typedef struct dg_train_options {
-    const char *run;  /* the run folder */
-    bool force;       /* replace an existing run folder */
-    bool resume;      /* go on with what is in `run` */
+    const char *run;    /* the run folder */
+    bool force;         /* replace an existing run */
+    const char *config; /* the file that it comes from, which is not to be replaced; may be NULL */
+    bool resume;        /* go on with what is in `run` */
     const char *init; /* a checkpoint or a run to take the weights from (the moving average's, where
                          there is one), for a network of the same dims; NULL: none */
     size_t threads;   /* 0: config's */

@@ -73,14 +73,6 @@ static digress_status read_row(dg_builder *builder, dg_lines *lines, size_t n, s
     return at == lines->stop ? DIGRESS_OK : expected_numbers(builder, lines, n);
 }
 
-static digress_status check_opposites(dg_builder *builder, size_t number, size_t n) {
-    for (size_t i = 0; i < n; i++)
-        for (size_t j = i + 1; j < n; j++)
-            if (builder->seen[digress_pair_index(n, i, j)])
-                DG_TRY(dg_builder_check_entry(builder, number, (int64_t)i, (int64_t)j));
-    return DIGRESS_OK;
-}
-
 static digress_status read_block(dg_builder *builder, dg_lines *lines) {
     int64_t n = 0;
     const size_t number = lines->number;
@@ -95,7 +87,7 @@ static digress_status read_block(dg_builder *builder, dg_lines *lines) {
         next_text(lines);
         DG_TRY(read_row(builder, lines, (size_t)n, i));
     }
-    DG_TRY(check_opposites(builder, number, (size_t)n));
+    DG_TRY(dg_builder_check_entries(builder, number));
     return dg_builder_end(builder);
 }
 

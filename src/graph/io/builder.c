@@ -12,8 +12,9 @@
 enum { FORWARD = 1, BACKWARD = 2, BOTH = FORWARD | BACKWARD };
 enum { NO_CLASS_YET = DIGRESS_MAX_CLASSES }; /* no class has this number */
 
-digress_status dg_builder_create(bool simplify, dg_builder *out) {
-    dg_builder made = {.simplify = simplify, .unit = ":"};
+digress_status dg_builder_create(const digress_read_options *options, dg_builder *out) {
+    dg_builder made = {.unit = ":"};
+    if (options) made.options = *options;
     dg_class_table_init("node", 0, &made.nodes);
     dg_class_table_init("edge", 1, &made.edges);
     DG_TRY(digress_graph_set_create(DIGRESS_MAX_CLASSES, DIGRESS_MAX_CLASSES, &made.set));
@@ -91,7 +92,7 @@ digress_status dg_builder_node(dg_builder *builder, size_t number, int64_t node,
 /* What is not simple is counted in *dropped where `simplify` allows it. */
 static digress_status drop(dg_builder *builder, size_t number, size_t *dropped, const char *what,
                            int64_t u, int64_t v) {
-    if (!builder->simplify)
+    if (!builder->options.simplify)
         return bad(builder, number,
                    "edge %" PRId64 " %" PRId64 " %s: give the option 'simplify' to read a simple, "
                    "undirected graph all the same",
@@ -165,12 +166,41 @@ digress_status dg_builder_check_entry(dg_builder *builder, size_t number, int64_
                 v);
 }
 
+digress_status dg_builder_check_entries(dg_builder *builder, size_t number) {
+    const size_t n = builder->n;
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = i + 1; j < n; j++)
+            if (builder->seen[digress_pair_index(n, i, j)])
+                DG_TRY(dg_builder_check_entry(builder, number, (int64_t)i, (int64_t)j));
+    return DIGRESS_OK;
+}
+
 digress_status dg_builder_end(dg_builder *builder) {
     for (size_t k = 0; k < builder->n; k++)
         if (builder->node_class[k] == NO_CLASS_YET)
             DG_TRY(dg_class_table_find(&builder->nodes, 0, &builder->node_class[k]));
     return digress_graph_set_append(builder->set, builder->n, builder->node_class,
                                     builder->pair_class);
+}
+
+static bool has_name(const char *names, const char *name, size_t length) {
+    for (const char *at = names; *at;) {
+        const size_t found = strcspn(at, ",");
+        if (found == length && memcmp(at, name, length) == 0) return true;
+        at += found + (at[found] ? 2 : 0);
+    }
+    return false;
+}
+
+void dg_builder_note_unread(dg_builder *builder, const char *name, size_t length) {
+    static const char more[] = ", ...";
+    char *names = builder->report.unread_attributes;
+    const size_t room = sizeof builder->report.unread_attributes, used = strlen(names);
+    builder->report.attributes++;
+    if (has_name(names, name, length) || has_name(names, more + 2, sizeof more - 3)) return;
+    const bool fits = used + length + sizeof more + 2 < room;
+    snprintf(names + used, room - used, "%s%.*s", used ? ", " : "",
+             fits ? (int)length : (int)sizeof more - 3, fits ? name : more + 2);
 }
 
 digress_status dg_builder_declare(dg_builder *builder, const char *node_names,

@@ -12,7 +12,7 @@
 enum { DG_MAX_NODES = DIGRESS_MAX_NODES, DG_FREE_NODES = 4096 };
 
 typedef struct dg_builder {
-    bool simplify;
+    digress_read_options options;
     digress_read_report report;
     const char *path; /* of the file under way, for messages (borrowed) */
     size_t bytes;     /* of that file */
@@ -24,7 +24,8 @@ typedef struct dg_builder {
     uint8_t *node_class, *pair_class, *seen; /* seen: the orders in which each pair was listed */
 } dg_builder;
 
-digress_status dg_builder_create(bool simplify, dg_builder *out);
+/* `options` may be NULL; what it points to is borrowed. */
+digress_status dg_builder_create(const digress_read_options *options, dg_builder *out);
 void dg_builder_free(dg_builder *builder);
 
 /* What follows is of another file, whose classes may be numbered in another way. Borrows `path`. */
@@ -43,8 +44,13 @@ digress_status dg_builder_edge(dg_builder *builder, size_t number, int64_t u, in
 digress_status dg_builder_entry(dg_builder *builder, size_t number, int64_t u, int64_t v,
                                 int64_t edge_class);
 digress_status dg_builder_check_entry(dg_builder *builder, size_t number, int64_t u, int64_t v);
+/* The same for all entries of the graph. */
+digress_status dg_builder_check_entries(dg_builder *builder, size_t number);
 /* Adds the graph to the set. */
 digress_status dg_builder_end(dg_builder *builder);
+
+/* Counts an attribute that is not read, and keeps its name, each once, while there is room. */
+void dg_builder_note_unread(dg_builder *builder, const char *name, size_t length);
 
 /* The classes that a file declares, before its graphs: JSON lists of all names, which are matched
  * with those of earlier files; NULL: says nothing. Errors: INPUT. */

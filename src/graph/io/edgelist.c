@@ -1,44 +1,25 @@
-/* Edge lists: one graph a file, 0-based.
+/* Edge lists: one graph a file.
  *
- *     # nodes 4                      (else one more than the largest node named)
+ *     # nodes 4                      (else those that are named: graph/io/edgelist_ids.h)
  *     # node classes ["C", "N", "O"] names of the classes, in the order of their numbers; else
  *                                    they have none. "# edge classes" likewise, "none" first
  *     # node 0 2                     class of a node; 0 where none is given
  *     0 1                            an edge of class 1
  *     1 2 3                          an edge of class 3
  *
+ * As others write them, too: "# Nodes: 4 Edges: 4", a first line "n m", a header "source,target".
  * Other lines that start with # are comments. */
+#include "graph/io/edgelist_ids.h"
 #include "graph/io/format.h"
 
+#include "core/file.h"
 #include "core/memory.h"
 #include "graph/classes.h"
 #include "graph/io/text.h"
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-
-typedef struct item { /* an edge and its class, or a node and its class */
-    int64_t u, v, value;
-    size_t line;
-} item;
-
-typedef struct item_list {
-    item *items;
-    size_t count, capacity;
-} item_list;
-
-typedef struct edgelist {
-    item_list edges, nodes;
-    int64_t n, largest;            /* -1: not known */
-    size_t line;                   /* that gave n */
-    char *node_names, *edge_names; /* JSON lists; NULL: none */
-} edgelist;
-
-static digress_status add_item(item_list *list, item added) {
-    DG_TRY(dg_grow(&list->items, &list->capacity, list->count + 1, sizeof added));
-    list->items[list->count++] = added;
-    return DIGRESS_OK;
-}
+#include <strings.h>
 
 /* The rest of "# node classes [...]"; another comment where it is no list. */
 static digress_status take_names(const char *at, const char *stop, char **names) {
@@ -47,7 +28,18 @@ static digress_status take_names(const char *at, const char *stop, char **names)
     return *names ? DIGRESS_OK : dg_out_of_memory();
 }
 
-static digress_status read_comment(edgelist *list, dg_lines *lines) {
+/* The rest of SNAP's "# Nodes: 4 Edges: 4"; another comment where it is none. */
+static void take_sizes(dg_edgelist *list, const dg_lines *lines, const char *at) {
+    int64_t n = 0, edges = 0;
+    if (!dg_take_integer(&at, lines->stop, &n) || !dg_take_word(&at, lines->stop, "Edges:") ||
+        !dg_take_integer(&at, lines->stop, &edges) || at != lines->stop || n < 0 || edges < 0)
+        return;
+    list->said_n = n;
+    list->said_edges = edges;
+    list->line = lines->number;
+}
+
+static digress_status read_comment(dg_edgelist *list, dg_lines *lines) {
     const char *at = lines->at + 1, *stop = lines->stop;
     int64_t node = 0, value = 0;
     while (at < stop && dg_is_blank(*at))
@@ -56,64 +48,135 @@ static digress_status read_comment(edgelist *list, dg_lines *lines) {
         if (!dg_take_integer(&at, stop, &value) || at != stop || value < 0) return DIGRESS_OK;
         list->n = value;
         list->line = lines->number;
+    } else if (dg_take_word(&at, stop, "Nodes:")) {
+        take_sizes(list, lines, at);
     } else if (dg_take_word(&at, stop, "edge")) {
         if (dg_take_word(&at, stop, "classes")) return take_names(at, stop, &list->edge_names);
     } else if (dg_take_word(&at, stop, "node")) {
         if (dg_take_word(&at, stop, "classes")) return take_names(at, stop, &list->node_names);
         if (!dg_take_integer(&at, stop, &node) || !dg_take_integer(&at, stop, &value) || at != stop)
             return DIGRESS_OK;
-        if (node > list->largest) list->largest = node;
-        return add_item(&list->nodes, (item){node, 0, value, lines->number});
+        return dg_edgelist_add(&list->nodes, (dg_item){node, 0, value, lines->number, false});
     }
     return DIGRESS_OK;
 }
 
-static digress_status read_edge(edgelist *list, const char *path, dg_lines *lines) {
-    item edge = {.value = 1, .line = lines->number};
-    const char *at = lines->at, *stop = lines->stop;
-    bool good = dg_take_integer(&at, stop, &edge.u) && dg_take_integer(&at, stop, &edge.v);
-    if (good && at != stop && !dg_take_word(&at, stop, "{}")) /* networkx: an edge without data */
-        good = dg_take_integer(&at, stop, &edge.value);
-    if (!good || at != stop)
-        return dg_error(DIGRESS_ERROR_INPUT,
-                        "%s:%zu: expected 'u v' or 'u v class', whole numbers, found '%.*s'", path,
-                        lines->number, (int)(stop - lines->at > 40 ? 40 : stop - lines->at),
-                        lines->at);
-    if (edge.u > list->largest) list->largest = edge.u;
-    if (edge.v > list->largest) list->largest = edge.v;
-    return add_item(&list->edges, edge);
+/* "0.5", "{'weight': 0.5}" and the like. */
+static bool is_weight(const char *at, const char *stop) {
+    return at < stop && (*at == '{' || memchr(at, '.', (size_t)(stop - at)));
 }
 
-static digress_status read_lines(edgelist *list, const char *path, const char *bytes, size_t size) {
+static digress_status bad_edge(const dg_builder *builder, const dg_lines *lines, bool weighted) {
+    const ptrdiff_t length = lines->stop - lines->at;
+    return dg_error(
+        DIGRESS_ERROR_INPUT, "%s:%zu: expected 'u v' or 'u v class', whole numbers, found '%.*s'%s",
+        builder->path, lines->number, (int)(length > 40 ? 40 : length), lines->at,
+        weighted ? ": give the option 'weights' ignore to read the edges without them" : "");
+}
+
+static digress_status read_edge(dg_edgelist *list, dg_builder *builder, const dg_lines *lines) {
+    dg_item edge = {.value = 1, .line = lines->number};
+    const char *at = lines->at, *stop = lines->stop;
+    if (!dg_take_integer(&at, stop, &edge.u) || !dg_take_integer(&at, stop, &edge.v))
+        return bad_edge(builder, lines, false);
+    edge.bare = at == stop;
+    if (edge.bare || dg_take_word(&at, stop, "{}")) /* networkx: an edge without data */
+        return at == stop ? dg_edgelist_add(&list->edges, edge) : bad_edge(builder, lines, false);
+    if (builder->options.ignore_weights) {
+        builder->report.weights++;
+        return dg_edgelist_add(&list->edges, edge);
+    }
+    const char *rest = at;
+    if (list->weighted || !dg_take_integer(&at, stop, &edge.value) || at != stop)
+        return bad_edge(builder, lines, list->weighted || is_weight(rest, stop));
+    return dg_edgelist_add(&list->edges, edge);
+}
+
+/* ---- the header of a table ---- */
+
+/* Takes a word of a header, in quotes or not, with what separates it from the next. */
+static bool take_heading(const char **at, const char *stop, const char *const *names) {
+    const char *p = *at;
+    const bool quoted = p < stop && *p == '"';
+    p += quoted;
+    for (; *names; names++) {
+        const size_t length = strlen(*names);
+        if ((size_t)(stop - p) < length || strncasecmp(p, *names, length) != 0) continue;
+        const char *end = p + length;
+        if (quoted && (end == stop || *end++ != '"')) continue;
+        if (end < stop && *end != ',' && !dg_is_blank(*end)) continue;
+        while (end < stop && (*end == ',' || dg_is_blank(*end)))
+            end++;
+        *at = end;
+        return true;
+    }
+    return false;
+}
+
+/* "source,target" and the like, with more columns or without: those are at *at then. */
+static bool take_header(const char **at, const char *stop) {
+    static const char *const first[] = {"source", "from",   "src",        "u",
+                                        "node1",  "node_1", "fromnodeid", NULL},
+                             *const second[] = {"target", "to",     "dst",      "v",
+                                                "node2",  "node_2", "tonodeid", NULL};
+    const char *p = *at;
+    if ((!take_heading(&p, stop, first) || !take_heading(&p, stop, second)) &&
+        (p = *at, !take_heading(&p, stop, second) || !take_heading(&p, stop, first)))
+        return false;
+    *at = p;
+    return true;
+}
+
+/* What the third column is called says what it holds: classes are not weights. */
+static bool read_header(dg_edgelist *list, const dg_lines *lines) {
+    static const char *const classes[] = {"class", "label", "type", NULL};
+    const char *at = lines->at;
+    if (list->edges.count > 0 || !take_header(&at, lines->stop)) return false;
+    list->weighted = at < lines->stop && !take_heading(&at, lines->stop, classes);
+    return true;
+}
+
+static digress_status read_lines(dg_edgelist *list, dg_builder *builder, const char *bytes,
+                                 size_t size) {
     dg_lines lines = dg_lines_of(bytes, size);
     while (dg_lines_next(&lines)) {
-        if (lines.at == lines.stop) continue;
-        DG_TRY(*lines.at == '#' ? read_comment(list, &lines) : read_edge(list, path, &lines));
+        if (lines.at == lines.stop || read_header(list, &lines)) continue;
+        DG_TRY(*lines.at == '#' ? read_comment(list, &lines) : read_edge(list, builder, &lines));
     }
-    if (list->n < 0 && list->largest < 0)
-        return dg_error(DIGRESS_ERROR_INPUT,
-                        "%s: a graph without nodes: expected '# nodes n' or lines 'u v'", path);
     return DIGRESS_OK;
 }
 
-static digress_status build(const edgelist *list, dg_builder *builder) {
-    int64_t n = list->n >= 0 ? list->n : list->largest + 1;
+static digress_status begin(const dg_edgelist *list, dg_builder *builder) {
+    char why[512];
+    const digress_status status = dg_builder_begin(builder, list->line, (uint64_t)list->n, false);
+    if (status != DIGRESS_ERROR_INPUT || !list->gaps) return status;
+    snprintf(why, sizeof why, "%s", digress_last_error());
+    return dg_error(status,
+                    "%s; give the option 'ids' compact to number those that are named from 0", why);
+}
+
+static digress_status build(const dg_edgelist *list, dg_builder *builder) {
+    if (list->n < 0)
+        return dg_error(DIGRESS_ERROR_INPUT,
+                        "%s: a graph without nodes: expected '# nodes n' or lines 'u v'",
+                        builder->path);
     DG_TRY(dg_builder_declare(builder, list->node_names, list->edge_names));
-    DG_TRY(dg_builder_begin(builder, list->line, (uint64_t)n, false));
+    DG_TRY(begin(list, builder));
     for (size_t k = 0; k < list->nodes.count; k++) {
-        const item *node = &list->nodes.items[k];
+        const dg_item *node = &list->nodes.items[k];
         DG_TRY(dg_builder_node(builder, node->line, node->u, node->value));
     }
     for (size_t k = 0; k < list->edges.count; k++) {
-        const item *edge = &list->edges.items[k];
+        const dg_item *edge = &list->edges.items[k];
         DG_TRY(dg_builder_edge(builder, edge->line, edge->u, edge->v, edge->value));
     }
     return dg_builder_end(builder);
 }
 
 digress_status dg_edgelist_read(dg_builder *builder, const char *bytes, size_t size) {
-    edgelist list = {.n = -1, .largest = -1, .line = 1};
-    digress_status status = read_lines(&list, builder->path, bytes, size);
+    dg_edgelist list = {.n = -1, .said_n = -1, .said_edges = -1, .line = 1};
+    digress_status status = read_lines(&list, builder, bytes, size);
+    if (status == DIGRESS_OK) status = dg_edgelist_settle(&list, builder);
     if (status == DIGRESS_OK) status = build(&list, builder);
     free(list.nodes.items);
     free(list.edges.items);
@@ -122,8 +185,27 @@ digress_status dg_edgelist_read(dg_builder *builder, const char *bytes, size_t s
     return status;
 }
 
+/* Whether the first line with an edge in it begins with a number. */
+static bool begins_with_number(dg_lines *lines) {
+    int64_t number = 0;
+    while (dg_lines_next(lines))
+        if (lines->at != lines->stop) return dg_take_integer(&lines->at, lines->stop, &number);
+    return false;
+}
+
+/* A table of edges: its header, "source,target" or the like, and numbers. */
+static bool is_edge_table(const char *bytes, size_t size) {
+    dg_lines lines = dg_lines_of(bytes, size);
+    while (dg_lines_next(&lines)) {
+        if (lines.at == lines.stop || *lines.at == '#') continue;
+        return take_header(&lines.at, lines.stop) && begins_with_number(&lines);
+    }
+    return false;
+}
+
 /* The first line that is no comment starts with a number; or there are comments only. */
 bool dg_is_edgelist(const char *bytes, size_t size) {
+    if (is_edge_table(bytes, size)) return true;
     dg_lines lines = dg_lines_of(bytes, size);
     bool comments = false;
     while (dg_lines_next(&lines)) {

@@ -2,6 +2,7 @@
 #ifndef DG_GRAPH_IO_FORMAT_H
 #define DG_GRAPH_IO_FORMAT_H
 
+#include "core/folder_kind.h"
 #include "graph/io/builder.h"
 #include <stdio.h>
 
@@ -12,7 +13,8 @@ typedef struct dg_format_row {
     bool (*recognise)(const char *bytes, size_t size);
     /* bytes[size] is 0. */
     digress_status (*read)(dg_builder *builder, const char *bytes, size_t size);
-    /* One of the three: a file a graph, a file for the whole set, a folder of several files. */
+    /* One of the three, or, where it is read alone, none: a file a graph, a file for the whole set,
+     * a folder of several files. */
     digress_status (*write_graph)(const digress_graph_set *set, size_t index, FILE *stream);
     digress_status (*write_set)(const digress_graph_set *set, const char *path);
     digress_status (*write_folder)(const digress_graph_set *set, const char *name,
@@ -31,12 +33,21 @@ digress_status dg_edgelist_read(dg_builder *builder, const char *bytes, size_t s
 digress_status dg_edgelist_write(const digress_graph_set *set, size_t index, FILE *stream);
 
 bool dg_is_graph6(const char *bytes, size_t size);
+bool dg_is_named_graph6(const char *path); /* NAME.g6, NAME.g6.gz or NAME.graph6 */
 digress_status dg_graph6_read(dg_builder *builder, const char *bytes, size_t size);
 digress_status dg_graph6_write(const digress_graph_set *set, const char *path);
 
 bool dg_is_graphml(const char *bytes, size_t size);
 digress_status dg_graphml_read(dg_builder *builder, const char *bytes, size_t size);
 digress_status dg_graphml_write(const digress_graph_set *set, size_t index, FILE *stream);
+
+bool dg_is_gml(const char *bytes, size_t size);
+digress_status dg_gml_read(dg_builder *builder, const char *bytes, size_t size);
+bool dg_is_pajek(const char *bytes, size_t size);
+digress_status dg_pajek_read(dg_builder *builder, const char *bytes, size_t size);
+
+bool dg_is_matrix_market(const char *bytes, size_t size);
+digress_status dg_matrix_market_read(dg_builder *builder, const char *bytes, size_t size);
 
 bool dg_is_safetensors(const char *bytes, size_t size);
 /* Opens builder->path itself. */
@@ -53,11 +64,20 @@ bool dg_is_blocks(const char *bytes, size_t size);
 digress_status dg_blocks_read(dg_builder *builder, const char *bytes, size_t size);
 digress_status dg_blocks_write(const digress_graph_set *set, const char *path);
 
-/* A folder with NAME_graph_indicator.txt. */
+/* What a file is that is known, but not read: "a pickle of Python"; NULL: something else. */
+const char *dg_foreign_format(const char *bytes, size_t size);
+
+/* Whether a text holds SMILES, one a line, in front of other words if any. It may look like graph6,
+ * too. Nothing here reads them. */
+bool dg_is_smiles_text(const char *bytes, size_t size);
+
+/* A folder with NAME_graph_indicator.txt, or several: those are read as one set. */
 digress_status dg_is_tu_folder(const char *path, bool *out);
 digress_status dg_tu_read(dg_builder *builder, const char *folder);
 digress_status dg_tu_write(const digress_graph_set *set, const char *name, const char *folder);
 
+/* Of graphs that digress has written, as samples or by digress_graph_set_write. */
+extern const dg_folder_kind dg_samples_folder;
 /* Writes into an existing folder: NAME.EXTENSION for formats of one file, NAME_*.txt for TU, and
  * 000000.EXTENSION, ... for formats of a file a graph. *lossy: whether classes or names are lost.
  */
@@ -72,5 +92,9 @@ typedef struct dg_names {
 } dg_names;
 digress_status dg_folder_names(const char *folder, dg_names *out);
 void dg_names_free(dg_names *names);
+
+/* Warns of the files and folders of a folder that are passed over when it is read, in one line. */
+typedef bool dg_is_read(const char *folder, const char *name, const void *context);
+digress_status dg_say_skipped(const char *folder, dg_is_read *is_read, const void *context);
 
 #endif

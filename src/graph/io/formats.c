@@ -1,6 +1,7 @@
 #include "graph/io/format.h"
 
 #include "core/file.h"
+#include "core/gzip.h"
 #include "core/memory.h"
 #include "graph/classes.h"
 #include "graph/dataset.h"
@@ -8,7 +9,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* In the order in which they are looked for: binary before text, which its first bytes may look
+ * like. */
 static const dg_format_row formats[] = {
+    {.format = DIGRESS_FORMAT_SAFETENSORS,
+     .name = "safetensors",
+     .extension = "safetensors",
+     .recognise = dg_is_safetensors,
+     .read = dg_safetensors_read,
+     .write_set = dg_safetensors_write,
+     .keeps_classes = true,
+     .keeps_names = true},
     {.format = DIGRESS_FORMAT_EDGELIST,
      .name = "edgelist",
      .extension = "edges",
@@ -36,14 +47,6 @@ static const dg_format_row formats[] = {
      .write_folder = dg_tu_write,
      .keeps_classes = true,
      .keeps_names = true},
-    {.format = DIGRESS_FORMAT_SAFETENSORS,
-     .name = "safetensors",
-     .extension = "safetensors",
-     .recognise = dg_is_safetensors,
-     .read = dg_safetensors_read,
-     .write_set = dg_safetensors_write,
-     .keeps_classes = true,
-     .keeps_names = true},
     {.format = DIGRESS_FORMAT_TEXT,
      .name = "text",
      .extension = "txt",
@@ -51,20 +54,32 @@ static const dg_format_row formats[] = {
      .read = dg_blocks_read,
      .write_set = dg_blocks_write,
      .keeps_classes = true},
+    {.format = DIGRESS_FORMAT_GML, .recognise = dg_is_gml, .read = dg_gml_read},
+    {.format = DIGRESS_FORMAT_PAJEK, .recognise = dg_is_pajek, .read = dg_pajek_read},
+    {.format = DIGRESS_FORMAT_MATRIX_MARKET,
+     .recognise = dg_is_matrix_market,
+     .read = dg_matrix_market_read},
 };
 enum { FORMATS = sizeof formats / sizeof formats[0] };
 
+/* A row to write with: those that are read alone have no name. */
 static const dg_format_row *find_format(digress_format format) {
     for (size_t k = 0; k < FORMATS; k++)
-        if (formats[k].format == format) return &formats[k];
+        if (formats[k].format == format && formats[k].name) return &formats[k];
     return NULL;
+}
+
+static bool is_format(digress_format format) {
+    for (size_t k = 0; k < FORMATS; k++)
+        if (formats[k].format == format) return true;
+    return false;
 }
 
 digress_status digress_format_parse(const char *name, digress_format *out) {
     DG_NEED(name);
     DG_NEED(out);
     for (size_t k = 0; k < FORMATS; k++) {
-        if (strcmp(name, formats[k].name) != 0) continue;
+        if (!formats[k].name || strcmp(name, formats[k].name) != 0) continue;
         *out = formats[k].format;
         return DIGRESS_OK;
     }
@@ -111,6 +126,13 @@ void dg_names_free(dg_names *names) {
 
 static digress_status choose_format(const char *path, digress_format wanted, const char *bytes,
                                     size_t size, const dg_format_row **out) {
+    const char *foreign = wanted == DIGRESS_FORMAT_AUTO ? dg_foreign_format(bytes, size) : NULL;
+    if (foreign)
+        return dg_error(
+            DIGRESS_ERROR_INPUT,
+            "%s: %s, which is not read: write its graphs as GraphML or edge lists, one a "
+            "file, from Python with networkx.write_graphml, say",
+            path, foreign);
     for (size_t k = 0; k < FORMATS; k++) {
         const dg_format_row *row = &formats[k];
         bool fits = wanted == DIGRESS_FORMAT_AUTO ? row->recognise && row->recognise(bytes, size)
@@ -118,14 +140,17 @@ static digress_status choose_format(const char *path, digress_format wanted, con
         if (!fits) continue;
         if (!row->read)
             return dg_error(DIGRESS_ERROR_INPUT, "%s: expected a folder in TU format", path);
+        if (wanted == DIGRESS_FORMAT_AUTO && row->format == DIGRESS_FORMAT_GRAPH6 &&
+            !dg_is_named_graph6(path) && dg_is_smiles_text(bytes, size))
+            break;
         *out = row;
         return DIGRESS_OK;
     }
-    return dg_error(
-        DIGRESS_ERROR_INPUT,
-        "%s: %s: expected an edge list, graph6, GraphML, safetensors, DiGress's text or a "
-        "TU folder (molecules: digress data import FILE makes a set of them)",
-        path, size ? "of no known format" : "empty");
+    return dg_error(DIGRESS_ERROR_INPUT,
+                    "%s: %s: expected an edge list, graph6, GraphML, GML, Pajek, Matrix Market, "
+                    "safetensors, DiGress's text or a TU folder (molecules: digress data import "
+                    "FILE makes a set of them)",
+                    path, size ? "of no known format" : "empty");
 }
 
 static digress_status read_file(dg_builder *builder, const char *path, digress_format wanted) {
@@ -133,9 +158,10 @@ static digress_status read_file(dg_builder *builder, const char *path, digress_f
     size_t size = 0;
     const dg_format_row *row = NULL;
     DG_TRY(dg_file_read(path, &bytes, &size));
+    digress_status status = dg_gunzip(path, &bytes, &size);
     dg_builder_next_file(builder, path);
     builder->bytes = size;
-    digress_status status = choose_format(path, wanted, bytes, size, &row);
+    if (status == DIGRESS_OK) status = choose_format(path, wanted, bytes, size, &row);
     if (status == DIGRESS_OK) status = row->read(builder, bytes, size);
     free(bytes);
     return status;
@@ -151,8 +177,17 @@ static digress_status read_named(dg_builder *builder, const char *folder, const 
     return status;
 }
 
+static bool is_no_folder(const char *folder, const char *name, const void *context) {
+    (void)context;
+    char *path = dg_path_join(folder, name);
+    bool other = path && !dg_is_folder(path);
+    free(path);
+    return other;
+}
+
 static digress_status read_folder(dg_builder *builder, const char *folder, digress_format wanted) {
     dg_names names = {0};
+    DG_TRY(dg_say_skipped(folder, is_no_folder, NULL));
     DG_TRY(dg_folder_names(folder, &names));
     digress_status status = DIGRESS_OK;
     for (size_t k = 0; k < names.count && status == DIGRESS_OK; k++)
@@ -169,13 +204,18 @@ static digress_status read_split(dg_builder *builder, const char *folder, const 
     return status;
 }
 
+static digress_status read_set_folder(dg_builder *builder, const char *folder) {
+    bool val = true;
+    DG_TRY(dg_dataset_say_skipped(folder));
+    DG_TRY(dg_dataset_has_val(folder, &val));
+    DG_TRY(read_split(builder, folder, "train"));
+    if (val) DG_TRY(read_split(builder, folder, "val"));
+    return read_split(builder, folder, "test");
+}
+
 static digress_status read_path(dg_builder *builder, const char *path, digress_format wanted) {
     if (!dg_is_folder(path)) return read_file(builder, path, wanted);
-    if (dg_is_set_folder(path)) {
-        for (size_t k = 0; k < DG_PARTS; k++)
-            DG_TRY(read_split(builder, path, dg_part_names[k]));
-        return DIGRESS_OK;
-    }
+    if (dg_is_set_folder(path)) return read_set_folder(builder, path);
     dg_builder_next_file(builder, path);
     bool is_tu = wanted == DIGRESS_FORMAT_TU;
     if (wanted == DIGRESS_FORMAT_AUTO) DG_TRY(dg_is_tu_folder(path, &is_tu));
@@ -230,7 +270,7 @@ digress_status dg_graph_sets_read(size_t count, const char *const *paths,
                                   const digress_read_options *options, digress_read_report *report,
                                   size_t *ends, digress_graph_set **out) {
     dg_builder builder;
-    DG_TRY(dg_builder_create(options && options->simplify, &builder));
+    DG_TRY(dg_builder_create(options, &builder));
     digress_status status =
         read_all(&builder, count, paths, options ? options->format : DIGRESS_FORMAT_AUTO, ends);
     if (status == DIGRESS_OK && options)
@@ -246,7 +286,7 @@ digress_status digress_graph_set_read(const char *path, const digress_read_optio
     size_t end = 0;
     DG_NEED(path);
     DG_NEED(out);
-    if (options && options->format != DIGRESS_FORMAT_AUTO && !find_format(options->format))
+    if (options && options->format != DIGRESS_FORMAT_AUTO && !is_format(options->format))
         return dg_error(DIGRESS_ERROR_INPUT, "%s: there is no format %d", path,
                         (int)options->format);
     return dg_graph_sets_read(1, &path, options, report, &end, out);
@@ -279,10 +319,21 @@ static digress_status fill_folder(const digress_graph_set *set, const dg_format_
     return DIGRESS_OK;
 }
 
+/* `#` stands for the number of a graph, or of a chain; `*` for the name of a TU set. */
+#define GRAPH_FILES(folder, name)                                                                  \
+    folder "#.edges", folder "#.graphml", folder "*_A.txt", folder "*_graph_indicator.txt",        \
+        folder "*_node_labels.txt", folder "*_edge_labels.txt", folder "*_classes.json",           \
+        folder name ".g6", folder name ".safetensors", folder name ".txt", folder name ".smi",     \
+        folder name ".sdf", folder name ".svg"
+static const char *const samples_content[] = {GRAPH_FILES("", "samples"), "chains/", "chains/#/",
+                                              GRAPH_FILES("chains/#/", "frames"), NULL};
+/* Other programs name their files in the same way: without the mark nothing tells them apart. */
+const dg_folder_kind dg_samples_folder = {.name = "samples", .content = samples_content};
+
 static digress_status write_folder(const digress_graph_set *set, const dg_format_row *row,
                                    const char *path, bool force) {
     dg_folder folder;
-    DG_TRY(dg_folder_begin(&folder, path, force));
+    DG_TRY(dg_folder_begin(&folder, path, &dg_samples_folder, force));
     digress_status status = fill_folder(set, row, last_part(folder.path), folder.temporary);
     if (status == DIGRESS_OK) return dg_folder_commit(&folder);
     dg_folder_abort(&folder);

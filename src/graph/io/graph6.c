@@ -1,27 +1,40 @@
-/* graph6 (McKay): a graph a line, six bits a byte, the upper triangle column by column. Holds no
- * classes. */
+/* graph6 (McKay): a graph a line, six bits a byte, the upper triangle column by column. Its sibling
+ * sparse6, whose lines begin with a colon, is read too. Neither holds classes. */
 #include "graph/io/format.h"
 
 #include "core/file.h"
 #include "graph/io/text.h"
 #include <inttypes.h>
+#include <string.h>
 
-static const char header[] = ">>graph6<<";
-enum { HEADER_LENGTH = sizeof header - 1, OFFSET = 63, ESCAPE = 126, SMALL = 62, MIDDLE = 258047 };
+/* Before the first line, or before each. */
+static const char *const headers[] = {">>graph6<<", ">>sparse6<<"};
+enum {
+    HEADERS = sizeof headers / sizeof *headers,
+    OFFSET = 63,
+    ESCAPE = 126,
+    SMALL = 62,
+    MIDDLE = 258047
+};
 
 static bool is_six_bits(char c) {
     return c >= OFFSET && c <= ESCAPE;
 }
 
-/* How a line of sparse6 or digraph6 begins. */
+/* How a line of sparse6, of sparse6 told by differences, or of digraph6 begins. */
 static bool is_relative(char c) {
-    return c == ':' || c == '&';
+    return c == ':' || c == ';' || c == '&';
 }
 
-static void skip_header(dg_lines *line) {
-    size_t length = (size_t)(line->stop - line->at);
-    if (length >= HEADER_LENGTH && memcmp(line->at, header, HEADER_LENGTH) == 0)
-        line->at += HEADER_LENGTH;
+static bool skip_header(dg_lines *line) {
+    for (size_t k = 0; k < HEADERS; k++) {
+        const size_t length = strlen(headers[k]);
+        if ((size_t)(line->stop - line->at) < length || memcmp(line->at, headers[k], length) != 0)
+            continue;
+        line->at += length;
+        return true;
+    }
+    return false;
 }
 
 /* Takes the number of nodes off the front: 1 byte, or 126 and 3 bytes, or 126 126 and 6 bytes. */
@@ -65,12 +78,59 @@ static digress_status read_triangle(dg_builder *builder, const dg_lines *line, c
     return DIGRESS_OK;
 }
 
+/* The bits of a line, and how many of them have been taken. */
+typedef struct bit_stream {
+    const char *bytes;
+    size_t count, taken;
+} bit_stream;
+
+static uint64_t take_bits(bit_stream *bits, size_t count) {
+    uint64_t value = 0;
+    for (; count > 0; count--, bits->taken++)
+        value = value << 1 |
+                ((uint64_t)(bits->bytes[bits->taken / 6] - OFFSET) >> (5 - bits->taken % 6) & 1);
+    return value;
+}
+
+/* Units of a bit and a node x: the bit moves on to the next node v; x <= v is an edge, x > v the
+ * node to go on from. What is left over is padding, and so is all that leaves the nodes. */
+static digress_status read_units(dg_builder *builder, const dg_lines *line, const char *at,
+                                 uint64_t n) {
+    bit_stream bits = {.bytes = at, .count = 6 * (size_t)(line->stop - at)};
+    size_t width = 0;
+    for (uint64_t largest = n - 1; largest > 0; largest >>= 1)
+        width++;
+    for (uint64_t v = 0; bits.count - bits.taken > width;) {
+        v += take_bits(&bits, 1);
+        const uint64_t x = take_bits(&bits, width);
+        if (v >= n || x >= n) break;
+        if (x > v)
+            v = x;
+        else
+            DG_TRY(dg_builder_edge(builder, line->number, (int64_t)x, (int64_t)v, 1));
+    }
+    return DIGRESS_OK;
+}
+
+static digress_status read_sparse6(dg_builder *builder, const dg_lines *line) {
+    const char *at = line->at + 1;
+    uint64_t n = 0;
+    if (!take_n(&at, line->stop, &n)) return bad_line(builder, line, "sparse6: cut off");
+    for (const char *c = at; c < line->stop; c++)
+        if (!is_six_bits(*c)) return bad_line(builder, line, "sparse6: expected characters ? to ~");
+    DG_TRY(dg_builder_begin(builder, line->number, n, false));
+    DG_TRY(read_units(builder, line, at, n));
+    return dg_builder_end(builder);
+}
+
 static digress_status read_line(dg_builder *builder, const dg_lines *line) {
     const char *at = line->at;
     uint64_t n = 0;
+    if (*at == ':') return read_sparse6(builder, line);
     if (is_relative(*at))
         return bad_line(builder, line,
-                        "sparse6 or digraph6: convert it to graph6 (nauty's copyg -g)");
+                        "digraph6, or sparse6 told by differences: convert it to graph6 (nauty's "
+                        "copyg -g)");
     if (!take_n(&at, line->stop, &n)) return bad_line(builder, line, "graph6: cut off");
     uint64_t expected = n <= DG_MAX_NODES ? triangle_bytes(n) : 0;
     uint64_t found = (uint64_t)(line->stop - at);
@@ -98,14 +158,22 @@ digress_status dg_graph6_read(dg_builder *builder, const char *bytes, size_t siz
 /* It has the header, or its first line is as long as the number of nodes in it asks for. */
 bool dg_is_graph6(const char *bytes, size_t size) {
     dg_lines line = dg_lines_of(bytes, size);
-    if (size >= HEADER_LENGTH && memcmp(bytes, header, HEADER_LENGTH) == 0) return true;
     while (dg_lines_next(&line)) {
         uint64_t n = 0;
+        if (skip_header(&line)) return true;
         if (line.at == line.stop) continue;
         if (is_relative(*line.at)) return true; /* for a better message than "unknown" */
         return take_n(&line.at, line.stop, &n) && n <= UINT32_MAX &&
                triangle_bytes(n) == (uint64_t)(line.stop - line.at);
     }
+    return false;
+}
+
+bool dg_is_named_graph6(const char *path) {
+    const char *slash = strrchr(path, '/'), *dot = strchr(slash ? slash : path, '.');
+    for (; dot; dot = strchr(dot + 1, '.'))
+        if (strcmp(dot, ".g6") == 0 || strcmp(dot, ".g6.gz") == 0 || strcmp(dot, ".graph6") == 0)
+            return true;
     return false;
 }
 

@@ -1,135 +1,17 @@
-/* GraphML, through igraph. Classes are the attribute "class" of nodes and edges; the names of all
- * classes are attributes of the graph. */
+/* GraphML, through igraph. Classes are the attribute "class" of nodes and edges, with the names of
+ * all classes as attributes of the graph; or the values of another attribute. */
 #include "graph/io/format.h"
 
 #include "core/memory.h"
 #include "graph/igraph.h"
+#include "graph/io/graphml_tags.h"
+#include "graph/io/igraph_build.h"
 #include "graph/io/text.h"
-#include <ctype.h>
 #include <stdlib.h>
 
-/* -1, which no class is, for what is no whole number. */
-static int64_t whole(double value) {
-    return value >= 0 && value <= 1e9 && value == (double)(int64_t)value ? (int64_t)value : -1;
-}
-
-static digress_status build(const dg_graphml *graph, dg_builder *builder) {
-    DG_TRY(dg_builder_declare(builder, graph->node_names, graph->edge_names));
-    builder->unit = ": graph ";
-    DG_TRY(dg_builder_begin(builder, 0, graph->n, graph->directed));
-    builder->unit = ": node ";
-    for (size_t i = 0; graph->node_class && i < graph->n; i++)
-        DG_TRY(dg_builder_node(builder, i, (int64_t)i, whole(graph->node_class[i])));
-    builder->unit = ": edge ";
-    for (size_t e = 0; e < graph->edges; e++) {
-        int64_t edge_class = graph->edge_class ? whole(graph->edge_class[e]) : 1;
-        DG_TRY(dg_builder_edge(builder, e, graph->ends[2 * e], graph->ends[2 * e + 1], edge_class));
-    }
-    return dg_builder_end(builder);
-}
-
-/* ---- keys: what igraph would keep for every node, though nothing here reads it ---- */
-
-enum { MOST_KEYS = 8 };
-
-/* The value of an attribute in a tag [at, stop); NULL when there is none. */
-static const char *attribute(const char *at, const char *stop, const char *name, size_t *length) {
-    const size_t size = strlen(name);
-    for (; at + size < stop; at++) {
-        if (!isspace((unsigned char)at[-1]) || memcmp(at, name, size) != 0) continue;
-        const char *value = at + size;
-        while (value < stop && (isspace((unsigned char)*value) || *value == '='))
-            value++;
-        if (value == at + size || value >= stop || (*value != '"' && *value != '\'')) continue;
-        const char *end = memchr(value + 1, *value, (size_t)(stop - value - 1));
-        if (!end) return NULL;
-        *length = (size_t)(end - value - 1);
-        return value + 1;
-    }
-    return NULL;
-}
-
-static bool is_read(const char *tag, const char *stop) {
-    static const char *const names[] = {"class", "node_classes", "edge_classes"};
-    size_t length = 0;
-    const char *name = attribute(tag, stop, "attr.name", &length);
-    if (!name) name = attribute(tag, stop, "id", &length);
-    for (size_t k = 0; name && k < sizeof names / sizeof *names; k++)
-        if (strlen(names[k]) == length && memcmp(names[k], name, length) == 0) return true;
-    return false;
-}
-
-/* The '>' that ends a tag; NULL when nothing does. */
-static char *end_of_tag(char *at) {
-    for (char quote = 0; *at; at++) {
-        if (quote ? *at == quote : *at == '"' || *at == '\'')
-            quote = quote ? 0 : *at;
-        else if (!quote && *at == '>')
-            return at;
-    }
-    return NULL;
-}
-
-/* Behind the comment or literal text that begins at `at`, or `at` itself. */
-static char *skip_literal(char *at) {
-    static const char *const marks[][2] = {{"<!--", "-->"}, {"<![CDATA[", "]]>"}};
-    for (size_t k = 0; k < 2; k++) {
-        if (strncmp(at, marks[k][0], strlen(marks[k][0])) != 0) continue;
-        char *end = strstr(at, marks[k][1]);
-        return end ? end + strlen(marks[k][1]) : at + strlen(at);
-    }
-    return at;
-}
-
-static void make_blank(char *at, const char *stop) {
-    for (; at < stop; at++)
-        if (*at != '\n') *at = ' ';
-}
-
-/* Behind the <key ...>, or <key ...> ... </key>, that begins at `at`, blank now unless it is read;
- * NULL where it does not end. */
-static char *pass_key(char *at, size_t *kept) {
-    static const char close[] = "</key>";
-    char *tag_end = end_of_tag(at);
-    if (!tag_end) return NULL;
-    const bool reads = is_read(at + 5, tag_end);
-    char *behind = tag_end[-1] == '/' ? tag_end + 1 : strstr(tag_end, close);
-    if (!behind) return NULL;
-    if (tag_end[-1] != '/') behind += strlen(close);
-    *kept += reads;
-    if (!reads) make_blank(at, behind);
-    return behind;
-}
-
-/* Makes blanks of every <key> but those that are read; *kept: how many these are. Lines stay. */
-static void blank_keys(char *text, size_t *kept) {
-    *kept = 0;
-    for (char *at = strchr(text, '<'); at; at = at ? strchr(at, '<') : NULL) {
-        char *behind = skip_literal(at);
-        if (behind != at)
-            at = behind;
-        else if (strncmp(at, "<key", 4) == 0 && isspace((unsigned char)at[4]))
-            at = pass_key(at, kept);
-        else
-            at++;
-    }
-}
-
-static digress_status read_without_keys(dg_builder *builder, const char *bytes, size_t size,
-                                        dg_graphml *out) {
-    size_t kept = 0;
-    char *text = NULL;
-    DG_TRY(dg_allocate(size + 1, 1, &text));
-    memcpy(text, bytes, size);
-    blank_keys(text, &kept);
-    digress_status status = kept > MOST_KEYS
-                                ? dg_error(DIGRESS_ERROR_INPUT,
-                                           "%s: %zu keys called 'class' or the like: expected one "
-                                           "for the nodes and one for the edges",
-                                           builder->path, kept)
-                                : dg_igraph_read_graphml(builder->path, text, size, out);
-    free(text);
-    return status;
+static void report_reading(const dg_graphml *graph, const dg_graphml_tags *tags,
+                           digress_read_report *report) {
+    if (graph->n > tags->nodes) report->undeclared_nodes += graph->n - tags->nodes;
 }
 
 /* The number of <graph> elements in a text that ends with a zero byte. */
@@ -144,12 +26,19 @@ static size_t count_graphs(const char *text) {
 
 digress_status dg_graphml_read(dg_builder *builder, const char *bytes, size_t size) {
     dg_graphml graph = {0};
+    dg_graphml_tags tags;
     if (count_graphs(bytes) > 1)
         return dg_error(DIGRESS_ERROR_INPUT, "%s: %zu graphs in one file: expected one a file",
                         builder->path, count_graphs(bytes));
-    DG_TRY(read_without_keys(builder, bytes, size, &graph));
-    digress_status status = build(&graph, builder);
+    DG_TRY(dg_graphml_scan(builder, bytes, size, &tags));
+    digress_status status = dg_igraph_read(DG_IGRAPH_GRAPHML, builder->path, tags.text, tags.size,
+                                           &builder->options, &graph);
+    if (status == DIGRESS_OK) {
+        report_reading(&graph, &tags, &builder->report);
+        status = dg_igraph_build(&graph, tags.edges == graph.edges ? tags.directed : NULL, builder);
+    }
     dg_graphml_free(&graph);
+    dg_graphml_tags_free(&tags);
     return status;
 }
 

@@ -12,6 +12,7 @@
 
 #include "core/file.h"
 #include "core/json.h"
+#include "core/log.h"
 #include "core/memory.h"
 #include "graph/classes.h"
 #include "graph/io/text.h"
@@ -347,47 +348,103 @@ static digress_status build(const tu_set *tu, dg_builder *builder) {
     return DIGRESS_OK;
 }
 
-/* *out = FOLDER/NAME of the FOLDER/NAME_graph_indicator.txt; NULL when there is none. */
-static digress_status find_prefix(const char *folder, char **out) {
-    dg_names names = {0};
-    char *prefix = NULL;
-    bool found = false;
-    DG_TRY(dg_folder_names(folder, &names));
-    for (size_t k = 0; k < names.count && !found; k++) {
-        size_t length = strlen(names.names[k]), suffix = sizeof dg_tu_indicator_suffix - 1;
-        if (length <= suffix ||
-            strcmp(names.names[k] + length - suffix, dg_tu_indicator_suffix) != 0)
-            continue;
-        found = true;
-        prefix = dg_format("%s/%.*s", folder, (int)(length - suffix), names.names[k]);
+/* Cuts the suffix off; whether it was there, behind something. */
+static bool cut_suffix(char *name, const char *suffix) {
+    size_t length = strlen(name), cut = strlen(suffix);
+    if (length <= cut || strcmp(name + length - cut, suffix) != 0) return false;
+    name[length - cut] = '\0';
+    return true;
+}
+
+/* The NAME of each NAME_graph_indicator.txt. */
+static digress_status find_sets(const char *folder, dg_names *out) {
+    size_t found = 0;
+    DG_TRY(dg_folder_names(folder, out));
+    for (size_t k = 0; k < out->count; k++) {
+        char *name = out->names[k];
+        if (cut_suffix(name, dg_tu_indicator_suffix))
+            out->names[found++] = name;
+        else
+            free(name);
     }
-    dg_names_free(&names);
-    if (found && !prefix) return dg_out_of_memory();
-    *out = prefix;
+    out->count = found;
     return DIGRESS_OK;
 }
 
 digress_status dg_is_tu_folder(const char *path, bool *out) {
-    char *prefix = NULL;
-    DG_TRY(find_prefix(path, &prefix));
-    *out = prefix != NULL;
-    free(prefix);
+    dg_names sets = {0};
+    DG_TRY(find_sets(path, &sets));
+    *out = sets.count > 0;
+    dg_names_free(&sets);
     return DIGRESS_OK;
 }
 
-digress_status dg_tu_read(dg_builder *builder, const char *folder) {
-    char *prefix = NULL;
-    DG_TRY(find_prefix(folder, &prefix));
-    if (!prefix)
-        return dg_error(DIGRESS_ERROR_INPUT,
-                        "%s: expected a folder in TU format, with NAME%s and NAME_A.txt", folder,
-                        dg_tu_indicator_suffix);
+static bool is_of_sets(const char *folder, const char *name, const void *context) {
+    static const char *const suffixes[] = {dg_tu_indicator_suffix, "_A.txt", "_node_labels.txt",
+                                           "_edge_labels.txt", "_classes.json"};
+    const dg_names *sets = context;
+    (void)folder;
+    for (size_t k = 0; k < sets->count; k++) {
+        size_t length = strlen(sets->names[k]);
+        if (strncmp(name, sets->names[k], length) != 0) continue;
+        for (size_t of = 0; of < sizeof suffixes / sizeof *suffixes; of++)
+            if (strcmp(name + length, suffixes[of]) == 0) return true;
+    }
+    return false;
+}
+
+static digress_status read_set(dg_builder *builder, const char *folder, const char *name) {
+    char *prefix = dg_path_join(folder, name);
+    if (!prefix) return dg_out_of_memory();
     tu_set tu = {0};
+    dg_builder_next_file(builder, folder);
     digress_status status = load(&tu, prefix);
     builder->bytes = tu.indicator.rows; /* a line a node */
     if (status == DIGRESS_OK) status = build(&tu, builder);
     builder->path = folder;
     free_tu(&tu);
     free(prefix);
+    return status;
+}
+
+static bool has_file(const char *folder, const char *name, const char *suffix) {
+    char *path = dg_format("%s/%s%s", folder, name, suffix);
+    bool found = path && dg_exists(path);
+    free(path);
+    return found;
+}
+
+/* Nodes without labels would pass for those of the others' first class. */
+static digress_status check_labels(const char *folder, const dg_names *sets, const char *suffix) {
+    for (size_t k = 1; k < sets->count; k++)
+        if (has_file(folder, sets->names[k], suffix) != has_file(folder, sets->names[0], suffix))
+            return dg_error(DIGRESS_ERROR_INPUT,
+                            "%s: of the TU sets %s and %s only one has a file NAME%s: read each "
+                            "from a folder of its own",
+                            folder, sets->names[0], sets->names[k], suffix);
+    return DIGRESS_OK;
+}
+
+static digress_status read_sets(dg_builder *builder, const char *folder, const dg_names *sets) {
+    if (sets->count == 0)
+        return dg_error(DIGRESS_ERROR_INPUT,
+                        "%s: expected a folder in TU format, with NAME%s and NAME_A.txt", folder,
+                        dg_tu_indicator_suffix);
+    DG_TRY(check_labels(folder, sets, "_node_labels.txt"));
+    DG_TRY(check_labels(folder, sets, "_edge_labels.txt"));
+    DG_TRY(dg_say_skipped(folder, is_of_sets, sets));
+    if (sets->count > 1)
+        dg_log("%s: %zu TU sets, from %s to %s, are read as one", folder, sets->count,
+               sets->names[0], sets->names[sets->count - 1]);
+    for (size_t k = 0; k < sets->count; k++)
+        DG_TRY(read_set(builder, folder, sets->names[k]));
+    return DIGRESS_OK;
+}
+
+digress_status dg_tu_read(dg_builder *builder, const char *folder) {
+    dg_names sets = {0};
+    DG_TRY(find_sets(folder, &sets));
+    digress_status status = read_sets(builder, folder, &sets);
+    dg_names_free(&sets);
     return status;
 }

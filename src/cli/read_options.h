@@ -1,0 +1,28 @@
+/* The options of reading graphs that several commands take. */
+#ifndef DG_CLI_READ_OPTIONS_H
+#define DG_CLI_READ_OPTIONS_H
+
+#include "cli/options.h"
+#include "digress/graph.h"
+
+/* Rows of a command's table. */
+#define DG_READ_OPTIONS                                                                            \
+    {"ids", 0, "literal|compact",                                                                  \
+     "node numbers of edge lists: as they are, or numbered anew from 0 (compact where they "       \
+     "do not start at 0 or have gaps, and no '# nodes n' says otherwise)"},                        \
+        {"node-attribute", 0, "NAME",                                                              \
+         "GraphML, GML, Pajek: the attribute whose values are the classes of nodes (class, of "    \
+         "numbers)"},                                                                              \
+        {"edge-attribute", 0, "NAME", "the same for the classes of edges (class, of numbers)"}, {  \
+        "weights", 0, "class|ignore",                                                              \
+            "a third column of edge lists: classes, whole numbers, or not read (class)"            \
+    }
+
+/* Errors: INPUT, where a value is none of those. */
+digress_status dg_read_options_parse(const dg_command *command, const dg_arguments *arguments,
+                                     digress_read_options *out);
+
+/* On stderr, what the reader dropped or took for granted; nothing where that is nothing. */
+void dg_print_dropped(const digress_read_report *report);
+
+#endif

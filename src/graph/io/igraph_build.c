@@ -1,0 +1,75 @@
+#include "graph/io/igraph_build.h"
+
+#include "graph/io/value_classes.h"
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+/* -1, which no class is, for what is no whole number. */
+static int64_t whole(double value) {
+    return value >= 0 && value <= 1e9 && value == (double)(int64_t)value ? (int64_t)value : -1;
+}
+
+/* Element k's class: by its value, or its number; `least`, and counted, where it has none. */
+static int64_t class_of(dg_builder *builder, const dg_value_classes *classes, const double *numbers,
+                        size_t k, int64_t least) {
+    if (classes->of) {
+        builder->report.unclassed += classes->missing[k];
+        return classes->of[k];
+    }
+    if (!numbers) return least;
+    if (!isnan(numbers[k])) return whole(numbers[k]);
+    builder->report.unclassed++;
+    return least;
+}
+
+typedef struct classes_of_file {
+    dg_value_classes nodes, edges;
+} classes_of_file;
+
+static digress_status add_graph(const dg_graphml *graph, const uint8_t *directed,
+                                const classes_of_file *classes, dg_builder *builder) {
+    builder->unit = ": graph ";
+    DG_TRY(dg_builder_begin(builder, 0, graph->n, graph->directed));
+    builder->unit = ": node ";
+    for (size_t i = 0; i < graph->n; i++)
+        if (graph->node_class || classes->nodes.of)
+            DG_TRY(dg_builder_node(builder, i, (int64_t)i,
+                                   class_of(builder, &classes->nodes, graph->node_class, i, 0)));
+    builder->unit = ": edge ";
+    for (size_t e = 0; e < graph->edges; e++) {
+        const int64_t edge_class = class_of(builder, &classes->edges, graph->edge_class, e, 1);
+        if (directed) builder->directed = directed[e];
+        DG_TRY(dg_builder_edge(builder, e, graph->ends[2 * e], graph->ends[2 * e + 1], edge_class));
+    }
+    return dg_builder_end(builder);
+}
+
+static void report_reading(const dg_graphml *graph, dg_builder *builder) {
+    digress_read_report *report = &builder->report;
+    for (size_t k = 0; k < graph->unread_count; k++)
+        dg_builder_note_unread(builder, graph->unread[k], strlen(graph->unread[k]));
+    if (report->warnings == 0)
+        snprintf(report->warning, sizeof report->warning, "%s", graph->warning);
+    report->warnings += graph->warnings;
+}
+
+digress_status dg_igraph_build(const dg_graphml *graph, const uint8_t *directed,
+                               dg_builder *builder) {
+    report_reading(graph, builder);
+    classes_of_file classes = {0};
+    digress_status status = DIGRESS_OK;
+    if (graph->node_values)
+        status = dg_value_classes_of("node", 0, graph->n, graph->node_values, &classes.nodes);
+    if (status == DIGRESS_OK && graph->edge_values)
+        status = dg_value_classes_of("edge", 1, graph->edges, graph->edge_values, &classes.edges);
+    if (status != DIGRESS_OK) dg_error_prefix(status, "%s", builder->path);
+    if (status == DIGRESS_OK)
+        status = dg_builder_declare(builder,
+                                    classes.nodes.names ? classes.nodes.names : graph->node_names,
+                                    classes.edges.names ? classes.edges.names : graph->edge_names);
+    if (status == DIGRESS_OK) status = add_graph(graph, directed, &classes, builder);
+    dg_value_classes_free(&classes.nodes);
+    dg_value_classes_free(&classes.edges);
+    return status;
+}
