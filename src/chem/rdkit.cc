@@ -221,6 +221,9 @@ void check_bonds(std::istream &stream, const ctab &table) {
         if (from < 1 || to < 1 || from > table.atoms || to > table.atoms || from == to ||
             !seen.insert(std::minmax(from, to)).second)
             throw RDKit::FileParseException("impossible bond '" + text.substr(0, 6) + "'");
+        const std::string topology = text.size() >= 18 ? text.substr(15, 3) : "";
+        if (topology.find_first_not_of(" 012") != std::string::npos)
+            throw RDKit::FileParseException("impossible bond topology '" + topology + "'");
     }
     stream.clear();
     stream.seekg(begin);
