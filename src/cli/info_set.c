@@ -64,46 +64,54 @@ static digress_status share_valid(dg_pool *pool, dg_rule rule, const digress_gra
     return status;
 }
 
+/* What a row tells of a part of a set. */
+typedef struct figures {
+    dg_statistics statistics; /* freed by whoever measures */
+    dg_share connected, valid;
+    size_t judged;
+} figures;
+
+static digress_status measure(dg_pool *pool, dg_rule rule, const digress_graph_set *set,
+                              figures *out) {
+    DG_TRY(dg_share_valid(pool, DG_RULE_CONNECTED, set, &out->connected));
+    DG_TRY(share_valid(pool, rule, set, &out->judged, &out->valid));
+    return dg_statistics_of(set, &out->statistics);
+}
+
 /* How many graphs obey the rule is how many of a model's can be asked to. */
 static digress_status print_row(dg_pool *pool, dg_rule rule, const char *label,
                                 const digress_graph_set *set) {
-    dg_statistics statistics;
-    dg_share connected, valid;
-    size_t judged;
-    DG_TRY(dg_share_valid(pool, DG_RULE_CONNECTED, set, &connected));
-    DG_TRY(share_valid(pool, rule, set, &judged, &valid));
-    DG_TRY(dg_statistics_of(set, &statistics));
-    printf("%-8s %8zu %6zu %9.2f %6zu %10.2f %9.4f %9.1f%%", label, statistics.graphs,
-           smallest_n(&statistics), statistics.mean_n, statistics.max_n, statistics.mean_edges,
-           1 - statistics.edge_marginals[0], 100 * connected.share);
+    figures of;
+    DG_TRY(measure(pool, rule, set, &of));
+    printf("%-8s %8zu %6zu %9.2f %6zu %10.2f %9.4f %9.1f%%", label, of.statistics.graphs,
+           smallest_n(&of.statistics), of.statistics.mean_n, of.statistics.max_n,
+           of.statistics.mean_edges, 1 - of.statistics.edge_marginals[0], 100 * of.connected.share);
     if (rule != DG_RULE_NONE)
-        printf("  %.1f%% [%.1f, %.1f]", 100 * valid.share, 100 * valid.low, 100 * valid.high);
-    if (rule != DG_RULE_NONE && judged < statistics.graphs) printf(" of %zu judged", judged);
+        printf("  %.1f%% [%.1f, %.1f]", 100 * of.valid.share, 100 * of.valid.low,
+               100 * of.valid.high);
+    if (rule != DG_RULE_NONE && of.judged < of.statistics.graphs)
+        printf(" of %zu judged", of.judged);
     printf("\n");
-    dg_statistics_free(&statistics);
+    dg_statistics_free(&of.statistics);
     return DIGRESS_OK;
 }
 
 static digress_status row_json(dg_pool *pool, dg_rule rule, const char *label,
                                const digress_graph_set *set, json_t **parts) {
-    dg_statistics statistics;
-    dg_share connected, valid;
-    size_t judged;
-    DG_TRY(dg_share_valid(pool, DG_RULE_CONNECTED, set, &connected));
-    DG_TRY(share_valid(pool, rule, set, &judged, &valid));
-    DG_TRY(dg_statistics_of(set, &statistics));
+    figures of;
+    DG_TRY(measure(pool, rule, set, &of));
     json_t *row = json_object();
-    dg_json_put(&row, "graphs", dg_info_count(statistics.graphs));
-    dg_json_put(&row, "n_min", dg_info_count(smallest_n(&statistics)));
-    dg_json_put(&row, "n_mean", dg_info_number(statistics.mean_n));
-    dg_json_put(&row, "n_max", dg_info_count(statistics.max_n));
-    dg_json_put(&row, "edges_mean", dg_info_number(statistics.mean_edges));
-    dg_json_put(&row, "density", dg_info_number(1 - statistics.edge_marginals[0]));
-    dg_json_put(&row, "connected", dg_info_number(connected.share));
-    dg_json_put(&row, "valid", dg_info_number(rule == DG_RULE_NONE ? NAN : valid.share));
-    dg_json_put(&row, "judged", rule == DG_RULE_NONE ? json_null() : dg_info_count(judged));
+    dg_json_put(&row, "graphs", dg_info_count(of.statistics.graphs));
+    dg_json_put(&row, "n_min", dg_info_count(smallest_n(&of.statistics)));
+    dg_json_put(&row, "n_mean", dg_info_number(of.statistics.mean_n));
+    dg_json_put(&row, "n_max", dg_info_count(of.statistics.max_n));
+    dg_json_put(&row, "edges_mean", dg_info_number(of.statistics.mean_edges));
+    dg_json_put(&row, "density", dg_info_number(1 - of.statistics.edge_marginals[0]));
+    dg_json_put(&row, "connected", dg_info_number(of.connected.share));
+    dg_json_put(&row, "valid", dg_info_number(rule == DG_RULE_NONE ? NAN : of.valid.share));
+    dg_json_put(&row, "judged", rule == DG_RULE_NONE ? json_null() : dg_info_count(of.judged));
     dg_json_put(parts, label, row);
-    dg_statistics_free(&statistics);
+    dg_statistics_free(&of.statistics);
     return DIGRESS_OK;
 }
 
