@@ -4,7 +4,7 @@
 #include "core/memory.h"
 #include "core/threads.h"
 #include "math/engine.h"
-#include "sample/predict.h"
+#include "model/predict.h"
 #include "sample/sampler.h"
 #include "train/adamw.h"
 #include "train/step.h"

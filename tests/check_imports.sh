@@ -1,6 +1,6 @@
 #!/bin/sh
-# Imports run one way only: cli -> train -> {sample, eval, datasets} -> {denoiser, diffusion,
-# features, chem} -> config -> graph -> math -> core. Within a rank they make no circle.
+# Imports run one way only: cli -> train -> {sample, eval, datasets} -> model -> {denoiser,
+# diffusion, features, chem} -> config -> graph -> math -> core. Within a rank they make no circle.
 # Usage: check_imports.sh SOURCE_FOLDER
 set -eu
 cd "${1:-.}"
@@ -16,8 +16,9 @@ edges=$(imports | awk '
         rank["digress"] = 0; rank["core"] = 1; rank["math"] = 2; rank["graph"] = 3
         rank["config"] = 4
         rank["denoiser"] = rank["diffusion"] = rank["features"] = rank["chem"] = 5
-        rank["sample"] = rank["eval"] = rank["datasets"] = 6
-        rank["train"] = 7; rank["bench"] = rank["cli"] = 8
+        rank["model"] = 6
+        rank["sample"] = rank["eval"] = rank["datasets"] = 7
+        rank["train"] = 8; rank["bench"] = rank["cli"] = 9
     }
     $1 == $2 { next }
     !($1 in rank) || !($2 in rank) {

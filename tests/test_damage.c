@@ -13,7 +13,7 @@
 #include "eval/gram_kernels.h"
 #include "math/finite.h"
 #include "sample/bound.h"
-#include "sample/need.h"
+#include "model/need.h"
 #include "sample/sampler.h"
 #include "training.h"
 

@@ -4,8 +4,8 @@
 #include "graph/graph_set.h"
 #include "sample/bound.h"
 #include "sample/keep.h"
-#include "sample/model.h"
-#include "sample/predict.h"
+#include "model/model.h"
+#include "model/predict.h"
 #include "sample/sampler.h"
 #include <string.h>
 #include <unistd.h>

@@ -6,7 +6,7 @@
 #include "core/log.h"
 #include "core/number.h"
 #include "core/safetensors.h"
-#include "sample/model.h"
+#include "model/model.h"
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>

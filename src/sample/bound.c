@@ -1,7 +1,7 @@
 #include "sample/bound.h"
 
 #include "graph/classes.h"
-#include "sample/predict.h"
+#include "model/predict.h"
 #include <math.h>
 #include <stdlib.h>
 

@@ -4,7 +4,7 @@
 
 #include "core/threads.h"
 #include "digress/model.h"
-#include "sample/model.h"
+#include "model/model.h"
 
 typedef digress_bound dg_bound;
 

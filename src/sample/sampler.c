@@ -1,8 +1,8 @@
 #include "sample/sampler.h"
 
 #include "core/memory_limit.h"
-#include "sample/need.h"
-#include "sample/predict.h"
+#include "model/need.h"
+#include "model/predict.h"
 #include <math.h>
 #include <pthread.h>
 #include <stdio.h>

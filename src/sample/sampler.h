@@ -3,7 +3,7 @@
 #define DG_SAMPLE_SAMPLER_H
 
 #include "core/threads.h"
-#include "sample/model.h"
+#include "model/model.h"
 #include "sample/store.h"
 
 typedef struct dg_sample_options {

@@ -1,10 +1,10 @@
-/* A training under way and its checkpoint: a model's file (sample/model.h) with the optimizer's
+/* A training under way and its checkpoint: a model's file (model/model.h) with the optimizer's
  * moments and the training's counters in it. Random numbers are counter-based, so that no more is
  * needed to go on bit for bit. */
 #ifndef DG_TRAIN_CHECKPOINT_H
 #define DG_TRAIN_CHECKPOINT_H
 
-#include "sample/model.h"
+#include "model/model.h"
 #include "train/adamw.h"
 
 /* What of the end of an epoch is done: each part once, whatever stops the training in between. */

@@ -1,6 +1,6 @@
 #include "train/memory_need.h"
 
-#include "sample/need.h"
+#include "model/need.h"
 #include "train/step.h"
 
 /* Resident, with its libraries and the products that oneDNN compiles. */

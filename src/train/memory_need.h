@@ -2,7 +2,7 @@
 #ifndef DG_TRAIN_MEMORY_NEED_H
 #define DG_TRAIN_MEMORY_NEED_H
 
-#include "sample/model.h"
+#include "model/model.h"
 
 /* Bytes. */
 typedef struct dg_memory_need {

@@ -5,7 +5,7 @@
 
 #include "core/memory.h"
 #include "core/threads.h"
-#include "sample/model.h"
+#include "model/model.h"
 
 /* Which accumulator the gradient of each graph of a batch goes to: a function of the graphs' sizes
  * and the number of accumulators alone. Accumulator k has the graphs order[start[k]] ..

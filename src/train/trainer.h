@@ -4,7 +4,7 @@
 
 #include "core/threads.h"
 #include "digress/train.h"
-#include "sample/model.h"
+#include "model/model.h"
 
 typedef struct dg_train_options {
     const char *run;    /* the run folder */

@@ -1,10 +1,10 @@
 /* Running a model's network over packs of states, in evaluation mode: what the sampler and the
  * bound share. */
-#ifndef DG_SAMPLE_PREDICT_H
-#define DG_SAMPLE_PREDICT_H
+#ifndef DG_MODEL_PREDICT_H
+#define DG_MODEL_PREDICT_H
 
 #include "core/threads.h"
-#include "sample/model.h"
+#include "model/model.h"
 
 /* A thread's place to predict in. */
 typedef struct dg_predictor {

@@ -1,7 +1,7 @@
 /* A model: config, statistics of its training set, class names, denoiser and noise model. This is
  * all that sampling needs, and what a checkpoint carries. */
-#ifndef DG_SAMPLE_MODEL_H
-#define DG_SAMPLE_MODEL_H
+#ifndef DG_MODEL_MODEL_H
+#define DG_MODEL_MODEL_H
 
 #include "config/config.h"
 #include "denoiser/graph_transformer.h"

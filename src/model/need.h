@@ -1,8 +1,8 @@
 /* How much memory a pack of graphs takes, before it is taken. */
-#ifndef DG_SAMPLE_NEED_H
-#define DG_SAMPLE_NEED_H
+#ifndef DG_MODEL_NEED_H
+#define DG_MODEL_NEED_H
 
-#include "sample/model.h"
+#include "model/model.h"
 
 /* Bytes that one thread needs for `graphs` graphs of n nodes. backward: to train. Of large graphs,
  * by the growth of smaller ones with n. */

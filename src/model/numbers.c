@@ -1,4 +1,4 @@
-#include "sample/model_numbers.h"
+#include "model/numbers.h"
 
 #include <math.h>
 #include <stdint.h>

@@ -1,4 +1,4 @@
-#include "sample/predict.h"
+#include "model/predict.h"
 
 #include "math/finite.h"
 #include "math/gemm.h"

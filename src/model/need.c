@@ -1,4 +1,4 @@
-#include "sample/need.h"
+#include "model/need.h"
 
 static digress_status lay_out(const dg_model *model, dg_arena *arena, size_t n, size_t graphs,
                               bool backward, size_t *bytes) {

@@ -1,7 +1,7 @@
 /* The numbers of a checkpoint's statistics, each checked against what it can be. Errors: INPUT,
  * naming the tensor. */
-#ifndef DG_SAMPLE_MODEL_NUMBERS_H
-#define DG_SAMPLE_MODEL_NUMBERS_H
+#ifndef DG_MODEL_NUMBERS_H
+#define DG_MODEL_NUMBERS_H
 
 #include "core/safetensors.h"
 
