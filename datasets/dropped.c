@@ -19,6 +19,23 @@ void dg_list_dropped(const size_t dropped[DG_DROPS], char out[DG_LIST_SIZE]) {
     }
 }
 
+void dg_list_left_out(const dg_import_report *report, char out[DG_LIST_SIZE]) {
+    const struct {
+        const char *what;
+        size_t count;
+    } losses[] = {{"hydrogen atoms", report->hydrogens},
+                  {"stereochemistry of", report->stereo},
+                  {"isotopes of", report->isotopes},
+                  {"smaller fragments of", report->cut}};
+    out[0] = 0;
+    for (size_t k = 0; k < sizeof losses / sizeof *losses; k++) {
+        size_t used = strlen(out);
+        if (losses[k].count)
+            snprintf(out + used, DG_LIST_SIZE - used, "%s%s %zu", used ? ", " : "", losses[k].what,
+                     losses[k].count);
+    }
+}
+
 /* A field of a table whose fields a tab parts. */
 static void print_field(FILE *stream, const char *text, char behind) {
     for (; text && *text; text++)

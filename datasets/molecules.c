@@ -1,11 +1,11 @@
 #include "datasets/molecules.h"
 
 #include "core/file.h"
+#include "core/folder_names.h"
 #include "core/memory.h"
 #include "datasets/atom_list.h"
 #include "graph/graph_set.h"
 #include "graph/io/builder.h"
-#include "graph/io/format.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

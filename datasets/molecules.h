@@ -55,6 +55,11 @@ typedef struct dg_import_report {
 enum { DG_LIST_SIZE = 240 };
 void dg_list_dropped(const size_t dropped[DG_DROPS], char out[DG_LIST_SIZE]);
 
+/* What was left out of the molecules kept: "hydrogen atoms 5, stereochemistry of 2"; "" for
+ * nothing.
+ */
+void dg_list_left_out(const dg_import_report *report, char out[DG_LIST_SIZE]);
+
 /* "FILE, RECORD, NAME, REASON", with tabs between: the record's number in the file, from 1, and its
  * name, which may be NULL. */
 void dg_print_drop(FILE *stream, const char *file, size_t record, const char *name, dg_drop why,

@@ -2,9 +2,10 @@
 #include "datasets/records.h"
 
 #include "core/file.h"
+#include "core/folder_names.h"
 #include "core/memory.h"
-#include "graph/dataset.h"
 #include "graph/io/format.h"
+#include "graph/set_folder.h"
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>

@@ -44,7 +44,7 @@ static void classes_of_parts_match_by_name(void **state) {
         write_named(a, kinds[k], "Fe", "Ni", "weak");
         write_named(b, kinds[k], "Ni", "Fe", "strong");
         write_named(c, kinds[k], "Ni", "Co", "weak");
-        assert_int_equal(dg_dataset_read_parts(a, b, c, NULL, NULL, &set), DIGRESS_OK);
+        assert_int_equal(dg_dataset_read_parts(a, b, c, NULL, NULL, NULL, &set), DIGRESS_OK);
         assert_int_equal(digress_graph_set_node_classes(set.train), 3);
         assert_int_equal(digress_graph_set_edge_classes(set.test), 4);
         assert_string_equal(name_of_node(set.train, 0, 0), "Fe");

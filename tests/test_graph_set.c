@@ -199,7 +199,7 @@ static void a_set_folder_comes_back(void **state) {
     assert_int_equal(dg_dataset_write(&written, path, false), DIGRESS_OK);
     assert_int_equal(dg_dataset_write(&written, path, false), DIGRESS_ERROR_INPUT);
     assert_int_equal(dg_dataset_write(&written, path, true), DIGRESS_OK);
-    assert_int_equal(dg_dataset_read(path, &read), DIGRESS_OK);
+    assert_int_equal(dg_dataset_read(path, NULL, &read), DIGRESS_OK);
     assert_string_equal(read.name, "ten");
     assert_string_equal(read.kind, "grid");
     assert_true(same_sizes(read.train, written.train));
@@ -219,16 +219,16 @@ static void refuses_broken_set_folders(void **state) {
     assert_int_equal(digress_graph_set_write(empty, scratch_path(state, "set/val.safetensors"),
                                              DIGRESS_FORMAT_SAFETENSORS, true, NULL),
                      DIGRESS_OK);
-    assert_int_equal(dg_dataset_read(path, &read), DIGRESS_ERROR_INPUT);
+    assert_int_equal(dg_dataset_read(path, NULL, &read), DIGRESS_ERROR_INPUT);
     assert_non_null(strstr(digress_last_error(), "val.safetensors: no graphs in it"));
     assert_int_equal(dg_remove_tree(scratch_path(state, "set/val.safetensors")), DIGRESS_OK);
-    assert_int_equal(dg_dataset_read(path, &read), DIGRESS_ERROR_IO);
+    assert_int_equal(dg_dataset_read(path, NULL, &read), DIGRESS_ERROR_IO);
     assert_non_null(scratch_file(state, "set/dataset.json", "{\"name\": \"x\",\n \"kind\": }"));
-    assert_int_equal(dg_dataset_read(path, &read), DIGRESS_ERROR_INPUT);
+    assert_int_equal(dg_dataset_read(path, NULL, &read), DIGRESS_ERROR_INPUT);
     assert_non_null(strstr(digress_last_error(), "dataset.json:2:"));
     assert_non_null(scratch_file(state, "set/dataset.json",
                                  "{\"format\": 2, \"name\": \"x\", \"kind\": \"\"}"));
-    assert_int_equal(dg_dataset_read(path, &read), DIGRESS_ERROR_INPUT);
+    assert_int_equal(dg_dataset_read(path, NULL, &read), DIGRESS_ERROR_INPUT);
     assert_non_null(strstr(digress_last_error(), "a later format"));
     dg_dataset_free(&dataset);
     digress_graph_set_free(empty);

@@ -1,9 +1,9 @@
 #include "cli/configs.h"
 
 #include "core/file.h"
+#include "core/folder_names.h"
 #include "core/memory.h"
 #include "core/nearest.h"
-#include "graph/io/format.h"
 
 #include <stdlib.h>
 #include <string.h>

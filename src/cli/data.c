@@ -128,10 +128,6 @@ static digress_status fill_dataset(const plan *p, const digress_graph_set *set, 
     return dg_dataset_describe(out, p->name, p->generator->name);
 }
 
-void dg_print_next(const char *folder) {
-    dg_print(stdout, "train on it: digress train --data %s\n", folder);
-}
-
 static digress_status report(const plan *p, const digress_graph_set *set,
                              const dg_dataset *dataset) {
     dg_statistics statistics;

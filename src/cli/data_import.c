@@ -1,18 +1,13 @@
 /* digress data import: makes a set folder from graph files. */
 #include "cli/data_import.h"
-#include "cli/info.h"
+#include "cli/data_import_read.h"
+#include "cli/interrupt.h"
 #include "cli/read_options.h"
 #include "cli/standard_input.h"
 #include "core/file.h"
-
 #include "core/log.h"
-#include "core/memory.h"
-#include "datasets/molecules.h"
-#include "graph/dataset.h"
-#include "graph/graph_set.h"
-#include "graph/io/format.h"
+#include "graph/io/skipped.h"
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 static const dg_option options[] = {
@@ -70,20 +65,6 @@ const dg_command dg_command_data_import = {
     NULL,
     NULL};
 
-typedef struct request {
-    size_t file_count;
-    const char *const *files; /* either these, or the parts */
-    const char *parts[DG_PARTS];
-    const char *out, *name, *kind;
-    uint64_t seed;
-    bool force;
-    digress_read_options read;
-    bool molecules;
-    dg_import_options molecule;
-    const char *dropped;
-    uint64_t threads;
-} request;
-
 /* The last part of a path, without slashes behind it. */
 static void last_part(const char *path, char *out, size_t size) {
     size_t end = strlen(path), begin;
@@ -98,7 +79,7 @@ static const char *given(const dg_arguments *arguments, const char *name) {
     return dg_argument(&dg_command_data_import, arguments, name);
 }
 
-static digress_status find_sources(const dg_arguments *arguments, request *out) {
+static digress_status find_sources(const dg_arguments *arguments, dg_import_request *out) {
     bool parts = false;
     for (size_t k = 0; k < DG_PARTS; k++) {
         out->parts[k] = given(arguments, dg_part_names[k]);
@@ -120,7 +101,7 @@ static digress_status find_sources(const dg_arguments *arguments, request *out) 
 }
 
 /* As --format says, else as the first file tells. */
-static bool is_of_molecules(const char *format, const request *wanted) {
+static bool is_of_molecules(const char *format, const dg_import_request *wanted) {
     if (format) return dg_record_kind_parse(format) != DG_RECORDS_NONE;
     return dg_holds_molecules(wanted->file_count ? wanted->files[0] : wanted->parts[0]);
 }
@@ -151,7 +132,7 @@ static digress_status read_delimiter(const dg_arguments *arguments, char *out) {
     return DIGRESS_OK;
 }
 
-static digress_status understand_csv(const dg_arguments *arguments, request *out) {
+static digress_status understand_csv(const dg_arguments *arguments, dg_import_request *out) {
     out->molecule.csv.column = given(arguments, "column");
     out->molecule.csv.split_column = given(arguments, "split-column");
     if (out->molecule.csv.split_column && out->file_count == 0)
@@ -162,7 +143,7 @@ static digress_status understand_csv(const dg_arguments *arguments, request *out
 }
 
 static digress_status understand_molecules(const dg_arguments *arguments, const char *format,
-                                           request *out) {
+                                           dg_import_request *out) {
     const char *most = given(arguments, "max-atoms"), *threads = given(arguments, "threads");
     uint64_t most_atoms = 0;
     out->molecule.kind = format ? dg_record_kind_parse(format) : DG_RECORDS_NONE;
@@ -176,9 +157,22 @@ static digress_status understand_molecules(const dg_arguments *arguments, const 
     DG_TRY(read_choice(arguments, "hydrogens", "explicit", "implicit",
                        &out->molecule.style.hydrogens));
     DG_TRY(read_choice(arguments, "bonds", "aromatic", "kekule", &out->molecule.style.aromatic));
-    if (most) DG_TRY(dg_parse_u64("--max-atoms", most, 1, DG_MAX_NODES, &most_atoms));
+    if (most) DG_TRY(dg_parse_u64("--max-atoms", most, 1, DIGRESS_MAX_NODES, &most_atoms));
     out->molecule.most_atoms = most_atoms;
     if (threads) DG_TRY(dg_parse_u64("--threads", threads, 1, UINT16_MAX, &out->threads));
+    return DIGRESS_OK;
+}
+
+/* Options of the other kind of files would have no effect. */
+static digress_status refuse_graph_options(const dg_arguments *arguments) {
+    static const char *const names[] = {"simplify", "ids", "weights", "node-attribute",
+                                        "edge-attribute"};
+    for (size_t k = 0; k < sizeof names / sizeof *names; k++)
+        if (given(arguments, names[k]))
+            return dg_error(DIGRESS_ERROR_INPUT,
+                            "--%s is for files of graphs, and these are molecules (--format says "
+                            "what they are)",
+                            names[k]);
     return DIGRESS_OK;
 }
 
@@ -195,7 +189,7 @@ static digress_status refuse_molecule_options(const dg_arguments *arguments) {
     return DIGRESS_OK;
 }
 
-static digress_status understand(const dg_arguments *arguments, request *out) {
+static digress_status understand(const dg_arguments *arguments, dg_import_request *out) {
     const char *seed = given(arguments, "seed"), *format = given(arguments, "format");
     DG_TRY(find_sources(arguments, out));
     out->out = given(arguments, "out");
@@ -206,182 +200,16 @@ static digress_status understand(const dg_arguments *arguments, request *out) {
     out->read.simplify = given(arguments, "simplify") != NULL;
     if (seed) DG_TRY(dg_parse_u64("--seed", seed, 0, UINT64_MAX, &out->seed));
     out->molecules = is_of_molecules(format, out);
-    if (out->molecules) return understand_molecules(arguments, format, out);
+    if (out->molecules) {
+        DG_TRY(refuse_graph_options(arguments));
+        return understand_molecules(arguments, format, out);
+    }
     DG_TRY(refuse_molecule_options(arguments));
     DG_TRY(dg_read_options_parse(&dg_command_data_import, arguments, &out->read));
     return format ? digress_format_parse(format, &out->read.format) : DIGRESS_OK;
 }
 
-static bool is_part(const char *name) {
-    for (size_t k = 0; k < DG_PARTS; k++) {
-        size_t length = strlen(dg_part_names[k]);
-        if (strncmp(name, dg_part_names[k], length) == 0 && name[length] == '.') return true;
-    }
-    return false;
-}
-
-/* A folder of files train.g6, val.g6 and test.g6, say, is split already. */
-static void warn_of_lost_split(const char *path) {
-    dg_names names = {0};
-    size_t parts = 0;
-    if (!dg_is_folder(path) || dg_folder_names(path, &names) != DIGRESS_OK) return;
-    for (size_t k = 0; k < names.count; k++)
-        parts += is_part(names.names[k]);
-    dg_names_free(&names);
-    if (parts == DG_PARTS)
-        dg_warn("%s is split already: its graphs are mixed and split anew; to keep the split, "
-                "give the three files with --train, --val and --test",
-                path);
-}
-
-/* ---- molecules ---- */
-
-static void report_loss(const char *what, size_t count, bool *first) {
-    if (count == 0) return;
-    printf("%s %s %zu", *first ? "left out of these:" : ",", what, count);
-    *first = false;
-}
-
-static void report_molecules(const dg_import_report *report) {
-    char dropped[DG_LIST_SIZE];
-    bool first = true;
-    dg_list_dropped(report->dropped, dropped);
-    printf("%zu of %zu molecules kept%s%s%s\n", report->kept, report->read,
-           *dropped ? "; dropped: " : "", dropped,
-           *dropped ? " (--strict stops at the first)" : "");
-    report_loss("hydrogen atoms", report->hydrogens, &first);
-    report_loss("stereochemistry of", report->stereo, &first);
-    report_loss("isotopes of", report->isotopes, &first);
-    report_loss("smaller fragments of", report->cut, &first);
-    if (!first) printf("\n");
-}
-
-static digress_status import_with(const request *wanted, dg_pool *pool, digress_graph_set *sets[],
-                                  dg_import_report *report) {
-    dg_import_options how = wanted->molecule;
-    dg_progress progress;
-    how.progress = &progress;
-    dg_progress_begin(&progress);
-    const char *const parts[] = {wanted->parts[0], wanted->parts[2], wanted->parts[1]};
-    how.together = wanted->file_count > 0;
-    digress_status status =
-        dg_import_molecules(pool, &how,
-                            wanted->file_count ? wanted->file_count
-                            : parts[2]         ? DG_PARTS
-                                               : DG_PARTS - 1,
-                            wanted->file_count ? wanted->files : parts, sets, report);
-    dg_progress_end(&progress);
-    return status;
-}
-
-/* Without a part for validation, DiGress validates on the test molecules of MOSES, and tests on
- * those with other scaffolds. */
-static digress_status settle_scaffolds(digress_graph_set *sets[DG_SPLIT_PARTS]) {
-    digress_graph_set *scaffolds = sets[DG_SPLIT_SCAFFOLDS];
-    const size_t count = digress_graph_set_count(scaffolds);
-    if (count == 0) return DIGRESS_OK;
-    if (digress_graph_set_count(sets[DG_SPLIT_VAL]) > 0) {
-        dg_log("test_scaffolds: its %zu molecules are test molecules, too", count);
-        return dg_graph_set_append_all(sets[DG_SPLIT_TEST], scaffolds);
-    }
-    dg_log("no part for validation: that is 'test', and 'test_scaffolds' is the test part");
-    digress_graph_set_free(sets[DG_SPLIT_VAL]);
-    sets[DG_SPLIT_VAL] = sets[DG_SPLIT_TEST];
-    sets[DG_SPLIT_TEST] = scaffolds;
-    sets[DG_SPLIT_SCAFFOLDS] = NULL;
-    return DIGRESS_OK;
-}
-
-/* Takes the sets. */
-static digress_status take_parts(const request *wanted, digress_graph_set *sets[DG_SPLIT_PARTS],
-                                 dg_dataset *out) {
-    digress_status status = settle_scaffolds(sets);
-    digress_graph_set_free(sets[DG_SPLIT_SCAFFOLDS]);
-    *out = (dg_dataset){
-        .train = sets[DG_SPLIT_TRAIN], .val = sets[DG_SPLIT_VAL], .test = sets[DG_SPLIT_TEST]};
-    for (size_t k = 0; k < DG_PARTS && status == DIGRESS_OK; k++)
-        if (k != DG_SPLIT_VAL && digress_graph_set_count(sets[k]) == 0)
-            status =
-                dg_error(DIGRESS_ERROR_INPUT, "%s: column '%s' makes no molecule part of %s",
-                         wanted->files[0], wanted->molecule.csv.split_column, dg_part_names[k]);
-    if (status != DIGRESS_OK) {
-        dg_dataset_free(out);
-        return status;
-    }
-    if (digress_graph_set_count(out->val) > 0) return DIGRESS_OK;
-    digress_graph_set_free(out->val);
-    out->val = NULL;
-    return DIGRESS_OK;
-}
-
-/* With the list of what is dropped, if that is asked for. */
-static digress_status import_listed(const request *wanted, dg_pool *pool, digress_graph_set *sets[],
-                                    dg_import_report *report) {
-    request listed = *wanted;
-    dg_file list;
-    if (!wanted->dropped) return import_with(wanted, pool, sets, report);
-    DG_TRY(dg_file_begin(&list, wanted->dropped));
-    listed.molecule.dropped = list.stream;
-    fprintf(list.stream, "file\trecord\tname\treason\n");
-    digress_status status = import_with(&listed, pool, sets, report);
-    if (status == DIGRESS_OK) return dg_file_commit(&list);
-    dg_file_abort(&list);
-    return status;
-}
-
-static digress_status read_molecules(const request *wanted, dg_dataset *out) {
-    digress_graph_set *sets[DG_SPLIT_PARTS] = {NULL};
-    dg_import_report report;
-    dg_pool *pool = NULL;
-    DG_TRY(dg_pool_create(wanted->threads, &pool));
-    digress_status status = import_listed(wanted, pool, sets, &report);
-    dg_pool_free(pool);
-    if (status != DIGRESS_OK) {
-        for (size_t k = 0; k < DG_SPLIT_PARTS; k++)
-            digress_graph_set_free(sets[k]);
-        return status;
-    }
-    if (wanted->molecule.csv.split_column) {
-        DG_TRY(take_parts(wanted, sets, out));
-    } else if (wanted->file_count) {
-        status = dg_dataset_split(sets[0], wanted->seed, out);
-        digress_graph_set_free(sets[0]);
-        if (status != DIGRESS_OK) return dg_error_prefix(status, "%s", wanted->files[0]);
-    } else {
-        *out = (dg_dataset){.train = sets[0], .val = sets[2], .test = sets[1]};
-    }
-    report_molecules(&report);
-    return DIGRESS_OK;
-}
-
-/* ---- any graphs ---- */
-
-static digress_status read_files(const request *wanted, digress_read_report *report,
-                                 digress_graph_set **out) {
-    size_t *ends = NULL;
-    for (size_t k = 0; k < wanted->file_count; k++)
-        warn_of_lost_split(wanted->files[k]);
-    DG_TRY(dg_allocate(wanted->file_count, sizeof *ends, &ends));
-    digress_status status =
-        dg_graph_sets_read(wanted->file_count, wanted->files, &wanted->read, report, ends, out);
-    free(ends);
-    return status;
-}
-
-static digress_status read_dataset(const request *wanted, digress_read_report *report,
-                                   dg_dataset *out) {
-    if (wanted->molecules) return read_molecules(wanted, out);
-    if (!wanted->file_count)
-        return dg_dataset_read_parts(wanted->parts[0], wanted->parts[1], wanted->parts[2],
-                                     &wanted->read, report, out);
-    digress_graph_set *set = NULL;
-    DG_TRY(read_files(wanted, report, &set));
-    digress_status status = dg_dataset_split(set, wanted->seed, out);
-    digress_graph_set_free(set);
-    return status == DIGRESS_OK ? status : dg_error_prefix(status, "%s", wanted->files[0]);
-}
-
-static digress_status write_dataset(const request *wanted, dg_dataset *dataset) {
+static digress_status write_dataset(const dg_import_request *wanted, dg_dataset *dataset) {
     char name[256];
     last_part(wanted->out, name, sizeof name);
     DG_TRY(dg_dataset_describe(dataset, wanted->name ? wanted->name : name,
@@ -389,9 +217,13 @@ static digress_status write_dataset(const request *wanted, dg_dataset *dataset) 
     return dg_dataset_write(dataset, wanted->out, wanted->force);
 }
 
-static void report_dataset(const request *wanted, const digress_read_report *report,
+void dg_print_next(const char *folder) {
+    dg_print(stdout, "train on it: digress train --data %s\n", folder);
+}
+
+static void report_dataset(const dg_import_request *wanted, const digress_read_report *report,
                            const dg_dataset *dataset) {
-    dg_print_dropped(report);
+    dg_say_dropped(report);
     dg_print(stdout, "%s: %zu train, %zu val, %zu test graphs; %zu node and %zu edge classes\n",
              wanted->out, digress_graph_set_count(dataset->train),
              dataset->val ? digress_graph_set_count(dataset->val) : 0,
@@ -401,15 +233,20 @@ static void report_dataset(const request *wanted, const digress_read_report *rep
 }
 
 static digress_status import_files(const dg_arguments *arguments) {
-    request wanted = {0};
+    dg_import_request wanted = {.watch = &dg_interrupt_watch};
     digress_read_report report = {0};
     dg_dataset dataset = {0};
     DG_TRY(understand(arguments, &wanted));
     DG_TRY(
         dg_folder_check(wanted.out, &dg_set_folder, wanted.force, wanted.file_count, wanted.files));
     DG_TRY(dg_folder_holds_no_input(wanted.out, DG_PARTS, wanted.parts));
-    DG_TRY(read_dataset(&wanted, &report, &dataset));
-    digress_status status = write_dataset(&wanted, &dataset);
+    dg_interrupt_catch();
+    digress_status status = dg_import_read(&wanted, &report, &dataset);
+    if (status == DIGRESS_INTERRUPTED)
+        return dg_error(status, "%s: nothing was written; the same command makes the same set",
+                        digress_last_error());
+    DG_TRY(status);
+    status = write_dataset(&wanted, &dataset);
     if (status == DIGRESS_OK) report_dataset(&wanted, &report, &dataset);
     dg_dataset_free(&dataset);
     return status;

@@ -70,7 +70,7 @@ static const char *option(const dg_arguments *arguments, const char *name) {
 static digress_status find_rule(const char *path, dg_rule *out) {
     if (!path) return DIGRESS_OK;
     char *kind = NULL;
-    DG_TRY(dg_dataset_kind(path, &kind));
+    DG_TRY(dg_set_kind(path, &kind));
     if (kind && dg_rule_of_kind(kind) != DG_RULE_NONE) *out = dg_rule_of_kind(kind);
     free(kind);
     return DIGRESS_OK;

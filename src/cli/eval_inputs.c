@@ -1,14 +1,15 @@
 #include "cli/eval_inputs.h"
-#include "cli/standard_input.h"
-
+#include "cli/interrupt.h"
 #include "cli/read_options.h"
+#include "cli/standard_input.h"
 #include "core/file.h"
 #include "core/log.h"
 #include "core/memory.h"
 #include "datasets/molecules.h"
 #include "graph/classes.h"
 #include "graph/dataset.h"
-#include "graph/io/format.h"
+#include "graph/io/formats.h"
+#include "graph/io/skipped.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -128,13 +129,15 @@ static digress_status read_samples(const dg_arguments *arguments, dg_pool *pool,
                                    size_t index) {
     const char *path = arguments->positional[index];
     digress_read_report report = {0};
+    size_t end = 0;
     digress_read_options how = {
         .node_names = dg_argument(&dg_command_eval, arguments, "atoms"),
         .edge_names = dg_argument(&dg_command_eval, arguments, "atoms") ? BONDS : NULL};
     DG_TRY(dg_read_options_parse(&dg_command_eval, arguments, &how));
     if (dg_holds_molecules(path)) return read_molecules(arguments, pool, path, in, index);
-    DG_TRY(digress_graph_set_read(path, &how, &report, &in->samples[index]));
-    dg_print_dropped(&report);
+    DG_TRY(dg_graph_sets_read(1, &path, &how, &dg_interrupt_watch, &report, &end,
+                              &in->samples[index]));
+    dg_say_dropped(&report);
     return match_hydrogens(pool, path, in, index);
 }
 
@@ -143,8 +146,8 @@ digress_status dg_eval_read_part(const dg_arguments *arguments, const char *path
     digress_read_options how = {0};
     digress_read_report report = {0};
     DG_TRY(dg_read_options_parse(&dg_command_eval, arguments, &how));
-    DG_TRY(dg_dataset_read_part(path, part, &how, &report, out));
-    dg_print_dropped(&report);
+    DG_TRY(dg_dataset_read_part(path, part, &how, &dg_interrupt_watch, &report, out));
+    dg_say_dropped(&report);
     return DIGRESS_OK;
 }
 

@@ -7,6 +7,7 @@
 #include "datasets/molecules.h"
 #include "eval/validity.h"
 #include "graph/dataset.h"
+#include "graph/io/skipped.h"
 #include "graph/statistics.h"
 #include <math.h>
 #include <stdio.h>
@@ -204,7 +205,7 @@ static digress_status graphs_json(dg_pool *pool, const char *path, const digress
 static digress_status tell_set(dg_pool *pool, const char *path, const digress_graph_set *set,
                                json_t **json) {
     char *kind = NULL;
-    DG_TRY(dg_dataset_kind(path, &kind));
+    DG_TRY(dg_set_kind(path, &kind));
     dg_rule rule = rule_to_show(kind, set);
     free(kind);
     if (json) return graphs_json(pool, path, set, rule, json);
@@ -216,7 +217,7 @@ static digress_status tell_set(dg_pool *pool, const char *path, const digress_gr
 
 static digress_status describe_folder(dg_pool *pool, const char *path, json_t **json) {
     dg_dataset dataset;
-    DG_TRY(dg_dataset_read(path, &dataset));
+    DG_TRY(dg_dataset_read(path, NULL, &dataset));
     digress_status status =
         json ? dataset_json(pool, path, &dataset, json) : print_dataset(pool, path, &dataset);
     dg_dataset_free(&dataset);
@@ -228,7 +229,7 @@ static digress_status describe_graphs(dg_pool *pool, const char *path,
     digress_graph_set *set = NULL;
     digress_read_report report = {0};
     DG_TRY(digress_graph_set_read(path, options, &report, &set));
-    dg_print_dropped(&report);
+    dg_say_dropped(&report);
     digress_status status = tell_set(pool, path, set, json);
     digress_graph_set_free(set);
     return status;

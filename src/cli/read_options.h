@@ -22,7 +22,4 @@
 digress_status dg_read_options_parse(const dg_command *command, const dg_arguments *arguments,
                                      digress_read_options *out);
 
-/* On stderr, what the reader dropped or took for granted; nothing where that is nothing. */
-void dg_print_dropped(const digress_read_report *report);
-
 #endif

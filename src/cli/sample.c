@@ -10,7 +10,8 @@
 #include "core/memory.h"
 #include "graph/classes.h"
 #include "graph/dataset.h"
-#include "graph/io/format.h"
+#include "graph/io/formats.h"
+#include "graph/io/skipped.h"
 #include "sample/keep.h"
 #include "train/data.h"
 
@@ -223,8 +224,9 @@ static digress_status read_training_graphs(plan *p, const dg_model *model) {
     dg_dataset dataset;
     digress_read_report report = {0};
     if (p->train_path) {
-        DG_TRY(dg_dataset_read_part(p->train_path, "train", NULL, &report, &p->train));
-        dg_print_dropped(&report);
+        DG_TRY(dg_dataset_read_part(p->train_path, "train", NULL, &dg_interrupt_watch, &report,
+                                    &p->train));
+        dg_say_dropped(&report);
         return DIGRESS_OK;
     }
     const char *const input = model->config.dataset.path;

@@ -138,3 +138,11 @@ digress_status dg_config_check(const dg_config *config) {
                         name ? name : "");
     return DIGRESS_OK;
 }
+
+digress_status dg_config_read_all(dg_config *config, const char *path, size_t count,
+                                  const char *const *overrides) {
+    if (path) DG_TRY(dg_config_read(config, path));
+    for (size_t k = 0; k < count; k++)
+        DG_TRY(dg_config_override(config, overrides[k]));
+    return dg_config_check(config);
+}

@@ -183,11 +183,3 @@ digress_status dg_config_read_yaml(dg_config *config, const char *text, size_t s
                r.ignored);
     return status;
 }
-
-digress_status dg_config_read_all(dg_config *config, const char *path, size_t count,
-                                  const char *const *overrides) {
-    if (path) DG_TRY(dg_config_read(config, path));
-    for (size_t k = 0; k < count; k++)
-        DG_TRY(dg_config_override(config, overrides[k]));
-    return dg_config_check(config);
-}

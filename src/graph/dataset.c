@@ -5,12 +5,10 @@
 #include "core/memory.h"
 #include "core/rng.h"
 #include "core/text.h"
-#include "graph/io/format.h"
+#include "graph/io/builder.h"
+#include "graph/io/formats.h"
 #include <stdlib.h>
 #include <string.h>
-
-enum { DATASET_FORMAT = 1 };
-const char *const dg_part_names[DG_PARTS] = {"train", "val", "test"};
 
 void dg_dataset_free(dg_dataset *dataset) {
     free(dataset->name);
@@ -103,14 +101,14 @@ digress_status dg_dataset_cut(const digress_graph_set *set, const size_t counts[
 }
 
 digress_status dg_dataset_read_parts(const char *train, const char *val, const char *test,
-                                     const digress_read_options *options,
+                                     const digress_read_options *options, const dg_watch *watch,
                                      digress_read_report *report, dg_dataset *out) {
     const char *const paths[] = {train, val ? val : test, test};
     const size_t count = val ? DG_PARTS : DG_PARTS - 1;
     digress_graph_set *set = NULL;
     size_t ends[DG_PARTS];
     uint32_t *order = NULL;
-    DG_TRY(dg_graph_sets_read(count, paths, options, report, ends, &set));
+    DG_TRY(dg_graph_sets_read(count, paths, options, watch, report, ends, &set));
     if (!val) {
         ends[2] = ends[1];
         ends[1] = ends[0];
@@ -123,10 +121,6 @@ digress_status dg_dataset_read_parts(const char *train, const char *val, const c
     digress_graph_set_free(out->val);
     out->val = NULL;
     return DIGRESS_OK;
-}
-
-static char *part_path(const char *folder, size_t part) {
-    return dg_format("%s/%s.safetensors", folder, dg_part_names[part]);
 }
 
 static json_t *names_of(const digress_graph_set *set, char *(*names)(const digress_graph_set *)) {
@@ -143,7 +137,7 @@ static digress_status describe(const dg_dataset *dataset, char **out) {
         return dg_error(DIGRESS_ERROR_INPUT, "%s: the name or the kind is not valid UTF-8",
                         dataset->name);
     json_t *description =
-        json_pack("{s:i, s:s, s:s, s:o, s:o, s:{s:I, s:I, s:I}}", "format", DATASET_FORMAT, "name",
+        json_pack("{s:i, s:s, s:s, s:o, s:o, s:{s:I, s:I, s:I}}", "format", DG_SET_FORMAT, "name",
                   dataset->name, "kind", dataset->kind, "node_classes",
                   names_of(dataset->train, dg_node_names_json), "edge_classes",
                   names_of(dataset->train, dg_edge_names_json), "graphs", dg_part_names[0],
@@ -171,7 +165,7 @@ static digress_status fill_folder(const dg_dataset *dataset, const char *folder)
     const digress_graph_set *parts[DG_PARTS] = {dataset->train, dataset->val, dataset->test};
     for (size_t k = 0; k < DG_PARTS; k++) {
         if (!parts[k]) continue;
-        char *path = part_path(folder, k);
+        char *path = dg_set_part_path(folder, k);
         digress_status status =
             path ? digress_graph_set_write(parts[k], path, DIGRESS_FORMAT_SAFETENSORS, false, NULL)
                  : dg_out_of_memory();
@@ -180,10 +174,6 @@ static digress_status fill_folder(const dg_dataset *dataset, const char *folder)
     }
     return write_description(dataset, folder);
 }
-
-static const char *const set_content[] = {"dataset.json", "train.safetensors", "val.safetensors",
-                                          "test.safetensors", NULL};
-const dg_folder_kind dg_set_folder = {.name = "set", .content = set_content, .signs = set_content};
 
 digress_status dg_dataset_write(const dg_dataset *dataset, const char *path, bool force) {
     dg_folder folder;
@@ -194,130 +184,44 @@ digress_status dg_dataset_write(const dg_dataset *dataset, const char *path, boo
     return status;
 }
 
-/* Only where it says so itself: a lost file is an error. */
-static bool has_val(const json_t *description) {
-    const json_t *count = json_object_get(json_object_get(description, "graphs"), "val");
-    return !json_is_integer(count) || json_integer_value(count) != 0;
-}
-
-static digress_status take_description(const char *path, const json_t *description,
-                                       dg_dataset *dataset, bool *val) {
-    const char *name = json_string_value(json_object_get(description, "name"));
-    const char *kind = json_string_value(json_object_get(description, "kind"));
-    const json_t *format = json_object_get(description, "format");
-    if (!name || !kind || !json_is_integer(format))
-        return dg_error(DIGRESS_ERROR_INPUT, "%s: expected format, name and kind", path);
-    if (json_integer_value(format) > DATASET_FORMAT)
-        return dg_error(DIGRESS_ERROR_INPUT, "%s: a later format: read it with a newer digress",
-                        path);
-    *val = has_val(description);
-    return dg_dataset_describe(dataset, name, kind);
-}
-
-static digress_status parse_description(const char *path, dg_dataset *dataset, bool *val) {
-    char *bytes = NULL;
-    size_t size = 0;
-    json_t *description = NULL;
-    DG_TRY(dg_file_read(path, &bytes, &size));
-    digress_status status = dg_json_parse(path, bytes, size, &description);
-    free(bytes);
-    DG_TRY(status);
-    status = take_description(path, description, dataset, val);
-    json_decref(description);
-    return status;
-}
-
-/* Its name and kind; *val: whether it has a part for validation. */
-static digress_status read_description(const char *folder, dg_dataset *dataset, bool *val) {
-    char *path = dg_path_join(folder, "dataset.json");
-    if (!path) return dg_out_of_memory();
-    digress_status status = parse_description(path, dataset, val);
-    free(path);
-    return status;
-}
-
-static digress_status kind_of_folder(const char *folder, char **out) {
-    dg_dataset description = {0};
-    if (!dg_is_set_folder(folder)) return DIGRESS_OK;
-    bool val = true;
-    DG_TRY(read_description(folder, &description, &val));
-    free(description.name);
-    *out = description.kind;
-    return DIGRESS_OK;
-}
-
-digress_status dg_dataset_kind(const char *path, char **out) {
-    *out = NULL;
-    if (dg_is_folder(path)) return kind_of_folder(path, out);
-    const char *colon = strrchr(path, ':');
-    if (!colon) return DIGRESS_OK;
-    char *folder = dg_format("%.*s", (int)(colon - path), path);
-    if (!folder) return dg_out_of_memory();
-    digress_status status = dg_is_folder(folder) ? kind_of_folder(folder, out) : DIGRESS_OK;
-    free(folder);
-    return status;
-}
-
-digress_status dg_dataset_has_val(const char *folder, bool *out) {
-    dg_dataset description = {0};
-    DG_TRY(read_description(folder, &description, out));
-    dg_dataset_free(&description);
-    return DIGRESS_OK;
-}
-
-bool dg_is_set_folder(const char *path) {
-    return dg_exists_in(path, "dataset.json");
-}
-
-static bool is_of_set(const char *folder, const char *name, const void *context) {
-    (void)folder;
-    (void)context;
-    for (const char *const *own = set_content; *own; own++)
-        if (strcmp(*own, name) == 0) return true;
-    return false;
-}
-
-digress_status dg_dataset_say_skipped(const char *folder) {
-    return dg_say_skipped(folder, is_of_set, NULL);
-}
-
-static digress_status read_folder(const char *folder, bool val, dg_dataset *out) {
+static digress_status read_folder(const char *folder, bool val, const dg_watch *watch,
+                                  dg_dataset *out) {
     char *paths[DG_PARTS];
     digress_status status = DIGRESS_OK;
     for (size_t k = 0; k < DG_PARTS; k++) {
-        paths[k] = part_path(folder, k);
+        paths[k] = dg_set_part_path(folder, k);
         if (!paths[k]) status = dg_out_of_memory();
     }
     const digress_read_options options = {.format = DIGRESS_FORMAT_SAFETENSORS};
-    if (status == DIGRESS_OK) status = dg_dataset_say_skipped(folder);
+    if (status == DIGRESS_OK) status = dg_set_folder_say_skipped(folder);
     if (status == DIGRESS_OK)
-        status =
-            dg_dataset_read_parts(paths[0], val ? paths[1] : NULL, paths[2], &options, NULL, out);
+        status = dg_dataset_read_parts(paths[0], val ? paths[1] : NULL, paths[2], &options, watch,
+                                       NULL, out);
     for (size_t k = 0; k < DG_PARTS; k++)
         free(paths[k]);
     return status;
 }
 
-digress_status dg_dataset_read(const char *folder, dg_dataset *out) {
-    dg_dataset described = {0};
-    bool val = true;
-    DG_TRY(read_description(folder, &described, &val));
-    digress_status status = read_folder(folder, val, out);
+digress_status dg_dataset_read(const char *folder, const dg_watch *watch, dg_dataset *out) {
+    dg_set_description described;
+    DG_TRY(dg_set_folder_describe(folder, &described));
+    digress_status status = read_folder(folder, described.has_val, watch, out);
     if (status == DIGRESS_OK) {
         status = dg_dataset_describe(out, described.name, described.kind);
         if (status != DIGRESS_OK) dg_dataset_free(out);
     }
-    dg_dataset_free(&described);
+    dg_set_description_free(&described);
     return status;
 }
 
 digress_status dg_dataset_read_part(const char *path, const char *part,
-                                    const digress_read_options *options,
+                                    const digress_read_options *options, const dg_watch *watch,
                                     digress_read_report *report, digress_graph_set **out) {
-    if (!dg_is_set_folder(path)) return digress_graph_set_read(path, options, report, out);
-    char *chosen = dg_format("%s:%s", path, part);
-    digress_status status =
-        chosen ? digress_graph_set_read(chosen, options, report, out) : dg_out_of_memory();
+    size_t end = 0;
+    char *chosen = dg_is_set_folder(path) ? dg_format("%s:%s", path, part) : strdup(path);
+    const char *const paths[] = {chosen};
+    digress_status status = chosen ? dg_graph_sets_read(1, paths, options, watch, report, &end, out)
+                                   : dg_out_of_memory();
     free(chosen);
     return status;
 }

@@ -3,6 +3,8 @@
 #include "core/file.h"
 #include "datasets/generators.h"
 #include "datasets/molecules.h"
+#include "graph/io/formats.h"
+#include "graph/io/skipped.h"
 
 static digress_status generate(const dg_config *config, const dg_watch *watch, dg_dataset *out) {
     const char *kind = config->dataset.generate.kind;
@@ -19,26 +21,43 @@ static digress_status generate(const dg_config *config, const dg_watch *watch, d
     return status;
 }
 
+static void report_molecules(const char *path, const dg_import_report *report) {
+    char dropped[DG_LIST_SIZE], left_out[DG_LIST_SIZE];
+    dg_list_dropped(report->dropped, dropped);
+    dg_list_left_out(report, left_out);
+    dg_log("%s: %zu of %zu molecules kept%s%s", path, report->kept, report->read,
+           *dropped ? "; dropped: " : "", dropped);
+    if (*left_out) dg_log("left out of these: %s", left_out);
+}
+
 /* As `digress data import` reads them by default. */
-static digress_status read_molecules(const char *path, digress_graph_set **out) {
+static digress_status read_molecules(const char *path, const dg_watch *watch,
+                                     digress_graph_set **out) {
     const dg_import_options how = {0};
     dg_import_report report;
     dg_pool *pool = NULL;
     DG_TRY(dg_pool_create(0, &pool));
+    dg_pool_watch(pool, watch);
     digress_status status = dg_import_molecules(pool, &how, 1, &path, out, &report);
     dg_pool_free(pool);
     DG_TRY(status);
-    char dropped[DG_LIST_SIZE];
-    dg_list_dropped(report.dropped, dropped);
-    dg_log("%s: %zu of %zu molecules kept, hydrogens left out%s%s", path, report.kept, report.read,
-           *dropped ? "; dropped: " : "", dropped);
+    report_molecules(path, &report);
     return DIGRESS_OK;
 }
 
-static digress_status read_file(const char *path, dg_dataset *out) {
+static digress_status read_graphs(const char *path, const dg_watch *watch,
+                                  digress_graph_set **out) {
+    digress_read_report report = {0};
+    size_t end = 0;
+    DG_TRY(dg_graph_sets_read(1, &path, NULL, watch, &report, &end, out));
+    dg_say_dropped(&report);
+    return DIGRESS_OK;
+}
+
+static digress_status read_file(const char *path, const dg_watch *watch, dg_dataset *out) {
     digress_graph_set *set = NULL;
     const bool molecules = dg_holds_molecules(path);
-    DG_TRY(molecules ? read_molecules(path, &set) : digress_graph_set_read(path, NULL, NULL, &set));
+    DG_TRY(molecules ? read_molecules(path, watch, &set) : read_graphs(path, watch, &set));
     digress_status status = dg_dataset_split(set, 0, out);
     if (status == DIGRESS_OK && molecules) status = dg_dataset_describe(out, "", "molecules");
     if (status != DIGRESS_OK) dg_error_prefix(status, "%s", path);
@@ -52,5 +71,5 @@ digress_status dg_training_data(const dg_config *config, const dg_watch *watch, 
     if (!path)
         return dg_error(DIGRESS_ERROR_INPUT, "nothing to train on: give dataset.path=DATA or "
                                              "dataset.generate.kind=planar (sbm, community, ...)");
-    return dg_is_set_folder(path) ? dg_dataset_read(path, out) : read_file(path, out);
+    return dg_is_set_folder(path) ? dg_dataset_read(path, watch, out) : read_file(path, watch, out);
 }

@@ -142,7 +142,7 @@ static void parse_set(const uint8_t *bytes, size_t size) {
         snprintf(name, sizeof name, "set/%s.safetensors", dg_part_names[k]);
         put_tensors(name, end ? end + 1 : bytes, rest);
     }
-    digress_status status = dg_dataset_read(in_folder("set"), &dataset);
+    digress_status status = dg_dataset_read(in_folder("set"), NULL, &dataset);
     if (status != DIGRESS_OK) {
         check_error(status);
         return;

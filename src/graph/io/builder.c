@@ -52,6 +52,7 @@ static digress_status bad(const dg_builder *builder, size_t number, const char *
 }
 
 digress_status dg_builder_begin(dg_builder *builder, size_t number, uint64_t n, bool directed) {
+    DG_TRY(dg_watch_ask(builder->watch));
     if (n == 0) return bad(builder, number, "a graph without nodes: at least one is needed");
     if (n > DG_MAX_NODES)
         return bad(builder, number, "a graph of %" PRIu64 " nodes: at most %d can be held", n,

@@ -4,6 +4,7 @@
 #define DG_GRAPH_IO_BUILDER_H
 
 #include "core/status.h"
+#include "core/threads.h"
 #include "digress/graph.h"
 #include "graph/io/class_table.h"
 
@@ -14,8 +15,9 @@ enum { DG_MAX_NODES = DIGRESS_MAX_NODES, DG_FREE_NODES = 4096 };
 typedef struct dg_builder {
     digress_read_options options;
     digress_read_report report;
-    const char *path; /* of the file under way, for messages (borrowed) */
-    size_t bytes;     /* of that file */
+    const dg_watch *watch; /* asked before each graph (borrowed); NULL: nothing */
+    const char *path;      /* of the file under way, for messages (borrowed) */
+    size_t bytes;          /* of that file */
     const char *unit; /* ":" when graphs and edges are told by line, " edge " or the like else */
     digress_graph_set *set; /* with room for every class */
     dg_class_table nodes, edges;

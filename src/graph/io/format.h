@@ -1,8 +1,7 @@
-/* The file formats: one table row and one source file each. */
+/* The file formats: a source file each, and a row of the table in formats.c. */
 #ifndef DG_GRAPH_IO_FORMAT_H
 #define DG_GRAPH_IO_FORMAT_H
 
-#include "core/folder_kind.h"
 #include "graph/io/builder.h"
 #include <stdio.h>
 
@@ -21,12 +20,6 @@ typedef struct dg_format_row {
                                    const char *folder);
     bool keeps_classes, keeps_names; /* else they are lost when written */
 } dg_format_row;
-
-/* Reads several paths into one set, with classes that fit all of them; ends[k] is the number of
- * graphs in the first k + 1 paths. For the rest, see digress_graph_set_read. */
-digress_status dg_graph_sets_read(size_t count, const char *const *paths,
-                                  const digress_read_options *options, digress_read_report *report,
-                                  size_t *ends, digress_graph_set **out);
 
 bool dg_is_edgelist(const char *bytes, size_t size);
 digress_status dg_edgelist_read(dg_builder *builder, const char *bytes, size_t size);
@@ -75,26 +68,5 @@ bool dg_is_smiles_text(const char *bytes, size_t size);
 digress_status dg_is_tu_folder(const char *path, bool *out);
 digress_status dg_tu_read(dg_builder *builder, const char *folder);
 digress_status dg_tu_write(const digress_graph_set *set, const char *name, const char *folder);
-
-/* Of graphs that digress has written, as samples or by digress_graph_set_write. */
-extern const dg_folder_kind dg_samples_folder;
-/* Writes into an existing folder: NAME.EXTENSION for formats of one file, NAME_*.txt for TU, and
- * 000000.EXTENSION, ... for formats of a file a graph. *lossy: whether classes or names are lost.
- */
-digress_status dg_graph_set_write_into(const digress_graph_set *set, const char *folder,
-                                       const char *name, digress_format format, bool *lossy);
-
-/* The names in a folder that do not start with a dot, in order. The caller frees with
- * dg_names_free. */
-typedef struct dg_names {
-    char **names;
-    size_t count, capacity;
-} dg_names;
-digress_status dg_folder_names(const char *folder, dg_names *out);
-void dg_names_free(dg_names *names);
-
-/* Warns of the files and folders of a folder that are passed over when it is read, in one line. */
-typedef bool dg_is_read(const char *folder, const char *name, const void *context);
-digress_status dg_say_skipped(const char *folder, dg_is_read *is_read, const void *context);
 
 #endif

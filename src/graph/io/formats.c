@@ -1,11 +1,13 @@
-#include "graph/io/format.h"
+#include "graph/io/formats.h"
 
 #include "core/file.h"
+#include "core/folder_names.h"
 #include "core/gzip.h"
 #include "core/memory.h"
 #include "graph/classes.h"
-#include "graph/dataset.h"
-#include <dirent.h>
+#include "graph/io/format.h"
+#include "graph/io/skipped.h"
+#include "graph/set_folder.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -88,42 +90,6 @@ digress_status digress_format_parse(const char *name, digress_format *out) {
                     name);
 }
 
-static int compare_names(const void *left, const void *right) {
-    return strcmp(*(char *const *)left, *(char *const *)right);
-}
-
-static digress_status add_name(dg_names *names, const char *name) {
-    DG_TRY(dg_grow(&names->names, &names->capacity, names->count + 1, sizeof *names->names));
-    names->names[names->count] = strdup(name);
-    return names->names[names->count++] ? DIGRESS_OK : dg_out_of_memory();
-}
-
-digress_status dg_folder_names(const char *folder, dg_names *out) {
-    DIR *stream = opendir(folder);
-    if (!stream) return dg_system_error(folder, "read");
-    dg_names names = {0};
-    digress_status status = DIGRESS_OK;
-    const struct dirent *entry = NULL;
-    while (status == DIGRESS_OK && (entry = readdir(stream)))
-        if (entry->d_name[0] != '.' && !dg_is_temporary(entry->d_name))
-            status = add_name(&names, entry->d_name);
-    closedir(stream);
-    if (status != DIGRESS_OK) {
-        dg_names_free(&names);
-        return status;
-    }
-    if (names.count) qsort(names.names, names.count, sizeof *names.names, compare_names);
-    *out = names;
-    return DIGRESS_OK;
-}
-
-void dg_names_free(dg_names *names) {
-    for (size_t k = 0; k < names->count; k++)
-        free(names->names[k]);
-    free(names->names);
-    *names = (dg_names){0};
-}
-
 static digress_status choose_format(const char *path, digress_format wanted, const char *bytes,
                                     size_t size, const dg_format_row **out) {
     const char *foreign = wanted == DIGRESS_FORMAT_AUTO ? dg_foreign_format(bytes, size) : NULL;
@@ -157,6 +123,7 @@ static digress_status read_file(dg_builder *builder, const char *path, digress_f
     char *bytes = NULL;
     size_t size = 0;
     const dg_format_row *row = NULL;
+    DG_TRY(dg_watch_ask(builder->watch));
     DG_TRY(dg_file_read(path, &bytes, &size));
     digress_status status = dg_gunzip(path, &bytes, &size);
     dg_builder_next_file(builder, path);
@@ -205,11 +172,13 @@ static digress_status read_split(dg_builder *builder, const char *folder, const 
 }
 
 static digress_status read_set_folder(dg_builder *builder, const char *folder) {
-    bool val = true;
-    DG_TRY(dg_dataset_say_skipped(folder));
-    DG_TRY(dg_dataset_has_val(folder, &val));
+    dg_set_description description;
+    DG_TRY(dg_set_folder_say_skipped(folder));
+    DG_TRY(dg_set_folder_describe(folder, &description));
+    const bool has_val = description.has_val;
+    dg_set_description_free(&description);
     DG_TRY(read_split(builder, folder, "train"));
-    if (val) DG_TRY(read_split(builder, folder, "val"));
+    if (has_val) DG_TRY(read_split(builder, folder, "val"));
     return read_split(builder, folder, "test");
 }
 
@@ -267,10 +236,12 @@ static digress_status read_all(dg_builder *builder, size_t count, const char *co
 }
 
 digress_status dg_graph_sets_read(size_t count, const char *const *paths,
-                                  const digress_read_options *options, digress_read_report *report,
-                                  size_t *ends, digress_graph_set **out) {
+                                  const digress_read_options *options, const dg_watch *watch,
+                                  digress_read_report *report, size_t *ends,
+                                  digress_graph_set **out) {
     dg_builder builder;
     DG_TRY(dg_builder_create(options, &builder));
+    builder.watch = watch;
     digress_status status =
         read_all(&builder, count, paths, options ? options->format : DIGRESS_FORMAT_AUTO, ends);
     if (status == DIGRESS_OK && options)
@@ -289,7 +260,7 @@ digress_status digress_graph_set_read(const char *path, const digress_read_optio
     if (options && options->format != DIGRESS_FORMAT_AUTO && !is_format(options->format))
         return dg_error(DIGRESS_ERROR_INPUT, "%s: there is no format %d", path,
                         (int)options->format);
-    return dg_graph_sets_read(1, &path, options, report, &end, out);
+    return dg_graph_sets_read(1, &path, options, NULL, report, &end, out);
 }
 
 static digress_status write_graph_file(const digress_graph_set *set, const dg_format_row *row,

@@ -1,6 +1,7 @@
-#include "graph/io/format.h"
+#include "graph/io/skipped.h"
 
 #include "core/file.h"
+#include "core/folder_names.h"
 #include "core/log.h"
 #include <stdlib.h>
 #include <string.h>
@@ -55,4 +56,51 @@ digress_status dg_say_skipped(const char *folder, dg_is_read *is_read, const voi
     free(s.list);
     dg_names_free(&names);
     return status;
+}
+
+/* ---- in the files ---- */
+
+static const char *plural(size_t count) {
+    return count == 1 ? "" : "s";
+}
+
+/* "2 hyperedges are not read", say. */
+static void print_count(size_t count, const char *what, const char *said) {
+    if (count)
+        dg_log("%zu %s%s %s %s", count, what, plural(count), count == 1 ? "is" : "are", said);
+}
+
+static void print_unread(const digress_read_report *report) {
+    if (report->attributes)
+        dg_log("%zu attribute%s not read: %s (the options 'node-attribute' and "
+               "'edge-attribute' make classes of one)",
+               report->attributes, report->attributes == 1 ? " is" : "s are",
+               report->unread_attributes);
+    if (report->unclassed)
+        dg_log(
+            "%zu of the nodes and edges have no class: they are in the first, or in '(none)' with "
+            "the options 'node-attribute' or 'edge-attribute'",
+            report->unclassed);
+    print_count(report->undeclared_nodes, "node", "named by edges alone: added");
+    print_count(report->duplicate_nodes, "node declaration", "of nodes known already: ignored");
+    print_count(report->hyperedges, "hyperedge", "not read");
+    if (report->warnings)
+        dg_warn("igraph: %s%s", report->warning,
+                report->warnings > 1 ? " (the first of several)" : "");
+}
+
+void dg_say_dropped(const digress_read_report *report) {
+    if (report->directions || report->multi_edges || report->self_loops)
+        dg_log("simplified: dropped %zu directions, %zu multi-edges and %zu self-loops",
+               report->directions, report->multi_edges, report->self_loops);
+    if (report->headers)
+        dg_log("the first line of %zu edge list%s is read as the numbers of nodes and edges",
+               report->headers, plural(report->headers));
+    if (report->compacted)
+        dg_log("the nodes of %zu edge list%s are numbered anew from 0, without those that no edge "
+               "names (the option 'ids' literal keeps the numbers)",
+               report->compacted, plural(report->compacted));
+    if (report->weights)
+        dg_log("the weights of %zu edge%s are ignored", report->weights, plural(report->weights));
+    print_unread(report);
 }

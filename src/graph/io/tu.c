@@ -11,28 +11,22 @@
 #include "graph/io/format.h"
 
 #include "core/file.h"
+#include "core/folder_names.h"
 #include "core/json.h"
 #include "core/log.h"
 #include "core/memory.h"
 #include "graph/classes.h"
-#include "graph/io/text.h"
+#include "graph/io/skipped.h"
+#include "graph/io/tu_table.h"
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 const char dg_tu_indicator_suffix[] = "_graph_indicator.txt";
 const char dg_tu_labels_are_names[] = "names", dg_tu_labels_are_numbers[] = "numbers";
 
-/* A file of the folder, as lines of `width` whole numbers. */
-typedef struct table {
-    char *path;
-    int64_t *values; /* [rows * width]; NULL: there is no such file */
-    size_t rows, width, capacity;
-    size_t *lines; /* [rows] */
-    size_t line_capacity;
-} table;
-
 typedef struct tu_set {
-    table indicator, edges, node_labels, edge_labels;
+    dg_tu_table indicator, edges, node_labels, edge_labels;
     char *node_names, *edge_names;     /* JSON lists of the classes; NULL: none */
     bool nodes_by_name, edges_by_name; /* the labels are names */
     size_t graphs;
@@ -43,49 +37,11 @@ typedef struct tu_set {
     size_t *rows;       /* rows of `edges` by graph */
 } tu_set;
 
-static digress_status parse_row(table *into, const dg_lines *lines) {
-    size_t first = into->rows * into->width;
-    const char *at = lines->at;
-    DG_TRY(dg_grow(&into->values, &into->capacity, first + into->width, sizeof *into->values));
-    DG_TRY(dg_grow(&into->lines, &into->line_capacity, into->rows + 1, sizeof *into->lines));
-    bool good = true;
-    for (size_t k = 0; k < into->width && good; k++)
-        good = dg_take_integer(&at, lines->stop, &into->values[first + k]);
-    if (!good || at != lines->stop)
-        return dg_error(DIGRESS_ERROR_INPUT, "%s:%zu: expected %s", into->path, lines->number,
-                        into->width == 1 ? "one whole number" : "two nodes 'u, v'");
-    into->lines[into->rows++] = lines->number;
-    return DIGRESS_OK;
-}
-
-static digress_status read_table(const char *prefix, const char *suffix, size_t width,
-                                 bool optional, table *out) {
-    char *bytes = NULL;
-    size_t size = 0;
-    out->width = width;
-    out->path = dg_format("%s%s", prefix, suffix);
-    if (!out->path) return dg_out_of_memory();
-    if (optional && !dg_exists(out->path)) return DIGRESS_OK;
-    DG_TRY(dg_file_read(out->path, &bytes, &size));
-    dg_lines lines = dg_lines_of(bytes, size);
-    digress_status status = DIGRESS_OK;
-    while (status == DIGRESS_OK && dg_lines_next(&lines))
-        if (lines.at != lines.stop) status = parse_row(out, &lines);
-    free(bytes);
-    return status;
-}
-
-static void free_table(table *freed) {
-    free(freed->path);
-    free(freed->values);
-    free(freed->lines);
-}
-
 static void free_tu(tu_set *tu) {
-    free_table(&tu->indicator);
-    free_table(&tu->edges);
-    free_table(&tu->node_labels);
-    free_table(&tu->edge_labels);
+    dg_tu_table_free(&tu->indicator);
+    dg_tu_table_free(&tu->edges);
+    dg_tu_table_free(&tu->node_labels);
+    dg_tu_table_free(&tu->edge_labels);
     free(tu->node_names);
     free(tu->edge_names);
     free(tu->node_start);
@@ -114,7 +70,7 @@ static digress_status group_by(size_t groups, size_t count, const size_t *group,
 }
 
 static digress_status group_nodes(tu_set *tu, size_t *graph_of) {
-    const table *indicator = &tu->indicator;
+    const dg_tu_table *indicator = &tu->indicator;
     for (size_t k = 0; k < indicator->rows; k++) {
         int64_t graph = indicator->values[k];
         /* There are no more graphs than nodes. */
@@ -133,7 +89,7 @@ static digress_status group_nodes(tu_set *tu, size_t *graph_of) {
 }
 
 static digress_status check_row(const tu_set *tu, size_t row, const size_t *graph_of) {
-    const table *edges = &tu->edges;
+    const dg_tu_table *edges = &tu->edges;
     size_t nodes = tu->indicator.rows;
     int64_t u = edges->values[2 * row], v = edges->values[2 * row + 1];
     if (u < 1 || v < 1 || (uint64_t)u > nodes || (uint64_t)v > nodes)
@@ -172,7 +128,7 @@ static int compare_integers(const void *left, const void *right) {
 }
 
 /* A JSON list of the distinct labels of a table, in order, behind the names that it begins with. */
-static digress_status list_labels(const table *labels, json_t **names, char **out) {
+static digress_status list_labels(const dg_tu_table *labels, json_t **names, char **out) {
     int64_t *sorted = NULL;
     DG_TRY(dg_allocate(labels->rows, sizeof *sorted, &sorted));
     memcpy(sorted, labels->values, labels->rows * sizeof *sorted);
@@ -196,7 +152,7 @@ static int compare_labels(const void *left, const void *right) {
     return compare_integers(&((const label *)left)->value, &((const label *)right)->value);
 }
 
-static digress_status place_labels(table *labels, const label *known, size_t count) {
+static digress_status place_labels(dg_tu_table *labels, const label *known, size_t count) {
     for (size_t k = 0; k < labels->rows; k++) {
         const label wanted = {.value = labels->values[k]};
         const label *found = bsearch(&wanted, known, count, sizeof *known, compare_labels);
@@ -210,7 +166,7 @@ static digress_status place_labels(table *labels, const label *known, size_t cou
 
 /* Replaces labels by their places in `names`, a JSON list whose entries from `first` on are labels.
  */
-static digress_status number_labels(table *labels, size_t first, const char *names) {
+static digress_status number_labels(dg_tu_table *labels, size_t first, const char *names) {
     json_t *list = json_loads(names, 0, NULL);
     if (!list) return dg_out_of_memory(); /* it has been read before */
     label *known = NULL;
@@ -286,17 +242,18 @@ static digress_status read_names(tu_set *tu, const char *prefix) {
     return DIGRESS_OK;
 }
 
-static digress_status check_rows(const table *labels, const table *of, const char *what) {
+static digress_status check_rows(const dg_tu_table *labels, const dg_tu_table *of,
+                                 const char *what) {
     if (!labels->values || labels->rows == of->rows) return DIGRESS_OK;
     return dg_error(DIGRESS_ERROR_INPUT, "%s: %zu labels for %zu %s", labels->path, labels->rows,
                     of->rows, what);
 }
 
 static digress_status load(tu_set *tu, const char *prefix) {
-    DG_TRY(read_table(prefix, dg_tu_indicator_suffix, 1, false, &tu->indicator));
-    DG_TRY(read_table(prefix, "_A.txt", 2, false, &tu->edges));
-    DG_TRY(read_table(prefix, "_node_labels.txt", 1, true, &tu->node_labels));
-    DG_TRY(read_table(prefix, "_edge_labels.txt", 1, true, &tu->edge_labels));
+    DG_TRY(dg_tu_table_read(prefix, dg_tu_indicator_suffix, 1, false, &tu->indicator));
+    DG_TRY(dg_tu_table_read(prefix, "_A.txt", 2, false, &tu->edges));
+    DG_TRY(dg_tu_table_read(prefix, "_node_labels.txt", 1, true, &tu->node_labels));
+    DG_TRY(dg_tu_table_read(prefix, "_edge_labels.txt", 1, true, &tu->edge_labels));
     DG_TRY(check_rows(&tu->node_labels, &tu->indicator, "nodes"));
     DG_TRY(check_rows(&tu->edge_labels, &tu->edges, "edges"));
     DG_TRY(read_names(tu, prefix));

@@ -1,0 +1,171 @@
+#include "cli/data_import_read.h"
+
+#include "core/file.h"
+#include "core/folder_names.h"
+#include "core/log.h"
+#include "core/memory.h"
+#include "graph/graph_set.h"
+#include "graph/io/formats.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool is_part(const char *name) {
+    for (size_t k = 0; k < DG_PARTS; k++) {
+        size_t length = strlen(dg_part_names[k]);
+        if (strncmp(name, dg_part_names[k], length) == 0 && name[length] == '.') return true;
+    }
+    return false;
+}
+
+/* A folder of files train.g6, val.g6 and test.g6, say, is split already. */
+static void warn_of_lost_split(const char *path) {
+    dg_names names = {0};
+    size_t parts = 0;
+    if (!dg_is_folder(path) || dg_folder_names(path, &names) != DIGRESS_OK) return;
+    for (size_t k = 0; k < names.count; k++)
+        parts += is_part(names.names[k]);
+    dg_names_free(&names);
+    if (parts == DG_PARTS)
+        dg_warn("%s is split already: its graphs are mixed and split anew; to keep the split, "
+                "give the three files with --train, --val and --test",
+                path);
+}
+
+/* ---- molecules ---- */
+
+static void report_molecules(const dg_import_report *report) {
+    char dropped[DG_LIST_SIZE], left_out[DG_LIST_SIZE];
+    dg_list_dropped(report->dropped, dropped);
+    dg_list_left_out(report, left_out);
+    printf("%zu of %zu molecules kept%s%s%s\n", report->kept, report->read,
+           *dropped ? "; dropped: " : "", dropped,
+           *dropped ? " (--strict stops at the first)" : "");
+    if (*left_out) printf("left out of these: %s\n", left_out);
+}
+
+static digress_status import_with(const dg_import_request *wanted, dg_pool *pool,
+                                  digress_graph_set *sets[], dg_import_report *report) {
+    dg_import_options how = wanted->molecule;
+    dg_progress progress;
+    how.progress = &progress;
+    dg_progress_begin(&progress);
+    const char *const parts[] = {wanted->parts[0], wanted->parts[2], wanted->parts[1]};
+    how.together = wanted->file_count > 0;
+    digress_status status =
+        dg_import_molecules(pool, &how,
+                            wanted->file_count ? wanted->file_count
+                            : parts[2]         ? DG_PARTS
+                                               : DG_PARTS - 1,
+                            wanted->file_count ? wanted->files : parts, sets, report);
+    dg_progress_end(&progress);
+    return status;
+}
+
+/* Without a part for validation, DiGress validates on the test molecules of MOSES, and tests on
+ * those with other scaffolds. */
+static digress_status settle_scaffolds(digress_graph_set *sets[DG_SPLIT_PARTS]) {
+    digress_graph_set *scaffolds = sets[DG_SPLIT_SCAFFOLDS];
+    const size_t count = digress_graph_set_count(scaffolds);
+    if (count == 0) return DIGRESS_OK;
+    if (digress_graph_set_count(sets[DG_SPLIT_VAL]) > 0) {
+        dg_log("test_scaffolds: its %zu molecules are test molecules, too", count);
+        return dg_graph_set_append_all(sets[DG_SPLIT_TEST], scaffolds);
+    }
+    dg_log("no part for validation: that is 'test', and 'test_scaffolds' is the test part");
+    digress_graph_set_free(sets[DG_SPLIT_VAL]);
+    sets[DG_SPLIT_VAL] = sets[DG_SPLIT_TEST];
+    sets[DG_SPLIT_TEST] = scaffolds;
+    sets[DG_SPLIT_SCAFFOLDS] = NULL;
+    return DIGRESS_OK;
+}
+
+/* Takes the sets. */
+static digress_status take_parts(const dg_import_request *wanted,
+                                 digress_graph_set *sets[DG_SPLIT_PARTS], dg_dataset *out) {
+    digress_status status = settle_scaffolds(sets);
+    digress_graph_set_free(sets[DG_SPLIT_SCAFFOLDS]);
+    *out = (dg_dataset){
+        .train = sets[DG_SPLIT_TRAIN], .val = sets[DG_SPLIT_VAL], .test = sets[DG_SPLIT_TEST]};
+    for (size_t k = 0; k < DG_PARTS && status == DIGRESS_OK; k++)
+        if (k != DG_SPLIT_VAL && digress_graph_set_count(sets[k]) == 0)
+            status =
+                dg_error(DIGRESS_ERROR_INPUT, "%s: column '%s' makes no molecule part of %s",
+                         wanted->files[0], wanted->molecule.csv.split_column, dg_part_names[k]);
+    if (status != DIGRESS_OK) {
+        dg_dataset_free(out);
+        return status;
+    }
+    if (digress_graph_set_count(out->val) > 0) return DIGRESS_OK;
+    digress_graph_set_free(out->val);
+    out->val = NULL;
+    return DIGRESS_OK;
+}
+
+/* With the list of what is dropped, if that is asked for. */
+static digress_status import_listed(const dg_import_request *wanted, dg_pool *pool,
+                                    digress_graph_set *sets[], dg_import_report *report) {
+    dg_import_request listed = *wanted;
+    dg_file list;
+    if (!wanted->dropped) return import_with(wanted, pool, sets, report);
+    DG_TRY(dg_file_begin(&list, wanted->dropped));
+    listed.molecule.dropped = list.stream;
+    fprintf(list.stream, "file\trecord\tname\treason\n");
+    digress_status status = import_with(&listed, pool, sets, report);
+    if (status == DIGRESS_OK) return dg_file_commit(&list);
+    dg_file_abort(&list);
+    return status;
+}
+
+static digress_status read_molecules(const dg_import_request *wanted, dg_dataset *out) {
+    digress_graph_set *sets[DG_SPLIT_PARTS] = {NULL};
+    dg_import_report report;
+    dg_pool *pool = NULL;
+    DG_TRY(dg_pool_create(wanted->threads, &pool));
+    dg_pool_watch(pool, wanted->watch);
+    digress_status status = import_listed(wanted, pool, sets, &report);
+    dg_pool_free(pool);
+    if (status != DIGRESS_OK) {
+        for (size_t k = 0; k < DG_SPLIT_PARTS; k++)
+            digress_graph_set_free(sets[k]);
+        return status;
+    }
+    if (wanted->molecule.csv.split_column) {
+        DG_TRY(take_parts(wanted, sets, out));
+    } else if (wanted->file_count) {
+        status = dg_dataset_split(sets[0], wanted->seed, out);
+        digress_graph_set_free(sets[0]);
+        if (status != DIGRESS_OK) return dg_error_prefix(status, "%s", wanted->files[0]);
+    } else {
+        *out = (dg_dataset){.train = sets[0], .val = sets[2], .test = sets[1]};
+    }
+    report_molecules(&report);
+    return DIGRESS_OK;
+}
+
+/* ---- any graphs ---- */
+
+static digress_status read_files(const dg_import_request *wanted, digress_read_report *report,
+                                 digress_graph_set **out) {
+    size_t *ends = NULL;
+    for (size_t k = 0; k < wanted->file_count; k++)
+        warn_of_lost_split(wanted->files[k]);
+    DG_TRY(dg_allocate(wanted->file_count, sizeof *ends, &ends));
+    digress_status status = dg_graph_sets_read(wanted->file_count, wanted->files, &wanted->read,
+                                               wanted->watch, report, ends, out);
+    free(ends);
+    return status;
+}
+
+digress_status dg_import_read(const dg_import_request *wanted, digress_read_report *report,
+                              dg_dataset *out) {
+    if (wanted->molecules) return read_molecules(wanted, out);
+    if (!wanted->file_count)
+        return dg_dataset_read_parts(wanted->parts[0], wanted->parts[1], wanted->parts[2],
+                                     &wanted->read, wanted->watch, report, out);
+    digress_graph_set *set = NULL;
+    DG_TRY(read_files(wanted, report, &set));
+    digress_status status = dg_dataset_split(set, wanted->seed, out);
+    digress_graph_set_free(set);
+    return status == DIGRESS_OK ? status : dg_error_prefix(status, "%s", wanted->files[0]);
+}

@@ -1,0 +1,25 @@
+/* Sets of graphs as files and folders in any of the formats. */
+#ifndef DG_GRAPH_IO_FORMATS_H
+#define DG_GRAPH_IO_FORMATS_H
+
+#include "core/folder_kind.h"
+#include "core/threads.h"
+#include "digress/graph.h"
+
+/* Reads several paths into one set, with classes that fit all of them; ends[k] is the number of
+ * graphs in the first k + 1 paths. The watch, which may be NULL, is asked before each file and each
+ * graph. For the rest, see digress_graph_set_read. */
+digress_status dg_graph_sets_read(size_t count, const char *const *paths,
+                                  const digress_read_options *options, const dg_watch *watch,
+                                  digress_read_report *report, size_t *ends,
+                                  digress_graph_set **out);
+
+/* Of graphs that digress has written, as samples or by digress_graph_set_write. */
+extern const dg_folder_kind dg_samples_folder;
+/* Writes into an existing folder: NAME.EXTENSION for formats of one file, NAME_*.txt for TU, and
+ * 000000.EXTENSION, ... for formats of a file a graph. *lossy: whether classes or names are lost.
+ */
+digress_status dg_graph_set_write_into(const digress_graph_set *set, const char *folder,
+                                       const char *name, digress_format format, bool *lossy);
+
+#endif

@@ -1,0 +1,106 @@
+#include "graph/set_folder.h"
+
+#include "core/file.h"
+#include "core/json.h"
+#include "graph/io/skipped.h"
+#include <stdlib.h>
+#include <string.h>
+
+const char *const dg_part_names[DG_PARTS] = {"train", "val", "test"};
+
+static const char *const set_content[] = {"dataset.json", "train.safetensors", "val.safetensors",
+                                          "test.safetensors", NULL};
+const dg_folder_kind dg_set_folder = {.name = "set", .content = set_content, .signs = set_content};
+
+bool dg_is_set_folder(const char *path) {
+    return dg_exists_in(path, "dataset.json");
+}
+
+char *dg_set_part_path(const char *folder, size_t part) {
+    return dg_format("%s/%s.safetensors", folder, dg_part_names[part]);
+}
+
+static bool is_of_set(const char *folder, const char *name, const void *context) {
+    (void)folder;
+    (void)context;
+    for (const char *const *own = set_content; *own; own++)
+        if (strcmp(*own, name) == 0) return true;
+    return false;
+}
+
+digress_status dg_set_folder_say_skipped(const char *folder) {
+    return dg_say_skipped(folder, is_of_set, NULL);
+}
+
+/* ---- dataset.json ---- */
+
+void dg_set_description_free(dg_set_description *description) {
+    free(description->name);
+    free(description->kind);
+    *description = (dg_set_description){0};
+}
+
+/* Only where it says so itself: a lost file is an error. */
+static bool has_val(const json_t *description) {
+    const json_t *count = json_object_get(json_object_get(description, "graphs"), "val");
+    return !json_is_integer(count) || json_integer_value(count) != 0;
+}
+
+static digress_status take_description(const char *path, const json_t *description,
+                                       dg_set_description *out) {
+    const char *name = json_string_value(json_object_get(description, "name"));
+    const char *kind = json_string_value(json_object_get(description, "kind"));
+    const json_t *format = json_object_get(description, "format");
+    if (!name || !kind || !json_is_integer(format))
+        return dg_error(DIGRESS_ERROR_INPUT, "%s: expected format, name and kind", path);
+    if (json_integer_value(format) > DG_SET_FORMAT)
+        return dg_error(DIGRESS_ERROR_INPUT, "%s: a later format: read it with a newer digress",
+                        path);
+    *out = (dg_set_description){strdup(name), strdup(kind), has_val(description)};
+    if (out->name && out->kind) return DIGRESS_OK;
+    dg_set_description_free(out);
+    return dg_out_of_memory();
+}
+
+static digress_status parse_description(const char *path, dg_set_description *out) {
+    char *bytes = NULL;
+    size_t size = 0;
+    json_t *description = NULL;
+    DG_TRY(dg_file_read(path, &bytes, &size));
+    digress_status status = dg_json_parse(path, bytes, size, &description);
+    free(bytes);
+    DG_TRY(status);
+    status = take_description(path, description, out);
+    json_decref(description);
+    return status;
+}
+
+digress_status dg_set_folder_describe(const char *folder, dg_set_description *out) {
+    char *path = dg_path_join(folder, "dataset.json");
+    if (!path) return dg_out_of_memory();
+    digress_status status = parse_description(path, out);
+    free(path);
+    return status;
+}
+
+static digress_status kind_of_folder(const char *folder, char **out) {
+    dg_set_description description;
+    if (!dg_is_set_folder(folder)) return DIGRESS_OK;
+    DG_TRY(dg_set_folder_describe(folder, &description));
+    *out = description.kind;
+    description.kind = NULL;
+    dg_set_description_free(&description);
+    return DIGRESS_OK;
+}
+
+digress_status dg_set_kind(const char *path, char **out) {
+    *out = NULL;
+    if (dg_is_folder(path)) return kind_of_folder(path, out);
+    const char *colon = strrchr(path, ':');
+    if (!colon) return DIGRESS_OK;
+    char *folder = dg_format("%.*s", (int)(colon - path), path);
+    if (!folder) return dg_out_of_memory();
+    digress_status status = dg_is_folder(folder) ? kind_of_folder(folder, out) : DIGRESS_OK;
+    free(folder);
+    return status;
+}
