@@ -1,7 +1,7 @@
 #include "eval/compare.h"
 
 #include "datasets/generators.h"
-#include "eval/description_cache.h"
+#include "eval/descriptors/description_cache.h"
 #include "graph/classes.h"
 #include <math.h>
 #include <stdlib.h>

@@ -5,9 +5,9 @@
 #include "datasets/generators.h"
 #include "digress/eval.h"
 #include "eval/compare.h"
-#include "eval/description_cache.h"
-#include "eval/halves.h"
-#include "eval/mmd.h"
+#include "eval/descriptors/description_cache.h"
+#include "eval/distances/mmd.h"
+#include "eval/statistics/halves.h"
 
 #include <igraph.h>
 #include <math.h>

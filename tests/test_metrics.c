@@ -6,7 +6,7 @@
 #include "core/file.h"
 #include "datasets/generators.h"
 #include "eval/compare.h"
-#include "eval/mmd.h"
+#include "eval/distances/mmd.h"
 
 #include <jansson.h>
 #include <math.h>

@@ -6,7 +6,7 @@
 #include "core/json.h"
 #include "core/log.h"
 #include "core/memory.h"
-#include "eval/report.h"
+#include "eval/report/report.h"
 #include "graph/dataset.h"
 #include "sample/bound.h"
 
