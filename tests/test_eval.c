@@ -306,7 +306,7 @@ static void igraph_agrees(void **state) {
             digress_graph graph = digress_graph_set_get(set, g);
             dg_subject subject;
             ok(dg_arena_reset(arena));
-            ok(dg_subject_of(&graph, &options, arena, &subject));
+            ok(dg_subject_of(&graph, 0, false, arena, &subject));
             check_with_igraph(&graph, &description.summaries[g], &subject);
         }
         dg_description_free(&description);

@@ -2,7 +2,7 @@
 #ifndef DG_EVAL_DESCRIPTION_CACHE_H
 #define DG_EVAL_DESCRIPTION_CACHE_H
 
-#include "eval/descriptors/descriptors.h"
+#include "eval/descriptors/description.h"
 
 /* As dg_describe, but taken from the file at `path` where that holds the same set's description
  * with the same options; else described, and the file written anew. Errors: INPUT when the file is

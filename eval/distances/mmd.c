@@ -9,21 +9,11 @@
 
 static const double SUM_FLOOR = 1e-6; /* DiGress divides histograms by (sum + 1e-6) */
 
-static const struct {
-    double tv_sigma, emd_sigma;
-    double emd_scaling; /* so many bins are the distance 1 */
-    bool histogram;     /* divided by its sum */
-} constants[DG_DESCRIPTOR_COUNT] = {[DG_DEGREE] = {1.0, 1.0, 1.0, true},
-                                    [DG_CLUSTERING] = {0.1, 0.1, 100.0, true},
-                                    [DG_ORBIT] = {30.0, 30.0, 1.0, false},
-                                    [DG_SPECTRAL] = {1.0, 1.0, 1.0, true},
-                                    [DG_WAVELET] = {1.0, NAN, 0.0, true}};
-
 enum { BANDWIDTHS = DG_MOST_FACTORS };
 static const double bandwidths[BANDWIDTHS] = {0.01, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0};
 
 bool dg_kernel_defined(dg_kernel kernel, enum dg_descriptor_id descriptor) {
-    return kernel != DG_KERNEL_EMD || !isnan(constants[descriptor].emd_sigma);
+    return kernel != DG_KERNEL_EMD || dg_descriptor_of(descriptor)->emd_sigma > 0.0;
 }
 
 const char *dg_kernel_name(dg_kernel kernel) {
@@ -32,33 +22,33 @@ const char *dg_kernel_name(dg_kernel kernel) {
     return names[kernel];
 }
 
-/* Of orbits, which are no histogram, the EMD variant is a plain Gaussian. */
+/* For rows that are not histograms (orbits) the EMD variant is a plain Gaussian. */
 static dg_distance distance_of(const dg_mmd_request *what) {
     if (what->kernel == DG_KERNEL_TV) return DG_DISTANCE_L1;
-    if (what->kernel == DG_KERNEL_RBF || what->descriptor == DG_ORBIT) return DG_DISTANCE_L2;
-    return DG_DISTANCE_EMD;
+    const bool histogram = dg_descriptor_of(what->descriptor)->histogram;
+    return what->kernel == DG_KERNEL_EMD && histogram ? DG_DISTANCE_EMD : DG_DISTANCE_L2;
 }
 
-/* What exp(-factor d) is the kernel with, d the squared distance. */
+/* The kernel is exp(-factor d), d the squared distance. */
 static double fixed_factor(const dg_mmd_request *what) {
+    const dg_descriptor *descriptor = dg_descriptor_of(what->descriptor);
     if (what->kernel == DG_KERNEL_TV) {
-        double sigma = constants[what->descriptor].tv_sigma;
+        double sigma = descriptor->tv_sigma;
         return 0.25 / (2.0 * sigma * sigma); /* the total variation is half of L1 */
     }
-    double sigma = constants[what->descriptor].emd_sigma;
-    double scaling = constants[what->descriptor].emd_scaling;
+    double sigma = descriptor->emd_sigma, scaling = descriptor->emd_bins;
     return 1.0 / (2.0 * sigma * sigma * scaling * scaling);
 }
 
 /* ---- rows side by side ---- */
 
-/* What a row is multiplied with. DiGress's spectral histogram is divided by its sum twice, the
- * second time with the floor. */
+/* What a row is multiplied by. The second of two divisions has the floor. */
 static double row_scale(const dg_mmd_request *what, const dg_row *row) {
-    if (!constants[what->descriptor].histogram) return 1.0;
+    const dg_descriptor *descriptor = dg_descriptor_of(what->descriptor);
+    if (!descriptor->histogram) return 1.0;
     if (row->sum <= 0.0) return 0.0;
     if (what->kernel == DG_KERNEL_RBF) return 1.0 / row->sum;
-    if (what->descriptor == DG_SPECTRAL) return 1.0 / (row->sum * (1.0 + SUM_FLOOR));
+    if (descriptor->divided_twice) return 1.0 / (row->sum * (1.0 + SUM_FLOOR));
     return 1.0 / (row->sum + SUM_FLOOR);
 }
 
@@ -124,7 +114,8 @@ static double mmd_of_sums(double aa, double bb, double ab, size_t a, size_t b) {
 }
 
 /* The largest MMD over the factors, and the replicates of the first. */
-static digress_status run_kernel(dg_pool *pool, const dg_gram *gram, size_t *best, dg_mmd *out) {
+static digress_status sum_with_kernel(dg_pool *pool, const dg_gram *gram, size_t *best,
+                                      dg_mmd *out) {
     dg_gram_result sums;
     DG_TRY(dg_gram_sum(pool, gram, &sums));
     out->value = -INFINITY;
@@ -157,7 +148,7 @@ static digress_status mean_distance(dg_pool *pool, const dg_gram *gram, double *
     return DIGRESS_OK;
 }
 
-static digress_status run_rbf(dg_pool *pool, dg_gram *gram, dg_mmd *out) {
+static digress_status sum_with_best_bandwidth(dg_pool *pool, dg_gram *gram, dg_mmd *out) {
     const dg_halves *halves = gram->halves;
     double scale = 1.0;
     size_t best = 0;
@@ -166,12 +157,12 @@ static digress_status run_rbf(dg_pool *pool, dg_gram *gram, dg_mmd *out) {
     for (size_t k = 0; k < BANDWIDTHS; k++)
         gram->factor[k] = 1.0 / (2.0 * bandwidths[k] * bandwidths[k] * scale);
     gram->halves = NULL;
-    DG_TRY(run_kernel(pool, gram, &best, out));
+    DG_TRY(sum_with_kernel(pool, gram, &best, out));
     if (!halves) return DIGRESS_OK;
     gram->halves = halves;
     gram->factors = 1;
     gram->factor[0] = gram->factor[best];
-    return run_kernel(pool, gram, &best, out);
+    return sum_with_kernel(pool, gram, &best, out);
 }
 
 static digress_status compare_matrices(dg_pool *pool, const dg_mmd_request *what,
@@ -187,11 +178,11 @@ static digress_status compare_matrices(dg_pool *pool, const dg_mmd_request *what
                     .halves = what->halves,
                     .progress = what->progress,
                     .label = label};
-    if (what->kernel == DG_KERNEL_RBF) return run_rbf(pool, &gram, out);
+    if (what->kernel == DG_KERNEL_RBF) return sum_with_best_bandwidth(pool, &gram, out);
     size_t best = 0;
     gram.factors = 1;
     gram.factor[0] = fixed_factor(what);
-    return run_kernel(pool, &gram, &best, out);
+    return sum_with_kernel(pool, &gram, &best, out);
 }
 
 static digress_status compare_columns(dg_pool *pool, const dg_mmd_request *what,

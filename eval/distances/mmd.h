@@ -2,7 +2,7 @@
 #ifndef DG_EVAL_MMD_H
 #define DG_EVAL_MMD_H
 
-#include "eval/descriptors/descriptors.h"
+#include "eval/descriptors/description.h"
 #include "eval/statistics/halves.h"
 
 typedef enum dg_kernel {

@@ -7,8 +7,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FOLDS = 4, FITS = FOLDS + 1, USED = 4 };
-static const enum dg_descriptor_id used[USED] = {DG_DEGREE, DG_CLUSTERING, DG_ORBIT, DG_SPECTRAL};
+enum { FOLDS = 4, FITS = FOLDS + 1 };
+
+/* The descriptors that say they are in it, in order. */
+typedef struct used_descriptors {
+    size_t count;
+    enum dg_descriptor_id id[DG_DESCRIPTOR_COUNT];
+} used_descriptors;
+
+static used_descriptors find_used(void) {
+    used_descriptors used = {0};
+    for (size_t d = 0; d < DG_DESCRIPTOR_COUNT; d++)
+        if (dg_descriptor_of(d)->in_pgd) used.id[used.count++] = d;
+    return used;
+}
 
 /* One descriptor's features: rows [0, half) are the reference's training graphs, [half, count) its
  * test graphs, and the same again for the other set. */
@@ -23,14 +35,15 @@ typedef struct bound {
 } bound;
 
 typedef struct pgd_job {
-    features features[USED];
-    dg_arena **arenas;        /* [threads] */
-    bound bounds[USED][FITS]; /* the folds', then the test half's */
+    used_descriptors used;
+    features features[DG_DESCRIPTOR_COUNT];  /* of each used */
+    dg_arena **arenas;                       /* [threads] */
+    bound bounds[DG_DESCRIPTOR_COUNT][FITS]; /* of each used: the folds', then the test half's */
 } pgd_job;
 
 /* ---- features ---- */
 
-static digress_status draw(size_t total, uint32_t side, uint32_t **out) {
+static digress_status shuffle_indices(size_t total, uint32_t side, uint32_t **out) {
     dg_stream stream = {.key = {.purpose = DG_RNG_FOLDS, .graph = side}};
     uint32_t *order = NULL;
     DG_TRY(dg_allocate(total, sizeof *order, &order));
@@ -103,7 +116,7 @@ static digress_status make_features(enum dg_descriptor_id id, const dg_descripti
     out->half = count / 2;
     out->width = columns + DG_GRAM_LANES;
     DG_TRY(dg_allocate(2 * count, out->width * sizeof *out->values, &out->values));
-    bool shares = id != DG_ORBIT;
+    bool shares = dg_descriptor_of(id)->histogram;
     copy_rows(reference->rows[id], order[0], count, shares, out->width, out->values);
     copy_rows(other->rows[id], order[1], count, shares, out->width,
               out->values + count * out->width);
@@ -168,7 +181,7 @@ static digress_status fit_once(const features *f, size_t fit, dg_arena *arena, b
     return DIGRESS_OK;
 }
 
-static digress_status run_fit(void *context, size_t index, size_t thread) {
+static digress_status fit_descriptor(void *context, size_t index, size_t thread) {
     pgd_job *job = context;
     size_t descriptor = index / FITS, fit = index % FITS;
     DG_TRY(dg_arena_reset(job->arenas[thread]));
@@ -184,19 +197,20 @@ static double distance(double divergence) {
 
 static dg_pgd choose(const pgd_job *job) {
     const double normal_95 = 1.959963984540054;
-    dg_pgd pgd = {.best = used[0]};
+    const used_descriptors *used = &job->used;
+    dg_pgd pgd = {.best = used->id[0]};
     double best = -1.0;
     for (size_t d = 0; d < DG_DESCRIPTOR_COUNT; d++)
         pgd.by[d] = NAN;
-    for (size_t k = 0; k < USED; k++) {
+    for (size_t k = 0; k < used->count; k++) {
         const bound *test = &job->bounds[k][FOLDS];
         double folds = 0.0;
         for (size_t fit = 0; fit < FOLDS; fit++)
             folds += distance(job->bounds[k][fit].divergence);
-        pgd.by[used[k]] = distance(test->divergence);
+        pgd.by[used->id[k]] = distance(test->divergence);
         if (folds <= best) continue;
         best = folds;
-        pgd.best = used[k];
+        pgd.best = used->id[k];
         pgd.value = distance(test->divergence);
         pgd.interval[0] = distance(test->divergence - normal_95 * test->error);
         pgd.interval[1] = distance(test->divergence + normal_95 * test->error);
@@ -204,26 +218,26 @@ static dg_pgd choose(const pgd_job *job) {
     return pgd;
 }
 
-static digress_status run_fits(dg_pool *pool, const dg_description *reference,
-                               const dg_description *other, const uint32_t *const order[2],
-                               size_t count, pgd_job *job) {
-    for (size_t k = 0; k < USED; k++)
-        DG_TRY(make_features(used[k], reference, other, order, count, &job->features[k]));
+static digress_status fit_all(dg_pool *pool, const dg_description *reference,
+                              const dg_description *other, const uint32_t *const order[2],
+                              size_t count, pgd_job *job) {
+    for (size_t k = 0; k < job->used.count; k++)
+        DG_TRY(make_features(job->used.id[k], reference, other, order, count, &job->features[k]));
     for (size_t k = 0; k < dg_pool_threads(pool); k++)
         DG_TRY(dg_arena_create(&job->arenas[k]));
-    return dg_pool_run(pool, (size_t)USED * FITS, run_fit, job);
+    return dg_pool_run(pool, job->used.count * FITS, fit_descriptor, job);
 }
 
 static digress_status compute(dg_pool *pool, const dg_description *reference,
                               const dg_description *other, const uint32_t *const order[2],
                               size_t count, dg_pgd *out) {
-    pgd_job job = {.arenas = NULL};
+    pgd_job job = {.used = find_used()};
     DG_TRY(dg_allocate(dg_pool_threads(pool), sizeof *job.arenas, &job.arenas));
-    digress_status status = run_fits(pool, reference, other, order, count, &job);
+    digress_status status = fit_all(pool, reference, other, order, count, &job);
     for (size_t k = 0; k < dg_pool_threads(pool); k++)
         dg_arena_free(job.arenas[k]);
     free(job.arenas);
-    for (size_t k = 0; k < USED; k++)
+    for (size_t k = 0; k < job.used.count; k++)
         free(job.features[k].values);
     if (status == DIGRESS_OK) *out = choose(&job);
     return status;
@@ -237,11 +251,12 @@ digress_status dg_polygraph_discrepancy(dg_pool *pool, const dg_description *ref
         undefined.by[d] = NAN;
     *out = undefined;
     if (count < DG_PGD_MINIMUM) return DIGRESS_OK;
-    for (size_t k = 0; k < USED; k++)
-        if (!reference->rows[used[k]] || !other->rows[used[k]]) return DIGRESS_OK;
+    for (size_t d = 0; d < DG_DESCRIPTOR_COUNT; d++)
+        if (dg_descriptor_of(d)->in_pgd && (!reference->rows[d] || !other->rows[d]))
+            return DIGRESS_OK;
     uint32_t *order[2] = {NULL, NULL};
-    digress_status status = draw(reference->count, 0, &order[0]);
-    if (status == DIGRESS_OK) status = draw(other->count, 1, &order[1]);
+    digress_status status = shuffle_indices(reference->count, 0, &order[0]);
+    if (status == DIGRESS_OK) status = shuffle_indices(other->count, 1, &order[1]);
     if (status == DIGRESS_OK)
         status = compute(pool, reference, other, (const uint32_t *const *)order, count, out);
     free(order[0]);

@@ -13,7 +13,7 @@
 #ifndef DG_EVAL_PGD_H
 #define DG_EVAL_PGD_H
 
-#include "eval/descriptors/descriptors.h"
+#include "eval/descriptors/description.h"
 
 /* Fewer graphs than this on a side: undefined. */
 enum { DG_PGD_MINIMUM = 8 };

@@ -23,7 +23,7 @@ typedef struct metric {
     dg_estimate estimate;
 } metric;
 
-enum { MOST_METRICS = 80 };
+enum { MOST_METRICS = 50 + DG_KERNEL_COUNT * DG_DESCRIPTOR_COUNT };
 typedef struct metric_list {
     size_t count;
     metric metrics[MOST_METRICS];

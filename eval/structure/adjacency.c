@@ -1,5 +1,6 @@
 #include "eval/structure/adjacency.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 /* start[u + 1] = degree of u. */
@@ -34,4 +35,42 @@ digress_status dg_adjacency_of(const digress_graph *graph, dg_arena *arena, dg_a
             }
     *out = (dg_adjacency){n, start[n] / 2, start, neighbour};
     return DIGRESS_OK;
+}
+
+/* Depth first from a node: marks all that it reaches. */
+static void mark_component(const dg_adjacency *graph, uint32_t root, uint32_t *stack, bool *seen) {
+    size_t height = 0;
+    stack[height++] = root;
+    seen[root] = true;
+    while (height > 0) {
+        uint32_t u = stack[--height];
+        for (uint32_t k = graph->start[u]; k < graph->start[u + 1]; k++) {
+            uint32_t v = graph->neighbour[k];
+            if (seen[v]) continue;
+            seen[v] = true;
+            stack[height++] = v;
+        }
+    }
+}
+
+digress_status dg_count_components(const dg_adjacency *graph, dg_arena *arena, size_t *out) {
+    uint32_t *stack = NULL;
+    bool *seen = NULL;
+    DG_TRY(dg_arena_allocate(arena, graph->n, sizeof *stack, &stack));
+    DG_TRY(dg_arena_allocate(arena, graph->n, sizeof *seen, &seen));
+    memset(seen, 0, graph->n * sizeof *seen);
+    *out = 0;
+    for (uint32_t root = 0; root < graph->n; root++) {
+        if (seen[root]) continue;
+        mark_component(graph, root, stack, seen);
+        ++*out;
+    }
+    return DIGRESS_OK;
+}
+
+size_t dg_count_edges(const digress_graph *graph) {
+    size_t count = 0;
+    for (size_t k = 0; k < graph->n * (graph->n - 1) / 2; k++)
+        count += graph->pair_class[k] != 0;
+    return count;
 }

@@ -14,6 +14,13 @@ typedef struct dg_adjacency {
 /* The arrays live in the arena. */
 digress_status dg_adjacency_of(const digress_graph *graph, dg_arena *arena, dg_adjacency *out);
 
+/* Connected components. igraph could count them too, but stands behind one mutex (graph/igraph.h).
+ * Scratch comes from the arena. */
+digress_status dg_count_components(const dg_adjacency *graph, dg_arena *arena, size_t *out);
+
+/* Pairs of nodes that are joined by an edge of any class. */
+size_t dg_count_edges(const digress_graph *graph);
+
 static inline uint32_t dg_degree(const dg_adjacency *graph, size_t node) {
     return graph->start[node + 1] - graph->start[node];
 }
