@@ -1,7 +1,7 @@
 #include "eval/compare.h"
 
 #include "datasets/generators.h"
-#include "eval/description_cache.h"
+#include "eval/descriptors/description_cache.h"
 #include "graph/classes.h"
 #include <math.h>
 #include <stdlib.h>
@@ -137,7 +137,8 @@ static digress_status compare_by(const comparer *with, dg_kernel kernel,
                                  const dg_halves *halves, dg_mmd *out) {
     dg_description first = *other;
     dg_halves fewer = {0};
-    bool cut = with->options->as_digress_runs && descriptor == DG_SPECTRAL &&
+    bool cut = with->options->as_digress_runs &&
+               dg_descriptor_of(descriptor)->digress_counts_by_test &&
                other->count > with->reference.count;
     if (cut) {
         first.count = with->reference.count;
@@ -182,8 +183,13 @@ static digress_status compare_kernel(const comparer *with, dg_kernel kernel,
         dg_replicate_interval(mmds[d].value, mmds[d].replicates, row->mmd[kernel][d].interval);
     }
     if (kernel != DG_KERNEL_TV || !with->train) return DIGRESS_OK;
-    row->ratio = mean_ratio(with->train, mmds, descriptors);
-    row->ratio_4 = mean_ratio(with->train, mmds, descriptors & ~(1u << DG_WAVELET));
+    unsigned in_ratio = 0, in_ratio_4 = 0;
+    for (size_t d = 0; d < DG_DESCRIPTOR_COUNT; d++) {
+        in_ratio |= (unsigned)dg_descriptor_of(d)->in_ratio << d;
+        in_ratio_4 |= (unsigned)dg_descriptor_of(d)->in_ratio_4 << d;
+    }
+    row->ratio = mean_ratio(with->train, mmds, descriptors & in_ratio);
+    row->ratio_4 = mean_ratio(with->train, mmds, descriptors & in_ratio_4);
     return DIGRESS_OK;
 }
 

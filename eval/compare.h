@@ -2,10 +2,10 @@
 #ifndef DG_EVAL_COMPARE_H
 #define DG_EVAL_COMPARE_H
 
-#include "eval/mmd.h"
-#include "eval/molecules.h"
-#include "eval/pgd.h"
-#include "eval/validity.h"
+#include "eval/distances/mmd.h"
+#include "eval/distances/pgd.h"
+#include "eval/molecules/molecules.h"
+#include "eval/validity/validity.h"
 #include <stdbool.h>
 
 /* A number and its 95 % interval. What is undefined is NAN. */

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "eval/mmd.h"
+#include "eval/distances/mmd.h"
 
 enum { THREADS = 2 };
 

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "core/memory_limit.h"
-#include "eval/gram_kernels.h"
+#include "eval/distances/gram_kernels.h"
 #include "math/finite.h"
 #include "sample/bound.h"
 #include "model/need.h"

@@ -5,9 +5,9 @@
 #include "datasets/generators.h"
 #include "digress/eval.h"
 #include "eval/compare.h"
-#include "eval/description_cache.h"
-#include "eval/halves.h"
-#include "eval/mmd.h"
+#include "eval/descriptors/description_cache.h"
+#include "eval/distances/mmd.h"
+#include "eval/statistics/halves.h"
 
 #include <igraph.h>
 #include <math.h>
@@ -306,7 +306,7 @@ static void igraph_agrees(void **state) {
             digress_graph graph = digress_graph_set_get(set, g);
             dg_subject subject;
             ok(dg_arena_reset(arena));
-            ok(dg_subject_of(&graph, &options, arena, &subject));
+            ok(dg_subject_of(&graph, 0, false, arena, &subject));
             check_with_igraph(&graph, &description.summaries[g], &subject);
         }
         dg_description_free(&description);

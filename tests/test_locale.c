@@ -5,7 +5,7 @@
 #include "core/file.h"
 #include "core/number.h"
 #include "datasets/molecules.h"
-#include "eval/report.h"
+#include "eval/report/report.h"
 #include "golden.h"
 #include "scratch.h"
 #include "train/checkpoint.h"

@@ -7,7 +7,7 @@
 #include "datasets/generators.h"
 #include "datasets/molecules.h"
 #include "digress/digress.h"
-#include "eval/molecules.h"
+#include "eval/molecules/molecules.h"
 #include "golden.h"
 #include "scratch.h"
 

@@ -5,7 +5,7 @@
 #include "core/json.h"
 #include "core/memory.h"
 #include "core/memory_limit.h"
-#include "eval/validity.h"
+#include "eval/validity/validity.h"
 #include "golden.h"
 #include <string.h>
 

@@ -1,8 +1,8 @@
 /* Logistic regression, and the PolyGraph discrepancy that is made with it. */
 #include "core/rng.h"
 #include "datasets/generators.h"
-#include "eval/logistic.h"
-#include "eval/pgd.h"
+#include "eval/distances/logistic.h"
+#include "eval/distances/pgd.h"
 
 #include <math.h>
 #include <setjmp.h>

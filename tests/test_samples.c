@@ -4,8 +4,8 @@
 #include "datasets/molecules.h"
 #include "digress/eval.h"
 #include "digress/molecules.h"
-#include "eval/text_set.h"
-#include "eval/validity.h"
+#include "eval/molecules/text_set.h"
+#include "eval/validity/validity.h"
 #include "scratch.h"
 #include <math.h>
 

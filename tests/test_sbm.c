@@ -5,9 +5,9 @@
  * compared too, on the sets of DIGRESS_DATA (default: the folder beside this project); the sets
  * that are not there are counted. */
 #include "datasets/generators.h"
-#include "eval/sbm_inference.h"
-#include "eval/sbm_rule.h"
-#include "eval/validity.h"
+#include "eval/validity/sbm_inference.h"
+#include "eval/validity/sbm_rule.h"
+#include "eval/validity/validity.h"
 
 #include <jansson.h>
 #include <math.h>

@@ -7,8 +7,8 @@
 #include "core/memory.h"
 #include "core/rng.h"
 #include "datasets/generators.h"
-#include "eval/canonical.h"
-#include "eval/validity.h"
+#include "eval/structure/canonical.h"
+#include "eval/validity/validity.h"
 
 #include <igraph/igraph.h>
 #include <jansson.h>

@@ -6,7 +6,7 @@
 #include "core/json.h"
 #include "core/log.h"
 #include "core/memory.h"
-#include "eval/report.h"
+#include "eval/report/report.h"
 #include "graph/dataset.h"
 #include "sample/bound.h"
 
@@ -20,7 +20,7 @@ static digress_status run(int argc, char **argv);
 static const dg_option options[] = {
     {"ref", 0, "DATA", "the test set to compare with; of a set folder, its test part (none)"},
     {"train", 0, "DATA", "the training set, compared too; of a set folder, its train part (none)"},
-    {"descriptors", 0, "degree,clustering,orbit,spectral,wavelet",
+    {"descriptors", 0, DG_DESCRIPTOR_ROWS(DG_DESCRIPTOR_TEXT, ","),
      "what graphs are compared by: one of these, or several with commas between (all)"},
     {"kernels", 0, "all,tv,emd,rbf",
      "what MMDs are by: one of these, or several with commas between; all: of a table also every "

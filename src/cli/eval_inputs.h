@@ -5,7 +5,7 @@
 #include "cli/options.h"
 #include "core/threads.h"
 #include "digress/graph.h"
-#include "eval/validity.h"
+#include "eval/validity/validity.h"
 
 /* What a comparison reads. */
 typedef struct dg_eval_inputs {

@@ -5,7 +5,7 @@
 #include "cli/read_options.h"
 #include "core/log.h"
 #include "datasets/molecules.h"
-#include "eval/validity.h"
+#include "eval/validity/validity.h"
 #include "graph/dataset.h"
 #include "graph/io/skipped.h"
 #include "graph/statistics.h"

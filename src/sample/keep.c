@@ -1,7 +1,7 @@
 #include "sample/keep.h"
 
 #include "core/memory.h"
-#include "eval/chemistry.h"
+#include "eval/molecules/chemistry.h"
 #include "graph/graph_set.h"
 #include <stdlib.h>
 #include <string.h>

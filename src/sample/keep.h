@@ -2,7 +2,7 @@
 #ifndef DG_SAMPLE_KEEP_H
 #define DG_SAMPLE_KEEP_H
 
-#include "eval/validity.h"
+#include "eval/validity/validity.h"
 #include "sample/sampler.h"
 
 typedef struct dg_keep_options {

@@ -4,6 +4,9 @@
 #include <math.h>
 #include <stdio.h>
 
+#define MMD_VALUE(number, name)                                                                    \
+    { "mmd_" #name, mmd[number] }
+
 enum { NOTE_SECONDS = 30 }; /* between two lines where stderr is no terminal */
 
 static uint64_t minimum(uint64_t a, uint64_t b) {
@@ -114,17 +117,23 @@ digress_status dg_report_bound(dg_session *s, const dg_bound *bound, bool best) 
     return log_bound(s, bound);
 }
 
+static void tell_samples(const dg_session *s, const double mmd[DG_DESCRIPTOR_COUNT]) {
+    char text[64 * DG_DESCRIPTOR_COUNT];
+    size_t length = 0;
+    for (size_t d = 0; d < DG_DESCRIPTOR_COUNT; d++)
+        length += (size_t)snprintf(text + length, sizeof text - length, "%s%s %.3g", d ? ", " : "",
+                                   dg_descriptor_name(d), mmd[d]);
+    dg_log("epoch %" PRIu64 ": squared MMD of samples to the %s set: %s", dg_session_epoch(s),
+           s->val ? "validation" : "training", text);
+}
+
 digress_status dg_report_samples(dg_session *s, const double mmd[DG_DESCRIPTOR_COUNT]) {
-    if (!s->options->quiet)
-        dg_log("epoch %" PRIu64 ": squared MMD of samples to the %s set: degree %.3g, clustering "
-               "%.3g, orbit %.3g, spectral %.3g, wavelet %.3g",
-               dg_session_epoch(s), s->val ? "validation" : "training", mmd[DG_DEGREE],
-               mmd[DG_CLUSTERING], mmd[DG_ORBIT], mmd[DG_SPECTRAL], mmd[DG_WAVELET]);
+    if (!s->options->quiet) tell_samples(s, mmd);
     const dg_log_value values[] = {
-        {"epoch", (double)dg_session_epoch(s)}, {"step", (double)s->training.adamw.step},
-        {"minutes", dg_session_minutes(s)},     {"mmd_degree", mmd[DG_DEGREE]},
-        {"mmd_clustering", mmd[DG_CLUSTERING]}, {"mmd_orbit", mmd[DG_ORBIT]},
-        {"mmd_spectral", mmd[DG_SPECTRAL]},     {"mmd_wavelet", mmd[DG_WAVELET]},
+        {"epoch", (double)dg_session_epoch(s)},
+        {"step", (double)s->training.adamw.step},
+        {"minutes", dg_session_minutes(s)},
+        DG_DESCRIPTOR_ROWS(MMD_VALUE, DG_COMMA),
     };
     return dg_run_log_write(&s->log, "samples", sizeof values / sizeof *values, values);
 }

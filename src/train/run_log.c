@@ -3,6 +3,7 @@
 #include "core/file.h"
 #include "core/log.h"
 #include "core/number.h"
+#include "eval/descriptors/list.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <math.h>
@@ -13,6 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define MMD_COLUMN(number, name) "mmd_" #name
 static const char *const columns[] = {
     "epoch",
     "step",
@@ -35,11 +37,7 @@ static const char *const columns[] = {
     "kl_X_exact",
     "kl_E_exact",
     "reconstruction",
-    "mmd_degree",
-    "mmd_clustering",
-    "mmd_orbit",
-    "mmd_spectral",
-    "mmd_wavelet",
+    DG_DESCRIPTOR_ROWS(MMD_COLUMN, DG_COMMA),
     "validity",
     "relaxed_validity",
     "uniqueness",

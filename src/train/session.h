@@ -4,7 +4,7 @@
 #define DG_TRAIN_SESSION_H
 
 #include "core/log.h"
-#include "eval/descriptors.h"
+#include "eval/descriptors/description.h"
 #include "graph/dataset.h"
 #include "sample/bound.h"
 #include "train/checkpoint.h"

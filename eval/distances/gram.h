@@ -1,0 +1,56 @@
+/* Sums over the Gram matrices of two sets of rows, by tiles that are never stored. */
+#ifndef DG_EVAL_GRAM_H
+#define DG_EVAL_GRAM_H
+
+#include "core/log.h"
+#include "core/threads.h"
+#include "eval/statistics/halves.h"
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Rows side by side; widths and numbers of rows are rounded up with zeros as gram_kernels.h wants.
+ */
+typedef struct dg_matrix {
+    size_t rows, padded_rows, width;
+    double *values;    /* [padded_rows, width] */
+    uint32_t *lengths; /* [rows] of histograms */
+    double *masses;    /* [rows] sums of histograms */
+} dg_matrix;
+
+/* Zeros. The caller frees it with dg_matrix_free. */
+digress_status dg_matrix_create(size_t rows, size_t width, dg_matrix *out);
+void dg_matrix_free(dg_matrix *matrix); /* zeroed is allowed */
+
+typedef enum dg_distance { DG_DISTANCE_L1, DG_DISTANCE_L2, DG_DISTANCE_EMD } dg_distance;
+
+enum { DG_MOST_FACTORS = 10 };
+
+typedef struct dg_gram {
+    const dg_matrix *reference, *other; /* of one width */
+    dg_distance distance;
+    bool rounded; /* EMD as FastEMD rounds it: the digits of pyemd, in many times the time */
+    size_t factors;
+    double factor[DG_MOST_FACTORS];
+    const dg_halves *halves; /* NULL, or without halves: no replicates */
+    dg_progress *progress;   /* may be NULL */
+    const char *label;       /* of the progress bar */
+} dg_gram;
+
+/* Over the pairs of one Gram matrix, d their squared distance. An unlikeness 1 - k loses no digits
+ * where all graphs are alike. */
+typedef struct dg_gram_sums {
+    double distance;                    /* sum of d */
+    double unlikeness[DG_MOST_FACTORS]; /* sum of 1 - exp(-factor d) */
+    double replicates[DG_REPLICATES];   /* unlikeness[0] over the halves' rows and columns */
+} dg_gram_sums;
+
+typedef struct dg_gram_result {
+    dg_gram_sums reference, other, cross;
+} dg_gram_result;
+
+/* The sums do not depend on the threads. */
+digress_status dg_gram_sum(dg_pool *pool, const dg_gram *gram, dg_gram_result *out);
+/* Fills out->cross alone. */
+digress_status dg_gram_sum_cross(dg_pool *pool, const dg_gram *gram, dg_gram_result *out);
+
+#endif

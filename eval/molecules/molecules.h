@@ -1,0 +1,86 @@
+/* How good sampled molecules are: the table of DiGress's section 7, and what the literature adds.
+ * Reference implementations: DiGress's rdkit_functions.py and molecular_metrics.py; MOSES
+ * (Polykovskiy et al. 2020) for internal diversity and distances of properties. */
+#ifndef DG_EVAL_MOLECULES_H
+#define DG_EVAL_MOLECULES_H
+
+#include "eval/molecules/chemistry.h"
+#include "eval/molecules/text_set.h"
+#include "eval/validity/validity.h"
+
+/* Shares of what occurs in a set; each sums to 1. */
+typedef enum dg_histogram_id {
+    DG_HISTOGRAM_N,       /* of molecules with n atoms, from 0 */
+    DG_HISTOGRAM_ATOMS,   /* of the node classes over all atoms */
+    DG_HISTOGRAM_BONDS,   /* of the edge classes over all pairs, no bond counted */
+    DG_HISTOGRAM_VALENCY, /* of atoms by the whole part of their summed bond orders; aromatic 1.5 */
+    DG_HISTOGRAM_VALENCY_SAMPLED, /* the same as DiGress counts samples: aromatic 1 */
+    DG_HISTOGRAMS
+} dg_histogram_id;
+const char *dg_histogram_name(dg_histogram_id histogram);
+
+typedef struct dg_histograms {
+    size_t length[DG_HISTOGRAMS];
+    double *values[DG_HISTOGRAMS];
+} dg_histograms;
+
+/* With bins for molecules of up to max_n atoms, at least the set's largest. Free with
+ * dg_histograms_free. */
+digress_status dg_histograms_of(const digress_graph_set *set, const dg_alphabet *alphabet,
+                                size_t max_n, dg_histograms *out);
+void dg_histograms_free(dg_histograms *histograms);
+
+/* What samples are measured by. Opaque; borrows the sets. */
+typedef struct dg_yardstick dg_yardstick;
+
+/* train and reference may be NULL, or no molecules: then what hangs on them is undefined. progress
+ * may be NULL. Errors: INPUT (built without RDKit), MEMORY. */
+digress_status dg_yardstick_create(dg_pool *pool, const digress_graph_set *train,
+                                   const digress_graph_set *reference, dg_progress *progress,
+                                   dg_yardstick **out);
+void dg_yardstick_free(dg_yardstick *yardstick); /* NULL is allowed */
+/* Of the relaxed-valid training molecules; NULL where there are no training molecules. */
+const dg_text_set *dg_yardstick_train_smiles(const dg_yardstick *yardstick);
+
+/* What is undefined is NAN. Free with dg_molecule_metrics_free. */
+typedef struct dg_molecule_metrics {
+    size_t count; /* of samples; 0: these are no molecules */
+    dg_chemistry chemistry;
+    dg_share validity, relaxed_validity;
+    /* As DiGress reports them: different SMILES among the relaxed-valid, and those of them that no
+     * training molecule has. */
+    dg_share uniqueness, novelty;
+    dg_share uniqueness_of_valid, novelty_of_valid; /* the same, of the valid */
+    struct {
+        size_t over; /* molecules that RDKit can split, valid or not */
+        double minimum, mean, maximum;
+    } fragments;
+    dg_histograms histograms;
+    /* Mean absolute difference over the bins, for as many atoms as any of the sets has. */
+    double mae_train[DG_HISTOGRAMS], mae_reference[DG_HISTOGRAMS];
+    /* Of valid molecules: means, and Wasserstein distances to the reference. */
+    double property_mean[DG_PROPERTIES], property_distance[DG_PROPERTIES];
+    /* 1 - mean Tanimoto similarity over all pairs of valid molecules (MOSES: IntDiv_1). */
+    double internal_diversity;
+    /* Squared MMD to the reference with the Tanimoto kernel, biased as the graph MMDs are; over the
+     * first 20000 of a set at most. */
+    double fingerprint_mmd;
+    /* Of sets with hydrogens as atoms: atoms whose bond orders sum to their valence, and molecules
+     * of such atoms alone. */
+    double stable_atoms, stable_molecules;
+} dg_molecule_metrics;
+
+extern const char *const dg_property_names[DG_PROPERTIES]; /* "logp", "tpsa", ... */
+
+/* The classes of the samples are those of the yardstick's sets, or these and more. Errors: as
+ * dg_yardstick_create. */
+digress_status dg_measure_molecules(const dg_yardstick *by, const digress_graph_set *samples,
+                                    dg_molecule_metrics *out);
+/* Counts samples that have no graph in the shares of all samples. Relaxed validity is undefined
+ * where invalid ones are among them. */
+void dg_molecule_metrics_count_unread(dg_molecule_metrics *metrics, const dg_unread *unread);
+/* Of no graph at all: everything undefined, until samples are counted. */
+dg_molecule_metrics dg_molecule_metrics_of_none(void);
+void dg_molecule_metrics_free(dg_molecule_metrics *metrics); /* zeroed is allowed */
+
+#endif

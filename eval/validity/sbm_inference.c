@@ -1,0 +1,506 @@
+#include "eval/validity/sbm_inference.h"
+
+#include "core/rng.h"
+#include <float.h>
+#include <math.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- tables ---- */
+
+enum { EXACT_PARTITIONS = 10000 }; /* graph-tool's own limit */
+
+struct dg_sbm_tables {
+    size_t factorials, rows, columns;
+    double *log_factorial;  /* [factorials] ln k! */
+    double *log_partitions; /* [rows][columns]; column k - 1 is of at most k parts */
+};
+
+/* counts[n][k - 1]: partitions of n into at most k parts, by q(n, k) = q(n, k - 1) + q(n - k, k).
+ * As in graph-tool 2.45, whose table has nothing at k > n - k, so that they come out too few: its
+ * description lengths are what verdicts are compared by. They fit a double up to n = 70000. */
+static void count_partitions(size_t rows, size_t columns, double *counts) {
+    for (size_t n = 1; n < rows; n++) {
+        double *row = counts + n * columns;
+        row[0] = 1.0;
+        for (size_t k = 2; k <= columns && k <= n; k++) {
+            row[k - 1] = row[k - 2];
+            if (n >= 2 * k) row[k - 1] += counts[(n - k) * columns + k - 1];
+        }
+    }
+}
+
+static void take_logarithms(dg_sbm_tables *tables) {
+    for (size_t n = 1; n < tables->rows; n++)
+        for (size_t k = 0; k < tables->columns && k < n; k++) {
+            double *count = &tables->log_partitions[n * tables->columns + k];
+            *count = log(*count);
+        }
+}
+
+static digress_status fill_tables(size_t max_nodes, size_t max_edges, dg_sbm_tables *tables) {
+    size_t ends = 2 * max_edges, size = 0;
+    size_t largest = (ends > max_nodes ? ends : max_nodes) + DG_MAX_BLOCKS * DG_MAX_BLOCKS;
+    tables->factorials = largest + 1;
+    tables->rows = (ends < EXACT_PARTITIONS ? ends : EXACT_PARTITIONS) + 1;
+    /* A row does not change any more from k = n / 2 on. */
+    tables->columns = max_nodes < tables->rows / 2 ? max_nodes : tables->rows / 2;
+    if (tables->columns == 0) tables->columns = 1;
+    DG_TRY(dg_allocate(tables->factorials, sizeof(double), &tables->log_factorial));
+    DG_TRY(dg_multiply(tables->rows, tables->columns, &size));
+    DG_TRY(dg_allocate(size, sizeof(double), &tables->log_partitions));
+    for (size_t k = 2; k <= largest; k++)
+        tables->log_factorial[k] = tables->log_factorial[k - 1] + log((double)k);
+    count_partitions(tables->rows, tables->columns, tables->log_partitions);
+    take_logarithms(tables);
+    return DIGRESS_OK;
+}
+
+digress_status dg_sbm_tables_create(size_t max_nodes, size_t max_edges, dg_sbm_tables **out) {
+    dg_sbm_tables *tables = NULL;
+    DG_TRY(dg_allocate(1, sizeof *tables, &tables));
+    digress_status status = fill_tables(max_nodes, max_edges, tables);
+    if (status != DIGRESS_OK) {
+        dg_sbm_tables_free(tables);
+        return status;
+    }
+    *out = tables;
+    return DIGRESS_OK;
+}
+
+void dg_sbm_tables_free(dg_sbm_tables *tables) {
+    if (!tables) return;
+    free(tables->log_factorial);
+    free(tables->log_partitions);
+    free(tables);
+}
+
+static const double PI = 3.141592653589793, LOG_2 = 0.6931471805599453;
+
+/* Li_2(x), 0 < x < 1. */
+static double dilogarithm(double x) {
+    if (x > 0.5) return PI * PI / 6.0 - log(x) * log1p(-x) - dilogarithm(1.0 - x);
+    double sum = 0.0, power = 1.0;
+    for (int k = 1; k < 60; k++) {
+        power *= x;
+        sum += power / ((double)k * k);
+    }
+    return sum;
+}
+
+/* ln of the number of partitions of a large n into at most k parts (Szekeres 1953). */
+static double approximate_log_partitions(const dg_sbm_tables *tables, size_t parts_of, size_t k) {
+    double n = (double)parts_of;
+    const double *fact = tables->log_factorial;
+    if ((double)k < pow(n, 0.25)) /* nearly all have k different parts */
+        return fact[parts_of - 1] - fact[k - 1] - fact[parts_of - k] - fact[k];
+    double u = (double)k / sqrt(n), v = u, change = 1.0;
+    while (change > 1e-8) {
+        double next = u * sqrt(dilogarithm(-expm1(-v)));
+        change = fabs(next - v);
+        v = next;
+    }
+    double factor =
+        log(v) - log1p(-exp(-v) * (1.0 + 0.5 * u * u)) / 2.0 - 1.5 * LOG_2 - log(u) - log(PI);
+    return factor - log(n) + sqrt(n) * (2.0 * v / u - u * log1p(-exp(-v)));
+}
+
+static inline double log_partitions(const dg_sbm_tables *tables, size_t n, size_t k) {
+    if (n == 0 || k == 0) return 0.0;
+    if (k > n) k = n;
+    if (n >= tables->rows) return approximate_log_partitions(tables, n, k);
+    if (k > tables->columns) k = tables->columns;
+    return tables->log_partitions[n * tables->columns + k - 1];
+}
+
+/* ---- the state of a search ---- */
+
+/* "Ends" are edge ends: a block's ends are the degrees of its nodes, summed. */
+typedef struct state {
+    const dg_adjacency *graph;
+    const dg_sbm_tables *tables;
+    size_t n, capacity;     /* labels are below `capacity` */
+    size_t degrees;         /* different ones */
+    size_t high, count;     /* blocks at `high` and above are empty; `count` are not */
+    double length;          /* the description length */
+    uint32_t *block;        /* [n] */
+    uint32_t *degree_class; /* [n] which of the different degrees a node has */
+    uint32_t *near;         /* [n][capacity] a node's edges to each block */
+    uint32_t *between;      /* [capacity][capacity] e_rs; twice the edges where r = s */
+    uint32_t *ends;         /* [capacity] e_r */
+    uint32_t *size;         /* [capacity] n_r */
+    uint32_t *with_degree;  /* [capacity][degrees] nodes of each degree */
+    double *count_cost;     /* [capacity + 1] what hangs on the number of blocks */
+    double constant;        /* what does not hang on the partition */
+} state;
+
+static double factorial(const state *s, size_t k) {
+    return s->tables->log_factorial[k];
+}
+
+static double log_binomial(const state *s, size_t n, size_t k) {
+    return factorial(s, n) - factorial(s, k) - factorial(s, n - k);
+}
+
+/* What hangs on the number of blocks: the edge counts among them, and their sizes. */
+static double count_cost(const state *s, size_t blocks) {
+    size_t ends = 2 * s->graph->edges;
+    return log_binomial(s, blocks * blocks + ends - 1, ends) +
+           log_binomial(s, s->n - 1, blocks - 1);
+}
+
+static digress_status number_degrees(state *s, dg_arena *arena) {
+    uint32_t *number = NULL;
+    DG_TRY(dg_arena_allocate(arena, s->n, sizeof *number, &number));
+    memset(number, 0, s->n * sizeof *number);
+    for (size_t u = 0; u < s->n; u++) {
+        uint32_t degree = dg_degree(s->graph, u);
+        if (number[degree] == 0) number[degree] = (uint32_t)++s->degrees;
+        s->degree_class[u] = number[degree] - 1;
+    }
+    return DIGRESS_OK;
+}
+
+static void find_constants(state *s) {
+    s->constant = factorial(s, s->n) + log((double)s->n);
+    for (size_t u = 0; u < s->n; u++)
+        s->constant -= 2.0 * factorial(s, dg_degree(s->graph, u));
+    for (size_t blocks = 1; blocks <= s->capacity; blocks++)
+        s->count_cost[blocks] = count_cost(s, blocks);
+}
+
+static digress_status create_state(const dg_adjacency *graph, const dg_sbm_tables *tables,
+                                   size_t capacity, dg_arena *arena, state *s) {
+    *s = (state){.graph = graph, .tables = tables, .n = graph->n, .capacity = capacity};
+    DG_TRY(dg_arena_allocate(arena, s->n, sizeof *s->block, &s->block));
+    DG_TRY(dg_arena_allocate(arena, s->n, sizeof *s->degree_class, &s->degree_class));
+    DG_TRY(number_degrees(s, arena));
+    DG_TRY(dg_arena_allocate(arena, s->n * capacity, sizeof *s->near, &s->near));
+    DG_TRY(dg_arena_allocate(arena, capacity * capacity, sizeof *s->between, &s->between));
+    DG_TRY(dg_arena_allocate(arena, capacity, sizeof *s->ends, &s->ends));
+    DG_TRY(dg_arena_allocate(arena, capacity, sizeof *s->size, &s->size));
+    DG_TRY(
+        dg_arena_allocate(arena, capacity * s->degrees, sizeof *s->with_degree, &s->with_degree));
+    DG_TRY(dg_arena_allocate(arena, capacity + 1, sizeof *s->count_cost, &s->count_cost));
+    find_constants(s);
+    return DIGRESS_OK;
+}
+
+/* The part of the description length that one block's size and ends make. */
+static double block_cost(const state *s, uint32_t size, uint32_t ends) {
+    return 2.0 * (factorial(s, ends) + log_partitions(s->tables, ends, size)) + factorial(s, size);
+}
+
+/* -ln P(A, k, e, b) of Peixoto 2017: the likelihood of the graph given its degrees and the edge
+ * counts among blocks, the distributed prior of the in- and of the out-degrees, and the priors of
+ * the edge counts and of the partition. */
+static double description_length(const state *s) {
+    double length = s->constant + s->count_cost[s->count];
+    for (size_t r = 0; r < s->high; r++) {
+        if (s->size[r] == 0) continue;
+        length += block_cost(s, s->size[r], s->ends[r]);
+        for (size_t t = 0; t < s->high; t++)
+            length -= factorial(s, s->between[r * s->capacity + t]);
+        for (size_t d = 0; d < s->degrees; d++)
+            length -= 2.0 * factorial(s, s->with_degree[r * s->degrees + d]);
+    }
+    return length;
+}
+
+static void clear(state *s) {
+    memset(s->near, 0, s->n * s->capacity * sizeof *s->near);
+    memset(s->between, 0, s->capacity * s->capacity * sizeof *s->between);
+    memset(s->ends, 0, s->capacity * sizeof *s->ends);
+    memset(s->size, 0, s->capacity * sizeof *s->size);
+    memset(s->with_degree, 0, s->capacity * s->degrees * sizeof *s->with_degree);
+    s->high = s->count = 0;
+}
+
+/* Counts everything anew from the labels. */
+static void recount(state *s) {
+    const dg_adjacency *graph = s->graph;
+    clear(s);
+    for (size_t u = 0; u < s->n; u++) {
+        uint32_t r = s->block[u];
+        for (uint32_t k = graph->start[u]; k < graph->start[u + 1]; k++) {
+            uint32_t t = s->block[graph->neighbour[k]];
+            s->near[u * s->capacity + t]++;
+            s->between[r * s->capacity + t]++;
+        }
+        s->ends[r] += dg_degree(graph, u);
+        s->count += s->size[r]++ == 0;
+        s->with_degree[r * s->degrees + s->degree_class[u]]++;
+        if (r >= s->high) s->high = r + 1;
+    }
+    s->length = description_length(s);
+}
+
+/* Renames the blocks to 0 .. count-1 in the order of their first nodes. */
+static void set_labels(state *s, const uint32_t *labels) {
+    uint32_t name[DG_MAX_BLOCKS + 1] = {0}, names = 0;
+    for (size_t u = 0; u < s->n; u++) {
+        if (name[labels[u]] == 0) name[labels[u]] = ++names;
+        s->block[u] = name[labels[u]] - 1;
+    }
+    recount(s);
+}
+
+/* By how much the description length grows when node u moves. */
+static double move_cost(const state *s, size_t u, size_t from, size_t to) {
+    const uint32_t *near = s->near + u * s->capacity, *f = s->between + from * s->capacity,
+                   *t = s->between + to * s->capacity;
+    const double *fact = s->tables->log_factorial;
+    uint32_t degree = dg_degree(s->graph, u), class = s->degree_class[u];
+    double pairs = 0.0;
+    for (size_t r = 0; r < s->high; r++) {
+        if (near[r] == 0 || r == from || r == to) continue;
+        pairs += fact[f[r] - near[r]] - fact[f[r]] + fact[t[r] + near[r]] - fact[t[r]];
+    }
+    pairs += fact[f[to] + near[from] - near[to]] - fact[f[to]];
+    double within =
+        fact[f[from] - 2 * near[from]] - fact[f[from]] + fact[t[to] + 2 * near[to]] - fact[t[to]];
+    uint32_t left = s->with_degree[from * s->degrees + class];
+    uint32_t joined = s->with_degree[to * s->degrees + class];
+    double degrees = fact[left - 1] - fact[left] + fact[joined + 1] - fact[joined];
+    size_t count = s->count + (s->size[to] == 0) - (s->size[from] == 1);
+    double blocks = block_cost(s, s->size[from] - 1, s->ends[from] - degree) -
+                    block_cost(s, s->size[from], s->ends[from]) +
+                    block_cost(s, s->size[to] + 1, s->ends[to] + degree) -
+                    block_cost(s, s->size[to], s->ends[to]);
+    return blocks - 2.0 * pairs - within - 2.0 * degrees + s->count_cost[count] -
+           s->count_cost[s->count];
+}
+
+static void move(state *s, size_t u, size_t to, double cost) {
+    size_t from = s->block[u], c = s->capacity;
+    const uint32_t *near = s->near + u * c;
+    uint32_t degree = dg_degree(s->graph, u), class = s->degree_class[u];
+    for (size_t r = 0; r < s->high; r++) {
+        s->between[from * c + r] -= near[r];
+        s->between[r * c + from] -= near[r];
+    }
+    if (to >= s->high) s->high = to + 1;
+    for (size_t r = 0; r < s->high; r++) {
+        s->between[to * c + r] += near[r];
+        s->between[r * c + to] += near[r];
+    }
+    for (uint32_t k = s->graph->start[u]; k < s->graph->start[u + 1]; k++) {
+        s->near[s->graph->neighbour[k] * c + from]--;
+        s->near[s->graph->neighbour[k] * c + to]++;
+    }
+    s->ends[from] -= degree;
+    s->ends[to] += degree;
+    s->count += s->size[to]++ == 0;
+    s->count -= --s->size[from] == 0;
+    s->with_degree[from * s->degrees + class]--;
+    s->with_degree[to * s->degrees + class]++;
+    s->block[u] = (uint32_t)to;
+    s->length += cost;
+}
+
+/* ---- greedy sweeps ---- */
+
+static const double GAIN = 1e-9; /* what is less than this is rounding */
+
+/* The first empty block, or `capacity`. */
+static size_t empty_block(const state *s) {
+    size_t r = 0;
+    while (r < s->capacity && s->size[r] > 0)
+        r++;
+    return r;
+}
+
+/* Moves u where the description length is least. */
+static bool move_to_best(state *s, size_t u) {
+    size_t from = s->block[u], best = from,
+           empty = s->size[from] > 1 ? empty_block(s) : s->capacity;
+    double least = -GAIN;
+    for (size_t to = 0; to <= s->high && to < s->capacity; to++) {
+        if (to == from || (s->size[to] == 0 && to != empty)) continue;
+        double cost = move_cost(s, u, from, to);
+        if (cost >= least) continue;
+        least = cost;
+        best = to;
+    }
+    if (best != from) move(s, u, best, least);
+    return best != from;
+}
+
+typedef struct search {
+    state s;
+    dg_stream stream;
+    uint32_t *order;   /* [n] the nodes in the order of their turn, new for each sweep */
+    uint32_t *members; /* [n] of the blocks that a trial divides */
+    uint32_t *labels;  /* [n] */
+    uint32_t *best;    /* [n] the partition that a trial starts from */
+    double best_length;
+} search;
+
+enum { MOST_SWEEPS = 30 };
+
+static void sweep_all(search *w) {
+    bool moved = true;
+    for (int sweep = 0; sweep < MOST_SWEEPS && moved; sweep++) {
+        moved = false;
+        dg_stream_shuffle(&w->stream, w->s.n, w->order);
+        for (size_t k = 0; k < w->s.n; k++)
+            moved |= move_to_best(&w->s, w->order[k]);
+    }
+}
+
+/* Lets the members choose between two blocks only, neither of which may become empty. */
+static void sweep_between(search *w, size_t count, size_t a, size_t b) {
+    bool moved = true;
+    for (int sweep = 0; sweep < MOST_SWEEPS && moved; sweep++) {
+        moved = false;
+        dg_stream_shuffle(&w->stream, count, w->members);
+        for (size_t k = 0; k < count; k++) {
+            size_t u = w->members[k], from = w->s.block[u], to = from == a ? b : a;
+            if (w->s.size[from] == 1) continue;
+            double cost = move_cost(&w->s, u, from, to);
+            if (cost >= -GAIN) continue;
+            move(&w->s, u, to, cost);
+            moved = true;
+        }
+    }
+}
+
+/* ---- merges and splits ---- */
+
+static void keep(search *w) {
+    memcpy(w->best, w->s.block, w->s.n * sizeof *w->best);
+    w->best_length = w->s.length;
+}
+
+/* Puts all nodes of b into a. */
+static void relabel(search *w, uint32_t a, uint32_t b) {
+    for (size_t u = 0; u < w->s.n; u++)
+        w->labels[u] = w->labels[u] == b ? a : w->labels[u];
+}
+
+/* The nodes of blocks a and b, in random order. */
+static size_t gather(search *w, uint32_t a, uint32_t b) {
+    size_t count = 0;
+    for (size_t u = 0; u < w->s.n; u++)
+        if (w->labels[u] == a || w->labels[u] == b) w->members[count++] = (uint32_t)u;
+    dg_stream_shuffle(&w->stream, count, w->members);
+    return count;
+}
+
+/* Divides the nodes of blocks a and b between these two anew: one in `odds` changes sides at
+ * random, and then greedily. */
+static void divide(search *w, uint32_t a, uint32_t b, uint32_t odds) {
+    size_t count = gather(w, a, b);
+    if (count < 2) return;
+    for (size_t k = 0; k < count; k++) {
+        uint32_t *label = &w->labels[w->members[k]];
+        if (dg_stream_below(&w->stream, odds) == 0) *label = a + b - *label;
+    }
+    w->labels[w->members[0]] = a; /* neither is empty */
+    w->labels[w->members[1]] = b;
+    memcpy(w->s.block, w->labels, w->s.n * sizeof *w->labels);
+    recount(&w->s);
+    sweep_between(w, count, a, b);
+    memcpy(w->labels, w->s.block, w->s.n * sizeof *w->labels);
+}
+
+/* Sweeps over all nodes seldom gain more than this, in nats. */
+static const double HOPE = 60.0;
+
+/* Neither the partition that the trial started from, nor far worse. */
+static bool is_promising(const search *w) {
+    double gap = w->s.length - w->best_length;
+    return fabs(gap) > GAIN && gap < HOPE;
+}
+
+static void refine(search *w) {
+    sweep_all(w);
+    memcpy(w->labels, w->s.block, w->s.n * sizeof *w->labels);
+    set_labels(&w->s, w->labels);
+}
+
+enum { FEW = 6 };
+
+/* Tries a split, a merge or both of random blocks, and keeps what is shorter. */
+static bool try_move(search *w) {
+    uint32_t count = (uint32_t)w->s.count, kind = dg_stream_below(&w->stream, 3);
+    uint32_t a = dg_stream_below(&w->stream, count);
+    memcpy(w->labels, w->best, w->s.n * sizeof *w->labels);
+    if (kind == 0 || count == 1) {
+        if (count == w->s.capacity) return false;
+        divide(w, a, count, 2);
+    } else {
+        uint32_t b = (a + 1 + dg_stream_below(&w->stream, count - 1)) % count;
+        if (kind == 1) relabel(w, a, b);
+        if (kind == 2) divide(w, a, b, dg_stream_below(&w->stream, 2) ? 2 : FEW);
+    }
+    set_labels(&w->s, w->labels);
+    if (is_promising(w)) refine(w);
+    bool shorter = w->s.length < w->best_length - GAIN;
+    if (shorter)
+        keep(w);
+    else
+        set_labels(&w->s, w->best);
+    return shorter;
+}
+
+enum { RESTARTS = 4, PATIENCE = 300, START_BLOCKS = 8 };
+
+/* From `blocks` random blocks, until PATIENCE tries in a row have found nothing shorter. */
+static void descend(search *w, uint32_t blocks) {
+    for (size_t u = 0; u < w->s.n; u++)
+        w->labels[u] = dg_stream_below(&w->stream, blocks);
+    set_labels(&w->s, w->labels);
+    refine(w);
+    keep(w);
+    for (int failures = 0; failures < PATIENCE;)
+        failures = try_move(w) ? 0 : failures + 1;
+}
+
+static digress_status create_search(const dg_adjacency *graph, const dg_sbm_tables *tables,
+                                    uint64_t seed, dg_arena *arena, search *w) {
+    size_t n = graph->n, capacity = n < DG_MAX_BLOCKS ? n : DG_MAX_BLOCKS;
+    w->stream = (dg_stream){.key = {.seed = seed, .purpose = DG_RNG_BLOCKS}};
+    DG_TRY(create_state(graph, tables, capacity, arena, &w->s));
+    DG_TRY(dg_arena_allocate(arena, n, sizeof *w->order, &w->order));
+    DG_TRY(dg_arena_allocate(arena, n, sizeof *w->members, &w->members));
+    DG_TRY(dg_arena_allocate(arena, n, sizeof *w->labels, &w->labels));
+    DG_TRY(dg_arena_allocate(arena, n, sizeof *w->best, &w->best));
+    for (size_t u = 0; u < n; u++)
+        w->order[u] = (uint32_t)u;
+    return DIGRESS_OK;
+}
+
+digress_status dg_sbm_infer(const dg_adjacency *graph, const dg_sbm_tables *tables, uint64_t seed,
+                            dg_arena *arena, dg_blocks *out) {
+    search w;
+    DG_TRY(create_search(graph, tables, seed, arena, &w));
+    dg_blocks best = {.description_length = DBL_MAX};
+    DG_TRY(dg_arena_allocate(arena, graph->n, sizeof *best.block, &best.block));
+    uint32_t many = graph->n < START_BLOCKS ? (uint32_t)graph->n : START_BLOCKS;
+    for (int restart = 0; restart < RESTARTS; restart++) {
+        descend(&w, restart % 2 == 0 ? 1 : many);
+        if (w.best_length >= best.description_length - GAIN) continue;
+        best.count = w.s.count;
+        best.description_length = w.best_length;
+        memcpy(best.block, w.best, graph->n * sizeof *best.block);
+    }
+    *out = best;
+    return DIGRESS_OK;
+}
+
+digress_status dg_sbm_description_length(const dg_adjacency *graph, const dg_sbm_tables *tables,
+                                         const uint32_t *block, size_t blocks, double *out) {
+    dg_arena *arena = NULL;
+    state s;
+    DG_TRY(dg_arena_create(&arena));
+    digress_status status = create_state(graph, tables, blocks, arena, &s);
+    if (status == DIGRESS_OK) {
+        memcpy(s.block, block, graph->n * sizeof *block);
+        recount(&s);
+        *out = s.length;
+    }
+    dg_arena_free(arena);
+    return status;
+}

@@ -1,0 +1,35 @@
+/* Finding the blocks of a graph: Peixoto's degree-corrected microcanonical stochastic block model
+ * (Phys. Rev. E 95, 012317, 2017) of the directed graph that has both orientations of every edge,
+ * by minimum description length. That is what the published evaluators ask of graph-tool 2.45. */
+#ifndef DG_EVAL_SBM_INFERENCE_H
+#define DG_EVAL_SBM_INFERENCE_H
+
+#include "eval/structure/adjacency.h"
+
+enum { DG_MAX_BLOCKS = 32 };
+
+/* Logarithms of factorials and of numbers of integer partitions, for graphs of up to so many nodes
+ * and edges. May be shared by threads. */
+typedef struct dg_sbm_tables dg_sbm_tables;
+
+digress_status dg_sbm_tables_create(size_t max_nodes, size_t max_edges, dg_sbm_tables **out);
+void dg_sbm_tables_free(dg_sbm_tables *tables); /* NULL is allowed */
+
+/* The description length, in nats, of a graph whose node u is in block[u] < blocks; blocks may be
+ * empty. Equals graph-tool 2.45's BlockState.entropy() with its defaults. blocks <= n and <=
+ * DG_MAX_BLOCKS. Errors: MEMORY. */
+digress_status dg_sbm_description_length(const dg_adjacency *graph, const dg_sbm_tables *tables,
+                                         const uint32_t *block, size_t blocks, double *out);
+
+/* A partition of least description length, as far as merge-split moves find it. */
+typedef struct dg_blocks {
+    size_t count;
+    uint32_t *block; /* [n] 0 .. count-1; none is empty. In the arena */
+    double description_length;
+} dg_blocks;
+
+/* A function of graph and seed alone. The graph has an edge. Errors: MEMORY. */
+digress_status dg_sbm_infer(const dg_adjacency *graph, const dg_sbm_tables *tables, uint64_t seed,
+                            dg_arena *arena, dg_blocks *out);
+
+#endif

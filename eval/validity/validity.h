@@ -1,0 +1,76 @@
+/* Validity, uniqueness and novelty of a set of sampled graphs. */
+#ifndef DG_EVAL_VALIDITY_H
+#define DG_EVAL_VALIDITY_H
+
+#include "core/threads.h"
+#include "digress/graph.h"
+#include "eval/molecules/text_set.h"
+#include "eval/statistics/share.h"
+#include <stdbool.h>
+
+/* What a graph must be. Classes are forgotten, but by the last. */
+typedef enum dg_rule {
+    DG_RULE_NONE,      /* no rule: validity is undefined */
+    DG_RULE_CONNECTED, /* in one piece, as a single node is */
+    DG_RULE_PLANAR,    /* connected, and drawable without crossings */
+    DG_RULE_TREE,      /* connected, and without cycles */
+    DG_RULE_LOBSTER,   /* a tree that is a path, or less, once its leaves are taken off twice */
+    DG_RULE_GRID,      /* isomorphic to an a x b grid, a, b >= 2 */
+    /* Of the stochastic block model (sbm_rule.h), by the blocks that inference finds. As in the
+     * published code, isolated nodes that come after all others in the file are not seen. */
+    DG_RULE_SBM,
+    DG_RULE_SBM_ELEMENTWISE,
+    /* RDKit accepts it as a molecule, by the names of its classes (chem/alphabet.h); of other
+     * graphs validity is undefined. */
+    DG_RULE_MOLECULE
+} dg_rule;
+
+const char *dg_rule_name(dg_rule rule);
+/* Reads "planar", "tree", ... Errors: INPUT, listing the names. */
+digress_status dg_rule_parse(const char *name, dg_rule *out);
+/* The rule for a set of the given kind (dataset.json's); NONE when there is none for it, as for
+ * molecules where RDKit is missing. */
+dg_rule dg_rule_of_kind(const char *kind);
+
+/* Whether one graph obeys the rule; true for DG_RULE_NONE. Not for molecules: a graph alone has no
+ * names. */
+digress_status dg_is_valid(dg_rule rule, const digress_graph *graph, bool *out);
+
+/* Samples that have no graph, but were sampled all the same: lines of a file that are no molecule,
+ * and valid molecules that no graph can say. */
+typedef struct dg_unread {
+    size_t invalid, valid;
+} dg_unread;
+
+/* Free with dg_quality_free. Without a rule `valid` is NULL, without a training set `novel` is;
+ * their shares, and those that need them, are then NAN. */
+typedef struct dg_quality {
+    size_t count; /* of graphs */
+    dg_unread
+        unread;   /* counted in the shares of what is valid, and of all three, where they fail */
+    bool *valid;  /* [count] */
+    bool *unique; /* [count] the first of its isomorphism class among the samples */
+    bool *novel;  /* [count] isomorphic to no training graph */
+    dg_share share_valid, share_unique, share_novel;
+    dg_share share_unique_novel; /* both */
+    dg_share share_vun;          /* all three */
+} dg_quality;
+
+/* Judges every sample, in parallel. Isomorphic graphs have equal node and edge classes, by number.
+ * `train` may be NULL: novelty is then undefined. Errors: INPUT for an empty set of samples. */
+digress_status dg_judge(dg_pool *pool, dg_rule rule, const digress_graph_set *samples,
+                        const digress_graph_set *train, dg_quality *out);
+/* Replaces the marks of what is valid by others, [count], judged elsewhere: the quality owns them
+ * now. */
+void dg_quality_set_valid(dg_quality *quality, bool *valid);
+/* Marks those that have SMILES, smiles[k], not NULL, anew: as unique when no earlier sample has the
+ * same ones, and as novel when `train` does not have them (NULL: as they were). */
+digress_status dg_quality_by_smiles(dg_quality *quality, char *const *smiles,
+                                    const dg_text_set *train);
+void dg_quality_count_unread(dg_quality *quality, const dg_unread *unread);
+/* The share of valid graphs alone; NAN without a rule. Errors: INPUT for an empty set. */
+digress_status dg_share_valid(dg_pool *pool, dg_rule rule, const digress_graph_set *set,
+                              dg_share *out);
+void dg_quality_free(dg_quality *quality);
+
+#endif
