@@ -280,18 +280,20 @@ static void every_key_is_described(void **state) {
     free(text);
 }
 
-static void the_readme_has_the_table(void **state) {
+static void the_documentation_has_the_table(void **state) {
     (void)state;
-    char *table = NULL, *readme = NULL;
+    char *table = NULL, *page = NULL;
     size_t size = 0;
     FILE *stream = open_memstream(&table, &size);
     assert_non_null(stream);
     dg_config_describe(stream);
     fclose(stream);
-    assert_int_equal(dg_file_read(TESTS_FOLDER "/../README.md", &readme, &size), DIGRESS_OK);
-    if (!strstr(readme, table)) fail_msg("README.md's table of keys should be:\n%s", table);
+    assert_int_equal(dg_file_read(TESTS_FOLDER "/../docs/configuration.md", &page, &size),
+                     DIGRESS_OK);
+    if (!strstr(page, table))
+        fail_msg("docs/configuration.md's table of keys should be:\n%s", table);
     free(table);
-    free(readme);
+    free(page);
 }
 
 static void shipped_configs_are_right(void **state) {
@@ -327,7 +329,7 @@ int main(void) {
         TEST(the_text_reads_back_equal),
         TEST(every_key_is_described),
         TEST(shipped_configs_are_right),
-        TEST(the_readme_has_the_table),
+        TEST(the_documentation_has_the_table),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
