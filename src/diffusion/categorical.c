@@ -206,7 +206,7 @@ static digress_status input(const dg_noise_model *model, dg_arena *arena, const 
                                    classes->pair_class + pack->pair_start[g], model->out_E, &rows));
         y_row[model->in_y - 1] = (float)((double)t[g] / (double)model->schedule.T);
     }
-    *out = (dg_denoiser_input){pack, X, NULL, y, classes->pair_class};
+    *out = (dg_denoiser_input){.pack = pack, .X = X, .y = y, .E_class = classes->pair_class};
     return DIGRESS_OK;
 }
 
