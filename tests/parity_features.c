@@ -64,8 +64,9 @@ static uint8_t *adjacency_of(const fixture *f, size_t graph) {
 
 static void compute(const fixture *f, dg_feature_kind kind, bool published, size_t graph) {
     const dg_features features = {.kind = kind, .published_cycles = published, .max_n = f->max_n};
+    const dg_feature_rows rows = {.X = f->X, .y = f->y, .X_stride = X_WIDTH};
     golden_ok(dg_features_compute(&features, f->arena, size_of(f, graph), NULL,
-                                  adjacency_of(f, graph), 2, f->X, X_WIDTH, f->y));
+                                  adjacency_of(f, graph), 2, &rows));
 }
 
 static void check_raw_cycles(const fixture *f, const char *set, bool published) {
@@ -258,7 +259,7 @@ static molecules open_molecules(const fixture *f) {
     golden_ok(dg_allocate(m.padded_n, 1, &m.node_class));
     golden_ok(dg_allocate(m.padded_n * m.padded_n, 1, &m.pair_class));
     golden_ok(
-        dg_allocate(m.padded_n * dg_features_X_width(&m.features), sizeof *m.input, &m.input));
+        dg_allocate(m.padded_n * dg_features_widths(&m.features).X, sizeof *m.input, &m.input));
     return m;
 }
 
@@ -296,14 +297,15 @@ static void published_molecular(void **state) {
     uint32_t sizes[MOL_MOST];
     const size_t count = golden_sizes(f->file, "mol_sizes", MOL_MOST, sizes);
     assert_int_equal(count, m.X->shape[0]);
-    assert_int_equal(dg_features_X_width(&m.features),
+    assert_int_equal(dg_features_widths(&m.features).X,
                      golden_tensor(f->file, "mol/net_X")->shape[2] - m.atoms);
-    assert_int_equal(dg_features_y_width(&m.features), y_width - 1);
+    assert_int_equal(dg_features_widths(&m.features).y, y_width - 1);
     for (size_t graph = 0; graph < count; graph++) {
-        const size_t n = sizes[graph], width = dg_features_X_width(&m.features);
+        const size_t n = sizes[graph], width = dg_features_widths(&m.features).X;
+        const dg_feature_rows rows = {.X = m.input, .y = m.y, .X_stride = width};
         read_molecule(&m, graph, n);
         golden_ok(dg_features_compute(&m.features, f->arena, n, m.node_class, m.pair_class, m.bonds,
-                                      m.input, width, m.y));
+                                      &rows));
         const double weight = (double)m.y[y_width - 2] + (double)(m.padded_n - n) * m.padding;
         golden_check_at(weight, feat_y, graph, close);
         golden_check_at(weight, net_y, (graph + 1) * y_width - 2, close);

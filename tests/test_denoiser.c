@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { IN_X = 6, IN_E = 3, IN_Y = 4, OUT_X = 2, OUT_E = 3, MAX_GRAPHS = 8 };
+enum { IN_X = 6, IN_E = 3, IN_Y = 4, OUT_X = 2, OUT_E = 3, DENSE_E = 5, MAX_GRAPHS = 8 };
 
 static const dg_denoiser_dims DIMS = {.n_layers = 3,
                                       .in_X = IN_X,
@@ -50,6 +50,13 @@ static dg_denoiser_dims PAPER = {.n_layers = 2,
                                  .out_X = OUT_X,
                                  .out_E = OUT_E};
 
+/* With DENSE_E more inputs of each pair. */
+static dg_denoiser_dims mixed(dg_denoiser_dims dims) {
+    dims.in_E += DENSE_E;
+    dims.dense_E = DENSE_E;
+    return dims;
+}
+
 /* Random graphs: everything depends on the graph's key only, not on its place in the pack. */
 typedef struct graphs {
     dg_arena *arena;
@@ -57,6 +64,7 @@ typedef struct graphs {
     uint32_t key[MAX_GRAPHS];
     float *X, *E, *y, *X_logits, *E_logits, *dX, *dE;
     uint8_t *E_class;
+    float *E_dense, *E_mixed; /* [pairs, DENSE_E]; [pairs, IN_E + DENSE_E]: E and those */
     dg_denoiser_input input;
 } graphs;
 
@@ -92,6 +100,12 @@ static void fill_graph(graphs *s, size_t g) {
             s->E_class[pair + i * n + j] = i == j ? IN_E : (uint8_t) class;
             if (i != j) s->E[(pair + i * n + j) * IN_E + class] = 1.0f;
         }
+    fill(s->key[g], 4, n * n * DENSE_E, s->E_dense + pair * DENSE_E);
+    for (size_t r = pair; r < pair + n * n; r++) {
+        float *row = s->E_mixed + r * (IN_E + DENSE_E);
+        memcpy(row, s->E + r * IN_E, IN_E * sizeof *row);
+        memcpy(row + IN_E, s->E_dense + r * DENSE_E, DENSE_E * sizeof *row);
+    }
 }
 
 static graphs make_graphs(size_t count, const uint32_t *n, const uint32_t *key) {
@@ -101,6 +115,8 @@ static graphs make_graphs(size_t count, const uint32_t *n, const uint32_t *key) 
     memcpy(s.key, key, count * sizeof *key);
     s.X = allocate(s.arena, s.pack.nodes * IN_X, sizeof(float));
     s.E = allocate(s.arena, s.pack.pairs * IN_E, sizeof(float));
+    s.E_dense = allocate(s.arena, s.pack.pairs * DENSE_E, sizeof(float));
+    s.E_mixed = allocate(s.arena, s.pack.pairs * (IN_E + DENSE_E), sizeof(float));
     s.y = allocate(s.arena, count * IN_Y, sizeof(float));
     s.E_class = allocate(s.arena, s.pack.pairs, 1);
     s.X_logits = allocate(s.arena, s.pack.nodes * OUT_X, sizeof(float));
@@ -143,8 +159,11 @@ static void free_machine(machine *m) {
 
 static void forward(machine *m, graphs *s, const dg_team *team, bool keep) {
     m->dropout.graph_key = s->key;
-    s->input = (dg_denoiser_input){&s->pack, s->X, m->dense ? s->E : NULL, s->y,
-                                   m->dense ? NULL : s->E_class};
+    const bool is_mixed = dg_denoiser_get_dims(m->denoiser)->dense_E > 0;
+    s->input = (dg_denoiser_input){.pack = &s->pack, .X = s->X, .y = s->y};
+    if (m->dense) s->input.E = is_mixed ? s->E_mixed : s->E;
+    if (!m->dense) s->input.E_class = s->E_class;
+    if (!m->dense && is_mixed) s->input.E_dense = s->E_dense;
     ok(dg_denoiser_forward(m->denoiser, m->workspace, team, &s->input, &m->dropout, keep,
                            s->X_logits, s->E_logits));
 }
@@ -164,10 +183,10 @@ static double objective(machine *m, graphs *s) {
 }
 
 /* Each tensor along a random direction: (f(w + h v) - f(w - h v)) / 2h against v . gradient */
-static void check_finite_differences(dg_pooling pooling, bool dense) {
-    const uint32_t n[] = {5, 1, 7}, key[] = {1, 2, 3};
+static void check_finite_differences(dg_denoiser_dims dims, dg_pooling pooling, bool dense) {
+    const uint32_t n[] = {5, 1, 7}, key[] = {12, 13, 14}; /* no kink is nearer than h */
     graphs s = make_graphs(3, n, key);
-    machine m = make_machine(pooling, 0.2f);
+    machine m = make_machine_of(dims, pooling, 0.2f);
     m.dense = dense;
     const size_t count = dg_denoiser_parameter_count(m.denoiser);
     float *gradient = allocate(s.arena, count, sizeof *gradient);
@@ -203,9 +222,10 @@ static void check_finite_differences(dg_pooling pooling, bool dense) {
 
 static void gradients_match_finite_differences(void **state) {
     (void)state;
-    check_finite_differences(DG_POOLING_FIXED, false);
-    check_finite_differences(DG_POOLING_FIXED, true);
-    check_finite_differences(DG_POOLING_MAIN, false);
+    check_finite_differences(DIMS, DG_POOLING_FIXED, false);
+    check_finite_differences(DIMS, DG_POOLING_FIXED, true);
+    check_finite_differences(DIMS, DG_POOLING_MAIN, false);
+    check_finite_differences(mixed(DIMS), DG_POOLING_FIXED, false);
 }
 
 static void permuting_nodes_permutes_logits(void **state) {
@@ -244,9 +264,9 @@ static void check_same_bits(const graphs *pack, size_t g, const graphs *single) 
 }
 
 /* Tiles hold 256 pairs and 64 nodes: these sizes put graphs across every kind of boundary. */
-static void check_ragged_pack(const dg_denoiser_dims *dims, float dropout) {
+static void check_ragged_pack(dg_denoiser_dims dims, float dropout) {
     const uint32_t n[] = {5, 1, 23, 2, 66, 9}, key[] = {1, 2, 3, 4, 5, 6};
-    machine m = make_machine_of(*dims, DG_POOLING_FIXED, dropout);
+    machine m = make_machine_of(dims, DG_POOLING_FIXED, dropout);
     for (int dense = 0; dense < 2; dense++) {
         m.dense = dense;
         graphs all = make_graphs(6, n, key);
@@ -264,20 +284,25 @@ static void check_ragged_pack(const dg_denoiser_dims *dims, float dropout) {
 
 static void a_ragged_pack_equals_single_graphs_bit_for_bit(void **state) {
     (void)state;
-    check_ragged_pack(&DIMS, 0.0f);
-    check_ragged_pack(&DIMS, 0.1f);
-    check_ragged_pack(&PAPER, 0.1f);
+    check_ragged_pack(DIMS, 0.0f);
+    check_ragged_pack(DIMS, 0.1f);
+    check_ragged_pack(PAPER, 0.1f);
+    check_ragged_pack(mixed(DIMS), 0.1f);
 }
 
-static void class_rows_equal_dense_rows(void **state) {
-    (void)state;
+static float *by_team(machine *m, graphs *s, size_t threads, size_t slots);
+
+static void check_class_rows(dg_denoiser_dims dims) {
     const uint32_t n[] = {5, 1, 23}, key[] = {1, 2, 3};
-    machine m = make_machine(DG_POOLING_FIXED, 0.0f);
+    machine m = make_machine_of(dims, DG_POOLING_FIXED, 0.0f);
     graphs dense = make_graphs(3, n, key), classes = make_graphs(3, n, key);
     m.dense = true;
-    forward(&m, &dense, &ALONE, false);
+    const float *dense_gradient = by_team(&m, &dense, 1, 1);
     m.dense = false;
-    forward(&m, &classes, &ALONE, false);
+    const float *gradient = by_team(&m, &classes, 1, 1);
+    for (size_t k = 0; k < dg_denoiser_parameter_count(m.denoiser); k++)
+        assert_float_equal(gradient[k], dense_gradient[k],
+                           1e-4f + 1e-4f * fabsf(dense_gradient[k]));
     for (size_t k = 0; k < dense.pack.pairs * OUT_E; k++)
         assert_float_equal(dense.E_logits[k], classes.E_logits[k], 1e-5);
     for (size_t k = 0; k < dense.pack.nodes * OUT_X; k++)
@@ -285,6 +310,12 @@ static void class_rows_equal_dense_rows(void **state) {
     free_machine(&m);
     dg_arena_free(dense.arena);
     dg_arena_free(classes.arena);
+}
+
+static void class_rows_equal_dense_rows(void **state) {
+    (void)state;
+    check_class_rows(DIMS);
+    check_class_rows(mixed(DIMS));
 }
 
 /* Forward and gradient by a team of `slots` on `threads` threads. */
@@ -305,10 +336,9 @@ static float *by_team(machine *m, graphs *s, size_t threads, size_t slots) {
     return sum;
 }
 
-static void teams_give_the_same_bits(void **state) {
-    (void)state;
+static void check_teams(dg_denoiser_dims dims) {
     const uint32_t n[] = {70, 3}, key[] = {1, 2};
-    machine m = make_machine(DG_POOLING_FIXED, 0.1f);
+    machine m = make_machine_of(dims, DG_POOLING_FIXED, 0.1f);
     graphs alone = make_graphs(2, n, key), team = make_graphs(2, n, key);
     const size_t count = dg_denoiser_parameter_count(m.denoiser);
     const float *by_one = by_team(&m, &alone, 1, 1);
@@ -329,6 +359,12 @@ static void teams_give_the_same_bits(void **state) {
     free_machine(&m);
     dg_arena_free(alone.arena);
     dg_arena_free(team.arena);
+}
+
+static void teams_give_the_same_bits(void **state) {
+    (void)state;
+    check_teams(DIMS);
+    check_teams(mixed(DIMS));
 }
 
 static void instruction_sets_agree(void **state) {
@@ -430,15 +466,25 @@ static void unfit_dims_and_inputs_are_refused(void **state) {
     dims = DIMS;
     dims.dy = 0;
     assert_int_equal(dg_denoiser_create(&dims, 1, &denoiser), DIGRESS_ERROR_INPUT);
+    dims = DIMS;
+    dims.dense_E = 1; /* leaves fewer classes to read than to predict */
+    assert_int_equal(dg_denoiser_create(&dims, 1, &denoiser), DIGRESS_ERROR_INPUT);
 
     const uint32_t n = 3, key = 1;
     graphs s = make_graphs(1, &n, &key);
     machine m = make_machine(DG_POOLING_FIXED, 0.0f);
     s.E_class[1] = IN_E + 1;
-    s.input = (dg_denoiser_input){&s.pack, s.X, NULL, s.y, s.E_class};
+    s.input = (dg_denoiser_input){.pack = &s.pack, .X = s.X, .y = s.y, .E_class = s.E_class};
     assert_int_equal(dg_denoiser_forward(m.denoiser, m.workspace, &ALONE, &s.input, NULL, false,
                                          s.X_logits, s.E_logits),
                      DIGRESS_ERROR_INPUT);
+    s.E_class[1] = 0;
+    machine other = make_machine_of(mixed(DIMS), DG_POOLING_FIXED, 0.0f);
+    assert_int_equal(dg_denoiser_forward(other.denoiser, other.workspace, &ALONE, &s.input, NULL,
+                                         false, s.X_logits, s.E_logits),
+                     DIGRESS_ERROR_INPUT);
+    assert_non_null(strstr(digress_last_error(), "dense"));
+    free_machine(&other);
     float *gradient = NULL;
     assert_int_equal(dg_denoiser_backward(m.denoiser, m.workspace, &ALONE, s.dX, s.dE, &gradient),
                      DIGRESS_ERROR_INTERNAL);

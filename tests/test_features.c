@@ -113,8 +113,8 @@ static void compute(dg_arena *arena, const dg_features *features, size_t n, cons
                     float X[MAX_N * X_WIDTH], float y[Y_WIDTH]) {
     memset(X, 0, MAX_N * X_WIDTH * sizeof *X);
     memset(y, 0, Y_WIDTH * sizeof *y);
-    assert_int_equal(dg_features_compute(features, arena, n, NULL, A, 2, X, X_WIDTH, y),
-                     DIGRESS_OK);
+    const dg_feature_rows rows = {.X = X, .y = y, .X_stride = X_WIDTH};
+    assert_int_equal(dg_features_compute(features, arena, n, NULL, A, 2, &rows), DIGRESS_OK);
 }
 
 static void widths_follow_the_kind(void **state) {
@@ -122,8 +122,8 @@ static void widths_follow_the_kind(void **state) {
     const size_t X_width[] = {0, 3, 3, 6}, y_width[] = {0, 5, 11, 11};
     for (int kind = DG_FEATURES_NONE; kind <= DG_FEATURES_ALL; kind++) {
         const dg_features features = {.kind = (dg_feature_kind)kind, .max_n = 9};
-        assert_int_equal(dg_features_X_width(&features), X_width[kind]);
-        assert_int_equal(dg_features_y_width(&features), y_width[kind]);
+        assert_int_equal(dg_features_widths(&features).X, X_width[kind]);
+        assert_int_equal(dg_features_widths(&features).y, y_width[kind]);
     }
 }
 
@@ -136,9 +136,10 @@ static void smaller_kinds_are_parts_of_all(void **state) {
         const dg_features features = {.kind = (dg_feature_kind)kind, .max_n = MAX_N};
         compute(*state, &features, 9, A, part_X, part_y);
         for (size_t k = 0; k < Y_WIDTH; k++)
-            assert_true(fabsf(part_y[k] - (k < dg_features_y_width(&features) ? y[k] : 0)) < 1e-6f);
+            assert_true(fabsf(part_y[k] - (k < dg_features_widths(&features).y ? y[k] : 0)) <
+                        1e-6f);
         for (size_t k = 0; k < 9 * X_WIDTH; k++)
-            assert_true(part_X[k] == (k % X_WIDTH < dg_features_X_width(&features) ? X[k] : 0));
+            assert_true(part_X[k] == (k % X_WIDTH < dg_features_widths(&features).X ? X[k] : 0));
     }
 }
 
@@ -253,8 +254,8 @@ static digress_status compute_one(void *context, size_t index, size_t thread) {
     features_job *job = context;
     uint8_t A[MAX_N * MAX_N];
     random_graph((uint32_t)index, MAX_N, 0.3, A);
-    return dg_features_compute(&all_features, job->arenas[thread], MAX_N, NULL, A, 2, job->X[index],
-                               X_WIDTH, job->y[index]);
+    const dg_feature_rows rows = {job->X[index], NULL, job->y[index], X_WIDTH, 0};
+    return dg_features_compute(&all_features, job->arenas[thread], MAX_N, NULL, A, 2, &rows);
 }
 
 static void threads_do_not_change_features(void **state) {

@@ -88,15 +88,16 @@ static void features_of_molecules_stand_behind_the_others(void **state) {
     make_molecule(pair_class);
     dg_molecular_of(DG_MOLECULAR_CORRECTED, &alphabet, 100, &with.molecular);
     dg_features alone = {.molecular = with.molecular};
-    assert_int_equal(dg_features_X_width(&with), 8);
-    assert_int_equal(dg_features_y_width(&with), 12);
-    assert_int_equal(dg_features_X_width(&alone), 2);
-    assert_int_equal(dg_features_y_width(&alone), 1);
-    golden_ok(dg_features_compute(&with, arena, N, atoms, pair_class, DG_BONDS, X, 8, y));
-    golden_ok(
-        dg_features_compute(&without, arena, N, atoms, pair_class, DG_BONDS, bare_X, 8, bare_y));
-    golden_ok(
-        dg_features_compute(&alone, arena, N, atoms, pair_class, DG_BONDS, alone_X, 8, alone_y));
+    assert_int_equal(dg_features_widths(&with).X, 8);
+    assert_int_equal(dg_features_widths(&with).y, 12);
+    assert_int_equal(dg_features_widths(&alone).X, 2);
+    assert_int_equal(dg_features_widths(&alone).y, 1);
+    golden_ok(dg_features_compute(&with, arena, N, atoms, pair_class, DG_BONDS,
+                                  &(dg_feature_rows){.X = X, .y = y, .X_stride = 8}));
+    golden_ok(dg_features_compute(&without, arena, N, atoms, pair_class, DG_BONDS,
+                                  &(dg_feature_rows){.X = bare_X, .y = bare_y, .X_stride = 8}));
+    golden_ok(dg_features_compute(&alone, arena, N, atoms, pair_class, DG_BONDS,
+                                  &(dg_feature_rows){.X = alone_X, .y = alone_y, .X_stride = 8}));
     for (size_t i = 0; i < N; i++) {
         assert_memory_equal(X + i * 8, bare_X + i * 8, 6 * sizeof *X);
         assert_memory_equal(X + i * 8 + 6, alone_X + i * 8, 2 * sizeof *X);

@@ -170,7 +170,7 @@ digress_status dg_pass_begin(pass *p, bool keep) {
         if (k < d->n_layers && keep) DG_TRY(allocate_sums(p, m));
     }
     dg_arena *arena = space->arena;
-    const size_t classes = d->in_E + 1;
+    const size_t classes = pair_classes(d) + 1;
     DG_TRY(dg_arena_allocate(arena, classes * d->in_E, sizeof(float), &space->class_x));
     DG_TRY(dg_arena_allocate(arena, classes * d->mlp_E, sizeof(float), &space->class_hidden));
     DG_TRY(dg_arena_allocate(arena, classes * d->de, sizeof(float), &space->class_rows));
@@ -200,9 +200,10 @@ digress_status dg_pass_begin_backward(pass *p) {
         slot_memory *slot = &space->slots[s];
         DG_TRY(dg_arena_allocate(arena, nodes * 2 * d->dx, sizeof(float), &slot->d_kv));
         DG_TRY(dg_arena_allocate(arena, graphs * 4 * d->dx, sizeof(float), &slot->d_y_film));
-        const size_t classes = d->in_E + 1;
-        DG_TRY(dg_arena_allocate(arena, classes * d->de, sizeof(float), &slot->d_classes));
-        DG_TRY(dg_arena_allocate(arena, classes * d->de, sizeof(float), &slot->class_sum));
+        const size_t classes = pair_classes(d) + 1, width = larger(d->de, d->mlp_E);
+        DG_TRY(dg_arena_allocate(arena, classes * width, sizeof(float), &slot->d_classes));
+        DG_TRY(dg_arena_allocate(arena, classes * width, sizeof(float), &slot->class_sum));
+        DG_TRY(dg_arena_allocate(arena, d->mlp_E * d->dense_E, sizeof(float), &slot->d_dense));
         DG_TRY(dg_arena_allocate(arena, classes * 2 * d->dx, sizeof(float), &slot->d_class_film));
         memset(slot->d_class_film, 0, classes * 2 * d->dx * sizeof(float));
     }
@@ -294,10 +295,13 @@ static digress_status check_input(const dg_denoiser *net, const dg_denoiser_inpu
     if (input->pack->graphs == 0) return dg_error(DIGRESS_ERROR_INPUT, "an empty pack of graphs");
     for (size_t g = 0; g < input->pack->graphs; g++)
         if (input->pack->n[g] == 0) return dg_error(DIGRESS_ERROR_INPUT, "a graph without nodes");
+    const size_t classes = pair_classes(&net->dims);
     for (size_t r = 0; input->E_class && r < input->pack->pairs; r++)
-        if (input->E_class[r] > net->dims.in_E)
+        if (input->E_class[r] > classes)
             return dg_error(DIGRESS_ERROR_INPUT, "pair class %u is not below %zu",
-                            input->E_class[r], net->dims.in_E);
+                            input->E_class[r], classes);
+    if (input->E_class && net->dims.dense_E && !input->E_dense)
+        return dg_error(DIGRESS_ERROR_INPUT, "pairs without the dense inputs beside their class");
     return DIGRESS_OK;
 }
 

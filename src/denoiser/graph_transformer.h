@@ -20,6 +20,7 @@ typedef enum dg_pooling {
 typedef struct dg_denoiser_dims {
     size_t n_layers;
     size_t in_X, in_E, in_y;    /* widths of the input rows */
+    size_t dense_E;             /* of in_E, the last: dense beside a class */
     size_t mlp_X, mlp_E, mlp_y; /* hidden_mlp_dims */
     size_t dx, de, dy, n_head;  /* hidden_dims */
     size_t dim_ffX, dim_ffE, dim_ffy;
@@ -65,8 +66,8 @@ size_t dg_denoiser_tensor_count(const dg_denoiser *denoiser);
 const dg_parameter *dg_denoiser_tensor(const dg_denoiser *denoiser, size_t index);
 const dg_parameter *dg_denoiser_find(const dg_denoiser *denoiser, const char *name); /* or NULL */
 
-/* Reads the dims off the tensors PREFIX + name of a file. n_head and pooling cannot be seen there:
- * the caller sets them. Errors: INPUT, naming what is missing. */
+/* Reads the dims off the tensors PREFIX + name of a file. n_head, pooling and dense_E cannot be
+ * seen there: the caller sets them. Errors: INPUT, naming what is missing. */
 digress_status dg_denoiser_dims_of(const dg_tensor_file *file, const char *prefix,
                                    dg_denoiser_dims *dims);
 /* Copies PREFIX + name of every parameter from the file into the flat vector `values`.
@@ -83,11 +84,13 @@ digress_status dg_denoiser_write(const dg_denoiser *denoiser, dg_tensor_writer *
 
 /* What the network reads for one pack. X: [nodes, in_X] and y: [graphs, in_y] dense. Pairs either
  * dense, E: [pairs, in_E], or by class (the fast path, equal results): E is NULL and
- * E_class: [pairs], value c < in_E for the one-hot row of c, in_E for the zero row (diagonal). */
+ * E_class: [pairs], value c < classes for the one-hot row of c, classes for the zero row
+ * (diagonal), with classes = in_E - dense_E; beside it E_dense: [pairs, dense_E]. */
 typedef struct dg_denoiser_input {
     const dg_pack *pack;
     const float *X, *E, *y;
     const uint8_t *E_class;
+    const float *E_dense; /* NULL where dense_E is 0 */
 } dg_denoiser_input;
 
 /* A place to compute in: grows to the largest pack it has seen. One per thread. */

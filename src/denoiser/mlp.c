@@ -16,11 +16,11 @@ static void mlp_forward(const pass *p, size_t thread, const mlp *net, size_t row
         p->kernels->add_bias(rows, net->second.out, weights(p, net->second.bias), out);
 }
 
-/* `out` is what mlp_forward gave, or NULL when it did not end in a ReLU. d_out is overwritten;
- * dx may be NULL. */
-static void mlp_backward(const pass *p, size_t thread, const mlp *net, size_t rows, const float *x,
-                         const float *hidden, const float *out, float *d_out, float *d_hidden,
-                         float *dx, float *gradient) {
+/* d_out -> d_hidden before its ReLU. `out` is what the forward pass gave, or NULL when it did not
+ * end in a ReLU. d_out is overwritten. */
+static void second_backward(const pass *p, size_t thread, const mlp *net, size_t rows,
+                            const float *hidden, const float *out, float *d_out, float *d_hidden,
+                            float *gradient) {
     if (out)
         p->kernels->relu_backward(rows, net->second.out, out, 1.0f, d_out,
                                   gradient + net->second.bias);
@@ -29,6 +29,13 @@ static void mlp_backward(const pass *p, size_t thread, const mlp *net, size_t ro
     dg_linear_backward(p, thread, &net->second, rows, hidden, d_out, 0.0f, d_hidden, gradient);
     p->kernels->relu_backward(rows, net->first.out, hidden, 1.0f, d_hidden,
                               gradient + net->first.bias);
+}
+
+/* dx may be NULL. */
+static void mlp_backward(const pass *p, size_t thread, const mlp *net, size_t rows, const float *x,
+                         const float *hidden, const float *out, float *d_out, float *d_hidden,
+                         float *dx, float *gradient) {
+    second_backward(p, thread, net, rows, hidden, out, d_out, d_hidden, gradient);
     dg_linear_backward(p, thread, &net->first, rows, x, d_hidden, 0.0f, dx, gradient);
 }
 
@@ -38,12 +45,17 @@ static size_t slot_pair_begin(const pass *p, size_t slot) {
 }
 
 /* The b + 1 different rows that pair classes give: one-hot rows, and the zero row. */
-static void embed_classes(pass *p) {
-    const size_t classes = p->net->in_E.first.in;
+static void make_class_rows(pass *p) {
+    const size_t classes = pair_classes(&p->net->dims), in = p->net->dims.in_E;
     float *x = p->space->class_x;
-    memset(x, 0, (classes + 1) * classes * sizeof *x);
+    memset(x, 0, (classes + 1) * in * sizeof *x);
     for (size_t k = 0; k < classes; k++)
-        x[k * classes + k] = 1.0f;
+        x[k * in + k] = 1.0f;
+}
+
+static void embed_classes(pass *p) {
+    const size_t classes = pair_classes(&p->net->dims);
+    const float *x = p->space->class_x;
     mlp_forward(p, 0, &p->net->in_E, classes + 1, true, x, p->space->class_hidden,
                 p->space->class_rows);
     dg_linear_forward(p, 0, &p->net->layers[0].e_film, classes + 1, p->space->class_rows,
@@ -60,17 +72,40 @@ static digress_status gather_classes(void *context, size_t slot, size_t thread) 
     return DIGRESS_OK;
 }
 
+/* The first layer, without its bias, of pair rows from r on: a class picks its row of the weights,
+ * to which what is dense beside it is added. */
+static void first_of_pairs(const pass *p, size_t thread, size_t r, size_t rows, float *hidden) {
+    const linear *first = &p->net->in_E.first, *dense = &p->net->dense_E;
+    const dg_denoiser_input *input = p->input;
+    if (!input->E_class) {
+        dg_linear_forward(p, thread, first, rows, input->E + r * first->in, hidden);
+        return;
+    }
+    dg_linear_forward(p, thread, dense, rows, input->E_dense + r * dense->in, hidden);
+    for (size_t k = 0; k < rows; k++)
+        p->kernels->add_bias(1, first->out,
+                             p->space->class_hidden + input->E_class[r + k] * first->out,
+                             hidden + k * first->out);
+}
+
+static void pairs_forward(const pass *p, size_t thread, size_t r, size_t rows, float *hidden,
+                          float *out) {
+    const mlp *net = &p->net->in_E;
+    first_of_pairs(p, thread, r, rows, hidden);
+    p->kernels->relu(rows, net->first.out, weights(p, net->first.bias), NULL, hidden);
+    dg_linear_forward(p, thread, &net->second, rows, hidden, out);
+    p->kernels->relu(rows, net->second.out, weights(p, net->second.bias), NULL, out);
+}
+
 /* E rows of one slot -> (not yet symmetric) hidden rows */
 static digress_status embed_pairs(void *context, size_t slot, size_t thread) {
     pass *p = context;
-    const mlp *net = &p->net->in_E;
-    tile_memory *memory = &p->space->tiles[thread];
-    const size_t in = net->first.in, de = net->second.out, end = slot_pair_begin(p, slot + 1);
+    const size_t de = p->net->dims.de, end = slot_pair_begin(p, slot + 1);
     for (size_t r = slot_pair_begin(p, slot); r < end; r += PAIR_TILE) {
         DG_TRY(dg_pool_check(p->space->watched));
         size_t rows = end - r < PAIR_TILE ? end - r : PAIR_TILE;
-        mlp_forward(p, thread, net, rows, true, p->input->E + r * in, memory->hidden,
-                    p->space->layers[0].E + r * de);
+        pairs_forward(p, thread, r, rows, p->space->tiles[thread].hidden,
+                      p->space->layers[0].E + r * de);
     }
     return DIGRESS_OK;
 }
@@ -96,10 +131,14 @@ digress_status dg_embed_forward(pass *p) {
     mlp_forward(p, 0, &p->net->in_X, nodes, true, p->input->X, space->X_hidden, space->layers[0].X);
     mlp_forward(p, 0, &p->net->in_y, graphs, true, p->input->y, space->y_hidden,
                 space->layers[0].y);
-    if (p->input->E_class) {
+    if (p->input->E_class) make_class_rows(p);
+    if (film_is_by_class(p)) {
         embed_classes(p);
         return dg_team_run(p, gather_classes);
     }
+    if (p->input->E_class)
+        dg_linear_forward(p, 0, &p->net->in_E.first, pair_classes(d) + 1, space->class_x,
+                          space->class_hidden);
     DG_TRY(dg_team_run(p, embed_pairs));
     symmetrize(p->pack, d->de, space->layers[0].E);
     return DIGRESS_OK;
@@ -110,7 +149,7 @@ static digress_status gather_backward(void *context, size_t slot, size_t thread)
     pass *p = context;
     (void)thread;
     const dg_workspace *space = p->space;
-    const size_t de = p->net->dims.de, rows = p->net->dims.in_E + 1;
+    const size_t de = p->net->dims.de, rows = pair_classes(&p->net->dims) + 1;
     float *total = space->slots[slot].d_classes, *sum = space->slots[slot].class_sum;
     memset(total, 0, rows * de * sizeof *total);
     for (size_t node = space->slot_node[slot]; node < space->slot_node[slot + 1]; node++) {
@@ -125,7 +164,7 @@ static digress_status gather_backward(void *context, size_t slot, size_t thread)
 
 static digress_status embed_classes_backward(pass *p) {
     const mlp *net = &p->net->in_E;
-    const size_t classes = net->first.in, rows = classes + 1, wide = net->first.out;
+    const size_t rows = pair_classes(&p->net->dims) + 1, wide = net->first.out;
     float *d_hidden;
     DG_TRY(dg_arena_allocate(p->space->arena, rows * wide, sizeof *d_hidden, &d_hidden));
     DG_TRY(dg_team_run(p, gather_backward));
@@ -143,20 +182,61 @@ static digress_status embed_classes_backward(pass *p) {
     return DIGRESS_OK;
 }
 
+/* d_hidden of pair rows -> the slot's sums, for a class and for what is dense beside it */
+static void first_of_pairs_backward(const pass *p, size_t slot, size_t thread, size_t r,
+                                    size_t rows, const float *d_hidden) {
+    const linear *first = &p->net->in_E.first, *dense = &p->net->dense_E;
+    const dg_denoiser_input *input = p->input;
+    if (!input->E_class) {
+        dg_linear_backward(p, thread, first, rows, input->E + r * first->in, d_hidden, 0.0f, NULL,
+                           p->gradients[slot]);
+        return;
+    }
+    const slot_memory *sums = &p->space->slots[slot];
+    const size_t wide = first->out, size = (pair_classes(&p->net->dims) + 1) * wide;
+    dg_multiply_backward(p->net->packed[dense->index], p->space->desks[thread], rows,
+                         input->E_dense + r * dense->in, d_hidden, 0.0f, NULL, sums->d_dense);
+    memset(sums->class_sum, 0, size * sizeof *sums->class_sum);
+    for (size_t k = 0; k < rows; k++)
+        p->kernels->column_sum(1, wide, d_hidden + k * wide,
+                               sums->class_sum + input->E_class[r + k] * wide);
+    p->kernels->column_sum(1, size, sums->class_sum, sums->d_classes);
+}
+
 static digress_status embed_pairs_backward(void *context, size_t slot, size_t thread) {
     pass *p = context;
     const mlp *net = &p->net->in_E;
+    const slot_memory *sums = &p->space->slots[slot];
     tile_memory *memory = &p->space->tiles[thread];
-    const size_t in = net->first.in, de = net->second.out, end = slot_pair_begin(p, slot + 1);
+    const size_t de = net->second.out, wide = net->first.out, end = slot_pair_begin(p, slot + 1);
+    const size_t classes = pair_classes(&p->net->dims), dense = p->net->dims.dense_E;
+    memset(sums->d_classes, 0, (classes + 1) * wide * sizeof *sums->d_classes);
+    memset(sums->d_dense, 0, wide * dense * sizeof *sums->d_dense);
     for (size_t r = slot_pair_begin(p, slot); r < end; r += PAIR_TILE) {
         DG_TRY(dg_pool_check(p->space->watched));
         size_t rows = end - r < PAIR_TILE ? end - r : PAIR_TILE;
-        const float *x = p->input->E + r * in;
-        mlp_forward(p, thread, net, rows, true, x, memory->hidden, memory->sum1);
-        mlp_backward(p, thread, net, rows, x, memory->hidden, memory->sum1, p->space->dE + r * de,
-                     memory->d_hidden, NULL, p->gradients[slot]);
+        pairs_forward(p, thread, r, rows, memory->hidden, memory->sum1);
+        second_backward(p, thread, net, rows, memory->hidden, memory->sum1, p->space->dE + r * de,
+                        memory->d_hidden, p->gradients[slot]);
+        first_of_pairs_backward(p, slot, thread, r, rows, memory->d_hidden);
     }
     return DIGRESS_OK;
+}
+
+/* The sums of all slots -> the gradient of the first layer's weights */
+static void collect_pairs_backward(const pass *p) {
+    const linear *first = &p->net->in_E.first, *dense = &p->net->dense_E;
+    const slot_memory *slots = p->space->slots;
+    const size_t rows = pair_classes(&p->net->dims) + 1;
+    for (size_t s = 1; s < p->team->slots; s++) {
+        p->kernels->column_sum(1, rows * first->out, slots[s].d_classes, slots[0].d_classes);
+        p->kernels->column_sum(1, dense->out * dense->in, slots[s].d_dense, slots[0].d_dense);
+    }
+    dg_linear_backward(p, 0, first, rows, p->space->class_x, slots[0].d_classes, 0.0f, NULL,
+                       p->gradients[0]);
+    for (size_t row = 0; row < dense->out; row++)
+        p->kernels->column_sum(1, dense->in, slots[0].d_dense + row * dense->in,
+                               p->gradients[0] + dense->weight + row * dense->stride);
 }
 
 digress_status dg_embed_backward(pass *p) {
@@ -170,9 +250,11 @@ digress_status dg_embed_backward(pass *p) {
                  space->dX, d_X, NULL, p->gradients[0]);
     mlp_backward(p, 0, &p->net->in_y, graphs, p->input->y, space->y_hidden, space->layers[0].y,
                  space->dy, d_y, NULL, p->gradients[0]);
-    if (p->input->E_class) return embed_classes_backward(p);
+    if (film_is_by_class(p)) return embed_classes_backward(p);
     symmetrize(p->pack, d->de, space->dE);
-    return dg_team_run(p, embed_pairs_backward);
+    DG_TRY(dg_team_run(p, embed_pairs_backward));
+    if (p->input->E_class) collect_pairs_backward(p);
+    return DIGRESS_OK;
 }
 
 static digress_status head_pairs(void *context, size_t slot, size_t thread) {

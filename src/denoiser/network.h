@@ -14,6 +14,7 @@ enum { PAIR_TILE = 128, PRODUCT_ROWS = 64, GRAPH_PRODUCT_ROWS = 16 };
  * that one product serves them: "q | k | v". */
 typedef struct linear {
     size_t weight, bias, in, out;
+    size_t stride;       /* of the weight's rows: in, or more where it has but some columns */
     size_t index;        /* in the network's list of them */
     size_t product_rows; /* that a product takes at once */
 } linear;
@@ -43,6 +44,8 @@ typedef struct layer_parameters {
 struct dg_denoiser {
     dg_denoiser_dims dims;
     mlp in_X, in_E, in_y, out_X, out_E, out_y;
+    linear dense_E;           /* the dense columns of in_E.first */
+    float *dense_weights;     /* [mlp_E, dense_E] those, side by side; NULL where there are none */
     layer_parameters *layers; /* [n_layers] */
     dg_parameter *tensors;
     size_t tensor_count, tensor_capacity, parameter_count;
@@ -83,8 +86,9 @@ typedef struct tile_memory {
 typedef struct slot_memory {
     float *d_kv;                  /* [nodes, 2 dx] */
     float *d_y_film;              /* [graphs, 4 dx] */
-    float *d_classes, *class_sum; /* [in_E + 1, de]; of one source node */
-    float *d_class_film;          /* [in_E + 1, 2 dx] */
+    float *d_classes, *class_sum; /* [classes + 1, de or mlp_E]; of a few pair rows */
+    float *d_class_film;          /* [classes + 1, 2 dx] */
+    float *d_dense;               /* [mlp_E, dense_E] */
 } slot_memory;
 
 struct dg_workspace {
@@ -96,8 +100,8 @@ struct dg_workspace {
     size_t *slot_node;    /* [slots + 1] first source node of each slot's pairs */
     layer_memory *layers; /* [n_layers + 1]; the last holds only the output X, E, y */
     float *class_x, *class_hidden, *class_rows; /* pair classes as rows, and their embeddings:
-                                                   [in_E + 1, in_E / mlp_E / de] */
-    float *class_film;            /* [in_E + 1, 2 dx] the first layer's e_film of those */
+                                                   [classes + 1, in_E / mlp_E / de] */
+    float *class_film;            /* [classes + 1, 2 dx] the first layer's e_film of those */
     float *X_hidden, *y_hidden;   /* [nodes, mlp_X], [graphs, mlp_y] after the first ReLU */
     float *out_hidden;            /* [nodes, mlp_X] */
     float *pool_partial;          /* [nodes, 4 de]: mean, min, max, deviation of a row of E */
@@ -199,7 +203,11 @@ digress_status dg_pass_begin_backward(pass *p);
 /* Has the first layer's E but one row a class of pairs? Then its FiLM is computed of those alone.
  */
 static inline bool film_is_by_class(const pass *p) {
-    return p->layer == 0 && p->input->E_class;
+    return p->layer == 0 && p->input->E_class && !p->input->E_dense;
+}
+/* Classes of pairs, where they are read as such; the zero row is one more. */
+static inline size_t pair_classes(const dg_denoiser_dims *dims) {
+    return dims->in_E - dims->dense_E;
 }
 /* Does something read this layer's y? */
 static inline bool y_is_used(const pass *p) {

@@ -22,12 +22,20 @@ static digress_status add_tensor(dg_denoiser *net, const char *prefix, const cha
     return DIGRESS_OK;
 }
 
+static digress_status list_linear(dg_denoiser *net, linear *layer) {
+    layer->index = net->linear_count;
+    DG_TRY(
+        dg_grow(&net->linears, &net->linear_capacity, net->linear_count + 1, sizeof *net->linears));
+    net->linears[net->linear_count++] = *layer;
+    return DIGRESS_OK;
+}
+
 /* `names` ("q k v") are linear layers in -> out each, side by side in one product. */
 static digress_status add_linear(dg_denoiser *net, const char *prefix, const char *names, size_t in,
                                  size_t out, size_t product_rows, bool unused, linear *layer) {
     char copy[128], *rest = NULL;
     size_t parts = 0;
-    layer->in = in;
+    layer->in = layer->stride = in;
     layer->weight = net->parameter_count;
     snprintf(copy, sizeof copy, "%s", names);
     for (char *name = strtok_r(copy, " ", &rest); name; name = strtok_r(NULL, " ", &rest), parts++)
@@ -38,11 +46,18 @@ static digress_status add_linear(dg_denoiser *net, const char *prefix, const cha
         DG_TRY(add_tensor(net, prefix, name, "bias", out, 0, unused));
     layer->out = out * parts;
     layer->product_rows = product_rows;
-    layer->index = net->linear_count;
-    DG_TRY(
-        dg_grow(&net->linears, &net->linear_capacity, net->linear_count + 1, sizeof *net->linears));
-    net->linears[net->linear_count++] = *layer;
-    return DIGRESS_OK;
+    return list_linear(net, layer);
+}
+
+/* The dense columns of mlp_in_E's first layer, as a product of their own. */
+static digress_status add_dense_pairs(dg_denoiser *net) {
+    const dg_denoiser_dims *d = &net->dims;
+    if (d->dense_E == 0) return DIGRESS_OK;
+    net->dense_E = net->in_E.first;
+    net->dense_E.in = d->dense_E;
+    net->dense_E.weight += d->in_E - d->dense_E;
+    DG_TRY(dg_allocate(d->mlp_E * d->dense_E, sizeof *net->dense_weights, &net->dense_weights));
+    return list_linear(net, &net->dense_E);
 }
 
 static digress_status add_norm(dg_denoiser *net, const char *prefix, const char *name, size_t width,
@@ -109,6 +124,7 @@ static digress_status add_all(dg_denoiser *net) {
     const dg_denoiser_dims *d = &net->dims;
     DG_TRY(add_mlp(net, "mlp_in_X", d->in_X, d->mlp_X, d->dx, PRODUCT_ROWS, false, &net->in_X));
     DG_TRY(add_mlp(net, "mlp_in_E", d->in_E, d->mlp_E, d->de, PRODUCT_ROWS, false, &net->in_E));
+    DG_TRY(add_dense_pairs(net));
     DG_TRY(
         add_mlp(net, "mlp_in_y", d->in_y, d->mlp_y, d->dy, GRAPH_PRODUCT_ROWS, false, &net->in_y));
     for (size_t k = 0; k < d->n_layers; k++)
@@ -151,7 +167,7 @@ static digress_status check_dims(const dg_denoiser_dims *d) {
     if (d->dx % d->n_head != 0)
         return dg_error(DIGRESS_ERROR_INPUT, "dx (%zu) must be a multiple of n_head (%zu)", d->dx,
                         d->n_head);
-    if (d->out_X > d->in_X || d->out_E > d->in_E)
+    if (d->out_X > d->in_X || d->dense_E >= d->in_E || d->out_E > d->in_E - d->dense_E)
         return dg_error(DIGRESS_ERROR_INPUT, "the network's inputs must begin with its outputs");
     return DIGRESS_OK;
 }
@@ -265,9 +281,15 @@ size_t dg_denoiser_packed_bytes(const dg_denoiser *denoiser) {
 
 static digress_status pack(void *context, size_t index, size_t thread) {
     const dg_denoiser *net = context;
+    const linear *layer = &net->linears[index];
+    const float *weights = net->values + layer->weight;
     (void)thread;
     if (!net->packed[index]) return DIGRESS_OK;
-    return dg_pack_weights(net->packed[index], net->values + net->linears[index].weight);
+    if (layer->stride == layer->in) return dg_pack_weights(net->packed[index], weights);
+    for (size_t row = 0; row < layer->out; row++)
+        memcpy(net->dense_weights + row * layer->in, weights + row * layer->stride,
+               layer->in * sizeof *weights);
+    return dg_pack_weights(net->packed[index], net->dense_weights);
 }
 
 digress_status dg_denoiser_weights_changed(dg_denoiser *denoiser, dg_pool *pool) {
@@ -284,6 +306,7 @@ void dg_denoiser_free(dg_denoiser *denoiser) {
     free(denoiser->layers);
     free(denoiser->tensors);
     free(denoiser->linears);
+    free(denoiser->dense_weights);
     free(denoiser->values);
     free(denoiser);
 }

@@ -198,13 +198,15 @@ static digress_status input(const dg_noise_model *model, dg_arena *arena, const 
         X[node * model->in_X + classes->node_class[node]] = 1;
     for (size_t g = 0; g < pack->graphs; g++) {
         float *y_row = y + g * model->in_y;
-        float *X_rows = X + pack->node_start[g] * model->in_X + model->out_X;
-        DG_TRY(dg_features_compute(
-            &model->features, arena, pack->n[g], classes->node_class + pack->node_start[g],
-            classes->pair_class + pack->pair_start[g], model->out_E, X_rows, model->in_X, y_row));
+        const dg_feature_rows rows = {.X = X + pack->node_start[g] * model->in_X + model->out_X,
+                                      .y = y_row,
+                                      .X_stride = model->in_X};
+        DG_TRY(dg_features_compute(&model->features, arena, pack->n[g],
+                                   classes->node_class + pack->node_start[g],
+                                   classes->pair_class + pack->pair_start[g], model->out_E, &rows));
         y_row[model->in_y - 1] = (float)((double)t[g] / (double)model->schedule.T);
     }
-    *out = (dg_denoiser_input){pack, X, NULL, y, classes->pair_class};
+    *out = (dg_denoiser_input){.pack = pack, .X = X, .y = y, .E_class = classes->pair_class};
     return DIGRESS_OK;
 }
 
@@ -385,13 +387,14 @@ digress_status dg_categorical_create(dg_schedule_kind kind, size_t T, dg_transit
                                      size_t absorbing, const dg_features *features,
                                      const dg_statistics *statistics, dg_noise_model **out) {
     categorical *self = NULL;
+    const dg_feature_widths widths = dg_features_widths(features);
     DG_TRY(dg_allocate(1, sizeof *self, &self));
     self->base = (dg_noise_model){
         .operations = &operations,
         .features = *features,
-        .in_X = statistics->node_classes + dg_features_X_width(features),
+        .in_X = statistics->node_classes + widths.X,
         .in_E = statistics->edge_classes,
-        .in_y = dg_features_y_width(features) + 1,
+        .in_y = widths.y + 1,
         .out_X = statistics->node_classes,
         .out_E = statistics->edge_classes,
         .pair_bytes = 40, /* classes, adjacency, powers of it */

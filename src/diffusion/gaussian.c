@@ -208,7 +208,7 @@ static digress_status input(const dg_noise_model *model, dg_arena *arena, const 
     DG_TRY(dg_arena_allocate(arena, noisy->pack.graphs, sizeof *y, &y));
     for (size_t g = 0; g < noisy->pack.graphs; g++)
         y[g] = (float)((double)t[g] / (double)model->schedule.T);
-    *out = (dg_denoiser_input){&noisy->pack, z->X, z->E, y, NULL};
+    *out = (dg_denoiser_input){.pack = &noisy->pack, .X = z->X, .E = z->E, .y = y};
     return DIGRESS_OK;
 }
 

@@ -3,46 +3,78 @@
 #include "features/cycles.h"
 #include "features/spectrum.h"
 
-static size_t graph_X_width(const dg_features *features) {
-    switch (features->kind) {
-    case DG_FEATURES_CYCLES:
-    case DG_FEATURES_EIGENVALUES:
-        return 3;
-    case DG_FEATURES_ALL:
-        return 3 + 1 + DG_SPECTRUM_VECTORS;
-    case DG_FEATURES_NONE:
-        break;
-    }
-    return 0;
-}
+/* The graph at hand, and what several features read of it: made by the first that asks. */
+typedef struct subject {
+    const dg_features *features;
+    dg_arena *arena;
+    size_t n;
+    const uint8_t *node_class, *pair_class;
+    size_t edge_classes;
+    uint8_t *adjacency; /* [n * n] */
+    dg_cycles *cycles;
+    dg_spectrum *spectrum;
+} subject;
 
-static size_t graph_y_width(const dg_features *features) {
-    switch (features->kind) {
-    case DG_FEATURES_CYCLES:
-        return 1 + 4;
-    case DG_FEATURES_EIGENVALUES:
-    case DG_FEATURES_ALL:
-        return 1 + 4 + 1 + DG_SPECTRUM_VALUES;
-    case DG_FEATURES_NONE:
-        break;
-    }
-    return 0;
-}
+/* A row of the table: how many columns, and what writes them at `out`. */
+typedef struct feature {
+    dg_feature_widths widths;
+    digress_status (*compute)(subject *of, const dg_feature_rows *out);
+} feature;
 
-static bool of_molecules(const dg_features *features) {
-    return features->molecular.kind != DG_MOLECULAR_NONE;
-}
+/* The table's rows, in the order of their columns. */
+enum { SIZE, NODE_CYCLES, CYCLES, EIGENVALUES, EIGENVECTORS, MOLECULAR, FEATURES };
+#define WITH(row) (1u << (row))
 
-size_t dg_features_X_width(const dg_features *features) {
-    return graph_X_width(features) + (of_molecules(features) ? DG_MOLECULAR_X_WIDTH : 0);
-}
+/* The rows that model.extra_features names. */
+static const unsigned composed[] = {
+    [DG_FEATURES_NONE] = 0,
+    [DG_FEATURES_CYCLES] = WITH(SIZE) | WITH(NODE_CYCLES) | WITH(CYCLES),
+    [DG_FEATURES_EIGENVALUES] = WITH(SIZE) | WITH(NODE_CYCLES) | WITH(CYCLES) | WITH(EIGENVALUES),
+    [DG_FEATURES_ALL] =
+        WITH(SIZE) | WITH(NODE_CYCLES) | WITH(CYCLES) | WITH(EIGENVALUES) | WITH(EIGENVECTORS),
+};
 
-size_t dg_features_y_width(const dg_features *features) {
-    return graph_y_width(features) + (of_molecules(features) ? DG_MOLECULAR_Y_WIDTH : 0);
+static bool has(const dg_features *features, unsigned row) {
+    if (row == MOLECULAR) return features->molecular.kind != DG_MOLECULAR_NONE;
+    return composed[features->kind] & WITH(row);
 }
 
 bool dg_features_use_spectrum(const dg_features *features) {
-    return features->kind == DG_FEATURES_EIGENVALUES || features->kind == DG_FEATURES_ALL;
+    return has(features, EIGENVALUES) || has(features, EIGENVECTORS);
+}
+
+/* ---- what they share ---- */
+
+static digress_status need_adjacency(subject *of) {
+    if (of->adjacency) return DIGRESS_OK;
+    const size_t pairs = of->n * of->n;
+    DG_TRY(dg_arena_allocate(of->arena, pairs, 1, &of->adjacency));
+    for (size_t row = 0; row < pairs; row++)
+        of->adjacency[row] = of->pair_class[row] != 0 && of->pair_class[row] < of->edge_classes;
+    return DIGRESS_OK;
+}
+
+static digress_status need_cycles(subject *of) {
+    if (of->cycles) return DIGRESS_OK;
+    DG_TRY(need_adjacency(of));
+    DG_TRY(dg_arena_allocate(of->arena, 1, sizeof *of->cycles, &of->cycles));
+    return dg_count_cycles(of->arena, of->n, of->adjacency, of->features->published_cycles,
+                           of->cycles);
+}
+
+static digress_status need_spectrum(subject *of) {
+    if (of->spectrum) return DIGRESS_OK;
+    DG_TRY(need_adjacency(of));
+    DG_TRY(dg_arena_allocate(of->arena, 1, sizeof *of->spectrum, &of->spectrum));
+    return dg_spectrum_of(of->arena, of->n, of->adjacency, has(of->features, EIGENVECTORS),
+                          of->spectrum);
+}
+
+/* ---- the features ---- */
+
+static digress_status write_size(subject *of, const dg_feature_rows *out) {
+    *out->y = (float)of->n / (float)of->features->max_n;
+    return DIGRESS_OK;
 }
 
 /* Counts are scaled, and cut off lest a dense graph's be large. */
@@ -50,57 +82,83 @@ static float scaled_count(double count) {
     return count < 10 ? (float)(count / 10) : 1.0f;
 }
 
-static void write_cycles(const dg_cycles *cycles, size_t n, float *X, size_t X_stride, float *y) {
-    for (size_t i = 0; i < n; i++)
+static digress_status write_node_cycles(subject *of, const dg_feature_rows *out) {
+    DG_TRY(need_cycles(of));
+    for (size_t i = 0; i < of->n; i++)
         for (size_t k = 0; k < 3; k++)
-            X[i * X_stride + k] = scaled_count((double)cycles->node[k][i]);
-    for (size_t k = 0; k < 4; k++)
-        y[k] = scaled_count(cycles->graph[k]);
-}
-
-static void write_spectrum(const dg_spectrum *spectrum, float *y) {
-    y[0] = (float)spectrum->components;
-    for (size_t k = 0; k < DG_SPECTRUM_VALUES; k++)
-        y[1 + k] = (float)spectrum->values[k];
-}
-
-static void write_vectors(const dg_spectrum *spectrum, size_t n, float *X, size_t X_stride) {
-    for (size_t i = 0; i < n; i++) {
-        X[i * X_stride] = spectrum->outside[i] ? 1.0f : 0.0f;
-        for (size_t k = 0; k < DG_SPECTRUM_VECTORS; k++)
-            X[i * X_stride + 1 + k] = (float)spectrum->vectors[k][i];
-    }
-}
-
-static digress_status compute_of_graph(const dg_features *features, dg_arena *arena, size_t n,
-                                       const uint8_t *adjacency, float *X, size_t X_stride,
-                                       float *y) {
-    dg_cycles cycles;
-    DG_TRY(dg_count_cycles(arena, n, adjacency, features->published_cycles, &cycles));
-    y[0] = (float)n / (float)features->max_n;
-    write_cycles(&cycles, n, X, X_stride, y + 1);
-    if (!dg_features_use_spectrum(features)) return DIGRESS_OK;
-
-    const bool with_vectors = features->kind == DG_FEATURES_ALL;
-    dg_spectrum spectrum;
-    DG_TRY(dg_spectrum_of(arena, n, adjacency, with_vectors, &spectrum));
-    write_spectrum(&spectrum, y + 5);
-    if (with_vectors) write_vectors(&spectrum, n, X + 3, X_stride);
+            out->X[i * out->X_stride + k] = scaled_count((double)of->cycles->node[k][i]);
     return DIGRESS_OK;
+}
+
+static digress_status write_cycles(subject *of, const dg_feature_rows *out) {
+    DG_TRY(need_cycles(of));
+    for (size_t k = 0; k < 4; k++)
+        out->y[k] = scaled_count(of->cycles->graph[k]);
+    return DIGRESS_OK;
+}
+
+static digress_status write_eigenvalues(subject *of, const dg_feature_rows *out) {
+    DG_TRY(need_spectrum(of));
+    out->y[0] = (float)of->spectrum->components;
+    for (size_t k = 0; k < DG_SPECTRUM_VALUES; k++)
+        out->y[1 + k] = (float)of->spectrum->values[k];
+    return DIGRESS_OK;
+}
+
+static digress_status write_eigenvectors(subject *of, const dg_feature_rows *out) {
+    DG_TRY(need_spectrum(of));
+    for (size_t i = 0; i < of->n; i++) {
+        float *row = out->X + i * out->X_stride;
+        row[0] = of->spectrum->outside[i] ? 1.0f : 0.0f;
+        for (size_t k = 0; k < DG_SPECTRUM_VECTORS; k++)
+            row[1 + k] = (float)of->spectrum->vectors[k][i];
+    }
+    return DIGRESS_OK;
+}
+
+static digress_status write_molecular(subject *of, const dg_feature_rows *out) {
+    dg_molecular_compute(&of->features->molecular, of->n, of->node_class, of->pair_class,
+                         of->edge_classes, out->X, out->X_stride, out->y);
+    return DIGRESS_OK;
+}
+
+/* A new feature is a row here, and stands in what it is composed into above. */
+static const feature table[FEATURES] = {
+    [SIZE] = {{.y = 1}, write_size},
+    [NODE_CYCLES] = {{.X = 3}, write_node_cycles},
+    [CYCLES] = {{.y = 4}, write_cycles},
+    [EIGENVALUES] = {{.y = 1 + DG_SPECTRUM_VALUES}, write_eigenvalues},
+    [EIGENVECTORS] = {{.X = 1 + DG_SPECTRUM_VECTORS}, write_eigenvectors},
+    [MOLECULAR] = {{.X = DG_MOLECULAR_X_WIDTH, .y = DG_MOLECULAR_Y_WIDTH}, write_molecular},
+};
+
+dg_feature_widths dg_features_widths(const dg_features *features) {
+    dg_feature_widths sum = {0};
+    for (unsigned row = 0; row < FEATURES; row++) {
+        if (!has(features, row)) continue;
+        sum.X += table[row].widths.X;
+        sum.E += table[row].widths.E;
+        sum.y += table[row].widths.y;
+    }
+    return sum;
 }
 
 digress_status dg_features_compute(const dg_features *features, dg_arena *arena, size_t n,
                                    const uint8_t *node_class, const uint8_t *pair_class,
-                                   size_t edge_classes, float *X, size_t X_stride, float *y) {
-    if (features->kind != DG_FEATURES_NONE) {
-        uint8_t *adjacency = NULL;
-        DG_TRY(dg_arena_allocate(arena, n * n, 1, &adjacency));
-        for (size_t row = 0; row < n * n; row++)
-            adjacency[row] = pair_class[row] != 0 && pair_class[row] < edge_classes;
-        DG_TRY(compute_of_graph(features, arena, n, adjacency, X, X_stride, y));
+                                   size_t edge_classes, const dg_feature_rows *out) {
+    dg_feature_rows at = *out;
+    subject of = {.features = features,
+                  .arena = arena,
+                  .n = n,
+                  .node_class = node_class,
+                  .pair_class = pair_class,
+                  .edge_classes = edge_classes};
+    for (unsigned row = 0; row < FEATURES; row++) {
+        if (!has(features, row)) continue;
+        DG_TRY(table[row].compute(&of, &at));
+        at.X += table[row].widths.X;
+        if (table[row].widths.E) at.E += table[row].widths.E; /* NULL where there are none */
+        at.y += table[row].widths.y;
     }
-    if (of_molecules(features))
-        dg_molecular_compute(&features->molecular, n, node_class, pair_class, edge_classes,
-                             X + graph_X_width(features), X_stride, y + graph_y_width(features));
     return DIGRESS_OK;
 }

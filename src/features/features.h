@@ -9,11 +9,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* Which rows of the table in features.c there are; those of molecules come from `molecular`. */
 typedef enum dg_feature_kind {
-    DG_FEATURES_NONE,        /* y: nothing */
-    DG_FEATURES_CYCLES,      /* X: 3 cycle counts.  y: n / max_n, 4 cycle counts */
-    DG_FEATURES_EIGENVALUES, /* and y: number of components, 5 eigenvalues */
-    DG_FEATURES_ALL          /* and X: not-in-largest-component indicator, 2 eigenvectors */
+    DG_FEATURES_NONE,
+    DG_FEATURES_CYCLES,      /* n / max_n, numbers of cycles */
+    DG_FEATURES_EIGENVALUES, /* and of components; 5 eigenvalues */
+    DG_FEATURES_ALL          /* and not-in-largest-component indicator, 2 eigenvectors */
 } dg_feature_kind;
 
 typedef struct dg_features {
@@ -23,19 +24,28 @@ typedef struct dg_features {
     dg_molecular molecular;
 } dg_features;
 
-size_t dg_features_X_width(const dg_features *features); /* 0, 3, 3, 6; 2 more for molecules */
-size_t dg_features_y_width(const dg_features *features); /* 0, 5, 11, 11; 1 more for molecules */
+/* Columns on each node, on each ordered pair, and of the graph. */
+typedef struct dg_feature_widths {
+    size_t X, E, y;
+} dg_feature_widths;
+
+dg_feature_widths dg_features_widths(const dg_features *features);
 
 /* Whether they ask for eigenvalues: dg_gemm_initialize comes first. */
 bool dg_features_use_spectrum(const dg_features *features);
 
+/* Where the columns go: X + i * X_stride for node i, E + (i * n + j) * E_stride, y. */
+typedef struct dg_feature_rows {
+    float *X, *E, *y;
+    size_t X_stride, E_stride;
+} dg_feature_rows;
+
 /* One graph. node_class: [n] (read for molecules only); pair_class: [n * n], symmetric; an entry of
  * 0, or of edge_classes and more (the diagonal), is no edge.
- * Writes X rows at X + i * X_stride (X_width values each) and y_width values at y: those of the
- * graph, then those of the molecule. Scratch comes from the arena.
+ * Writes all columns: those of the graph, then those of the molecule. Scratch comes from the arena.
  * Errors: MEMORY, INTERNAL (the eigensolver did not converge). */
 digress_status dg_features_compute(const dg_features *features, dg_arena *arena, size_t n,
                                    const uint8_t *node_class, const uint8_t *pair_class,
-                                   size_t edge_classes, float *X, size_t X_stride, float *y);
+                                   size_t edge_classes, const dg_feature_rows *out);
 
 #endif
