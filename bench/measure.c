@@ -121,7 +121,7 @@ typedef struct pack_bench {
     dg_state *noisy;
     uint32_t *t;
     dg_rng *keys;
-    dg_denoiser_input input;
+    dg_input_rows input;
     float *X, *E; /* logits */
 } pack_bench;
 
@@ -196,7 +196,7 @@ static digress_status features_round(void *context) {
     forward_bench *f = context;
     const dg_noise_model *noise = f->b->model->noise;
     for (size_t k = 0; k < f->packs; k++) {
-        dg_denoiser_input input;
+        dg_input_rows input;
         DG_TRY(dg_arena_reset(f->inputs));
         DG_TRY(noise->operations->input(noise, f->inputs, f->pack[k].noisy, f->pack[k].t, &input));
     }

@@ -2,7 +2,7 @@
 #include "golden.h"
 #include "parity.h"
 
-#include "denoiser/network.h"
+#include "denoiser/graph_transformer/network.h"
 #include <string.h>
 
 static const golden_tolerance LOGITS = {5e-6, 5e-6}, MID = {1e-5, 1e-5}, LOSS = {1e-5, 0};
@@ -115,12 +115,12 @@ static void close_network(network *net) {
 }
 
 static void forward(network *net, bool keep) {
-    dg_denoiser_input input = {.pack = &net->pack,
-                               .X = net->X,
-                               .E = net->E_class ? NULL : net->E,
-                               .y = net->y,
-                               .E_class = net->E_class};
-    net->workspace->last_y = true;
+    dg_input_rows input = {.pack = &net->pack,
+                           .X = net->X,
+                           .E = net->E_class ? NULL : net->E,
+                           .y = net->y,
+                           .E_class = net->E_class};
+    workspace_of(net->workspace)->last_y = true;
     golden_ok(dg_denoiser_forward(net->denoiser, net->workspace, &ALONE, &input, NULL, keep,
                                   net->X_logits, net->E_logits));
 }
@@ -147,8 +147,8 @@ static void check_padded_logits(const network *net, const char *X_name, const ch
 
 /* E as it comes out of layer k - 1, from the sums that a kept pass leaves. */
 static const float *E_of_layer(const network *net, size_t k) {
-    const layer_memory *m = &net->workspace->layers[k - 1];
-    const layer_norm *norm = &net->denoiser->layers[k - 1].E.norm2;
+    const layer_memory *m = &workspace_of(net->workspace)->layers[k - 1];
+    const layer_norm *norm = &transformer_of(net->denoiser)->layers[k - 1].E.norm2;
     const float *w = net->denoiser->values;
     float *E = NULL;
     golden_ok(dg_arena_allocate(net->arena, net->pack.pairs * net->dims.de, sizeof *E, &E));
@@ -161,7 +161,7 @@ static void check_mids(const network *net) {
     const dg_denoiser_dims *d = &net->dims;
     char where[64];
     for (size_t k = 0; k <= d->n_layers; k++) {
-        const layer_memory *m = &net->workspace->layers[k];
+        const layer_memory *m = &workspace_of(net->workspace)->layers[k];
         if (k == 0)
             snprintf(where, sizeof where, "mid/in");
         else
@@ -245,8 +245,9 @@ static void check_loss_and_gradients(network *net, const char *prefix, const cha
     golden_check_at(loss_X, golden_tensor(net->file, "%sloss_X", prefix), 0, LOSS);
     golden_check_at(loss_E, golden_tensor(net->file, "%sloss_E", prefix), 0, LOSS);
     golden_check_at(loss_X + 5.0 * loss_E, golden_tensor(net->file, "%sloss", prefix), 0, LOSS);
-    net->workspace->last_y = false;
-    golden_ok(dg_denoiser_backward(net->denoiser, net->workspace, &ALONE, dX, dE, &net->gradient));
+    workspace_of(net->workspace)->last_y = false;
+    golden_ok(
+        dg_denoiser_backward(net->denoiser, net->workspace, &ALONE, dX, dE, &net->gradient, NULL));
     check_gradients(net, grad_prefix);
 }
 
@@ -405,9 +406,9 @@ static void test_layer(void **state) {
     open_layer(&net);
     assert_true(for_each_layer_parameter(&net, "param/", false) > 40);
     dg_denoiser_weights_changed(net.denoiser, NULL);
-    const dg_denoiser_input input = {.pack = &net.pack};
-    dg_workspace *space = net.workspace;
-    pass p = {.net = net.denoiser,
+    const dg_input_rows input = {.pack = &net.pack};
+    workspace *space = workspace_of(net.workspace);
+    pass p = {.net = transformer_of(net.denoiser),
               .space = space,
               .team = &ALONE,
               .input = &input,

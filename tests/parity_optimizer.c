@@ -63,7 +63,7 @@ typedef struct training {
     dg_workspace *workspace;
     dg_arena *arena;
     dg_pack pack;
-    dg_denoiser_input input;
+    dg_input_rows input;
     dg_denoiser_dims dims;
     dg_pool *pool;
     dg_adamw adamw;
@@ -90,9 +90,9 @@ static training open_training(void) {
         assert_true(golden_at(mask, k) > 0.5);
     golden_ok(dg_arena_create(&t.arena));
     golden_ok(dg_pack_layout(t.arena, mask->shape[0], n, &t.pack));
-    t.input = (dg_denoiser_input){.X = golden_floats(golden_tensor(t.model, "in/X")),
-                                  .E = golden_floats(golden_tensor(t.model, "in/E")),
-                                  .y = golden_floats(golden_tensor(t.model, "in/y"))};
+    t.input = (dg_input_rows){.X = golden_floats(golden_tensor(t.model, "in/X")),
+                              .E = golden_floats(golden_tensor(t.model, "in/E")),
+                              .y = golden_floats(golden_tensor(t.model, "in/y"))};
 
     const dg_adamw_options options = options_of(t.steps, "weight_decay");
     const size_t count = dg_denoiser_parameter_count(t.denoiser);
@@ -226,7 +226,8 @@ static void three_steps_of_the_network(void **state) {
         evaluate(&t, true, loss);
         for (size_t k = 0; k < 3; k++)
             golden_check_at(loss[k], losses, 3 * (step - 1) + k, LOSS);
-        golden_ok(dg_denoiser_backward(t.denoiser, t.workspace, &alone, t.dX, t.dE, &t.gradient));
+        golden_ok(
+            dg_denoiser_backward(t.denoiser, t.workspace, &alone, t.dX, t.dE, &t.gradient, NULL));
         for (size_t k = 0; k < listed_count; k++)
             check_gradient(&t, listed[k], step);
         golden_ok(dg_adamw_step(&t.adamw, t.pool, lr, 1, t.gradient, t.parameters, 0, NULL));

@@ -41,7 +41,7 @@ static void inputs_are_one_hot_rows(void **state) {
     fixture f;
     begin(&f, DG_SCHEDULE_COSINE, DG_TRANSITION_MARGINAL, DG_FEATURES_CYCLES);
     const uint32_t t[GRAPHS] = {0, 10, T};
-    dg_denoiser_input input;
+    dg_input_rows input;
     golden_ok(f.operations->input(f.model, f.arena, f.clean, t, &input));
     assert_int_equal(f.model->in_X, A + 3);
     assert_int_equal(f.model->in_E, B);

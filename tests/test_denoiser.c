@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "denoiser/graph_transformer.h"
+#include "denoiser/denoiser.h"
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -65,7 +65,7 @@ typedef struct graphs {
     float *X, *E, *y, *X_logits, *E_logits, *dX, *dE;
     uint8_t *E_class;
     float *E_dense, *E_mixed; /* [pairs, DENSE_E]; [pairs, IN_E + DENSE_E]: E and those */
-    dg_denoiser_input input;
+    dg_input_rows input;
 } graphs;
 
 static void ok(digress_status status) {
@@ -160,7 +160,7 @@ static void free_machine(machine *m) {
 static void forward(machine *m, graphs *s, const dg_team *team, bool keep) {
     m->dropout.graph_key = s->key;
     const bool is_mixed = dg_denoiser_get_dims(m->denoiser)->dense_E > 0;
-    s->input = (dg_denoiser_input){.pack = &s->pack, .X = s->X, .y = s->y};
+    s->input = (dg_input_rows){.pack = &s->pack, .X = s->X, .y = s->y};
     if (m->dense) s->input.E = is_mixed ? s->E_mixed : s->E;
     if (!m->dense) s->input.E_class = s->E_class;
     if (!m->dense && is_mixed) s->input.E_dense = s->E_dense;
@@ -193,7 +193,7 @@ static void check_finite_differences(dg_denoiser_dims dims, dg_pooling pooling, 
     float *w = dg_denoiser_parameters(m.denoiser), *v = allocate(s.arena, count, sizeof *v);
     float *saved = allocate(s.arena, count, sizeof *saved);
     forward(&m, &s, &ALONE, true);
-    ok(dg_denoiser_backward(m.denoiser, m.workspace, &ALONE, s.dX, s.dE, &gradient));
+    ok(dg_denoiser_backward(m.denoiser, m.workspace, &ALONE, s.dX, s.dE, &gradient, NULL));
     memcpy(saved, w, count * sizeof *w);
     fill(9, 9, count, v);
     for (size_t t = 0; t < dg_denoiser_tensor_count(m.denoiser); t++) {
@@ -226,6 +226,60 @@ static void gradients_match_finite_differences(void **state) {
     check_finite_differences(DIMS, DG_POOLING_FIXED, true);
     check_finite_differences(DIMS, DG_POOLING_MAIN, false);
     check_finite_differences(mixed(DIMS), DG_POOLING_FIXED, false);
+}
+
+/* (f(x + h v) - f(x - h v)) / 2h along a random direction of the input rows, against v . gradient
+ */
+static void check_direction(machine *m, graphs *s, size_t count, float *x, const float *gradient) {
+    const float h = 5e-4f;
+    float *v = allocate(s->arena, count, sizeof *v), *saved = allocate(s->arena, count, sizeof *v);
+    double analytic = 0.0, up, down;
+    fill(11, 11, count, v);
+    memcpy(saved, x, count * sizeof *x);
+    for (size_t k = 0; k < count; k++) {
+        analytic += (double)v[k] * (double)gradient[k];
+        x[k] = saved[k] + h * v[k];
+    }
+    up = objective(m, s);
+    for (size_t k = 0; k < count; k++)
+        x[k] = saved[k] - h * v[k];
+    down = objective(m, s);
+    memcpy(x, saved, count * sizeof *x);
+    const double numeric = (up - down) / (2.0 * (double)h);
+    if (!(fabs(numeric - analytic) <= 0.02 * fabs(analytic) + 1e-3))
+        fail_msg("finite difference %.6g, gradient %.6g", numeric, analytic);
+    assert_true(fabs(analytic) > 0.01);
+}
+
+static void check_input_gradients(dg_denoiser_dims dims) {
+    const uint32_t n[] = {5, 1, 7}, key[] = {12, 13, 14};
+    graphs s = make_graphs(3, n, key);
+    machine m = make_machine_of(dims, DG_POOLING_FIXED, 0.2f);
+    m.dense = true;
+    const size_t X = s.pack.nodes * dims.in_X, E = s.pack.pairs * dims.in_E;
+    const size_t y = s.pack.graphs * dims.in_y, count = dg_denoiser_parameter_count(m.denoiser);
+    float *parameters = allocate(s.arena, count, sizeof(float));
+    const dg_input_gradients d = {.X = allocate(s.arena, X, sizeof(float)),
+                                  .E = allocate(s.arena, E, sizeof(float)),
+                                  .y = allocate(s.arena, y, sizeof(float))};
+    forward(&m, &s, &ALONE, true);
+    ok(dg_denoiser_backward(m.denoiser, m.workspace, &ALONE, s.dX, s.dE, &parameters, &d));
+    check_direction(&m, &s, X, s.X, d.X);
+    check_direction(&m, &s, E, dims.dense_E > 0 ? s.E_mixed : s.E, d.E);
+    check_direction(&m, &s, y, s.y, d.y);
+    m.dense = false;
+    forward(&m, &s, &ALONE, true);
+    assert_int_equal(
+        dg_denoiser_backward(m.denoiser, m.workspace, &ALONE, s.dX, s.dE, &parameters, &d),
+        DIGRESS_ERROR_INPUT);
+    free_machine(&m);
+    dg_arena_free(s.arena);
+}
+
+static void input_gradients_match_finite_differences(void **state) {
+    (void)state;
+    check_input_gradients(DIMS);
+    check_input_gradients(mixed(DIMS));
 }
 
 static void permuting_nodes_permutes_logits(void **state) {
@@ -328,7 +382,7 @@ static float *by_team(machine *m, graphs *s, size_t threads, size_t slots) {
     for (size_t k = 0; k < slots; k++)
         gradients[k] = allocate(s->arena, count, sizeof **gradients);
     forward(m, s, &team, true);
-    ok(dg_denoiser_backward(m->denoiser, m->workspace, &team, s->dX, s->dE, gradients));
+    ok(dg_denoiser_backward(m->denoiser, m->workspace, &team, s->dX, s->dE, gradients, NULL));
     for (size_t k = 0; k < slots; k++)
         for (size_t c = 0; c < count; c++)
             sum[c] += gradients[k][c];
@@ -474,7 +528,7 @@ static void unfit_dims_and_inputs_are_refused(void **state) {
     graphs s = make_graphs(1, &n, &key);
     machine m = make_machine(DG_POOLING_FIXED, 0.0f);
     s.E_class[1] = IN_E + 1;
-    s.input = (dg_denoiser_input){.pack = &s.pack, .X = s.X, .y = s.y, .E_class = s.E_class};
+    s.input = (dg_input_rows){.pack = &s.pack, .X = s.X, .y = s.y, .E_class = s.E_class};
     assert_int_equal(dg_denoiser_forward(m.denoiser, m.workspace, &ALONE, &s.input, NULL, false,
                                          s.X_logits, s.E_logits),
                      DIGRESS_ERROR_INPUT);
@@ -486,11 +540,13 @@ static void unfit_dims_and_inputs_are_refused(void **state) {
     assert_non_null(strstr(digress_last_error(), "dense"));
     free_machine(&other);
     float *gradient = NULL;
-    assert_int_equal(dg_denoiser_backward(m.denoiser, m.workspace, &ALONE, s.dX, s.dE, &gradient),
-                     DIGRESS_ERROR_INTERNAL);
+    assert_int_equal(
+        dg_denoiser_backward(m.denoiser, m.workspace, &ALONE, s.dX, s.dE, &gradient, NULL),
+        DIGRESS_ERROR_INTERNAL);
     use_forward_only(&m);
-    assert_int_equal(dg_denoiser_backward(m.denoiser, m.workspace, &ALONE, s.dX, s.dE, &gradient),
-                     DIGRESS_ERROR_INTERNAL);
+    assert_int_equal(
+        dg_denoiser_backward(m.denoiser, m.workspace, &ALONE, s.dX, s.dE, &gradient, NULL),
+        DIGRESS_ERROR_INTERNAL);
     assert_non_null(strstr(digress_last_error(), "not set to train"));
     free_machine(&m);
     dg_arena_free(s.arena);
@@ -502,6 +558,7 @@ static int run_with(dg_backend by, dg_precision in) {
         cmocka_unit_test(teams_give_the_same_bits),
         cmocka_unit_test(dropout_drops_its_share_and_depends_on_the_step),
         cmocka_unit_test(gradients_match_finite_differences),
+        cmocka_unit_test(input_gradients_match_finite_differences),
         cmocka_unit_test(permuting_nodes_permutes_logits),
         cmocka_unit_test(class_rows_equal_dense_rows),
         cmocka_unit_test(instruction_sets_agree),

@@ -200,7 +200,7 @@ static void inputs_are_the_rows_themselves(void **state) {
     fixture f;
     begin(&f, DG_PREDICT_EPS);
     const uint32_t t[GRAPHS] = {0, 10, T};
-    dg_denoiser_input input;
+    dg_input_rows input;
     golden_ok(f.operations->input(f.model, f.arena, f.clean, t, &input));
     assert_int_equal(f.model->in_X, A);
     assert_int_equal(f.model->in_E, B);

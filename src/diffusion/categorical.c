@@ -187,7 +187,7 @@ static digress_status reverse(const dg_noise_model *model, dg_state *noisy, cons
 
 /* X = [one-hot x_t, features], y = [features, t / T], E by class. */
 static digress_status input(const dg_noise_model *model, dg_arena *arena, const dg_state *noisy,
-                            const uint32_t *t, dg_denoiser_input *out) {
+                            const uint32_t *t, dg_input_rows *out) {
     const dg_pack *pack = &noisy->pack;
     const class_state *classes = classes_of(noisy);
     float *X = NULL, *y = NULL;
@@ -206,7 +206,7 @@ static digress_status input(const dg_noise_model *model, dg_arena *arena, const 
                                    classes->pair_class + pack->pair_start[g], model->out_E, &rows));
         y_row[model->in_y - 1] = (float)((double)t[g] / (double)model->schedule.T);
     }
-    *out = (dg_denoiser_input){.pack = pack, .X = X, .y = y, .E_class = classes->pair_class};
+    *out = (dg_input_rows){.pack = pack, .X = X, .y = y, .E_class = classes->pair_class};
     return DIGRESS_OK;
 }
 

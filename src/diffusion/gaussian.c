@@ -202,13 +202,13 @@ static digress_status finish(const dg_noise_model *model, dg_state *state, const
 
 /* X and E as they are, y = t / T. */
 static digress_status input(const dg_noise_model *model, dg_arena *arena, const dg_state *noisy,
-                            const uint32_t *t, dg_denoiser_input *out) {
+                            const uint32_t *t, dg_input_rows *out) {
     const dg_gaussian_state *z = reals_of(noisy);
     float *y = NULL;
     DG_TRY(dg_arena_allocate(arena, noisy->pack.graphs, sizeof *y, &y));
     for (size_t g = 0; g < noisy->pack.graphs; g++)
         y[g] = (float)((double)t[g] / (double)model->schedule.T);
-    *out = (dg_denoiser_input){.pack = &noisy->pack, .X = z->X, .E = z->E, .y = y};
+    *out = (dg_input_rows){.pack = &noisy->pack, .X = z->X, .E = z->E, .y = y};
     return DIGRESS_OK;
 }
 

@@ -5,7 +5,7 @@
 #define DG_DIFFUSION_NOISE_MODEL_H
 
 #include "core/rng.h"
-#include "denoiser/graph_transformer.h"
+#include "denoiser/denoiser.h"
 #include "diffusion/transition.h"
 #include "features/features.h"
 #include "graph/statistics.h"
@@ -60,7 +60,7 @@ typedef struct dg_noise_operations {
     /* The rows that the network reads: one-hot or real state, features, t / T. They live in the
      * arena and borrow from `noisy`. */
     digress_status (*input)(const dg_noise_model *model, dg_arena *arena, const dg_state *noisy,
-                            const uint32_t *t, dg_denoiser_input *out);
+                            const uint32_t *t, dg_input_rows *out);
 
     /* Adds to *loss the terms of this pack at times t[g], weighted by weight_X a node and weight_E
      * an ordered pair i != j (a batch's 1 / nodes and 1 / pairs); writes dX: [nodes, out_X], dE:

@@ -4,7 +4,7 @@
 #define DG_MODEL_MODEL_H
 
 #include "config/config.h"
-#include "denoiser/graph_transformer.h"
+#include "denoiser/denoiser.h"
 #include "diffusion/noise_model.h"
 #include "digress/graph.h"
 #include "graph/statistics.h"

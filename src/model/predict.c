@@ -53,7 +53,7 @@ digress_status dg_predict(dg_predictor *predictor, const dg_team *team, const dg
                           const uint32_t *t, const float **X_logits, const float **E_logits) {
     const dg_noise_model *noise = predictor->model->noise;
     const dg_pack *pack = &noisy->pack;
-    dg_denoiser_input input;
+    dg_input_rows input;
     float *X = NULL, *E = NULL;
     DG_TRY(dg_arena_reset(predictor->arena));
     DG_TRY(noise->operations->input(noise, predictor->arena, noisy, t, &input));

@@ -6,7 +6,7 @@
 #define DG_TRAIN_ADAMW_H
 
 #include "core/threads.h"
-#include "denoiser/graph_transformer.h"
+#include "denoiser/denoiser.h"
 #include <stdbool.h>
 #include <stdint.h>
 

@@ -203,7 +203,7 @@ static digress_status run_pack(const batch_job *job, const thread_desk *desk, co
     const dg_noise_model *noise = model->noise;
     dg_arena *arena = desk->arena;
     dg_state *clean = NULL, *noisy = NULL;
-    dg_denoiser_input input;
+    dg_input_rows input;
     pack_graphs graphs;
     DG_TRY(dg_arena_reset(arena));
     DG_TRY(gather(job, arena, count, positions, &graphs));
@@ -225,7 +225,7 @@ static digress_status run_pack(const batch_job *job, const thread_desk *desk, co
     DG_TRY(noise->operations->loss(noise, clean, noisy, graphs.t, X, E, job->weight_X,
                                    job->weight_E, model->config.model.lambda_train[0], loss, dX,
                                    dE));
-    return dg_denoiser_backward(model->denoiser, desk->workspace, team, dX, dE, gradients);
+    return dg_denoiser_backward(model->denoiser, desk->workspace, team, dX, dE, gradients, NULL);
 }
 
 /* All packs of one accumulator. */

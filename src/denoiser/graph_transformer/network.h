@@ -1,10 +1,10 @@
 /* Inside the denoiser: the parameter layout, the memory of a pass, and the parts of a layer. */
-#ifndef DG_DENOISER_NETWORK_H
-#define DG_DENOISER_NETWORK_H
+#ifndef DG_GRAPH_TRANSFORMER_NETWORK_H
+#define DG_GRAPH_TRANSFORMER_NETWORK_H
 
-#include "denoiser/attention.h"
-#include "denoiser/graph_transformer.h"
-#include "denoiser/kernels.h"
+#include "denoiser/graph_transformer/attention.h"
+#include "denoiser/graph_transformer/kernels.h"
+#include "denoiser/operations.h"
 #include "math/engine.h"
 
 /* Pair rows that go through a layer together, and rows that a product takes at once. */
@@ -41,20 +41,17 @@ typedef struct layer_parameters {
     feed_forward X, E, y;
 } layer_parameters;
 
-struct dg_denoiser {
-    dg_denoiser_dims dims;
+typedef struct graph_transformer {
+    dg_denoiser base;
     mlp in_X, in_E, in_y, out_X, out_E, out_y;
     linear dense_E;           /* the dense columns of in_E.first */
     float *dense_weights;     /* [mlp_E, dense_E] those, side by side; NULL where there are none */
     layer_parameters *layers; /* [n_layers] */
-    dg_parameter *tensors;
-    size_t tensor_count, tensor_capacity, parameter_count;
-    float *values;   /* [parameter_count] */
-    linear *linears; /* all of them */
+    linear *linears;          /* all of them */
     size_t linear_count, linear_capacity;
     dg_engine *engine;
     dg_packed **packed; /* [linear_count] */
-};
+} graph_transformer;
 
 /* What a layer leaves for its backward pass, all rows of the pack. */
 typedef struct layer_memory {
@@ -91,7 +88,8 @@ typedef struct slot_memory {
     float *d_dense;               /* [mlp_E, dense_E] */
 } slot_memory;
 
-struct dg_workspace {
+typedef struct workspace {
+    dg_workspace base;
     dg_arena *arena;    /* reset by each forward pass */
     tile_memory *tiles; /* [threads] */
     dg_desk **desks;    /* [threads] */
@@ -113,28 +111,36 @@ struct dg_workspace {
     float *d_pool_X, *d_pool_E;   /* [graphs, 4 dx], [graphs, 4 de]; d_pool_E is NULL where
                                      the layer's y is not used */
     float *d_attended, *dQ;       /* [nodes, dx] */
-    dg_denoiser_input input;      /* of the last forward pass, for backward */
+    dg_input_rows input;          /* of the last forward pass, for backward */
     dg_dropout dropout;           /* p 0: none */
-    dg_pool *watched;             /* NULL: nothing ends a pass early */
     size_t kept_slots;            /* slots of the forward pass that was kept; 0: none was */
     bool last_y;                  /* compute the last layer's y too: for tests, nothing reads it */
     size_t pool_nodes; /* not 0: pool as though graphs were padded with zeros to this many nodes,
                           as the reference does; for tests */
-};
+} workspace;
 
 /* A pass through the network: what every part needs. */
 typedef struct pass {
-    const dg_denoiser *net;
-    dg_workspace *space;
+    const graph_transformer *net;
+    workspace *space;
     const dg_team *team;
-    const dg_denoiser_input *input;
+    const dg_input_rows *input;
     const dg_dropout *dropout; /* NULL: none */
     const dg_pack *pack;
     const dg_kernels *kernels;
     const dg_attention_kernels *attention;
     size_t layer;
-    float *const *gradients; /* [slots] */
+    float *const *gradients;     /* [slots] */
+    dg_input_gradients to_input; /* NULLs: not wanted */
 } pass;
+
+static inline const graph_transformer *transformer_of(const dg_denoiser *denoiser) {
+    return (const graph_transformer *)(const void *)denoiser;
+}
+
+static inline workspace *workspace_of(dg_workspace *base) {
+    return (workspace *)(void *)base;
+}
 
 /* Where dropout stands in a layer. */
 enum dropout_site {
@@ -150,7 +156,7 @@ enum dropout_site {
 };
 
 static inline const float *weights(const pass *p, size_t offset) {
-    return p->net->values + offset;
+    return p->net->base.values + offset;
 }
 
 /* job(p, slot, thread) for each slot, by the team. */
@@ -178,6 +184,8 @@ digress_status dg_embed_forward(pass *p);
 digress_status dg_embed_backward(pass *p);
 digress_status dg_head_forward(pass *p, float *X_logits, float *E_logits);
 digress_status dg_head_backward(pass *p, const float *dX, const float *dE);
+/* The network's inputs are added to its logits: adds the logits' gradients to the inputs'. */
+void dg_skip_backward(const pass *p, const float *dX);
 
 /* The parts of one XEyTransformerLayer, in their order. */
 digress_status dg_node_project_forward(pass *p);  /* node_update.c: X -> Q, K, V */
@@ -193,6 +201,31 @@ digress_status dg_pair_update_backward(pass *p);
 digress_status dg_node_project_backward(pass *p);
 digress_status dg_global_film_backward(pass *p);
 void dg_global_pool_backward(pass *p);
+
+/* layout.c: the table of tensors, and the dims of those in a file. */
+digress_status dg_layout_add_all(graph_transformer *net);
+digress_status dg_layout_of_file(const dg_tensor_file *file, const char *prefix,
+                                 dg_denoiser_dims *dims);
+
+/* weights.c */
+digress_status dg_weights_use(dg_denoiser *denoiser, dg_backend backend, dg_precision precision,
+                              bool backward);
+digress_status dg_weights_pack(dg_denoiser *denoiser, dg_pool *pool);
+dg_backend dg_weights_backend(const dg_denoiser *denoiser);
+dg_precision dg_weights_precision(const dg_denoiser *denoiser);
+size_t dg_weights_bytes(const dg_denoiser *denoiser);
+void dg_weights_free(graph_transformer *net);
+
+/* memory.c */
+digress_status dg_transformer_workspace_create(const dg_denoiser *denoiser, dg_workspace **out);
+void dg_transformer_workspace_free(dg_workspace *base);
+digress_status dg_transformer_workspace_need(const dg_denoiser *denoiser, const dg_pack *pack,
+                                             bool backward, size_t *bytes);
+double dg_transformer_product_seconds(const dg_workspace *base);
+/* A pass over what the workspace holds of the input. */
+pass dg_pass_of(const dg_denoiser *denoiser, workspace *space, const dg_team *team);
+/* What went wrong in a product of the pass, if anything. */
+digress_status dg_workspace_check(const workspace *space);
 
 /* graph_transformer.c, for the tests of a single layer. */
 digress_status dg_layer_forward(pass *p);
@@ -211,7 +244,7 @@ static inline size_t pair_classes(const dg_denoiser_dims *dims) {
 }
 /* Does something read this layer's y? */
 static inline bool y_is_used(const pass *p) {
-    return p->layer + 1 < p->net->dims.n_layers || p->space->last_y;
+    return p->layer + 1 < p->net->base.dims.n_layers || p->space->last_y;
 }
 
 #endif

@@ -1,5 +1,5 @@
 /* Linear layers, and the keys of dropout's masks. */
-#include "denoiser/network.h"
+#include "denoiser/graph_transformer/network.h"
 
 void dg_linear_forward(const pass *p, size_t thread, const linear *layer, size_t rows,
                        const float *x, float *y) {

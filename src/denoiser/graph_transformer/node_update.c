@@ -1,6 +1,6 @@
 /* The node part of XEyTransformerLayer (DiGress, appendix B.1): Q, K, V before the attention; after
  * it FiLM by y, the output projection, residual, norm and feed-forward. */
-#include "denoiser/network.h"
+#include "denoiser/graph_transformer/network.h"
 
 #include <math.h>
 #include <string.h>
@@ -9,7 +9,7 @@
 enum { NODE_ROWS = 4 * PRODUCT_ROWS };
 
 static float attention_scale(const pass *p) {
-    const dg_denoiser_dims *d = &p->net->dims;
+    const dg_denoiser_dims *d = &p->net->base.dims;
     return 1.0f / sqrtf((float)(d->dx / d->n_head));
 }
 
@@ -18,7 +18,7 @@ static digress_status project_forward(void *context, size_t slot, size_t thread)
     pass *p = context;
     const linear *qkv = &p->net->layers[p->layer].qkv;
     layer_memory *m = &p->space->layers[p->layer];
-    const size_t dx = p->net->dims.dx;
+    const size_t dx = p->net->base.dims.dx;
     const float scale = attention_scale(p);
     size_t begin, end;
     dg_slot_node_rows(p, slot, &begin, &end);
@@ -39,8 +39,8 @@ digress_status dg_node_project_forward(pass *p) {
 static digress_status project_backward(void *context, size_t slot, size_t thread) {
     pass *p = context;
     const linear *qkv = &p->net->layers[p->layer].qkv;
-    dg_workspace *space = p->space;
-    const size_t dx = p->net->dims.dx;
+    workspace *space = p->space;
+    const size_t dx = p->net->base.dims.dx;
     const float scale = attention_scale(p);
     size_t begin, end;
     dg_slot_node_rows(p, slot, &begin, &end);
@@ -69,13 +69,13 @@ digress_status dg_node_project_backward(pass *p) {
 /* One graph's part of node rows `begin` .. `end`: its rows end at the returned row. */
 static size_t graph_rows(const pass *p, size_t begin, size_t end, const float **film) {
     size_t graph = p->space->node_graph[begin], stop = p->pack->node_start[graph + 1];
-    *film = p->space->layers[p->layer].y_film + graph * 4 * p->net->dims.dx;
+    *film = p->space->layers[p->layer].y_film + graph * 4 * p->net->base.dims.dx;
     return stop < end ? stop : end;
 }
 
 /* out = y_x_add(y) + (y_x_mul(y) + 1) attended */
 static void film_by_y(const pass *p, size_t begin, size_t end, float *out) {
-    const size_t dx = p->net->dims.dx;
+    const size_t dx = p->net->base.dims.dx;
     const layer_memory *m = &p->space->layers[p->layer];
     for (size_t r = begin; r < end;) {
         const float *film;
@@ -94,7 +94,7 @@ static digress_status update_forward(void *context, size_t slot, size_t thread) 
     const feed_forward *ff = &layer->X;
     const dg_kernels *kernels = p->kernels;
     layer_memory *m = &p->space->layers[p->layer];
-    const size_t dx = p->net->dims.dx, hidden = p->net->dims.dim_ffX;
+    const size_t dx = p->net->base.dims.dx, hidden = p->net->base.dims.dim_ffX;
     float *next = p->space->layers[p->layer + 1].X;
     size_t begin, end;
     dg_slot_node_rows(p, slot, &begin, &end);
@@ -126,7 +126,7 @@ digress_status dg_node_update_forward(pass *p) {
 
 static void film_by_y_backward(const pass *p, size_t slot, size_t begin, size_t end,
                                const float *dout, float *dx_rows) {
-    const size_t dx = p->net->dims.dx;
+    const size_t dx = p->net->base.dims.dx;
     const layer_memory *m = &p->space->layers[p->layer];
     for (size_t r = begin; r < end;) {
         const float *film;
@@ -148,7 +148,7 @@ static digress_status update_backward(void *context, size_t slot, size_t thread)
     const dg_kernels *kernels = p->kernels;
     layer_memory *m = &p->space->layers[p->layer];
     float *gradient = p->gradients[slot];
-    const size_t dx = p->net->dims.dx, hidden = p->net->dims.dim_ffX;
+    const size_t dx = p->net->base.dims.dx, hidden = p->net->base.dims.dim_ffX;
     const size_t widest = hidden > dx ? hidden : dx;
     size_t begin, end;
     dg_slot_node_rows(p, slot, &begin, &end);

@@ -1,5 +1,5 @@
 /* Compiled once for each instruction set; see math/isa.h. */
-#include "denoiser/kernels.h"
+#include "denoiser/graph_transformer/kernels.h"
 #include "math/lanes.h"
 
 #include <math.h>

@@ -1,6 +1,5 @@
-/* The graph transformer (DiGress, appendix B.1): the order of its parts, and the memory of a pass.
- */
-#include "denoiser/network.h"
+/* The memory that a pass through the network computes in. */
+#include "denoiser/graph_transformer/network.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -25,9 +24,9 @@ static digress_status allocate_tile(const dg_denoiser_dims *d, tile_memory *tile
     return dg_allocate(PAIR_TILE, sizeof(uint32_t), &tile->keys);
 }
 
-static void free_tiles(dg_workspace *workspace) {
-    for (size_t k = 0; workspace->tiles && k < workspace->threads; k++) {
-        tile_memory *tile = &workspace->tiles[k];
+static void free_tiles(workspace *space) {
+    for (size_t k = 0; space->tiles && k < space->threads; k++) {
+        tile_memory *tile = &space->tiles[k];
         float *buffers[] = {tile->film,   tile->Z,     tile->dZ,    tile->sum1,     tile->X1,
                             tile->hidden, tile->sum2,  tile->d_sum, tile->d_branch, tile->d_hidden,
                             tile->E,      tile->d_min, tile->d_max};
@@ -35,55 +34,51 @@ static void free_tiles(dg_workspace *workspace) {
             free(buffers[b]);
         free(tile->keys);
     }
-    for (size_t k = 0; workspace->desks && k < workspace->threads; k++)
-        dg_desk_free(workspace->desks[k]);
-    free(workspace->desks);
-    free(workspace->tiles);
-    workspace->desks = NULL;
-    workspace->tiles = NULL;
-    workspace->threads = 0;
+    for (size_t k = 0; space->desks && k < space->threads; k++)
+        dg_desk_free(space->desks[k]);
+    free(space->desks);
+    free(space->tiles);
+    space->desks = NULL;
+    space->tiles = NULL;
+    space->threads = 0;
 }
 
 /* A tile's memory and a desk for each of `threads` threads. */
-static digress_status need_tiles(dg_workspace *workspace, const dg_denoiser *net, size_t threads) {
-    if (workspace->threads >= threads) return DIGRESS_OK;
-    free_tiles(workspace);
-    DG_TRY(dg_allocate(threads, sizeof *workspace->tiles, &workspace->tiles));
-    workspace->threads = threads;
-    DG_TRY(dg_allocate(threads, sizeof *workspace->desks, (void *)&workspace->desks));
+static digress_status need_tiles(workspace *space, const graph_transformer *net, size_t threads) {
+    if (space->threads >= threads) return DIGRESS_OK;
+    free_tiles(space);
+    DG_TRY(dg_allocate(threads, sizeof *space->tiles, &space->tiles));
+    space->threads = threads;
+    DG_TRY(dg_allocate(threads, sizeof *space->desks, (void *)&space->desks));
     for (size_t k = 0; k < threads; k++) {
-        DG_TRY(allocate_tile(&net->dims, &workspace->tiles[k]));
-        DG_TRY(dg_desk_create(net->engine, &workspace->desks[k]));
+        DG_TRY(allocate_tile(&net->base.dims, &space->tiles[k]));
+        DG_TRY(dg_desk_create(net->engine, &space->desks[k]));
     }
     return DIGRESS_OK;
 }
 
-digress_status dg_workspace_create(const dg_denoiser *denoiser, dg_workspace **out) {
-    dg_workspace *workspace = NULL;
-    DG_TRY(dg_allocate(1, sizeof *workspace, &workspace));
-    digress_status status = dg_arena_create(&workspace->arena);
+digress_status dg_transformer_workspace_create(const dg_denoiser *denoiser, dg_workspace **out) {
+    workspace *space = NULL;
+    DG_TRY(dg_allocate(1, sizeof *space, &space));
+    space->base.operations = denoiser->operations;
+    digress_status status = dg_arena_create(&space->arena);
     if (status == DIGRESS_OK)
-        status =
-            dg_allocate(denoiser->dims.n_layers + 1, sizeof *workspace->layers, &workspace->layers);
-    if (status == DIGRESS_OK) status = need_tiles(workspace, denoiser, 1);
+        status = dg_allocate(denoiser->dims.n_layers + 1, sizeof *space->layers, &space->layers);
+    if (status == DIGRESS_OK) status = need_tiles(space, transformer_of(denoiser), 1);
     if (status != DIGRESS_OK) {
-        dg_workspace_free(workspace);
+        dg_workspace_free(&space->base);
         return status;
     }
-    *out = workspace;
+    *out = &space->base;
     return DIGRESS_OK;
 }
 
-void dg_workspace_free(dg_workspace *workspace) {
-    if (!workspace) return;
-    free_tiles(workspace);
-    dg_arena_free(workspace->arena);
-    free(workspace->layers);
-    free(workspace);
-}
-
-void dg_workspace_watch(dg_workspace *workspace, dg_pool *pool) {
-    workspace->watched = pool;
+void dg_transformer_workspace_free(dg_workspace *base) {
+    workspace *space = workspace_of(base);
+    free_tiles(space);
+    dg_arena_free(space->arena);
+    free(space->layers);
+    free(space);
 }
 
 static digress_status allocate_rows(dg_arena *arena, size_t rows, size_t width, float **out) {
@@ -92,7 +87,7 @@ static digress_status allocate_rows(dg_arena *arena, size_t rows, size_t width, 
 
 /* A layer's input. The first layer's E lasts till the end; later ones overwrite each other. */
 static digress_status allocate_state(pass *p, size_t layer, layer_memory *m) {
-    const dg_denoiser_dims *d = &p->net->dims;
+    const dg_denoiser_dims *d = &p->net->base.dims;
     dg_arena *arena = p->space->arena;
     DG_TRY(allocate_rows(arena, p->pack->nodes, d->dx, &m->X));
     DG_TRY(allocate_rows(arena, p->pack->graphs, d->dy, &m->y));
@@ -101,13 +96,13 @@ static digress_status allocate_state(pass *p, size_t layer, layer_memory *m) {
 }
 
 static digress_status allocate_sums(pass *p, layer_memory *m) {
-    const size_t pairs = p->pack->pairs, de = p->net->dims.de;
+    const size_t pairs = p->pack->pairs, de = p->net->base.dims.de;
     DG_TRY(allocate_rows(p->space->arena, pairs, de, &m->E_sum1));
     return allocate_rows(p->space->arena, pairs, de, &m->E_sum2);
 }
 
 static digress_status allocate_layer(pass *p, layer_memory *m) {
-    const dg_denoiser_dims *d = &p->net->dims;
+    const dg_denoiser_dims *d = &p->net->base.dims;
     dg_arena *arena = p->space->arena;
     const size_t nodes = p->pack->nodes, graphs = p->pack->graphs;
     struct {
@@ -131,7 +126,7 @@ static digress_status allocate_layer(pass *p, layer_memory *m) {
  */
 static digress_status index_rows(pass *p) {
     const dg_pack *pack = p->pack;
-    dg_workspace *space = p->space;
+    workspace *space = p->space;
     const size_t slots = p->team->slots;
     DG_TRY(dg_arena_allocate(space->arena, pack->nodes, sizeof(uint32_t), &space->node_graph));
     DG_TRY(dg_arena_allocate(space->arena, pack->nodes, sizeof(size_t), &space->node_pairs));
@@ -151,8 +146,8 @@ static digress_status index_rows(pass *p) {
 }
 
 digress_status dg_pass_begin(pass *p, bool keep) {
-    const dg_denoiser_dims *d = &p->net->dims;
-    dg_workspace *space = p->space;
+    const dg_denoiser_dims *d = &p->net->base.dims;
+    workspace *space = p->space;
     const size_t nodes = p->pack->nodes;
     space->kept_slots = 0;
     DG_TRY(dg_arena_reset(space->arena));
@@ -185,8 +180,8 @@ digress_status dg_pass_begin(pass *p, bool keep) {
 }
 
 digress_status dg_pass_begin_backward(pass *p) {
-    const dg_denoiser_dims *d = &p->net->dims;
-    dg_workspace *space = p->space;
+    const dg_denoiser_dims *d = &p->net->base.dims;
+    workspace *space = p->space;
     dg_arena *arena = space->arena;
     const size_t nodes = p->pack->nodes, graphs = p->pack->graphs, slots = p->team->slots;
     DG_TRY(dg_arena_allocate(arena, nodes * d->dx, sizeof(float), &space->dX));
@@ -211,130 +206,51 @@ digress_status dg_pass_begin_backward(pass *p) {
     return DIGRESS_OK;
 }
 
-digress_status dg_layer_forward(pass *p) {
-    DG_TRY(dg_node_project_forward(p));
-    DG_TRY(dg_global_film_forward(p));
-    if (y_is_used(p)) DG_TRY(dg_global_pool_forward(p));
-    DG_TRY(dg_pair_update_forward(p));
-    DG_TRY(dg_node_update_forward(p));
-    return y_is_used(p) ? dg_global_update_forward(p) : DIGRESS_OK;
-}
-
-digress_status dg_layer_backward(pass *p) {
-    dg_workspace *space = p->space;
-    const dg_denoiser_dims *d = &p->net->dims;
-    const size_t nodes = p->pack->nodes, graphs = p->pack->graphs;
-    space->d_pool_E = NULL;
-    if (y_is_used(p)) {
-        DG_TRY(
-            dg_arena_allocate(space->arena, graphs * 4 * d->de, sizeof(float), &space->d_pool_E));
-        DG_TRY(dg_global_update_backward(p));
-    }
-    memset(space->dQ, 0, nodes * d->dx * sizeof(float));
-    for (size_t s = 0; s < p->team->slots; s++) {
-        memset(space->slots[s].d_kv, 0, nodes * 2 * d->dx * sizeof(float));
-        memset(space->slots[s].d_y_film, 0, graphs * 4 * d->dx * sizeof(float));
-    }
-    DG_TRY(dg_node_update_backward(p));
-    DG_TRY(dg_pair_update_backward(p));
-    DG_TRY(dg_node_project_backward(p));
-    if (y_is_used(p)) dg_global_pool_backward(p);
-    return dg_global_film_backward(p);
-}
-
-static pass make_pass(const dg_denoiser *denoiser, dg_workspace *workspace, const dg_team *team) {
-    return (pass){.net = denoiser,
-                  .space = workspace,
+pass dg_pass_of(const dg_denoiser *denoiser, workspace *space, const dg_team *team) {
+    return (pass){.net = transformer_of(denoiser),
+                  .space = space,
                   .team = team,
-                  .input = &workspace->input,
-                  .dropout = workspace->dropout.p > 0.0f ? &workspace->dropout : NULL,
-                  .pack = workspace->input.pack,
+                  .input = &space->input,
+                  .dropout = space->dropout.p > 0.0f ? &space->dropout : NULL,
+                  .pack = space->input.pack,
                   .kernels = DG_ISA_SELECT(dg_kernels_table),
                   .attention = DG_ISA_SELECT(dg_attention_kernels_table)};
 }
 
 /* Lays a pass out as it runs; `bytes` without the tile's memory. */
-static digress_status lay_out(const dg_denoiser *denoiser, dg_workspace *workspace,
-                              const dg_pack *pack, bool backward, size_t *bytes) {
+static digress_status lay_out(const dg_denoiser *denoiser, workspace *space, const dg_pack *pack,
+                              bool backward, size_t *bytes) {
     const dg_team alone = {NULL, 1};
-    workspace->input = (dg_denoiser_input){.pack = pack};
-    pass p = make_pass(denoiser, workspace, &alone);
+    space->input = (dg_input_rows){.pack = pack};
+    pass p = dg_pass_of(denoiser, space, &alone);
     DG_TRY(dg_pass_begin(&p, backward));
     if (backward) DG_TRY(dg_pass_begin_backward(&p));
-    *bytes = dg_arena_used(workspace->arena);
+    *bytes = dg_arena_used(space->arena);
     return DIGRESS_OK;
 }
 
-digress_status dg_workspace_need(const dg_denoiser *denoiser, const dg_pack *pack, bool backward,
-                                 size_t *bytes) {
+digress_status dg_transformer_workspace_need(const dg_denoiser *denoiser, const dg_pack *pack,
+                                             bool backward, size_t *bytes) {
     const dg_denoiser_dims *d = &denoiser->dims;
     const size_t tile_widths = 4 * d->dx + 6 * d->de + 2 * larger(d->dim_ffE, d->mlp_E);
-    dg_workspace *workspace = NULL;
-    DG_TRY(dg_workspace_create(denoiser, &workspace));
-    const digress_status status = lay_out(denoiser, workspace, pack, backward, bytes);
-    dg_workspace_free(workspace);
+    dg_workspace *space = NULL;
+    DG_TRY(dg_workspace_create(denoiser, &space));
+    const digress_status status = lay_out(denoiser, workspace_of(space), pack, backward, bytes);
+    dg_workspace_free(space);
     *bytes += PAIR_TILE * tile_widths * sizeof(float);
     return status;
 }
 
-double dg_workspace_product_seconds(const dg_workspace *workspace) {
+double dg_transformer_product_seconds(const dg_workspace *base) {
+    const workspace *space = (const workspace *)(const void *)base;
     double seconds = 0;
-    for (size_t k = 0; k < workspace->threads; k++)
-        seconds += dg_desk_seconds(workspace->desks[k]);
+    for (size_t k = 0; k < space->threads; k++)
+        seconds += dg_desk_seconds(space->desks[k]);
     return seconds;
 }
 
-/* What went wrong in a product of the pass, if anything. */
-static digress_status check_desks(dg_workspace *workspace) {
-    for (size_t k = 0; k < workspace->threads; k++)
-        DG_TRY(dg_desk_status(workspace->desks[k]));
+digress_status dg_workspace_check(const workspace *space) {
+    for (size_t k = 0; k < space->threads; k++)
+        DG_TRY(dg_desk_status(space->desks[k]));
     return DIGRESS_OK;
-}
-
-static digress_status check_input(const dg_denoiser *net, const dg_denoiser_input *input) {
-    if (input->pack->graphs == 0) return dg_error(DIGRESS_ERROR_INPUT, "an empty pack of graphs");
-    for (size_t g = 0; g < input->pack->graphs; g++)
-        if (input->pack->n[g] == 0) return dg_error(DIGRESS_ERROR_INPUT, "a graph without nodes");
-    const size_t classes = pair_classes(&net->dims);
-    for (size_t r = 0; input->E_class && r < input->pack->pairs; r++)
-        if (input->E_class[r] > classes)
-            return dg_error(DIGRESS_ERROR_INPUT, "pair class %u is not below %zu",
-                            input->E_class[r], classes);
-    if (input->E_class && net->dims.dense_E && !input->E_dense)
-        return dg_error(DIGRESS_ERROR_INPUT, "pairs without the dense inputs beside their class");
-    return DIGRESS_OK;
-}
-
-digress_status dg_denoiser_forward(const dg_denoiser *denoiser, dg_workspace *workspace,
-                                   const dg_team *team, const dg_denoiser_input *input,
-                                   const dg_dropout *dropout, bool keep, float *X_logits,
-                                   float *E_logits) {
-    DG_TRY(check_input(denoiser, input));
-    workspace->input = *input;
-    workspace->dropout = dropout ? *dropout : (dg_dropout){0};
-    pass p = make_pass(denoiser, workspace, team);
-    DG_TRY(dg_pass_begin(&p, keep));
-    DG_TRY(dg_embed_forward(&p));
-    for (p.layer = 0; p.layer < denoiser->dims.n_layers; p.layer++)
-        DG_TRY(dg_layer_forward(&p));
-    DG_TRY(dg_head_forward(&p, X_logits, E_logits));
-    return check_desks(workspace);
-}
-
-digress_status dg_denoiser_backward(const dg_denoiser *denoiser, dg_workspace *workspace,
-                                    const dg_team *team, const float *dX, const float *dE,
-                                    float *const *gradients) {
-    if (!dg_engine_backward(denoiser->engine))
-        return dg_error(DIGRESS_ERROR_INTERNAL, "this network was not set to train");
-    if (workspace->kept_slots != team->slots)
-        return dg_error(DIGRESS_ERROR_INTERNAL, "backward needs a forward pass kept by this team");
-    pass p = make_pass(denoiser, workspace, team);
-    p.gradients = gradients;
-    DG_TRY(dg_pass_begin_backward(&p));
-    DG_TRY(dg_head_backward(&p, dX, dE));
-    for (p.layer = denoiser->dims.n_layers; p.layer-- > 0;)
-        DG_TRY(dg_layer_backward(&p));
-    p.layer = 0;
-    DG_TRY(dg_embed_backward(&p));
-    return check_desks(workspace);
 }

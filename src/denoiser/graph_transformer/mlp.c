@@ -1,6 +1,6 @@
 /* The MLPs at the network's two ends (DiGress, appendix B.1): input rows to hidden rows, hidden
  * rows to logits. Pairs are symmetrised before the first layer and after the last. */
-#include "denoiser/network.h"
+#include "denoiser/graph_transformer/network.h"
 
 #include <string.h>
 
@@ -46,7 +46,7 @@ static size_t slot_pair_begin(const pass *p, size_t slot) {
 
 /* The b + 1 different rows that pair classes give: one-hot rows, and the zero row. */
 static void make_class_rows(pass *p) {
-    const size_t classes = pair_classes(&p->net->dims), in = p->net->dims.in_E;
+    const size_t classes = pair_classes(&p->net->base.dims), in = p->net->base.dims.in_E;
     float *x = p->space->class_x;
     memset(x, 0, (classes + 1) * in * sizeof *x);
     for (size_t k = 0; k < classes; k++)
@@ -54,7 +54,7 @@ static void make_class_rows(pass *p) {
 }
 
 static void embed_classes(pass *p) {
-    const size_t classes = pair_classes(&p->net->dims);
+    const size_t classes = pair_classes(&p->net->base.dims);
     const float *x = p->space->class_x;
     mlp_forward(p, 0, &p->net->in_E, classes + 1, true, x, p->space->class_hidden,
                 p->space->class_rows);
@@ -65,7 +65,7 @@ static void embed_classes(pass *p) {
 static digress_status gather_classes(void *context, size_t slot, size_t thread) {
     pass *p = context;
     (void)thread;
-    const size_t de = p->net->dims.de, end = slot_pair_begin(p, slot + 1);
+    const size_t de = p->net->base.dims.de, end = slot_pair_begin(p, slot + 1);
     for (size_t r = slot_pair_begin(p, slot); r < end; r++)
         memcpy(p->space->layers[0].E + r * de, p->space->class_rows + p->input->E_class[r] * de,
                de * sizeof(float));
@@ -76,7 +76,7 @@ static digress_status gather_classes(void *context, size_t slot, size_t thread) 
  * to which what is dense beside it is added. */
 static void first_of_pairs(const pass *p, size_t thread, size_t r, size_t rows, float *hidden) {
     const linear *first = &p->net->in_E.first, *dense = &p->net->dense_E;
-    const dg_denoiser_input *input = p->input;
+    const dg_input_rows *input = p->input;
     if (!input->E_class) {
         dg_linear_forward(p, thread, first, rows, input->E + r * first->in, hidden);
         return;
@@ -100,9 +100,9 @@ static void pairs_forward(const pass *p, size_t thread, size_t r, size_t rows, f
 /* E rows of one slot -> (not yet symmetric) hidden rows */
 static digress_status embed_pairs(void *context, size_t slot, size_t thread) {
     pass *p = context;
-    const size_t de = p->net->dims.de, end = slot_pair_begin(p, slot + 1);
+    const size_t de = p->net->base.dims.de, end = slot_pair_begin(p, slot + 1);
     for (size_t r = slot_pair_begin(p, slot); r < end; r += PAIR_TILE) {
-        DG_TRY(dg_pool_check(p->space->watched));
+        DG_TRY(dg_pool_check(p->space->base.watched));
         size_t rows = end - r < PAIR_TILE ? end - r : PAIR_TILE;
         pairs_forward(p, thread, r, rows, p->space->tiles[thread].hidden,
                       p->space->layers[0].E + r * de);
@@ -125,8 +125,8 @@ static void symmetrize(const dg_pack *pack, size_t width, float *E) {
 }
 
 digress_status dg_embed_forward(pass *p) {
-    dg_workspace *space = p->space;
-    const dg_denoiser_dims *d = &p->net->dims;
+    workspace *space = p->space;
+    const dg_denoiser_dims *d = &p->net->base.dims;
     const size_t nodes = p->pack->nodes, graphs = p->pack->graphs;
     mlp_forward(p, 0, &p->net->in_X, nodes, true, p->input->X, space->X_hidden, space->layers[0].X);
     mlp_forward(p, 0, &p->net->in_y, graphs, true, p->input->y, space->y_hidden,
@@ -148,8 +148,8 @@ digress_status dg_embed_forward(pass *p) {
 static digress_status gather_backward(void *context, size_t slot, size_t thread) {
     pass *p = context;
     (void)thread;
-    const dg_workspace *space = p->space;
-    const size_t de = p->net->dims.de, rows = pair_classes(&p->net->dims) + 1;
+    const workspace *space = p->space;
+    const size_t de = p->net->base.dims.de, rows = pair_classes(&p->net->base.dims) + 1;
     float *total = space->slots[slot].d_classes, *sum = space->slots[slot].class_sum;
     memset(total, 0, rows * de * sizeof *total);
     for (size_t node = space->slot_node[slot]; node < space->slot_node[slot + 1]; node++) {
@@ -164,7 +164,7 @@ static digress_status gather_backward(void *context, size_t slot, size_t thread)
 
 static digress_status embed_classes_backward(pass *p) {
     const mlp *net = &p->net->in_E;
-    const size_t rows = pair_classes(&p->net->dims) + 1, wide = net->first.out;
+    const size_t rows = pair_classes(&p->net->base.dims) + 1, wide = net->first.out;
     float *d_hidden;
     DG_TRY(dg_arena_allocate(p->space->arena, rows * wide, sizeof *d_hidden, &d_hidden));
     DG_TRY(dg_team_run(p, gather_backward));
@@ -186,14 +186,15 @@ static digress_status embed_classes_backward(pass *p) {
 static void first_of_pairs_backward(const pass *p, size_t slot, size_t thread, size_t r,
                                     size_t rows, const float *d_hidden) {
     const linear *first = &p->net->in_E.first, *dense = &p->net->dense_E;
-    const dg_denoiser_input *input = p->input;
+    const dg_input_rows *input = p->input;
     if (!input->E_class) {
-        dg_linear_backward(p, thread, first, rows, input->E + r * first->in, d_hidden, 0.0f, NULL,
-                           p->gradients[slot]);
+        float *d_input = p->to_input.E ? p->to_input.E + r * first->in : NULL;
+        dg_linear_backward(p, thread, first, rows, input->E + r * first->in, d_hidden, 0.0f,
+                           d_input, p->gradients[slot]);
         return;
     }
     const slot_memory *sums = &p->space->slots[slot];
-    const size_t wide = first->out, size = (pair_classes(&p->net->dims) + 1) * wide;
+    const size_t wide = first->out, size = (pair_classes(&p->net->base.dims) + 1) * wide;
     dg_multiply_backward(p->net->packed[dense->index], p->space->desks[thread], rows,
                          input->E_dense + r * dense->in, d_hidden, 0.0f, NULL, sums->d_dense);
     memset(sums->class_sum, 0, size * sizeof *sums->class_sum);
@@ -209,11 +210,11 @@ static digress_status embed_pairs_backward(void *context, size_t slot, size_t th
     const slot_memory *sums = &p->space->slots[slot];
     tile_memory *memory = &p->space->tiles[thread];
     const size_t de = net->second.out, wide = net->first.out, end = slot_pair_begin(p, slot + 1);
-    const size_t classes = pair_classes(&p->net->dims), dense = p->net->dims.dense_E;
+    const size_t classes = pair_classes(&p->net->base.dims), dense = p->net->base.dims.dense_E;
     memset(sums->d_classes, 0, (classes + 1) * wide * sizeof *sums->d_classes);
     memset(sums->d_dense, 0, wide * dense * sizeof *sums->d_dense);
     for (size_t r = slot_pair_begin(p, slot); r < end; r += PAIR_TILE) {
-        DG_TRY(dg_pool_check(p->space->watched));
+        DG_TRY(dg_pool_check(p->space->base.watched));
         size_t rows = end - r < PAIR_TILE ? end - r : PAIR_TILE;
         pairs_forward(p, thread, r, rows, memory->hidden, memory->sum1);
         second_backward(p, thread, net, rows, memory->hidden, memory->sum1, p->space->dE + r * de,
@@ -227,7 +228,7 @@ static digress_status embed_pairs_backward(void *context, size_t slot, size_t th
 static void collect_pairs_backward(const pass *p) {
     const linear *first = &p->net->in_E.first, *dense = &p->net->dense_E;
     const slot_memory *slots = p->space->slots;
-    const size_t rows = pair_classes(&p->net->dims) + 1;
+    const size_t rows = pair_classes(&p->net->base.dims) + 1;
     for (size_t s = 1; s < p->team->slots; s++) {
         p->kernels->column_sum(1, rows * first->out, slots[s].d_classes, slots[0].d_classes);
         p->kernels->column_sum(1, dense->out * dense->in, slots[s].d_dense, slots[0].d_dense);
@@ -240,16 +241,16 @@ static void collect_pairs_backward(const pass *p) {
 }
 
 digress_status dg_embed_backward(pass *p) {
-    dg_workspace *space = p->space;
-    const dg_denoiser_dims *d = &p->net->dims;
+    workspace *space = p->space;
+    const dg_denoiser_dims *d = &p->net->base.dims;
     const size_t nodes = p->pack->nodes, graphs = p->pack->graphs;
     float *d_X, *d_y;
     DG_TRY(dg_arena_allocate(space->arena, nodes * d->mlp_X, sizeof *d_X, &d_X));
     DG_TRY(dg_arena_allocate(space->arena, graphs * d->mlp_y, sizeof *d_y, &d_y));
     mlp_backward(p, 0, &p->net->in_X, nodes, p->input->X, space->X_hidden, space->layers[0].X,
-                 space->dX, d_X, NULL, p->gradients[0]);
+                 space->dX, d_X, p->to_input.X, p->gradients[0]);
     mlp_backward(p, 0, &p->net->in_y, graphs, p->input->y, space->y_hidden, space->layers[0].y,
-                 space->dy, d_y, NULL, p->gradients[0]);
+                 space->dy, d_y, p->to_input.y, p->gradients[0]);
     if (film_is_by_class(p)) return embed_classes_backward(p);
     symmetrize(p->pack, d->de, space->dE);
     DG_TRY(dg_team_run(p, embed_pairs_backward));
@@ -257,14 +258,27 @@ digress_status dg_embed_backward(pass *p) {
     return DIGRESS_OK;
 }
 
+/* rows [count, in] += d_logits [count, out] in their first columns */
+static void add_logits(size_t count, size_t in, size_t out, const float *d_logits, float *rows) {
+    for (size_t r = 0; rows && r < count; r++)
+        for (size_t c = 0; c < out; c++)
+            rows[r * in + c] += d_logits[r * out + c];
+}
+
+void dg_skip_backward(const pass *p, const float *dX) {
+    const dg_denoiser_dims *d = &p->net->base.dims;
+    add_logits(p->pack->nodes, d->in_X, d->out_X, dX, p->to_input.X);
+    add_logits(p->pack->pairs, d->in_E, d->out_E, p->space->d_E_logits, p->to_input.E);
+}
+
 static digress_status head_pairs(void *context, size_t slot, size_t thread) {
     pass *p = context;
     const mlp *net = &p->net->out_E;
     tile_memory *memory = &p->space->tiles[thread];
     const size_t de = net->first.in, out = net->second.out, end = slot_pair_begin(p, slot + 1);
-    const float *E = p->space->layers[p->net->dims.n_layers].E;
+    const float *E = p->space->layers[p->net->base.dims.n_layers].E;
     for (size_t r = slot_pair_begin(p, slot); r < end; r += PAIR_TILE) {
-        DG_TRY(dg_pool_check(p->space->watched));
+        DG_TRY(dg_pool_check(p->space->base.watched));
         size_t rows = end - r < PAIR_TILE ? end - r : PAIR_TILE;
         mlp_forward(p, thread, net, rows, false, E + r * de, memory->hidden,
                     p->space->E_logits + r * out);
@@ -274,8 +288,8 @@ static digress_status head_pairs(void *context, size_t slot, size_t thread) {
 
 /* Adds the network's own pair inputs, symmetrises, and clears the diagonal. */
 static void finish_pairs(const pass *p, float *logits) {
-    const size_t in = p->net->dims.in_E, out = p->net->dims.out_E;
-    const dg_denoiser_input *input = p->input;
+    const size_t in = p->net->base.dims.in_E, out = p->net->base.dims.out_E;
+    const dg_input_rows *input = p->input;
     for (size_t r = 0; r < p->pack->pairs; r++) {
         if (input->E_class && input->E_class[r] < out) logits[r * out + input->E_class[r]] += 1.0f;
         for (size_t c = 0; !input->E_class && c < out; c++)
@@ -289,7 +303,7 @@ static void finish_pairs(const pass *p, float *logits) {
 }
 
 digress_status dg_head_forward(pass *p, float *X_logits, float *E_logits) {
-    const dg_denoiser_dims *d = &p->net->dims;
+    const dg_denoiser_dims *d = &p->net->base.dims;
     const size_t nodes = p->pack->nodes;
     mlp_forward(p, 0, &p->net->out_X, nodes, false, p->space->layers[d->n_layers].X,
                 p->space->out_hidden, X_logits);
@@ -308,9 +322,9 @@ static digress_status head_pairs_backward(void *context, size_t slot, size_t thr
     const mlp *net = &p->net->out_E;
     tile_memory *memory = &p->space->tiles[thread];
     const size_t de = net->first.in, out = net->second.out, end = slot_pair_begin(p, slot + 1);
-    const float *E = p->space->layers[p->net->dims.n_layers].E;
+    const float *E = p->space->layers[p->net->base.dims.n_layers].E;
     for (size_t r = slot_pair_begin(p, slot); r < end; r += PAIR_TILE) {
-        DG_TRY(dg_pool_check(p->space->watched));
+        DG_TRY(dg_pool_check(p->space->base.watched));
         size_t rows = end - r < PAIR_TILE ? end - r : PAIR_TILE;
         dg_linear_forward(p, thread, &net->first, rows, E + r * de, memory->hidden);
         p->kernels->relu(rows, net->first.out, weights(p, net->first.bias), NULL, memory->hidden);
@@ -322,9 +336,9 @@ static digress_status head_pairs_backward(void *context, size_t slot, size_t thr
 }
 
 digress_status dg_head_backward(pass *p, const float *dX, const float *dE) {
-    const dg_denoiser_dims *d = &p->net->dims;
+    const dg_denoiser_dims *d = &p->net->base.dims;
     const dg_pack *pack = p->pack;
-    dg_workspace *space = p->space;
+    workspace *space = p->space;
     float *d_rows, *d_hidden;
     DG_TRY(dg_arena_allocate(space->arena, pack->nodes * d->out_X, sizeof *d_rows, &d_rows));
     DG_TRY(dg_arena_allocate(space->arena, pack->nodes * d->mlp_X, sizeof *d_hidden, &d_hidden));

@@ -1,15 +1,21 @@
-/* The denoiser phi_theta (DiGress, section 3 and appendix B.1): a graph transformer over (X, E, y).
+/* The denoiser phi_theta (DiGress, section 3): a network over (X, E, y), behind a table of
+ * operations. Each architecture is a folder below this one and a row of the list in denoiser.c.
  *
  * Rows are ragged (graph/pack.h). Everything is float32. */
-#ifndef DG_DENOISER_GRAPH_TRANSFORMER_H
-#define DG_DENOISER_GRAPH_TRANSFORMER_H
+#ifndef DG_DENOISER_DENOISER_H
+#define DG_DENOISER_DENOISER_H
 
 #include "core/rng.h"
 #include "core/safetensors.h"
 #include "core/threads.h"
-#include "graph/pack.h"
+#include "graph/input_rows.h"
 #include "math/engine.h"
 #include <stdbool.h>
+
+/* The architectures there are, in the order of the list in denoiser.c. */
+typedef enum dg_denoiser_kind {
+    DG_DENOISER_GRAPH_TRANSFORMER /* DiGress, appendix B.1 */
+} dg_denoiser_kind;
 
 /* How X and E are pooled into y. */
 typedef enum dg_pooling {
@@ -18,6 +24,7 @@ typedef enum dg_pooling {
 } dg_pooling;
 
 typedef struct dg_denoiser_dims {
+    dg_denoiser_kind kind;
     size_t n_layers;
     size_t in_X, in_E, in_y;    /* widths of the input rows */
     size_t dense_E;             /* of in_E, the last: dense beside a class */
@@ -38,6 +45,7 @@ typedef struct dg_parameter {
                     optimizer leaves it alone, as PyTorch does where grad is None */
 } dg_parameter;
 
+typedef struct dg_denoiser_operations dg_denoiser_operations; /* denoiser/operations.h */
 typedef struct dg_denoiser dg_denoiser; /* dims, parameter table and the weights */
 
 /* Weights are drawn as PyTorch's nn.Linear draws them (uniform +-1/sqrt(in)) from `seed`; norms are
@@ -66,8 +74,9 @@ size_t dg_denoiser_tensor_count(const dg_denoiser *denoiser);
 const dg_parameter *dg_denoiser_tensor(const dg_denoiser *denoiser, size_t index);
 const dg_parameter *dg_denoiser_find(const dg_denoiser *denoiser, const char *name); /* or NULL */
 
-/* Reads the dims off the tensors PREFIX + name of a file. n_head, pooling and dense_E cannot be
- * seen there: the caller sets them. Errors: INPUT, naming what is missing. */
+/* Reads the dims of a network of dims->kind off the tensors PREFIX + name of a file. n_head,
+ * pooling and dense_E cannot be seen there: the caller sets them. Errors: INPUT, naming what is
+ * missing. */
 digress_status dg_denoiser_dims_of(const dg_tensor_file *file, const char *prefix,
                                    dg_denoiser_dims *dims);
 /* Copies PREFIX + name of every parameter from the file into the flat vector `values`.
@@ -81,17 +90,6 @@ digress_status dg_denoiser_check_finite(const dg_denoiser *denoiser, const float
 /* Adds every parameter of `values` as PREFIX + name to the writer (borrowed until it is saved). */
 digress_status dg_denoiser_write(const dg_denoiser *denoiser, dg_tensor_writer *writer,
                                  const char *prefix, const float *values);
-
-/* What the network reads for one pack. X: [nodes, in_X] and y: [graphs, in_y] dense. Pairs either
- * dense, E: [pairs, in_E], or by class (the fast path, equal results): E is NULL and
- * E_class: [pairs], value c < classes for the one-hot row of c, classes for the zero row
- * (diagonal), with classes = in_E - dense_E; beside it E_dense: [pairs, dense_E]. */
-typedef struct dg_denoiser_input {
-    const dg_pack *pack;
-    const float *X, *E, *y;
-    const uint8_t *E_class;
-    const float *E_dense; /* NULL where dense_E is 0 */
-} dg_denoiser_input;
 
 /* A place to compute in: grows to the largest pack it has seen. One per thread. */
 typedef struct dg_workspace dg_workspace;
@@ -125,16 +123,24 @@ typedef struct dg_team {
 /* Forward. X_logits: [nodes, out_X], E_logits: [pairs, out_E], symmetric, zero on the diagonal.
  * dropout NULL: evaluation mode. keep: store what backward needs. */
 digress_status dg_denoiser_forward(const dg_denoiser *denoiser, dg_workspace *workspace,
-                                   const dg_team *team, const dg_denoiser_input *input,
+                                   const dg_team *team, const dg_input_rows *input,
                                    const dg_dropout *dropout, bool keep, float *X_logits,
                                    float *E_logits);
 
+/* Gradients of the loss w.r.t. what the network reads. Each may be NULL. */
+typedef struct dg_input_gradients {
+    float *X; /* [nodes, in_X] */
+    float *E; /* [pairs, in_E] */
+    float *y; /* [graphs, in_y] */
+} dg_input_gradients;
+
 /* Backward of the workspace's last forward with keep (input and dropout must still be alive).
  * dX: [nodes, out_X], dE: [pairs, out_E] gradients of the loss w.r.t. the logits (dE of the
- * diagonal is ignored). gradients[k], k < team->slots: flat vectors that the gradients are ADDED
- * to. */
+ * diagonal is ignored). gradients[k], k < team->slots: flat vectors that the gradients of the
+ * parameters are ADDED to. to_input: written, for a regressor's guidance say (DiGress, section
+ * 3.4); NULL: not wanted. Errors: INPUT for to_input->E where the pairs were given by class. */
 digress_status dg_denoiser_backward(const dg_denoiser *denoiser, dg_workspace *workspace,
                                     const dg_team *team, const float *dX, const float *dE,
-                                    float *const *gradients);
+                                    float *const *gradients, const dg_input_gradients *to_input);
 
 #endif

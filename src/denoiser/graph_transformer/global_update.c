@@ -1,7 +1,7 @@
 /* The graph-level part of XEyTransformerLayer (DiGress, appendix B.1): y's FiLM rows for X and E,
  * and the update of y from y and the pooled X and E. One row a graph; the calling thread does all
  * of it. */
-#include "denoiser/network.h"
+#include "denoiser/graph_transformer/network.h"
 
 #include <math.h>
 #include <string.h>
@@ -18,7 +18,7 @@ digress_status dg_global_film_forward(pass *p) {
 /* Slots' d_y_film -> added to dy */
 digress_status dg_global_film_backward(pass *p) {
     const linear *film = &p->net->layers[p->layer].y_film;
-    dg_workspace *space = p->space;
+    workspace *space = p->space;
     const size_t graphs = p->pack->graphs;
     float *d_film = space->slots[0].d_y_film;
     for (size_t s = 1; s < p->team->slots; s++)
@@ -98,7 +98,7 @@ static void combine_backward(dg_pooling pooling, pooled_rows rows, size_t width,
 /* X: [nodes, dx] -> pool_X: [graphs, 4 dx]. Runs before X may be overwritten. */
 digress_status dg_global_pool_forward(pass *p) {
     const layer_memory *m = &p->space->layers[p->layer];
-    const size_t dx = p->net->dims.dx;
+    const size_t dx = p->net->base.dims.dx;
     float *partial;
     uint32_t *owner; /* all one group: of no use */
     DG_TRY(dg_arena_allocate(p->space->arena, 4 * dx, sizeof *partial, &partial));
@@ -107,8 +107,8 @@ digress_status dg_global_pool_forward(pass *p) {
         size_t n = p->pack->n[g];
         p->kernels->pool(n, dx, m->X + p->pack->node_start[g] * dx, partial, partial + dx,
                          partial + 2 * dx, partial + 3 * dx);
-        combine(p->net->dims.pooling, rows_of(p, n, false), dx, partial, 0, m->pool_X + g * 4 * dx,
-                owner);
+        combine(p->net->base.dims.pooling, rows_of(p, n, false), dx, partial, 0,
+                m->pool_X + g * 4 * dx, owner);
     }
     return DIGRESS_OK;
 }
@@ -116,10 +116,10 @@ digress_status dg_global_pool_forward(pass *p) {
 /* pool_partial: [nodes, 4 de], as pair_update.c left it -> pool_E: [graphs, 4 de] */
 static void pool_E(pass *p) {
     const layer_memory *m = &p->space->layers[p->layer];
-    const size_t de = p->net->dims.de;
+    const size_t de = p->net->base.dims.de;
     for (size_t g = 0; g < p->pack->graphs; g++) {
         size_t start = p->pack->node_start[g];
-        combine(p->net->dims.pooling, rows_of(p, p->pack->n[g], true), de,
+        combine(p->net->base.dims.pooling, rows_of(p, p->pack->n[g], true), de,
                 p->space->pool_partial + start * 4 * de, (uint32_t)start, m->pool_E + g * 4 * de,
                 m->owner_E + g * 2 * de);
     }
@@ -130,7 +130,7 @@ digress_status dg_global_update_forward(pass *p) {
     const layer_parameters *layer = &p->net->layers[p->layer];
     const feed_forward *ff = &layer->y;
     const dg_kernels *kernels = p->kernels;
-    const dg_denoiser_dims *d = &p->net->dims;
+    const dg_denoiser_dims *d = &p->net->base.dims;
     layer_memory *m = &p->space->layers[p->layer];
     const size_t graphs = p->pack->graphs;
     float *part, *y1;
@@ -170,7 +170,7 @@ digress_status dg_global_update_backward(pass *p) {
     const layer_parameters *layer = &p->net->layers[p->layer];
     const feed_forward *ff = &layer->y;
     const dg_kernels *kernels = p->kernels;
-    const dg_denoiser_dims *d = &p->net->dims;
+    const dg_denoiser_dims *d = &p->net->base.dims;
     const layer_memory *m = &p->space->layers[p->layer];
     float *gradient = p->gradients[0], *dy = p->space->dy;
     const size_t graphs = p->pack->graphs;
@@ -222,12 +222,12 @@ digress_status dg_global_update_backward(pass *p) {
 /* d_pool_X -> added to dX, once that is the gradient w.r.t. this layer's X */
 void dg_global_pool_backward(pass *p) {
     const layer_memory *m = &p->space->layers[p->layer];
-    const size_t dx = p->net->dims.dx;
+    const size_t dx = p->net->base.dims.dx;
     for (size_t g = 0; g < p->pack->graphs; g++) {
         size_t n = p->pack->n[g], first = p->pack->node_start[g] * dx;
         const float *pooled = m->pool_X + g * 4 * dx;
         float *d = p->space->d_pool_X + g * 4 * dx;
-        combine_backward(p->net->dims.pooling, rows_of(p, n, false), dx, pooled, d);
+        combine_backward(p->net->base.dims.pooling, rows_of(p, n, false), dx, pooled, d);
         p->kernels->pool_backward(n, dx, m->X + first, d, d + 3 * dx, pooled + dx, pooled + 2 * dx,
                                   d + dx, d + 2 * dx, p->space->dX + first);
     }

@@ -2,7 +2,7 @@
  * time: FiLM of E into the scores Y[i,j] = Q_i K_j, the softmax over j carried from tile to tile,
  * FiLM by y, the output projection, residual, norm and feed-forward. Nothing of width dx is ever
  * stored for all pairs: backward has the sums before both norms, and computes the rest again. */
-#include "denoiser/network.h"
+#include "denoiser/graph_transformer/network.h"
 
 /* Where a tile begins: source node (in the pack) and target j. */
 typedef struct tile {
@@ -11,7 +11,7 @@ typedef struct tile {
 
 /* The next tile of a slot, or false. Start with {.node = slot_node[slot]}, rows 0. */
 static bool next_tile(const pass *p, size_t slot, tile *t) {
-    const dg_workspace *space = p->space;
+    const workspace *space = p->space;
     size_t left = t->rows;
     while (left > 0) {
         size_t n = p->pack->n[space->node_graph[t->node]];
@@ -44,9 +44,9 @@ typedef void visit_segment(pass *p, size_t slot, tile_memory *memory, const segm
 /* Calls visit for each segment of a tile. */
 static void for_each_segment(pass *p, size_t slot, tile_memory *memory, const tile *t,
                              visit_segment *visit) {
-    const dg_workspace *space = p->space;
+    const workspace *space = p->space;
     const layer_memory *m = &space->layers[p->layer];
-    const size_t dx = p->net->dims.dx;
+    const size_t dx = p->net->base.dims.dx;
     const float *bias = weights(p, p->net->layers[p->layer].e_film.bias);
     const bool by_class = film_is_by_class(p);
     size_t node = t->node, j = t->j;
@@ -116,7 +116,7 @@ static void tile_forward(pass *p, size_t slot, size_t thread, const tile *t) {
     const layer_memory *m = &p->space->layers[p->layer];
     tile_memory *memory = &p->space->tiles[thread];
     const feed_forward *ff = &layer->E;
-    const size_t de = p->net->dims.de;
+    const size_t de = p->net->base.dims.de;
     const float *E = m->E + t->first * de;
     float *sum1 = m->E_sum1 ? m->E_sum1 + t->first * de : memory->sum1;
     float *sum2 = m->E_sum2 ? m->E_sum2 + t->first * de : memory->sum2;
@@ -136,8 +136,8 @@ static void tile_forward(pass *p, size_t slot, size_t thread, const tile *t) {
 
 /* Pools the rows of E that begin at source nodes of this slot; global_update.c combines them. */
 static void pool_sources(pass *p, size_t slot) {
-    dg_workspace *space = p->space;
-    const size_t de = p->net->dims.de;
+    workspace *space = p->space;
+    const size_t de = p->net->base.dims.de;
     for (size_t node = space->slot_node[slot]; node < space->slot_node[slot + 1]; node++) {
         float *partial = space->pool_partial + node * 4 * de;
         p->kernels->pool(p->pack->n[space->node_graph[node]], de,
@@ -152,7 +152,7 @@ static digress_status update_forward(void *context, size_t slot, size_t thread) 
     if (y_is_used(p)) pool_sources(p, slot);
     tile t = {.node = p->space->slot_node[slot]};
     while (next_tile(p, slot, &t)) {
-        DG_TRY(dg_pool_check(p->space->watched));
+        DG_TRY(dg_pool_check(p->space->base.watched));
         tile_forward(p, slot, thread, &t);
     }
     return DIGRESS_OK;
@@ -167,7 +167,7 @@ static void recompute_tile(pass *p, size_t slot, size_t thread, const tile *t) {
     tile_memory *memory = &p->space->tiles[thread];
     const layer_memory *m = &p->space->layers[p->layer];
     const layer_norm *norm1 = &p->net->layers[p->layer].E.norm1;
-    const size_t de = p->net->dims.de;
+    const size_t de = p->net->base.dims.de;
     memory->E_rows = p->space->layers[0].E + t->first * de;
     if (p->layer > 0) {
         const layer_norm *last = &p->net->layers[p->layer - 1].E.norm2;
@@ -207,9 +207,9 @@ static void attend_segment_backward(pass *p, size_t slot, tile_memory *memory, c
 static void pool_segment_backward(pass *p, size_t slot, tile_memory *memory, const segment *run,
                                   dg_attention *a) {
     (void)slot;
-    const dg_workspace *space = p->space;
+    const workspace *space = p->space;
     const layer_memory *m = &space->layers[p->layer];
-    const size_t de = p->net->dims.de;
+    const size_t de = p->net->base.dims.de;
     const float *pooled = m->pool_E + run->graph * 4 * de;
     const float *d = space->d_pool_E + run->graph * 4 * de;
     const uint32_t *owner = m->owner_E + run->graph * 2 * de;
@@ -231,10 +231,10 @@ static digress_status update_backward(void *context, size_t slot, size_t thread)
     const feed_forward *ff = &layer->E;
     const dg_kernels *kernels = p->kernels;
     float *gradient = p->gradients[slot];
-    const size_t de = p->net->dims.de, hidden = p->net->dims.dim_ffE;
+    const size_t de = p->net->base.dims.de, hidden = p->net->base.dims.dim_ffE;
     tile t = {.node = p->space->slot_node[slot]};
     while (next_tile(p, slot, &t)) {
-        DG_TRY(dg_pool_check(p->space->watched));
+        DG_TRY(dg_pool_check(p->space->base.watched));
         float *dE = p->space->dE + t.first * de, *d_sum = memory->d_sum;
         recompute_tile(p, slot, thread, &t);
 
