@@ -39,7 +39,7 @@ expect 0 "5 of 7 molecules kept; dropped: 1 unparsable, 1 charged" data import s
 expect 0 "kind molecules" info set
 expect 0 "6 of 7 molecules kept" data import some.smi --charges --out charged
 expect 2 "some.smi:7: charged" data import some.smi --strict --out none
-expect 2 "--atoms: 'Zz' is no atom" data import some.smi --atoms C,Zz --out none
+expect 2 "--atoms: 'Zz' is not an atom" data import some.smi --atoms C,Zz --out none
 expect 2 "--hydrogens: expected explicit or implicit, got 'none'" data import some.smi --hydrogens none --out none
 expect 2 "--charges is for files of molecules" data import made --charges --out none
 expect 2 "exists already: give --force" data import some.smi --out set
@@ -65,8 +65,8 @@ expect 2 "format 'smile': expected" sample run -n 1 --out t --format smile
 expect 0 "planar, 20" data planar -n 20 --out planar
 # shellcheck disable=SC2086
 expect 0 "parameters" train tiny.yaml $small train.max_steps=1 dataset.path=planar --out plain
-expect 2 "the model: these graphs are no molecules" sample plain -n 1 --out t --format smiles
-expect 2 "the model: these graphs are no molecules" sample plain -n 1 --out t --keep valid --valid molecule
+expect 2 "the model: these graphs are not molecules" sample plain -n 1 --out t --format smiles
+expect 2 "the model: these graphs are not molecules" sample plain -n 1 --out t --keep valid --valid molecule
 expect 2 "none of the 3 graphs drawn is fit to keep" sample run -n 1 --max-tries 3 --out t --keep valid
 expect_nothing t
 

@@ -131,7 +131,7 @@ static void options_choose_the_graph(void **state) {
     digress_graph_set_free(set);
 
     const dg_import_options wrong = {.atoms = "C,Q"}, twice = {.atoms = "C,N,C"};
-    expect_error(path, &wrong, "the option 'atoms': 'Q' is no atom");
+    expect_error(path, &wrong, "the option 'atoms': 'Q' is not an atom");
     expect_error(path, &twice, "'C' is given twice");
 }
 
