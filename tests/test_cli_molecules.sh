@@ -160,7 +160,7 @@ for k in 1 2 3 4 5 6; do printf 'x\n\n\n  2  1  0  0  0  0  0  0  0  0999 V2000
 cp mol/6.mol mol/6.dat
 printf 'About these files\n' >mol/README
 expect 0 "7 of 7 molecules kept" data import mol --out from_folder
-grep -q "mol: 1 of its 8 entries are no files of molecules" err || complain "an entry is passed over in silence"
+grep -q "mol: 1 of its 8 entries are not files of molecules" err || complain "an entry is passed over in silence"
 expect 0 "6 of 6 molecules kept" data import mol/?.mol --out from_files
 expect 0 "18 of 18 molecules kept" data import short.txt mol/?.mol short.txt --out from_more
 expect 0 "7 molecules" info mol
@@ -215,7 +215,7 @@ expect 2 "no column 'smiles'" data import tabs.csv --delimiter semicolon --out n
 expect 2 "--delimiter: expected comma, semicolon, tab" data import tabs.csv --delimiter both --out none
 printf 'smiles,note\nCC,"two\nlines"\nCO,b\nCN,"a ""b"", c"\nCCC,d\nCCO,"e\nCCN,f\n' >held.csv
 expect 0 "5 of 5 molecules kept" data import held.csv --out held
-grep -q "held.csv: 5 records in 7 lines, as quotes hold lines together" err || complain "lost lines are not told"
+grep -q "held.csv: 5 records in 7 lines, because quotes join lines" err || complain "lost lines are not told"
 
 printf 'SMILES,SPLIT\nCC,train\nCCC,train\nCO,test\nCCO,test\nCCN,test\nCF,test_scaffolds\nCS,else\n' >moses.csv
 expect 0 "6 of 7 molecules kept; dropped: 1 other parts" data import moses.csv --split-column SPLIT --out moses
