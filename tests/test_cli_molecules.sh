@@ -67,7 +67,7 @@ expect 0 "planar, 20" data planar -n 20 --out planar
 expect 0 "parameters" train tiny.yaml $small train.max_steps=1 dataset.path=planar --out plain
 expect 2 "the model: these graphs are not molecules" sample plain -n 1 --out t --format smiles
 expect 2 "the model: these graphs are not molecules" sample plain -n 1 --out t --keep valid --valid molecule
-expect 2 "none of the 3 graphs drawn is fit to keep" sample run -n 1 --max-tries 3 --out t --keep valid
+expect 2 "none of the 3 graphs drawn can be kept" sample run -n 1 --max-tries 3 --out t --keep valid
 expect_nothing t
 
 expect 0 "relaxed valid" eval --ref made --train made s/samples.safetensors
