@@ -220,13 +220,13 @@ grep -q "held.csv: 5 records in 7 lines, because quotes join lines" err || compl
 printf 'SMILES,SPLIT\nCC,train\nCCC,train\nCO,test\nCCO,test\nCCN,test\nCF,test_scaffolds\nCS,else\n' >moses.csv
 expect 0 "6 of 7 molecules kept; dropped: 1 other parts" data import moses.csv --split-column SPLIT --out moses
 grep -q "2 train, 3 val, 1 test graphs" out || complain "the parts of MOSES are others"
-grep -q "'test_scaffolds' is the test part" err || complain "what validates is not told"
+grep -q "'test_scaffolds' for the test part" err || complain "what validates is not told"
 printf 'CCS,VALID\n' >>moses.csv
 expect 0 "2 train, 1 val, 4 test graphs" data import moses.csv --split-column SPLIT --out parts
 expect 2 "no column 'split'" data import moses.csv --split-column split --out none
 expect 2 "--split-column and --train" data import --train moses.csv --val moses.csv --test moses.csv --split-column SPLIT --out none
 printf 'smiles,part\nCC,train\nCO,val\n' >two.csv
-expect 2 "two.csv: column 'part' makes no molecule part of test" data import two.csv --split-column part --out none
+expect 2 "two.csv: column 'part' puts no molecule into test" data import two.csv --split-column part --out none
 sed 's/val/test/' two.csv >three.csv
 expect_nothing none
 
