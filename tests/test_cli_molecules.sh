@@ -76,7 +76,7 @@ expect 0 "relaxed valid" eval --atoms C,N,O,F s/samples.txt
 expect 0 "valid unique novel" eval --ref made --train made made:val
 expect 0 "internal diversity" eval --kernels all made:test
 expect 0 "100.0 %" eval --ref made --train made s/samples.safetensors some.smi
-grep -q "some.smi: 1 of 7 samples are no molecules that RDKit accepts: they count as invalid" err ||
+grep -q "some.smi: 1 of 7 samples are not molecules that RDKit accepts: they count as invalid" err ||
     complain "unreadable SMILES are not told"
 grep -q "some.smi has node class N+, which the test set lacks" err || complain "a new class is not told"
 
@@ -85,8 +85,8 @@ printf 'CO 0\n# 1: Explicit valence for atom # 0 O, 3, is greater than permitted
 printf '# 2: the largest of 3 fragments\nCN 2\nNone\nO.CCl 4\n' >>judged.smi
 printf '# a comment\n[O-]CC 5\n[CH2]C 6\nC1C 7\n' >>judged.smi
 expect 0 "molecules: valid    62.5 % (24.5-91.5)" eval judged.smi
-grep -q "judged.smi: 3 of 8 samples are no molecules" err || complain "invalid samples are not told"
-grep -q "judged.smi: 1 of 8 samples count as valid, but are no graphs to compare: 1 radical" err ||
+grep -q "judged.smi: 3 of 8 samples are not molecules" err || complain "invalid samples are not told"
+grep -q "judged.smi: 1 of 8 samples count as valid, but cannot be compared as graphs: 1 radical" err ||
     complain "a valid molecule without a graph is not told"
 expect 0 "molecules: valid           -         -   62.5 % (24.5-91.5)" eval --ref made --train made judged.smi
 expect 0 '"sampled": 8' eval --json judged.smi
