@@ -10,7 +10,7 @@ const dg_generator dg_generators[] = {
      NULL},
     {"sbm", "2-5 blocks of 20-40 nodes; an edge with p 0.3 inside a block, 0.005 between",
      dg_generate_sbm, NULL},
-    {"community", "two communities G(k, 0.7), k 6-10; 0.05 n bridges expected, one at least",
+    {"community", "two communities G(k, 0.7), k 6-10; 0.05 n bridges expected, at least one",
      dg_generate_community, NULL},
     {"tree", "uniform labelled tree of 64 nodes", dg_generate_tree, NULL},
     {"lobster", "path, legs (p 0.7), claws on the legs (p 0.7); 10-100 nodes", dg_generate_lobster,

@@ -267,7 +267,7 @@ static digress_status import_file(importer *in, const char *path) {
     in->kind = kind_of(in, path);
     if (in->kind == DG_RECORDS_NONE)
         return dg_error(DIGRESS_ERROR_INPUT,
-                        "%s: no file of molecules: expected SMILES, CSV or SDF (the option "
+                        "%s: not a file of molecules: expected SMILES, CSV or SDF (the option "
                         "'format' says which: smiles, csv or sdf)",
                         path);
     DG_TRY(dg_records_open(path, in->kind, &options->csv, &records));
@@ -276,7 +276,7 @@ static digress_status import_file(importer *in, const char *path) {
     const size_t read = in->report->read - in->read_before, lines = dg_records_lines(records);
     dg_records_close(records);
     if (status == DIGRESS_OK && in->kind == DG_RECORDS_CSV && lines != read)
-        dg_warn("%s: %zu records in %zu lines, as quotes hold lines together", path, read, lines);
+        dg_warn("%s: %zu records in %zu lines, because quotes join lines", path, read, lines);
     return status;
 }
 
@@ -309,7 +309,7 @@ static digress_status import_folder(importer *in, const char *folder) {
     for (size_t k = 0; k < names.count && status == DIGRESS_OK; k++)
         status = import_member(in, folder, names.names[k], &kind, &skipped);
     if (status == DIGRESS_OK && skipped > 0)
-        dg_warn("%s: %zu of its %zu entries are no files of molecules, and passed over", folder,
+        dg_warn("%s: %zu of its %zu entries are not files of molecules, and are skipped", folder,
                 skipped, names.count);
     dg_names_free(&names);
     return status;

@@ -74,7 +74,7 @@ done
 expect 2 "empty" eval --ref empty.g6 set:val
 expect 2 "empty" eval --ref set empty.g6
 expect 2 "no SAMPLES" eval --ref set
-expect 2 "'graphlet' is none of them" eval --descriptors degree,graphlet --ref set set:val
+expect 2 "'graphlet' is not one of them" eval --descriptors degree,graphlet --ref set set:val
 expect 2 "--protocol" eval --protocol gran --ref set set:val
 expect 2 "planar" eval --valid plane --ref set set:val
 expect 2 "exclude each other" eval --json --csv --ref set set:val

@@ -33,12 +33,12 @@ refused my-graphs "edges in it was not made by digress" data import my-graphs/00
 refused my-graphs "edges in it was not made by digress" data tree -n 9 --out my-graphs --force
 expect 0 "tree" data tree -n 9 --out set
 expect 0 "tree" data tree -n 9 --out set --force
-refused set "set/train.safetensors, is in it" data import set/train.safetensors --out set --force
-refused set "set:train, is in it" data import --train set:train --val set:val --test my-graphs --out set --force
-refused set "./my-graphs/../set, is in it" data import ./my-graphs/../set --out set --force
+refused set "it holds the input, set/train.safetensors" data import set/train.safetensors --out set --force
+refused set "it holds the input, set:train" data import --train set:train --val set:val --test my-graphs --out set --force
+refused set "it holds the input, ./my-graphs/../set" data import ./my-graphs/../set --out set --force
 mkdir links
 for part in train val test; do ln -s ../set/$part.safetensors links/; done
-refused set "links, is in it" data import links --out set --force
+refused set "it holds the input, links" data import links --out set --force
 ln -s set to-set
 refused set "it is a symbolic link" data tree -n 9 --out to-set --force
 echo mine >set/notes.txt
@@ -46,16 +46,16 @@ refused set "notes.txt in it was not made by digress" data tree -n 9 --out set -
 rm set/notes.txt set/.digress # by an older digress
 expect 0 "tree" data tree -n 9 --out set --force
 echo mine >file
-refused file "it is no folder" data tree -n 9 --out file --force
+refused file "it is not a folder" data tree -n 9 --out file --force
 
 # Runs.
 expect 0 "the run is in run" train tiny.yaml dataset.path=set --out run
 refused my-graphs "edges in it was not made by digress" train tiny.yaml dataset.path=set --out my-graphs --force
 refused set "digress's 'set', not 'run'" train tiny.yaml dataset.path=set --out set --force
-refused run "run/config.yaml, is in it" train run/config.yaml --out run --force
-refused run "run, is in it" train tiny.yaml dataset.path=set --init run --out run --force
+refused run "it holds the input, run/config.yaml" train run/config.yaml --out run --force
+refused run "it holds the input, run" train tiny.yaml dataset.path=set --init run --out run --force
 cp my-graphs/*.edges run
-refused run "run, is in it" train tiny.yaml dataset.path=run --out run --force
+refused run "it holds the input, run" train tiny.yaml dataset.path=run --out run --force
 mkdir run/samples/mine
 refused run "samples/mine/ in it was not made by digress" train tiny.yaml dataset.path=set --out run --force
 rmdir run/samples/mine
@@ -75,10 +75,10 @@ formats=edgelist,graph6,graphml,tu,safetensors,text
 refused run "digress's 'run', not 'samples'" sample run -n 2 --out run --force
 refused run "in it was not made by digress" sample run -n 2 --out run/checkpoints --force
 refused set "digress's 'set', not 'samples'" sample run -n 2 --out set --force
-refused my-graphs "edges in it was not made by digress, so far as can be told (there is no file .digress)" sample run -n 2 --out my-graphs --force
+refused my-graphs "edges in it was not made by digress, as far as can be told (there is no file .digress)" sample run -n 2 --out my-graphs --force
 expect 0 "2 graphs" sample run -n 2 --out samples --format $formats --chain 1
 expect 0 "2 graphs" sample run -n 2 --out samples --format $formats --chain 1 --force
-refused samples "samples/samples.g6, is in it" sample run -n 2 --out samples --keep novel --train samples/samples.g6 --force
+refused samples "it holds the input, samples/samples.g6" sample run -n 2 --out samples --keep novel --train samples/samples.g6 --force
 refused samples "digress's 'samples', not 'set'" data tree -n 9 --out samples --force
 echo "3 1" >samples/sizes
 refused samples "sizes in it was not made by digress" sample run -n 2 --out samples --nodes samples/sizes --force

@@ -53,7 +53,7 @@ takes() {
     [ "$(echo "$listed" | wc -w)" -gt 1 ] || complain "$command --$option lists no values: $listed"
     for value in $listed; do
         run_program $command "--$option" "$value" "$@"
-        ! grep -qE "expected|unknown|none of them|no shape|no such" err || complain "$command --$option $value"
+        ! grep -qE "expected|unknown|not one of them|no shape|no such" err || complain "$command --$option $value"
     done
 }
 expect 0 "community, 7 graphs" data community -n 7 --out set

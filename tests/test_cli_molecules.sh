@@ -39,7 +39,7 @@ expect 0 "5 of 7 molecules kept; dropped: 1 unparsable, 1 charged" data import s
 expect 0 "kind molecules" info set
 expect 0 "6 of 7 molecules kept" data import some.smi --charges --out charged
 expect 2 "some.smi:7: charged" data import some.smi --strict --out none
-expect 2 "--atoms: 'Zz' is no atom" data import some.smi --atoms C,Zz --out none
+expect 2 "--atoms: 'Zz' is not an atom" data import some.smi --atoms C,Zz --out none
 expect 2 "--hydrogens: expected explicit or implicit, got 'none'" data import some.smi --hydrogens none --out none
 expect 2 "--charges is for files of molecules" data import made --charges --out none
 expect 2 "exists already: give --force" data import some.smi --out set
@@ -65,9 +65,9 @@ expect 2 "format 'smile': expected" sample run -n 1 --out t --format smile
 expect 0 "planar, 20" data planar -n 20 --out planar
 # shellcheck disable=SC2086
 expect 0 "parameters" train tiny.yaml $small train.max_steps=1 dataset.path=planar --out plain
-expect 2 "the model: these graphs are no molecules" sample plain -n 1 --out t --format smiles
-expect 2 "the model: these graphs are no molecules" sample plain -n 1 --out t --keep valid --valid molecule
-expect 2 "none of the 3 graphs drawn is fit to keep" sample run -n 1 --max-tries 3 --out t --keep valid
+expect 2 "the model: these graphs are not molecules" sample plain -n 1 --out t --format smiles
+expect 2 "the model: these graphs are not molecules" sample plain -n 1 --out t --keep valid --valid molecule
+expect 2 "none of the 3 graphs drawn can be kept" sample run -n 1 --max-tries 3 --out t --keep valid
 expect_nothing t
 
 expect 0 "relaxed valid" eval --ref made --train made s/samples.safetensors
@@ -76,7 +76,7 @@ expect 0 "relaxed valid" eval --atoms C,N,O,F s/samples.txt
 expect 0 "valid unique novel" eval --ref made --train made made:val
 expect 0 "internal diversity" eval --kernels all made:test
 expect 0 "100.0 %" eval --ref made --train made s/samples.safetensors some.smi
-grep -q "some.smi: 1 of 7 samples are no molecules that RDKit accepts: they count as invalid" err ||
+grep -q "some.smi: 1 of 7 samples are not molecules that RDKit accepts: they count as invalid" err ||
     complain "unreadable SMILES are not told"
 grep -q "some.smi has node class N+, which the test set lacks" err || complain "a new class is not told"
 
@@ -85,8 +85,8 @@ printf 'CO 0\n# 1: Explicit valence for atom # 0 O, 3, is greater than permitted
 printf '# 2: the largest of 3 fragments\nCN 2\nNone\nO.CCl 4\n' >>judged.smi
 printf '# a comment\n[O-]CC 5\n[CH2]C 6\nC1C 7\n' >>judged.smi
 expect 0 "molecules: valid    62.5 % (24.5-91.5)" eval judged.smi
-grep -q "judged.smi: 3 of 8 samples are no molecules" err || complain "invalid samples are not told"
-grep -q "judged.smi: 1 of 8 samples count as valid, but are no graphs to compare: 1 radical" err ||
+grep -q "judged.smi: 3 of 8 samples are not molecules" err || complain "invalid samples are not told"
+grep -q "judged.smi: 1 of 8 samples count as valid, but cannot be compared as graphs: 1 radical" err ||
     complain "a valid molecule without a graph is not told"
 expect 0 "molecules: valid           -         -   62.5 % (24.5-91.5)" eval --ref made --train made judged.smi
 expect 0 '"sampled": 8' eval --json judged.smi
@@ -160,7 +160,7 @@ for k in 1 2 3 4 5 6; do printf 'x\n\n\n  2  1  0  0  0  0  0  0  0  0999 V2000
 cp mol/6.mol mol/6.dat
 printf 'About these files\n' >mol/README
 expect 0 "7 of 7 molecules kept" data import mol --out from_folder
-grep -q "mol: 1 of its 8 entries are no files of molecules" err || complain "an entry is passed over in silence"
+grep -q "mol: 1 of its 8 entries are not files of molecules" err || complain "an entry is passed over in silence"
 expect 0 "6 of 6 molecules kept" data import mol/?.mol --out from_files
 expect 0 "18 of 18 molecules kept" data import short.txt mol/?.mol short.txt --out from_more
 expect 0 "7 molecules" info mol
@@ -215,18 +215,18 @@ expect 2 "no column 'smiles'" data import tabs.csv --delimiter semicolon --out n
 expect 2 "--delimiter: expected comma, semicolon, tab" data import tabs.csv --delimiter both --out none
 printf 'smiles,note\nCC,"two\nlines"\nCO,b\nCN,"a ""b"", c"\nCCC,d\nCCO,"e\nCCN,f\n' >held.csv
 expect 0 "5 of 5 molecules kept" data import held.csv --out held
-grep -q "held.csv: 5 records in 7 lines, as quotes hold lines together" err || complain "lost lines are not told"
+grep -q "held.csv: 5 records in 7 lines, because quotes join lines" err || complain "lost lines are not told"
 
 printf 'SMILES,SPLIT\nCC,train\nCCC,train\nCO,test\nCCO,test\nCCN,test\nCF,test_scaffolds\nCS,else\n' >moses.csv
 expect 0 "6 of 7 molecules kept; dropped: 1 other parts" data import moses.csv --split-column SPLIT --out moses
 grep -q "2 train, 3 val, 1 test graphs" out || complain "the parts of MOSES are others"
-grep -q "'test_scaffolds' is the test part" err || complain "what validates is not told"
+grep -q "'test_scaffolds' for the test part" err || complain "what validates is not told"
 printf 'CCS,VALID\n' >>moses.csv
 expect 0 "2 train, 1 val, 4 test graphs" data import moses.csv --split-column SPLIT --out parts
 expect 2 "no column 'split'" data import moses.csv --split-column split --out none
 expect 2 "--split-column and --train" data import --train moses.csv --val moses.csv --test moses.csv --split-column SPLIT --out none
 printf 'smiles,part\nCC,train\nCO,val\n' >two.csv
-expect 2 "two.csv: column 'part' makes no molecule part of test" data import two.csv --split-column part --out none
+expect 2 "two.csv: column 'part' puts no molecule into test" data import two.csv --split-column part --out none
 sed 's/val/test/' two.csv >three.csv
 expect_nothing none
 

@@ -107,7 +107,7 @@ expect_nothing some
 [ -z "$(ls -d some.tmp* 2>/dev/null)" ] || complain "sample: a temporary folder was left"
 grep -q "of 200000 graphs are finished and kept in some.partial" err || complain "sample: what was kept is not said"
 expect 0 "a set of graphs" info some.partial
-expect 2 "draw the rest with --resume, or begin anew with --force" sample run -n 60 --seed 3 --out some
+expect 2 "draw the rest with --resume, or start over with --force" sample run -n 60 --seed 3 --out some
 expect 2 "give the same options to go on" sample run -n 60 --seed 4 --out some --resume
 expect 0 "have been drawn already" sample run -n 60 --seed 3 --out some --resume
 expect_nothing some.partial

@@ -107,7 +107,7 @@ expect 0 "unique" sample run -n 6 --out kept --keep valid,unique,novel
 expect 0 "wanted were found" sample run -n 20 --out few --keep unique --nodes 2 --max-tries 1
 expect 2 "nothing was written" sample run -n 3 --out none --keep valid --valid grid --nodes 3
 expect 2 "--keep: expected valid, unique, novel" sample run -n 1 --out none --keep nice
-expect 2 "--max-tries: there is no --keep" sample run -n 1 --out none --max-tries 2
+expect 2 "--max-tries has no use without --keep" sample run -n 1 --out none --max-tries 2
 expect 2 "--force" sample run -n 1 --out again
 expect 2 "--steps" sample run -n 1 --steps 11 --out none
 expect 2 "--nodes" sample run -n 1 --nodes 3:x --out none

@@ -105,7 +105,7 @@ static void errors_name_file_line_and_remedy(void **state) {
          "x.yaml:2: unknown key 'model.n_layer'; did you mean 'model.n_layers'?"},
         {"\nlr: 3\n", "x.yaml:2: unknown key 'lr'; did you mean 'train.lr'?"},
         {"quite_other:\n  thing: 3\n",
-         "x.yaml:1: unknown key 'quite_other'; 'digress help train' lists the right ones"},
+         "x.yaml:1: unknown key 'quite_other'; 'digress help train' lists all keys"},
         {"model:\n  n_layers: five\n",
          "x.yaml:2: model.n_layers: expected a whole number, got 'five'"},
         {"model:\n  n_layers: '5'\n",
@@ -137,7 +137,7 @@ static void errors_name_file_line_and_remedy(void **state) {
         {"model: {eta: 2}\n", "x.yaml:1: model.eta: expected a number from 0 to 1, got '2'"},
         {"model: 5\n", "x.yaml:1: model: expected a section with keys below it"},
         {"- 5\n", "x.yaml:1: expected a section with keys below it"},
-        {"train:\n  lr: 1\n  lr: 2\n", "x.yaml:3: 'train.lr' stands here twice (first on line 2)"},
+        {"train:\n  lr: 1\n  lr: 2\n", "x.yaml:3: 'train.lr' is given twice (first on line 2)"},
         {"train: {}\n---\nmodel: {}\n", "x.yaml:3: expected one YAML document, got a second"},
         {"train:\n  [1]: 2\n", "x.yaml:2: expected a key, got a list or a map"},
         {"train: {lr: 1\n", "x.yaml:2: not YAML: did not find expected ',' or '}'"},
@@ -173,11 +173,11 @@ static void monsters_are_refused(void **state) {
     static char text[SIZE];
     memset(text, ' ', SIZE - 1);
     assert_refused(dg_config_read_text(&config, text, "x.yaml"),
-                   "x.yaml: no config: it has 131071 bytes, more than 65536");
+                   "x.yaml: not a config: it has 131071 bytes, more than 65536");
     memset(text, '[', 2000);
     text[2000] = 0;
     assert_refused(dg_config_read_text(&config, text, "x.yaml"),
-                   "x.yaml: no config: it has 2000 lists or maps in brackets, more than 1000");
+                   "x.yaml: not a config: it has 2000 lists or maps in brackets, more than 1000");
 }
 
 static void overrides_are_checked_alike(void **state) {
@@ -221,7 +221,7 @@ static void rivals_replace_each_other(void **state) {
         dg_config_read_text(&config, "dataset: {path: a, generate: {kind: sbm}}", "x.yaml"),
         DIGRESS_OK);
     assert_refused(dg_config_check(&config),
-                   "dataset.path (a) and dataset.generate.kind (sbm) are rivals: give one of them");
+                   "dataset.path (a) and dataset.generate.kind (sbm) exclude each other: give one of them");
 }
 
 static void check_looks_between_keys(void **state) {

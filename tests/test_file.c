@@ -336,7 +336,7 @@ static void an_empty_folder_is_filled_and_a_file_is_in_the_way(void **state) {
     path = scratch_file(state, "plain", "text");
     assert_int_equal(make_set(path, false, "text"), DIGRESS_ERROR_INPUT);
     assert_int_equal(make_set(path, true, "text"), DIGRESS_ERROR_INPUT);
-    assert_non_null(strstr(digress_last_error(), "it is no folder"));
+    assert_non_null(strstr(digress_last_error(), "it is not a folder"));
     assert_content(path, "text");
     assert_int_equal(make_set(scratch_path(state, "empty/file/set"), false, "text"),
                      DIGRESS_ERROR_IO);

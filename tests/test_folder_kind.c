@@ -87,7 +87,7 @@ static void a_folder_without_the_mark_stays(void **state) {
     assert_int_equal(dg_folder_is_replaceable(path, &known), DIGRESS_ERROR_INPUT);
     assert_non_null(strstr(digress_last_error(), "digress's 'plain', not 'known'"));
     assert_int_equal(unlink(scratch_path(state, "set/.digress")), 0);
-    assert_stays(path, "file in it was not made by digress, so far as can be told");
+    assert_stays(path, "file in it was not made by digress, as far as can be told");
     assert_int_equal(dg_folder_is_replaceable(path, &known), DIGRESS_OK);
     assert_int_equal(dg_folder_mark(path, &plain_folder), DIGRESS_OK);
     assert_int_equal(symlink("set", scratch_path(state, "link")), 0);

@@ -252,20 +252,20 @@ static void wrong_texts_are_told_by_line(void **state) {
         {"DQc\nDQ\n", "text:2: graph6: expected 2 bytes for 5 nodes, found 1"},
         {"DQc\nDQcc\n", "text:2: graph6: expected 2 bytes for 5 nodes, found 3"},
         {"DQc\nDQ!\n", "text:2: graph6: expected characters"},
-        {"DQc\nDQd\n", "text:2: graph6: bits set behind the last pair"},
+        {"DQc\nDQd\n", "text:2: graph6: bits set after the last pair"},
         {"DQc\n~?\n", "text:2: graph6: cut off"},
         {"DQc\n~~~~~~~~\n", "text:2: a graph of 68719476735 nodes"},
         {"N=2\nX: \n0 1\nE: \n0 1\n1\n", "text:6: expected a line of 2 whole numbers, found '1'"},
         {"N=2\nX: \n0\nE: \n0 1\n1 0\n", "text:3: expected a line of 2 whole numbers"},
         {"N=2\nX: \n0 1 0\nE: \n0 1\n1 0\n", "text:3: expected a line of 2 whole numbers"},
         {"N=2\nX: \n0 1\n0 1\n1 0\n", "text:4: expected 'E:'"},
-        {"N=2\nX: \n0 1\nE: \n0 1\n2 0\n", "has another label than its opposite"},
+        {"N=2\nX: \n0 1\nE: \n0 1\n2 0\n", "has a different label from its opposite"},
         {"N=2\nX: \n0 1\nE: \n1 1\n1 0\n", "is a self-loop"},
         {"N=2\nX: \n0 1\nE: \n0 1\n", "text:5: expected a line of 2 whole numbers"},
         {"N=two\n", "text:1: expected 'N=' and the number of nodes"},
         {"N=1\nX: \n0\nE: \n0\n\nX: \n", "text:7: expected 'N='"},
         {"&DI?AO?\n", "text:1: digraph6"},
-        {"DQc\n;x\n", "text:2: digraph6, or sparse6 told by differences"},
+        {"DQc\n;x\n", "text:2: digraph6, or incremental sparse6"},
         {":Fa x^\n", "text:1: sparse6: expected characters"},
         {":~?\n", "text:1: sparse6: cut off"},
         {":?\n", "text:1: a graph without nodes"},
@@ -288,7 +288,7 @@ static void wrong_texts_are_told_by_line(void **state) {
         {"<graphml xmlns=\"http://graphml.graphdrawing.org/xmlns\"><key id=\"c\" for=\"node\" "
          "attr.name=\"class\" attr.type=\"string\"/><graph edgedefault=\"undirected\">"
          "<node id=\"a\"><data key=\"c\">C</data></node></graph></graphml>",
-         "the attribute 'class' of its nodes is no number"},
+         "the attribute 'class' of its nodes is not a number"},
     };
     for (size_t k = 0; k < sizeof cases / sizeof cases[0]; k++) {
         digress_graph_set *set = NULL;
@@ -517,7 +517,7 @@ static void set_folders_by_split(void **state) {
     scratch_file(state, "file", "0 1\n");
     assert_int_equal(digress_graph_set_read(scratch_path(state, "file:val"), NULL, NULL, &read),
                      DIGRESS_ERROR_INPUT);
-    assert_non_null(strstr(digress_last_error(), "no set folder"));
+    assert_non_null(strstr(digress_last_error(), "not a set folder"));
     dg_dataset_free(&dataset);
     digress_graph_set_free(set);
 }

@@ -131,7 +131,7 @@ static void options_choose_the_graph(void **state) {
     digress_graph_set_free(set);
 
     const dg_import_options wrong = {.atoms = "C,Q"}, twice = {.atoms = "C,N,C"};
-    expect_error(path, &wrong, "the option 'atoms': 'Q' is no atom");
+    expect_error(path, &wrong, "the option 'atoms': 'Q' is not an atom");
     expect_error(path, &twice, "'C' is given twice");
 }
 
@@ -187,7 +187,7 @@ static void bad_files_are_refused_in_one_line(void **state) {
                  "r.smi: binary");
     expect_error(scratch_path(state, "none.smi"), &plain, "none.smi: cannot open");
     expect_error(scratch_file(state, "m.xyz", "3\nCO2\nC 0 0 0\nO 0 0 1\nO 0 0 -1\n"), &plain,
-                 "no file of molecules");
+                 "not a file of molecules");
     /* A megabyte in a line is no molecule; what follows it is. */
     enum { LONG = 1 << 20 };
     char *text = NULL;

@@ -158,9 +158,9 @@ static void matrices(void **state) {
 
 static void what_is_not_read_is_called_by_name(void **state) {
     static const char way[] = "which is not read: write its graphs as GraphML or edge lists";
-    assert_refused(state, "\x80\x04\x95\x01\0", 5, "a pickle of Python");
+    assert_refused(state, "\x80\x04\x95\x01\0", 5, "a Python pickle");
     assert_refused(state, "PK\x03\x04\x14\0", 6, "as .npz and .pt are");
-    assert_refused(state, "\x93NUMPY\x01\0", 8, "an array of NumPy");
+    assert_refused(state, "\x93NUMPY\x01\0", 8, "a NumPy array");
     assert_refused(state, "<?xml version=\"1.0\"?>\n<gexf><graph/></gexf>\n", 43, "GEXF");
     assert_refused(state, "PK\x03\x04", 4, way);
 }

@@ -131,7 +131,7 @@ static void refuses_lying_headers(void **state) {
         const char *message;
     } cases[] = {
         {"", 0, "bad safetensors header"},
-        {"[]", 0, "no object"},
+        {"[]", 0, "not an object"},
         {"{\"a\":", 0, "bad safetensors header"},
         {"{\"a\":1}", 0, "expected dtype"},
         {"{\"a\\\n\":1}", 0, "bad safetensors header"}, /* jansson quotes the newline */
@@ -157,8 +157,8 @@ static void refuses_lying_headers(void **state) {
         {"{" ENTRY("a", "F32", "[1]", "[0,4]") "}", 5, "1 bytes after the last tensor"},
         {"{" ENTRY("a", "F32", "[1]", "[0,4]") "," ENTRY("a", "F32", "[1]", "[4,8]") "}", 8,
          "duplicate"},
-        {"{\"__metadata__\":[]}", 0, "__metadata__ is no object"},
-        {"{\"__metadata__\":{\"a\":1}}", 0, "metadata 'a' is no string"},
+        {"{\"__metadata__\":[]}", 0, "__metadata__ is not an object"},
+        {"{\"__metadata__\":{\"a\":1}}", 0, "metadata 'a' is not a string"},
     };
     for (size_t k = 0; k < sizeof cases / sizeof cases[0]; k++) {
         dg_tensor_file *file = NULL;

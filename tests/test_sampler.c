@@ -475,7 +475,7 @@ static void a_checkpoint_that_contradicts_itself_is_refused(void **state) {
     dg_tensor_writer *writer = NULL;
     golden_ok(dg_tensor_writer_create(&writer));
     golden_ok(dg_tensor_writer_save(writer, path));
-    assert_refused(path, "not a checkpoint");
+    assert_refused(path, "not a digress checkpoint");
     golden_ok(dg_tensor_writer_metadata(writer, "digress.format", "99"));
     golden_ok(dg_tensor_writer_save(writer, path));
     assert_refused(path, "format 99");

@@ -192,7 +192,7 @@ static void refuses_other_files(void **state) {
     assert_int_equal(dg_store_count(&store), 4);
     ok(dg_store_save(&store, "seed 1", path));
     ok(digress_graph_set_write(set, plain, DIGRESS_FORMAT_SAFETENSORS, false, NULL));
-    assert_refused(&empty, "seed 2", path, "(seed 1) than are asked for (seed 2)");
+    assert_refused(&empty, "seed 2", path, "these samples (seed 1) are not the ones asked for (seed 2)");
     assert_refused(&empty, "seed 1", plain, "not the rest of a sampling");
     assert_refused(&different, "seed 1", path, "its classes are not the model's");
 

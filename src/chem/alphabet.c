@@ -12,8 +12,8 @@ bool dg_alphabet_of(const digress_graph_set *set, dg_alphabet *out) {
 
 digress_status dg_alphabet_require(const digress_graph_set *set, dg_alphabet *out) {
     if (dg_alphabet_of(set, out)) return DIGRESS_OK;
-    return dg_error(DIGRESS_ERROR_INPUT, "these graphs are no molecules: their classes are not "
-                                         "called like atoms (C, N, ...) and bonds (single, ...)");
+    return dg_error(DIGRESS_ERROR_INPUT, "these graphs are not molecules: their classes do not "
+                                         "have names of atoms (C, N, ...) and bonds (single, ...)");
 }
 
 static digress_status name_classes(size_t count, const dg_atom *atoms, digress_graph_set *set) {

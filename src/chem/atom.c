@@ -70,10 +70,11 @@ bool dg_atom_of(const char *name, dg_atom *out) {
 
 digress_status dg_atom_parse(const char *name, dg_atom *out) {
     if (dg_atom_of(name, out)) return DIGRESS_OK;
-    return dg_error(DIGRESS_ERROR_INPUT,
-                    "'%.40s' is no atom: expected a symbol like C or N+, of H, B, C, N, O, F, Si, "
-                    "P, S, Cl, Se, Br, I or the like",
-                    name);
+    return dg_error(
+        DIGRESS_ERROR_INPUT,
+        "'%.40s' is not an atom: expected a symbol like C or N+, of H, B, C, N, O, F, Si, "
+        "P, S, Cl, Se, Br, I or the like",
+        name);
 }
 
 void dg_atom_name(const char *symbol, int charge, char out[DG_ATOM_NAME_SIZE]) {

@@ -73,7 +73,7 @@ template <typename Work> digress_status attempt(Work &work) noexcept {
     } catch (const std::exception &error) {
         return dg_error(DIGRESS_ERROR_INPUT, "%s", error.what());
     } catch (...) {
-        return dg_error(DIGRESS_ERROR_INPUT, "RDKit fails for no stated reason");
+        return dg_error(DIGRESS_ERROR_INPUT, "RDKit failed without giving a reason");
     }
 }
 
@@ -555,7 +555,7 @@ void require_plain_numbers(const char *what) {
     const auto &form = std::use_facet<std::numpunct<char>>(std::locale());
     if (form.decimal_point() == '.' && form.grouping().empty()) return;
     throw std::runtime_error(std::string(what) + " cannot be written under the C++ locale " +
-                             std::locale().name() + ", which writes numbers in a way of its own");
+                             std::locale().name() + ", which writes numbers in its own way");
 }
 
 } // namespace

@@ -11,9 +11,10 @@ static const dg_option bench_options[] = {
     {"shape", 0, "qm9|gauss|comm20|planar|sbm|n500|qm9-small|planar-small|tree-small",
      "the network and its graphs (all)"},
     {"threads", 't', "K", "threads (all processors)"},
-    {"backend", 0, "native|onednn", "what multiplies (each there is)"},
-    {"precision", 0, "f32|bf16", "of the factors of products (each there is)"},
-    {"seconds", 0, "T", "time for each figure (3)"},
+    {"backend", 0, "native|onednn", "what multiplies matrices (all that there are)"},
+    {"precision", 0, "f32|bf16",
+     "precision of the factors of matrix products (all that there are)"},
+    {"seconds", 0, "T", "seconds for each figure (3)"},
     {"json", 0, NULL, "JSON on standard output (a table)"},
     {0},
 };

@@ -26,7 +26,7 @@ static const dg_option options[] = {
     {"val", 0, "N", "exactly N validation graphs (16 %)"},
     {"test", 0, "N", "exactly N test graphs (20 %)"},
     {"name", 0, "NAME", "the set's name (KIND)"},
-    {"force", 'f', NULL, "replace a set folder; nothing else (refused)"},
+    {"force", 'f', NULL, "replace a set folder, but nothing else (refused)"},
     {0}};
 
 static void print_kinds(const dg_page *page) {
@@ -88,7 +88,7 @@ static digress_status read_parts(const dg_arguments *arguments, plan *out) {
     if (given == 0) return DIGRESS_OK;
     if (given < DG_PARTS || dg_argument(&dg_command_data, arguments, "count"))
         return dg_error(DIGRESS_ERROR_INPUT,
-                        "data: give --train, --val and --test together, and no -n; or -n alone");
+                        "data: give --train, --val and --test together, without -n; or -n alone");
     out->exact = true;
     out->count = 0;
     for (size_t k = 0; k < DG_PARTS; k++) {

@@ -15,36 +15,38 @@ static const dg_option options[] = {
     {"seed", 0, "S", "shuffles the graphs before they are split 64/16/20 (0)"},
     {"train", 0, "FILE", "given splits, in place of FILE: the training graphs (64 % of FILE)"},
     {"val", 0, "FILE",
-     "the validation graphs; without it, but with the others, there are none (16 %)"},
+     "the validation graphs; if only the other two are given, there are none (16 %)"},
     {"test", 0, "FILE", "the test graphs (20 %)"},
     {"format", 0, "edgelist|graph6|graphml|tu|safetensors|text|smiles|csv|sdf",
      "the format of FILE (told by its name and content)"},
     {"simplify", 0, NULL,
-     "accept directed, multi-edged or self-looped graphs, and make them simple (refused)"},
+     "accept directed, multi-edged or self-looped graphs, and simplify them (refused)"},
     DG_READ_OPTIONS,
     {"name", 0, "NAME", "the set's name (that of DIR)"},
     {"kind", 0, "KIND",
      "what the graphs are, for 'eval' to know what is valid: planar, sbm, community, tree, "
      "lobster, grid or molecules (none; of molecules, molecules)"},
-    {"force", 'f', NULL, "replace a set folder; nothing else, and no input (refused)"},
+    {"force", 'f', NULL, "replace a set folder, but nothing else, and never the input (refused)"},
     {"column", 0, "NAME", "molecules: the column of a CSV that holds SMILES ('smiles', any case)"},
     {"delimiter", 0, "C",
-     "molecules: what is between a CSV's fields: comma, semicolon, tab or a character (found)"},
+     "molecules: what separates a CSV's fields: comma, semicolon, tab or another character "
+     "(detected)"},
     {"split-column", 0, "NAME",
-     "molecules: the column of a CSV that says train, val or test, SPLIT in MOSES (none)"},
+     "molecules: the column of a CSV that says train, val or test; SPLIT in MOSES (none)"},
     {"hydrogens", 0, "explicit|implicit",
      "molecules: hydrogens as atoms of their own, or left out (implicit)"},
     {"bonds", 0, "kekule|aromatic",
      "molecules: rings with single and double bonds, or aromatic ones (kekule)"},
     {"atoms", 0, "LIST",
-     "molecules: the node classes, C,N,O,F say; others are dropped (all that occur)"},
+     "molecules: the node classes, such as C,N,O,F; molecules with others are dropped (all that "
+     "occur)"},
     {"charges", 0, NULL,
      "molecules: keep charged atoms, as classes N+, O-, ... of their own (dropped)"},
-    {"max-atoms", 0, "N", "molecules: drop what has more atoms (no limit)"},
+    {"max-atoms", 0, "N", "molecules: drop those with more atoms (no limit)"},
     {"keep-largest-fragment", 0, NULL,
-     "molecules: of a salt or another record of several parts, keep the largest (dropped)"},
+     "molecules: of a salt or another record in several parts, keep the largest part (dropped)"},
     {"dropped", 0, "FILE",
-     "molecules: list those dropped: file, record, name, reason (counted alone)"},
+     "molecules: list those dropped: file, record, name, reason (only counted)"},
     {"strict", 0, NULL, "molecules: stop at the first that would be dropped (dropped and counted)"},
     {"threads", 0, "K", "molecules: threads (all processors)"},
     {0}};
@@ -57,9 +59,9 @@ const dg_command dg_command_data_import = {
     "safetensors, DiGress's text. FILE may be a folder of files, one or more graphs in each, or - "
     "for the standard input.\n"
     "Molecules: SMILES (.smi, or a column of .csv or .tsv) and SDF (.sdf, .mol); another name will "
-    "do where the content is clear. Those that are charged, radicals, or of several parts are "
+    "do where the content is clear. Those that are charged, radicals or in several parts are "
     "dropped.\n"
-    "All but TU also as .gz.",
+    "All but TU may be compressed (.gz).",
     options,
     dg_data_import,
     NULL,

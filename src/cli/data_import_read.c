@@ -27,7 +27,7 @@ static void warn_of_lost_split(const char *path) {
         parts += is_part(names.names[k]);
     dg_names_free(&names);
     if (parts == DG_PARTS)
-        dg_warn("%s is split already: its graphs are mixed and split anew; to keep the split, "
+        dg_warn("%s is split already: its graphs are mixed and split again; to keep the split, "
                 "give the three files with --train, --val and --test",
                 path);
 }
@@ -72,7 +72,7 @@ static digress_status settle_scaffolds(digress_graph_set *sets[DG_SPLIT_PARTS]) 
         dg_log("test_scaffolds: its %zu molecules are test molecules, too", count);
         return dg_graph_set_append_all(sets[DG_SPLIT_TEST], scaffolds);
     }
-    dg_log("no part for validation: that is 'test', and 'test_scaffolds' is the test part");
+    dg_log("no validation part: 'test' is used for it, and 'test_scaffolds' for the test part");
     digress_graph_set_free(sets[DG_SPLIT_VAL]);
     sets[DG_SPLIT_VAL] = sets[DG_SPLIT_TEST];
     sets[DG_SPLIT_TEST] = scaffolds;
@@ -90,7 +90,7 @@ static digress_status take_parts(const dg_import_request *wanted,
     for (size_t k = 0; k < DG_PARTS && status == DIGRESS_OK; k++)
         if (k != DG_SPLIT_VAL && digress_graph_set_count(sets[k]) == 0)
             status =
-                dg_error(DIGRESS_ERROR_INPUT, "%s: column '%s' makes no molecule part of %s",
+                dg_error(DIGRESS_ERROR_INPUT, "%s: column '%s' puts no molecule into %s",
                          wanted->files[0], wanted->molecule.csv.split_column, dg_part_names[k]);
     if (status != DIGRESS_OK) {
         dg_dataset_free(out);

@@ -21,30 +21,31 @@ static const dg_option options[] = {
     {"ref", 0, "DATA", "the test set to compare with; of a set folder, its test part (none)"},
     {"train", 0, "DATA", "the training set, compared too; of a set folder, its train part (none)"},
     {"descriptors", 0, DG_DESCRIPTOR_ROWS(DG_DESCRIPTOR_TEXT, ","),
-     "what graphs are compared by: one of these, or several with commas between (all)"},
+     "what graphs are compared by: one of these, or several, separated by commas (all)"},
     {"kernels", 0, "all,tv,emd,rbf",
-     "what MMDs are by: one of these, or several with commas between; all: of a table also every "
-     "other number that there is (a table: tv; --json and --csv: all)"},
-    {"most", 0, "N",
-     "the first graphs of --ref and --train, that MMDs and PGD take (5000; 0: all)"},
+     "kernels of the MMDs: one of these, or several, separated by commas; all: in the table also "
+     "every other number (table: tv; --json and --csv: all)"},
+    {"most", 0, "N", "MMDs and PGD take the first N graphs of --ref and --train (5000; 0: all)"},
     {"reference-cache", 0, "FILE",
-     "keep the descriptors of --ref here, for the next time (nowhere)"},
+     "keep the descriptors of --ref in this file, for the next time (not kept)"},
     {"valid", 0, "planar|tree|lobster|grid|sbm|sbm-elementwise|connected|molecule|none",
      "what a valid graph is (by the kind of --ref's or --train's set)"},
     {"protocol", 0, "digress|plain",
      "digress: the spectral MMD as DiGress's own evaluator computes it (plain)"},
-    {"atoms", 0, "LIST", "the node classes of SAMPLES without names: C,N,O,F say (numbers)"},
+    {"atoms", 0, "LIST",
+     "names for the node classes of SAMPLES that have none, such as C,N,O,F (numbers)"},
     DG_READ_OPTIONS,
-    {"json", 0, NULL, "print JSON alone on standard output (a table)"},
-    {"csv", 0, NULL, "print comma-separated values alone on standard output (a table)"},
+    {"json", 0, NULL, "print nothing but JSON on standard output (a table)"},
+    {"csv", 0, NULL, "print nothing but comma-separated values on standard output (a table)"},
     {"threads", 0, "K", "threads (all processors)"},
-    {"precision", 0, "f32|bf16", "with --checkpoint: of the factors of products (f32)"},
+    {"precision", 0, "f32|bf16",
+     "with --checkpoint: precision of the factors of matrix products (f32)"},
     {"backend", 0, "auto|native|onednn",
-     "with --checkpoint: what multiplies (auto: the fastest there is)"},
+     "with --checkpoint: what multiplies matrices (auto: the fastest there is)"},
     {"checkpoint", 0, "FILE", "a trained model, whose bound on --nll is computed (none)"},
     {"nll", 0, "DATA", "the set for the bound; of a set folder, its test part (none)"},
-    {"repeats", 0, "R", "draws of the time step a graph for the bound (10)"},
-    {"seed", 0, "S", "key of the bound's noise (0)"},
+    {"repeats", 0, "R", "draws of the time step per graph, for the bound (10)"},
+    {"seed", 0, "S", "seed of the bound's noise (0)"},
     {0}};
 
 const dg_command dg_command_eval = {
@@ -94,7 +95,7 @@ static digress_status read_list(const char *what, const char *text, size_t count
         while (k < count && (strlen(name(k)) != length || strncmp(name(k), from, length) != 0))
             k++;
         if (k == count)
-            return dg_error(DIGRESS_ERROR_INPUT, "%s: '%.*s' is none of them: see eval --help",
+            return dg_error(DIGRESS_ERROR_INPUT, "%s: '%.*s' is not one of them: see eval --help",
                             what, (int)length, from);
         *bits |= 1u << k;
         from += length;

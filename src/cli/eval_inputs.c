@@ -74,13 +74,13 @@ static void tell_unread(const char *path, const dg_import_report *report, const 
     size_t others[DG_DROPS];
     char list[DG_LIST_SIZE];
     if (unread->invalid > 0)
-        dg_log("%s: %zu of %zu samples are no molecules that RDKit accepts: they count as invalid",
+        dg_log("%s: %zu of %zu samples are not molecules that RDKit accepts: they count as invalid",
                path, unread->invalid, report->read);
     if (unread->valid == 0) return;
     memcpy(others, report->dropped, sizeof others);
     others[DG_DROP_UNPARSABLE] = 0;
     dg_list_dropped(others, list);
-    dg_warn("%s: %zu of %zu samples count as valid, but are no graphs to compare: %s", path,
+    dg_warn("%s: %zu of %zu samples count as valid, but cannot be compared as graphs: %s", path,
             unread->valid, report->read, list);
 }
 
@@ -162,8 +162,8 @@ static digress_status read_set(const dg_arguments *arguments, dg_pool *pool, con
     DG_TRY(dg_import_molecules(pool, &how, 1, &path, out, &report));
     dg_list_dropped(report.dropped, list);
     if (*list)
-        dg_warn("%s: %zu of %zu molecules are compared with; dropped: %s", path, report.kept,
-                report.read, list);
+        dg_warn("%s: %zu of %zu molecules are used for the comparison; dropped: %s", path,
+                report.kept, report.read, list);
     return DIGRESS_OK;
 }
 

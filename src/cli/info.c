@@ -15,11 +15,11 @@ static digress_status run(int argc, char **argv);
 
 static const dg_option options[] = {
     {"simplify", 0, NULL,
-     "accept directed, multi-edged or self-looped graphs, and make them simple (refused)"},
+     "accept directed, multi-edged or self-looped graphs, and simplify them (refused)"},
     {"format", 0, "edgelist|graph6|graphml|tu|safetensors|text",
      "the format of FILE (told by its content)"},
     DG_READ_OPTIONS,
-    {"json", 0, NULL, "print one JSON object alone on standard output (a table)"},
+    {"json", 0, NULL, "print nothing but one JSON object on standard output (a table)"},
     {0}};
 
 static void print_objects(const dg_page *page) {

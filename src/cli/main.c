@@ -77,8 +77,8 @@ static void warn_of_instruction_set(void) {
     const char *wanted = getenv("DIGRESS_ISA"), *used = dg_isa_name(dg_isa_choose());
     const char *dash = strrchr(used, '-'); /* of x86-64-v3 */
     if (wanted && strcmp(wanted, dash ? dash + 1 : used) != 0)
-        dg_warn("DIGRESS_ISA=%s: expected v2, v3 or v4, as far as this processor has it: using %s",
-                wanted, used);
+        dg_warn("DIGRESS_ISA=%s: expected v2, v3 or v4, if the processor has it: using %s", wanted,
+                used);
 }
 
 /* As it is loaded, OpenBLAS starts a thread a processor, each of which waits for 128 MB of address

@@ -45,7 +45,7 @@ void dg_man_title(const dg_page *page, const char *name, const char *summary) {
 void dg_man_end(const dg_page *page, const char *neighbours) {
     dg_page_heading(page, "Exit status");
     dg_page_item(page, "0", "success");
-    dg_page_item(page, "1", "an internal error, or a result that is no number");
+    dg_page_item(page, "1", "an internal error, or a result that is not a number");
     dg_page_item(page, "2", "input that cannot be used, or a disk that cannot be written");
     dg_page_item(page, "128 + N", "stopped by signal N, after saving");
     dg_page_heading(page, "See also");

@@ -8,12 +8,12 @@
 /* Rows of a command's table. */
 #define DG_READ_OPTIONS                                                                            \
     {"ids", 0, "literal|compact",                                                                  \
-     "node numbers of edge lists: as they are, or numbered anew from 0 (compact where they "       \
+     "node numbers of edge lists: as they are, or renumbered from 0 (compact where they "          \
      "do not start at 0 or have gaps, and no '# nodes n' says otherwise)"},                        \
         {"node-attribute", 0, "NAME",                                                              \
-         "GraphML, GML, Pajek: the attribute whose values are the classes of nodes (class, of "    \
-         "numbers)"},                                                                              \
-        {"edge-attribute", 0, "NAME", "the same for the classes of edges (class, of numbers)"}, {  \
+         "GraphML, GML, Pajek: the attribute whose values become the classes of nodes (class, a "  \
+         "number)"},                                                                               \
+        {"edge-attribute", 0, "NAME", "the same for edges (class, a number)"}, {                   \
         "weights", 0, "class|ignore",                                                              \
             "a third column of edge lists: classes, whole numbers, or not read (class)"            \
     }

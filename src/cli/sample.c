@@ -25,25 +25,26 @@ static const dg_option options[] = {
     {"count", 'n', "N", "graphs to sample (100)"},
     {"out", 'o', "DIR", "the folder to write (must be given)"},
     {"format", 0, "edgelist,graph6,graphml,tu,safetensors,text,smiles,sdf",
-     "what to write: one of these, or several with commas between (edgelist)"},
-    {"svg", 0, NULL, "of molecules, draw the first 96 too: DIR/samples.svg (no drawing)"},
+     "what to write: one of these, or several, separated by commas (edgelist)"},
+    {"svg", 0, NULL, "also draw the first 96 molecules: DIR/samples.svg (no drawing)"},
     {"steps", 0, "K", "reverse steps, at most the model's T (T)"},
-    {"eta", 0, "X", "of a continuous model: 1 draws all of a step's noise, 0 none (its config's)"},
+    {"eta", 0, "X", "continuous models: 1 draws all of a step's noise, 0 none (its config's)"},
     {"nodes", 0, "SIZES",
      "64, 20:40, or a file of lines 'n weight', n up to 32768 (sizes of the training set)"},
     {"seed", 0, "S", "graph k depends on the model, S and k only (0)"},
     {"threads", 0, "K", "threads (all processors); never changes the graphs"},
-    {"precision", 0, "f32|bf16", "of the factors of products (f32)"},
-    {"backend", 0, "auto|native|onednn", "what multiplies (auto: the fastest there is)"},
-    {"batch", 0, "B", "graphs under way at once (chosen for speed); never changes the graphs"},
+    {"precision", 0, "f32|bf16", "precision of the factors of matrix products (f32)"},
+    {"backend", 0, "auto|native|onednn", "what multiplies matrices (auto: the fastest there is)"},
+    {"batch", 0, "B", "graphs drawn at the same time (chosen for speed); never changes the graphs"},
     {"keep", 0, "valid,unique,novel", "keep only graphs that are all of these (whatever is drawn)"},
     {"max-tries", 0, "K", "with --keep, draw at most K graphs for each one wanted (20)"},
     {"valid", 0, "planar|tree|lobster|grid|sbm|sbm-elementwise|connected|molecule|none",
      "with --keep valid, what that is (by the kind of the training set)"},
     {"train", 0, "DATA", "with --keep novel, the training set (what the model's config names)"},
-    {"chain", 0, "K", "keep the way of the first K graphs from noise, in DIR/chains (0)"},
-    {"resume", 0, NULL, "draw what a sampling that was stopped has left (DIR.partial)"},
-    {"force", 'f', NULL, "replace a folder of samples; nothing else, and no input (refused)"},
+    {"chain", 0, "K", "keep the first K graphs' way from noise, in DIR/chains (0)"},
+    {"resume", 0, NULL, "draw the rest of a sampling that was stopped (DIR.partial)"},
+    {"force", 'f', NULL,
+     "replace a folder of samples, but nothing else, and never the input (refused)"},
     {0}};
 
 const dg_command dg_command_sample = {
@@ -132,8 +133,7 @@ static digress_status read_keep(const dg_arguments *arguments, plan *p) {
     uint64_t tries = DEFAULT_TRIES;
     for (size_t k = 0; k < sizeof for_keep / sizeof *for_keep && !list; k++)
         if (option(arguments, for_keep[k]))
-            return dg_error(DIGRESS_ERROR_INPUT, "--%s: there is no --keep that it is for",
-                            for_keep[k]);
+            return dg_error(DIGRESS_ERROR_INPUT, "--%s has no use without --keep", for_keep[k]);
     if (!list) return DIGRESS_OK;
     if (p->sample.chains > 0)
         return dg_error(DIGRESS_ERROR_INPUT, "sample: --keep and --chain exclude each other");
@@ -252,9 +252,10 @@ static digress_status prepare_train(plan *p, const dg_model *model) {
 static digress_status prepare_keep(plan *p, const dg_model *model) {
     if (p->keep.rule == DG_RULE_NONE) p->keep.rule = dg_rule_of_kind(model->kind);
     if (p->keep.valid && p->keep.rule == DG_RULE_NONE)
-        return dg_error(DIGRESS_ERROR_INPUT,
-                        "--keep valid: the model's set is of no kind that has a rule: give --valid "
-                        "planar, tree, lobster, grid, sbm, connected or molecule");
+        return dg_error(
+            DIGRESS_ERROR_INPUT,
+            "--keep valid: there is no rule for the kind of the model's set: give --valid "
+            "planar, tree, lobster, grid, sbm, connected or molecule");
     if (p->keep.valid && p->keep.rule == DG_RULE_MOLECULE) DG_TRY(require_molecules(model));
     if (p->keep.novel) DG_TRY(prepare_train(p, model));
     p->keep.train = p->train;
@@ -267,8 +268,8 @@ static digress_status draw(plan *p, dg_pool *pool, const dg_model *model, digres
     DG_TRY(dg_sample_and_keep(model, pool, &p->sample, &p->keep, out, &p->kept));
     if (p->kept.kept > 0) return DIGRESS_OK;
     return dg_error(DIGRESS_ERROR_INPUT,
-                    "none of the %zu graphs drawn is fit to keep: nothing was written; raise "
-                    "--max-tries, or ask for less",
+                    "none of the %zu graphs drawn can be kept: nothing was written; raise "
+                    "--max-tries, or ask for fewer",
                     p->kept.drawn);
 }
 
@@ -399,7 +400,7 @@ static digress_status sample_folder(plan *p, dg_pool *pool, const dg_model *mode
     if (status != DIGRESS_OK) return dg_rest_keep(&p->rest, p->sample.count, status);
     DG_TRY(dg_rest_remove(&p->rest));
     dg_print(stdout, "%zu graphs in %s", p->keeping ? p->kept.kept : p->sample.count, p->out);
-    if (p->judged) printf("; %zu of them no valid molecule", p->invalid);
+    if (p->judged) printf("; %zu of them are not valid molecules", p->invalid);
     printf("\n");
     if (p->keeping) print_rates(p);
     return DIGRESS_OK;

@@ -52,7 +52,7 @@ digress_status dg_rest_open(const dg_model *model, const dg_sample_options *opti
     DG_TRY(describe_origin(model, options, &rest->origin));
     DG_TRY(dg_store_create(model->classes, &rest->store));
     if (!dg_exists(rest->path)) {
-        if (resume) dg_log("%s: not there: nothing has been drawn so far", rest->path);
+        if (resume) dg_log("%s: does not exist: nothing has been drawn so far", rest->path);
         return DIGRESS_OK;
     }
     if (!resume && force) { /* it is replaced when there is something better */
@@ -64,7 +64,7 @@ digress_status dg_rest_open(const dg_model *model, const dg_sample_options *opti
     if (!resume)
         return dg_error(DIGRESS_ERROR_INPUT,
                         "%s: holds the samples of a sampling that was stopped: draw the rest with "
-                        "--resume, or begin anew with --force",
+                        "--resume, or start over with --force",
                         rest->path);
     DG_TRY(dg_store_load(&rest->store, rest->origin, rest->path));
     rest->saved = dg_store_count(&rest->store);

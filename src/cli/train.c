@@ -22,11 +22,11 @@ static const dg_option options[] = {
     {"out", 'o', "RUN", "the run folder (runs/NAME-SEED)"},
     {"data", 0, "DATA",
      "the graphs: a set folder, a folder or file of graphs, or a file of molecules; without a "
-     "CONFIG, sizes are chosen by them (dataset.path)"},
-    {"resume", 0, "RUN", "go on with the run in this folder, bit for bit (a new run)"},
+     "CONFIG, sizes are chosen to fit them (dataset.path)"},
+    {"resume", 0, "RUN", "go on with the run in this folder, bit for bit (start a new run)"},
     {"init", 0, "CHECKPOINT",
      "start from the weights of this checkpoint or run (drawn by the seed)"},
-    {"force", 0, NULL, "replace an existing run; nothing else, and no input (refused)"},
+    {"force", 0, NULL, "replace an existing run, but nothing else, and never the input (refused)"},
     {"threads", 0, "K", "threads (train.threads)"},
     {0}};
 
@@ -47,7 +47,7 @@ static void print_keys(const dg_page *page) {
                             "digress: 'digress help --configs' lists them.");
     dg_page_paragraph(page,
                       "Ctrl-C, SIGTERM and a lost terminal (SIGHUP) save first; the exit status is "
-                      "then 130, 143 or 129, and --resume goes on as though nothing had been.");
+                      "then 130, 143 or 129, and --resume goes on as if nothing had happened.");
     dg_page_heading(page, "Keys of a config and of key=value, with their values (and defaults)");
     for (const dg_key *key = dg_keys; key->name; key++)
         print_key(page, key);
@@ -208,9 +208,8 @@ static digress_status run_words(const dg_arguments *arguments, const char **over
                                  .threads = (size_t)thread_count};
     if (!resumed) return start(&training, file, option(arguments, "data"), count, overrides);
     if (option(arguments, "data"))
-        return dg_error(DIGRESS_ERROR_INPUT,
-                        "--resume excludes --data: another place of the same set is given as "
-                        "dataset.path=DATA");
+        return dg_error(DIGRESS_ERROR_INPUT, "--resume excludes --data: if the set has moved, give "
+                                             "dataset.path=DATA");
     DG_TRY(check_resume(&training, file));
     training.resume = true;
     training.run = resumed;

@@ -128,10 +128,10 @@ digress_status dg_config_check(const dg_config *config) {
             DIGRESS_ERROR_INPUT, "model.hidden_dims.dx (%zu) must be a multiple of n_head (%zu)",
             (size_t)config->model.hidden_dims.dx, (size_t)config->model.hidden_dims.n_head);
     if (config->dataset.path && config->dataset.generate.kind)
-        return dg_error(DIGRESS_ERROR_INPUT,
-                        "dataset.path (%s) and dataset.generate.kind (%s) are "
-                        "rivals: give one of them",
-                        config->dataset.path, config->dataset.generate.kind);
+        return dg_error(
+            DIGRESS_ERROR_INPUT,
+            "dataset.path (%s) and dataset.generate.kind (%s) exclude each other: give one of them",
+            config->dataset.path, config->dataset.generate.kind);
     const char *name = config->general.name;
     if (!name || !name[0] || strchr(name, '/'))
         return dg_error(DIGRESS_ERROR_INPUT, "general.name: expected a name for a folder, got '%s'",

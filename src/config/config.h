@@ -96,7 +96,7 @@ digress_status dg_config_read_all(dg_config *config, const char *path, size_t co
 digress_status dg_config_check(const dg_config *config);
 /* The whole config as YAML text that dg_config_read_text reads back equal. The caller frees it. */
 digress_status dg_config_text(const dg_config *config, char **out);
-/* The key table in Markdown, for the README. */
+/* The key table in Markdown, for docs/configuration.md. */
 void dg_config_describe(FILE *stream);
 
 #endif

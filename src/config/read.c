@@ -63,8 +63,8 @@ static digress_status unknown_key(const char *path) {
     const char *nearest = dg_key_nearest(path);
     if (nearest)
         return dg_error(DIGRESS_ERROR_INPUT, "unknown key '%s'; did you mean '%s'?", path, nearest);
-    return dg_error(DIGRESS_ERROR_INPUT,
-                    "unknown key '%s'; 'digress help train' lists the right ones", path);
+    return dg_error(DIGRESS_ERROR_INPUT, "unknown key '%s'; 'digress help train' lists all keys",
+                    path);
 }
 
 static void note_ignored(reader *r, const char *path) {
@@ -93,7 +93,7 @@ static digress_status refuse_repeats(reader *r, const yaml_node_t *map,
     for (const yaml_node_pair_t *other = map->data.mapping.pairs.start; other < pair; other++) {
         const yaml_node_t *key = yaml_document_get_node(&r->document, other->key);
         if (strcmp(scalar_text(key), name) == 0)
-            return dg_error(DIGRESS_ERROR_INPUT, "'%s' stands here twice (first on line %zu)", path,
+            return dg_error(DIGRESS_ERROR_INPUT, "'%s' is given twice (first on line %zu)", path,
                             key->start_mark.line + 1);
     }
     return DIGRESS_OK;
@@ -156,13 +156,13 @@ static digress_status refuse_second(reader *r, yaml_parser_t *parser) {
 static digress_status check_size(const char *text, size_t size, const char *name) {
     size_t brackets = 0;
     if (size > LARGEST_CONFIG)
-        return dg_error(DIGRESS_ERROR_INPUT, "%s: no config: it has %zu bytes, more than %d", name,
-                        size, LARGEST_CONFIG);
+        return dg_error(DIGRESS_ERROR_INPUT, "%s: not a config: it has %zu bytes, more than %d",
+                        name, size, LARGEST_CONFIG);
     for (size_t k = 0; k < size; k++)
         brackets += text[k] == '[' || text[k] == '{';
     if (brackets <= MOST_BRACKETS) return DIGRESS_OK;
     return dg_error(DIGRESS_ERROR_INPUT,
-                    "%s: no config: it has %zu lists or maps in brackets, more "
+                    "%s: not a config: it has %zu lists or maps in brackets, more "
                     "than %d",
                     name, brackets, MOST_BRACKETS);
 }
@@ -179,7 +179,7 @@ digress_status dg_config_read_yaml(dg_config *config, const char *text, size_t s
     if (status == DIGRESS_OK) status = refuse_second(&r, &parser);
     yaml_parser_delete(&parser);
     if (status == DIGRESS_OK && r.ignored[0])
-        dg_log("%s: ignored, as it means nothing here: %s", file ? file : "command line",
+        dg_log("%s: ignored, as it has no meaning here: %s", file ? file : "command line",
                r.ignored);
     return status;
 }

@@ -51,7 +51,7 @@ const dg_key dg_keys[] = {
      .names = {"none", "cycles", "eigenvalues", "all"},
      .help = "inputs computed from the noisy graph; null: none"},
     {KEY(model.cycles), DG_KEY_NAME, .standard = "corrected", .names = {"corrected", "published"},
-     .help = "how 5-cycles are counted: right, or as the published code did (too many)"},
+     .help = "how 5-cycles are counted: correctly, or as the published code did (too many)"},
     {KEY(model.molecular_features), DG_KEY_NAME, .standard = "corrected", .null_is = "none",
      .names = {"none", "corrected", "published"},
      .help = "inputs computed from the atoms of a set of molecules: charge, valency, weight; as "
@@ -84,7 +84,7 @@ const dg_key dg_keys[] = {
      .standard = "128", .help = "feed-forward width of the pairs"},
     {KEY(model.hidden_dims.dim_ffy), DG_KEY_WHOLE, .minimum = 1, .maximum = WIDEST,
      .standard = "128",
-     .help = "feed-forward width of the graph (the published code runs 2048 whatever this says)"},
+     .help = "feed-forward width of the graph (the published code always runs 2048)"},
     {KEY(model.prediction), DG_KEY_NAME, .standard = "eps", .names = {"eps", "x0", "v"},
      .help =
          "continuous: what the network predicts: the noise, the clean graph, or v = alpha eps - "
@@ -99,8 +99,9 @@ const dg_key dg_keys[] = {
     {KEY(model.norm_biases), DG_KEY_TRIPLE, .minimum = -1e3, .maximum = 1e3,
      .standard = "[0, 0, 0]", .help = "continuous: what is subtracted from them before"},
     {KEY(model.lambda_train), DG_KEY_PAIR, .standard = "[5, 0]",
-     .help = "weights of the pair loss and the graph loss beside the node loss; graphs have no "
-             "target of their own, so the second must be 0"},
+     .help =
+         "weights of the pair loss and the graph loss relative to the node loss; graphs have no "
+         "target of their own, so the second must be 0"},
 
     {KEY(train.n_epochs), DG_KEY_WHOLE, .minimum = 1, .maximum = MOST_COUNTED, .standard = "1000",
      .help = "passes over the training set"},
@@ -113,7 +114,7 @@ const dg_key dg_keys[] = {
     {KEY(train.clip_grad), DG_KEY_NUMBER, .standard = "0", .null_is = "0",
      .help = "largest L2 norm of the gradient; 0: no clipping"},
     {KEY(train.ema_decay), DG_KEY_NUMBER, .maximum = 0.999999, .standard = "0", .null_is = "0",
-     .help = "decay of the moving average of the weights, 0.999 say; 0: none"},
+     .help = "decay of the moving average of the weights, such as 0.999; 0: none"},
     {KEY(train.lr_schedule), DG_KEY_NAME, .standard = "constant", .names = {"constant", "cosine"},
      .help = "constant, or warm-up and then half a cosine down to 0 at the end of n_epochs"},
     {KEY(train.warmup_steps), DG_KEY_WHOLE, .minimum = 0, .maximum = MOST_COUNTED, .standard = "0",
@@ -123,15 +124,15 @@ const dg_key dg_keys[] = {
     {KEY(train.max_steps), DG_KEY_WHOLE, .minimum = 0, .maximum = MOST_COUNTED, .standard = "0",
      .null_is = "0", .help = "stop after so many steps; 0: no limit"},
     {KEY(train.max_minutes), DG_KEY_NUMBER, .standard = "0", .null_is = "0",
-     .help = "stop after so many minutes, resumed ones included; 0: no limit"},
+     .help = "stop after so many minutes, those before a resumption included; 0: no limit"},
     {KEY(train.save_every_minutes), DG_KEY_NUMBER, .standard = "5",
      .help = "minutes between two checkpoints, the most that a crash can cost"},
     {KEY(train.threads), DG_KEY_WHOLE, .minimum = 0, .maximum = 4096, .standard = "0",
      .help = "threads; 0: all processors, up to 128"},
     {KEY(train.backend), DG_KEY_NAME, .standard = "auto",
      .names = {"auto", "native", "onednn", "openblas"},
-     .help = "what multiplies matrices: own kernels, or oneDNN; auto: the fastest there is "
-             "(openblas: an older name of native)"},
+     .help = "what multiplies matrices: digress's own kernels, or oneDNN; auto: the fastest there "
+             "is (openblas: an older name for native)"},
     {KEY(train.precision), DG_KEY_NAME, .standard = "f32", .names = {"f32", "bf16"},
      .help = "factors of products: float32, or rounded to bfloat16 (sums, weights and optimizer "
              "stay float32)"},
@@ -142,7 +143,7 @@ const dg_key dg_keys[] = {
      .help = "set folder, or any file of graphs, to train on"},
     {KEY(dataset.generate.kind), DG_KEY_NAME, .standard = "null", .null_is = "null",
      .names = {"planar", "sbm", "community", "tree", "lobster", "grid", "er", "molecules"},
-     .help = "family to generate a set of, in place of dataset.path"},
+     .help = "family to generate a set from, instead of dataset.path"},
     {KEY(dataset.generate.graphs), DG_KEY_WHOLE, .minimum = 3, .maximum = 1e9, .standard = "200",
      .help = "graphs to generate, split 64/16/20 into train, val, test"},
     {KEY(dataset.generate.seed), DG_KEY_WHOLE, .minimum = 0, .standard = "0",

@@ -1,5 +1,5 @@
-/* The one table of configuration keys. Defaults, validation, --help, the README's table and the
- * text of a config all come from it. */
+/* The one table of configuration keys. Defaults, validation, --help, the documentation's table and
+ * the text of a config all come from it. */
 #ifndef DG_CONFIG_SCHEMA_H
 #define DG_CONFIG_SCHEMA_H
 

@@ -139,7 +139,7 @@ static digress_status check_content(const char *path, const dg_folder_kind *kind
     if (status == DIGRESS_OK && s.foreign)
         status = refuse(path, s.foreign,
                         known ? " in it was not made by digress"
-                              : " in it was not made by digress, so far as can be told (there is "
+                              : " in it was not made by digress, as far as can be told (there is "
                                 "no file .digress)");
     free(s.foreign);
     return status;
@@ -152,7 +152,7 @@ static bool is_link(const char *path) {
 
 digress_status dg_folder_is_replaceable(const char *path, const dg_folder_kind *kind) {
     if (!kind->keeps_others && is_link(path)) return refuse(path, "it is a symbolic link", "");
-    if (!dg_is_folder(path)) return refuse(path, "it is no folder", "");
+    if (!dg_is_folder(path)) return refuse(path, "it is not a folder", "");
     char *mark = read_mark(path);
     digress_status status = DIGRESS_OK;
     if (mark && strcmp(mark, kind->name) != 0)
@@ -209,10 +209,9 @@ digress_status dg_folder_holds_no_input(const char *path, size_t count, const ch
     if (stat(path, &folder) != 0) return DIGRESS_OK;
     for (size_t k = 0; k < count; k++)
         if (inputs[k] && is_in_the_way(inputs[k], &folder))
-            return dg_error(
-                DIGRESS_ERROR_INPUT,
-                "%s: exists already, and the option 'force' does not replace it: what is read, "
-                "%s, is in it: name another folder",
-                path, inputs[k]);
+            return dg_error(DIGRESS_ERROR_INPUT,
+                            "%s: exists already, and the option 'force' does not replace it: it "
+                            "holds the input, %s: name another folder",
+                            path, inputs[k]);
     return DIGRESS_OK;
 }

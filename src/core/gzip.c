@@ -15,7 +15,7 @@ bool dg_expands_too_far(size_t text, size_t stored) {
 digress_status dg_refuse_expansion(const char *path) {
     return dg_error(DIGRESS_ERROR_INPUT,
                     "%s: refused, as it expands to more than %d times its size: decompress it "
-                    "first if it is what it should be",
+                    "first if you trust it",
                     path, MOST_EXPANSION);
 }
 

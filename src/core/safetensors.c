@@ -157,10 +157,11 @@ static digress_status check_metadata(const dg_tensor_file *file) {
     json_t *metadata = json_object_get(file->header, metadata_key), *value = NULL;
     const char *key = NULL;
     if (metadata && !json_is_object(metadata))
-        return dg_error(DIGRESS_ERROR_INPUT, "%s: __metadata__ is no object", file->path);
+        return dg_error(DIGRESS_ERROR_INPUT, "%s: __metadata__ is not an object", file->path);
     json_object_foreach(metadata, key, value) {
         if (!json_is_string(value))
-            return dg_error(DIGRESS_ERROR_INPUT, "%s: metadata '%s' is no string", file->path, key);
+            return dg_error(DIGRESS_ERROR_INPUT, "%s: metadata '%s' is not a string", file->path,
+                            key);
     }
     return DIGRESS_OK;
 }
@@ -169,7 +170,8 @@ static digress_status parse_header(dg_tensor_file *file, const char *text, size_
     digress_status status = dg_json_parse("bad safetensors header", text, length, &file->header);
     if (status != DIGRESS_OK) return dg_error_prefix(status, "%s", file->path);
     if (!json_is_object(file->header))
-        return dg_error(DIGRESS_ERROR_INPUT, "%s: its safetensors header is no object", file->path);
+        return dg_error(DIGRESS_ERROR_INPUT, "%s: its safetensors header is not an object",
+                        file->path);
     DG_TRY(check_metadata(file));
     file->count = json_object_size(file->header);
     if (json_object_get(file->header, metadata_key)) file->count--;

@@ -89,10 +89,10 @@ static digress_status decode(const dg_noise_model *model, const dg_state *state,
     if (!dg_all_finite((nodes.end - nodes.first) * model->out_X,
                        z->X + nodes.first * model->out_X) ||
         !dg_all_finite((pairs.end - pairs.first) * model->out_E, z->E + pairs.first * model->out_E))
-        return dg_error(DIGRESS_ERROR_NUMERIC,
-                        "a sample of %zu nodes grew beyond all finite numbers; no graph is made of "
-                        "it",
-                        n);
+        return dg_error(
+            DIGRESS_ERROR_NUMERIC,
+            "a sample of %zu nodes is no longer made of finite numbers; no graph is made from it",
+            n);
     DG_TRY(dg_allocate(n + n * n, 1, &node_class));
     uint8_t *pair_class = node_class + n;
     for (size_t k = nodes.first; k < nodes.end; k++)

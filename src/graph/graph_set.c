@@ -209,7 +209,7 @@ const char *digress_graph_set_edge_name(const digress_graph_set *set, size_t edg
 static digress_status set_name(char **names, size_t count, size_t index, const char *name) {
     DG_TRY(check_index("class", index, count));
     if (!dg_is_utf8(name)) /* files keep names as JSON */
-        return dg_error(DIGRESS_ERROR_INPUT, "class %zu: its name is no UTF-8", index);
+        return dg_error(DIGRESS_ERROR_INPUT, "class %zu: its name is not valid UTF-8", index);
     char *copy = strdup(name);
     if (!copy) return dg_out_of_memory();
     free(names[index]);

@@ -117,11 +117,12 @@ static digress_status copy_classes(const igraph_t *graph, igraph_attribute_elemt
     igraph_attribute_type_t type = IGRAPH_ATTRIBUTE_UNSPECIFIED;
     IGRAPH_TRY(type_of(graph, of, name, &type));
     if (type != IGRAPH_ATTRIBUTE_NUMERIC) {
-        return dg_error(DIGRESS_ERROR_INPUT,
-                        "the attribute 'class' of its %s is no number (expected attr.type=\"int\"; "
-                        "the option '%s-attribute' makes classes of texts)",
-                        of == IGRAPH_ATTRIBUTE_VERTEX ? "nodes" : "edges",
-                        of == IGRAPH_ATTRIBUTE_VERTEX ? "node" : "edge");
+        return dg_error(
+            DIGRESS_ERROR_INPUT,
+            "the attribute 'class' of its %s is not a number (expected attr.type=\"int\"; "
+            "the option '%s-attribute' turns texts into classes)",
+            of == IGRAPH_ATTRIBUTE_VERTEX ? "nodes" : "edges",
+            of == IGRAPH_ATTRIBUTE_VERTEX ? "node" : "edge");
     }
     DG_TRY(dg_allocate(count, sizeof **out, out));
     for (size_t k = 0; k < count; k++)

@@ -83,7 +83,7 @@ static digress_status require_metadata(const dg_tensor_file *file, const char *k
                                        const char **out) {
     *out = dg_tensor_file_metadata(file, key);
     if (*out) return DIGRESS_OK;
-    return dg_error(DIGRESS_ERROR_INPUT, "%s: not a checkpoint of digress: no metadata '%s'",
+    return dg_error(DIGRESS_ERROR_INPUT, "%s: not a digress checkpoint: no metadata '%s'",
                     dg_tensor_file_path(file), key);
 }
 
@@ -118,7 +118,7 @@ static digress_status name_classes(digress_graph_set *set, json_t *names,
 static digress_status fill_classes(json_t *classes, digress_graph_set **out) {
     json_t *nodes = json_object_get(classes, "node"), *edges = json_object_get(classes, "edge");
     if (!json_is_array(nodes) || !json_is_array(edges))
-        return dg_error(DIGRESS_ERROR_INPUT, "metadata 'digress.classes' is no list of names");
+        return dg_error(DIGRESS_ERROR_INPUT, "metadata 'digress.classes' is not a list of names");
     DG_TRY(digress_graph_set_create(json_array_size(nodes), json_array_size(edges), out));
     DG_TRY(name_classes(*out, nodes, digress_graph_set_name_node));
     return name_classes(*out, edges, digress_graph_set_name_edge);

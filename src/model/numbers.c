@@ -21,10 +21,10 @@ digress_status dg_copy_counts(const dg_tensor *tensor, double *out, size_t *tota
     double sum = 0;
     for (size_t k = 0; k < tensor->count; k++) {
         if (!(values[k] >= 0 && values[k] <= most) || values[k] != floor(values[k]))
-            return dg_error(DIGRESS_ERROR_INPUT,
-                            "tensor '%s' holds %g for %zu nodes: expected a number of graphs, a "
-                            "whole one up to %.0f",
-                            tensor->name, values[k], k, most);
+            return dg_error(
+                DIGRESS_ERROR_INPUT,
+                "tensor '%s' holds %g for %zu nodes: expected a whole number of graphs up to %.0f",
+                tensor->name, values[k], k, most);
         sum += out[k] = values[k];
     }
     if (values[0] > 0)

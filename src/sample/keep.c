@@ -18,7 +18,7 @@ digress_status dg_keep_parse(const char *list, dg_keep_options *out) {
         if (k == 3)
             return dg_error(
                 DIGRESS_ERROR_INPUT,
-                "the option 'keep': expected valid, unique, novel, with commas between, got '%s'",
+                "the option 'keep': expected valid, unique, novel, separated by commas, got '%s'",
                 list);
         *words[k].asked = true;
         word += length;

@@ -53,8 +53,8 @@ static digress_status choose_histogram(sampling *run) {
     run->max_n = given ? run->options->max_n : run->model->sizes.max_n;
     for (size_t n = 1; n <= run->max_n; n++) {
         if (!(run->histogram[n] >= 0) || !isfinite(run->histogram[n]))
-            return dg_error(DIGRESS_ERROR_INPUT, "number of nodes: the weight of %zu is no weight",
-                            n);
+            return dg_error(DIGRESS_ERROR_INPUT,
+                            "number of nodes: the weight of %zu is not a weight", n);
         run->weight += run->histogram[n];
     }
     if (run->weight > 0) return DIGRESS_OK;

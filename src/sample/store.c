@@ -178,8 +178,8 @@ static digress_status check_origin(const dg_tensor_file *file, const char *origi
     DG_TRY(check_kind(file));
     if (strcmp(theirs, origin) == 0) return DIGRESS_OK;
     return dg_error(DIGRESS_ERROR_INPUT,
-                    "these are other samples (%s) than are asked for (%s): give the same options "
-                    "to go on, or begin anew with the option 'force'",
+                    "these samples (%s) are not the ones asked for (%s): give the same options to "
+                    "go on, or start over with the option 'force'",
                     theirs, origin);
 }
 

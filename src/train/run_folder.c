@@ -78,12 +78,12 @@ digress_status dg_run_folder_check(const dg_run_folder *run, bool force, size_t 
                                    const char *const *inputs) {
     if (!dg_exists(run->folder)) return DIGRESS_OK;
     if (!dg_is_folder(run->folder))
-        return dg_error(DIGRESS_ERROR_INPUT, "%s: is there already and is no folder", run->folder);
+        return dg_error(DIGRESS_ERROR_INPUT, "%s: exists already and is not a folder", run->folder);
     if (is_vacant(run)) return DIGRESS_OK;
     DG_TRY(dg_folder_is_replaceable(run->folder, &kind));
     if (force) return dg_folder_holds_no_input(run->folder, count, inputs);
     return dg_error(DIGRESS_ERROR_INPUT,
-                    "%s: is there already; go on with it (the option 'resume'), replace it (the "
+                    "%s: exists already; go on with it (the option 'resume'), replace it (the "
                     "option 'force'), or choose another folder",
                     run->folder);
 }

@@ -56,7 +56,7 @@ static digress_status try_lock(const char *folder, const char *path, int *out, b
     else if (errno == EWOULDBLOCK)
         status = held(folder, descriptor);
     else if (errno == ENOLCK || errno == EOPNOTSUPP || errno == ENOSYS)
-        dg_warn("%s: this file system has no locks (%s): see to it that nothing else trains in it",
+        dg_warn("%s: this file system has no locks (%s): make sure that nothing else trains in it",
                 folder, strerror(errno));
     else
         status = cannot_lock(path);

@@ -64,7 +64,7 @@ static digress_status open_at(const char *folder, const char *name, uint64_t byt
 /* Cuts off what came after the last whole record. */
 static void roll_back(dg_log_file *file) {
     if (ftruncate(file->descriptor, (off_t)file->bytes) != 0)
-        dg_warn("%s: the last line is torn: %s", file->path, strerror(errno));
+        dg_warn("%s: the last line is incomplete: %s", file->path, strerror(errno));
 }
 
 static digress_status append(dg_log_file *file, const char *text, size_t length) {

@@ -60,7 +60,8 @@ static digress_status make_absolute(char **path) {
     char *folder = NULL, *absolute = NULL;
     if (!*path || **path == '/') return DIGRESS_OK;
     if (!(folder = getcwd(NULL, 0)))
-        return dg_error(DIGRESS_ERROR_IO, "cannot tell the working folder: %s", strerror(errno));
+        return dg_error(DIGRESS_ERROR_IO, "cannot find out the working folder: %s",
+                        strerror(errno));
     absolute = dg_path_join(folder, *path);
     free(folder);
     if (!absolute) return dg_out_of_memory();
@@ -79,7 +80,7 @@ static digress_status load_data(dg_session *s, const dg_config *config) {
         s->train = s->data.train;
         s->val = s->data.val;
         if (!s->val && !s->options->quiet)
-            dg_log("the set has no validation part: there is no bound on the way, and no best "
+            dg_log("the set has no validation part: there will be no validation bound and no best "
                    "checkpoint");
     }
     s->graphs = digress_graph_set_count(s->train);
@@ -225,11 +226,10 @@ static digress_status write_new_run(dg_session *s) {
 static digress_status check_weights(const dg_config *config) {
     double weight = config->model.lambda_train[1];
     if (weight == 0) return DIGRESS_OK;
-    return dg_error(
-        DIGRESS_ERROR_INPUT,
-        "model.lambda_train: the second weight is for a target of the whole graph, which "
-        "no graph has here: expected 0, got %.15g",
-        weight);
+    return dg_error(DIGRESS_ERROR_INPUT,
+                    "model.lambda_train: the second weight is for a target of the whole graph, "
+                    "which graphs do not have here: expected 0, got %.15g",
+                    weight);
 }
 
 static digress_status check_folder(const dg_session *s, const dg_config *config) {
@@ -305,9 +305,10 @@ static digress_status check_config_file(const dg_session *s) {
     DG_TRY(dg_config_text(dg_session_config(s), &ours));
     digress_status status = dg_file_read(s->run.config, &file, &size);
     if (status == DIGRESS_OK && strcmp(ours, file) != 0)
-        dg_warn("%s is not what the checkpoint was trained with, and is not read: change budgets "
-                "with key=value",
-                s->run.config);
+        dg_warn(
+            "%s differs from what the checkpoint was trained with, and is ignored: change budgets "
+            "with key=value",
+            s->run.config);
     free(ours);
     free(file);
     return status;

@@ -60,8 +60,8 @@ digress_status dg_builder_begin(dg_builder *builder, size_t number, uint64_t n, 
     if (n > DG_FREE_NODES && n > builder->bytes)
         return bad(builder, number,
                    "a graph of %" PRIu64 " nodes in a file of %zu bytes: most of them would be "
-                   "isolated, which is refused as a mistake (are these identifiers to be numbered "
-                   "from 0?)",
+                   "isolated, which is refused as a mistake (are these identifiers that should be "
+                   "renumbered from 0?)",
                    n, builder->bytes);
     size_t nodes = (size_t)n, pairs = nodes * (nodes - 1) / 2;
     DG_TRY(dg_grow(&builder->node_class, &builder->node_capacity, nodes, 1));
@@ -96,7 +96,7 @@ static digress_status drop(dg_builder *builder, size_t number, size_t *dropped, 
     if (!builder->options.simplify)
         return bad(builder, number,
                    "edge %" PRId64 " %" PRId64 " %s: give the option 'simplify' to read a simple, "
-                   "undirected graph all the same",
+                   "undirected graph anyway",
                    u, v, what);
     ++*dropped;
     return DIGRESS_OK;
@@ -158,7 +158,7 @@ digress_status dg_builder_entry(dg_builder *builder, size_t number, int64_t u, i
     if (!before) return set_pair(builder, pair, edge_class);
     DG_TRY(dg_class_table_find(&builder->edges, (size_t)edge_class, &class_of_set));
     if (builder->pair_class[pair] == class_of_set) return DIGRESS_OK;
-    return drop(builder, number, directions, "has another label than its opposite", u, v);
+    return drop(builder, number, directions, "has a different label from its opposite", u, v);
 }
 
 digress_status dg_builder_check_entry(dg_builder *builder, size_t number, int64_t u, int64_t v) {

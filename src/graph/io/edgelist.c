@@ -151,8 +151,8 @@ static digress_status begin(const dg_edgelist *list, dg_builder *builder) {
     const digress_status status = dg_builder_begin(builder, list->line, (uint64_t)list->n, false);
     if (status != DIGRESS_ERROR_INPUT || !list->gaps) return status;
     snprintf(why, sizeof why, "%s", digress_last_error());
-    return dg_error(status,
-                    "%s; give the option 'ids' compact to number those that are named from 0", why);
+    return dg_error(status, "%s; give the option 'ids' compact to renumber those that occur from 0",
+                    why);
 }
 
 static digress_status build(const dg_edgelist *list, dg_builder *builder) {

@@ -46,7 +46,7 @@ static digress_status take_first_line(dg_edgelist *list, dg_builder *builder) {
     if (first.u <= most && first.v <= most) /* all nodes are known without it: a cycle, say */
         return dg_error(DIGRESS_ERROR_INPUT,
                         "%s:%zu: '%" PRId64 " %" PRId64 "' is an edge, or the numbers of nodes and "
-                        "edges: write '# nodes %" PRId64 "' in its place, or move the edge down",
+                        "edges: write '# nodes %" PRId64 "' instead, or move the edge down",
                         builder->path, first.line, first.u, first.v, first.u);
     list->said_n = first.u;
     list->said_edges = first.v;

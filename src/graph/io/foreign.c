@@ -11,9 +11,9 @@ const char *dg_foreign_format(const char *bytes, size_t size) {
     static const struct {
         const char *mark, *what;
     } kinds[] = {
-        {"\x80\x02", "a pickle of Python"}, {"\x80\x03", "a pickle of Python"},
-        {"\x80\x04", "a pickle of Python"}, {"\x80\x05", "a pickle of Python"},
-        {"\x93NUMPY", "an array of NumPy"}, {"PK\x03\x04", "a zip archive, as .npz and .pt are"},
+        {"\x80\x02", "a Python pickle"}, {"\x80\x03", "a Python pickle"},
+        {"\x80\x04", "a Python pickle"}, {"\x80\x05", "a Python pickle"},
+        {"\x93NUMPY", "a NumPy array"},  {"PK\x03\x04", "a zip archive, as .npz and .pt are"},
         {"\x89HDF\r\n", "an HDF5 file"},
     };
     for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++)

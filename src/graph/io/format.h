@@ -57,7 +57,7 @@ bool dg_is_blocks(const char *bytes, size_t size);
 digress_status dg_blocks_read(dg_builder *builder, const char *bytes, size_t size);
 digress_status dg_blocks_write(const digress_graph_set *set, const char *path);
 
-/* What a file is that is known, but not read: "a pickle of Python"; NULL: something else. */
+/* What a file is that is known, but not read: "a Python pickle"; NULL: something else. */
 const char *dg_foreign_format(const char *bytes, size_t size);
 
 /* Whether a text holds SMILES, one a line, in front of other words if any. It may look like graph6,

@@ -203,7 +203,7 @@ static digress_status read_with_split(dg_builder *builder, const char *path, siz
     else
         status =
             dg_error(DIGRESS_ERROR_INPUT,
-                     "%s: no set folder (one with dataset.json): only those are split", folder);
+                     "%s: not a set folder (one with dataset.json): only those have parts", folder);
     free(folder);
     return status;
 }

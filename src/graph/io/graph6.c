@@ -21,7 +21,7 @@ static bool is_six_bits(char c) {
     return c >= OFFSET && c <= ESCAPE;
 }
 
-/* How a line of sparse6, of sparse6 told by differences, or of digraph6 begins. */
+/* How a line of sparse6, of incremental sparse6, or of digraph6 begins. */
 static bool is_relative(char c) {
     return c == ':' || c == ';' || c == '&';
 }
@@ -74,7 +74,7 @@ static digress_status read_triangle(dg_builder *builder, const dg_lines *line, c
     }
     for (; bit % 6 != 0; bit++)
         if ((bits[bit / 6] - OFFSET) >> (5 - bit % 6) & 1)
-            return bad_line(builder, line, "graph6: bits set behind the last pair");
+            return bad_line(builder, line, "graph6: bits set after the last pair");
     return DIGRESS_OK;
 }
 
@@ -129,7 +129,7 @@ static digress_status read_line(dg_builder *builder, const dg_lines *line) {
     if (*at == ':') return read_sparse6(builder, line);
     if (is_relative(*at))
         return bad_line(builder, line,
-                        "digraph6, or sparse6 told by differences: convert it to graph6 (nauty's "
+                        "digraph6, or incremental sparse6: convert it to graph6 (nauty's "
                         "copyg -g)");
     if (!take_n(&at, line->stop, &n)) return bad_line(builder, line, "graph6: cut off");
     uint64_t expected = n <= DG_MAX_NODES ? triangle_bytes(n) : 0;

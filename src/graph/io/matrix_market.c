@@ -90,7 +90,8 @@ digress_status dg_matrix_market_read(dg_builder *builder, const char *bytes, siz
         DG_TRY(read_entry(builder, &lines, &read));
     if (found != read.entries)
         return dg_error(DIGRESS_ERROR_INPUT,
-                        "%s: %" PRId64 " entries by its head, but %" PRId64 " are in it: is it cut "
+                        "%s: %" PRId64 " entries by its header, but %" PRId64
+                        " are in it: is it cut "
                         "off?",
                         builder->path, read.entries, found);
     if (!read.symmetric) DG_TRY(dg_builder_check_entries(builder, lines.number));

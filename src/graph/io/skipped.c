@@ -73,16 +73,16 @@ static void print_count(size_t count, const char *what, const char *said) {
 static void print_unread(const digress_read_report *report) {
     if (report->attributes)
         dg_log("%zu attribute%s not read: %s (the options 'node-attribute' and "
-               "'edge-attribute' make classes of one)",
+               "'edge-attribute' turn one into classes)",
                report->attributes, report->attributes == 1 ? " is" : "s are",
                report->unread_attributes);
     if (report->unclassed)
-        dg_log(
-            "%zu of the nodes and edges have no class: they are in the first, or in '(none)' with "
-            "the options 'node-attribute' or 'edge-attribute'",
-            report->unclassed);
-    print_count(report->undeclared_nodes, "node", "named by edges alone: added");
-    print_count(report->duplicate_nodes, "node declaration", "of nodes known already: ignored");
+        dg_log("%zu of the nodes and edges have no class: they get the first, or '(none)' with the "
+               "option 'node-attribute' or 'edge-attribute'",
+               report->unclassed);
+    print_count(report->undeclared_nodes, "node", "named only by edges: added");
+    print_count(report->duplicate_nodes, "node declaration",
+                "of nodes that are declared already: ignored");
     print_count(report->hyperedges, "hyperedge", "not read");
     if (report->warnings)
         dg_warn("igraph: %s%s", report->warning,
@@ -97,7 +97,7 @@ void dg_say_dropped(const digress_read_report *report) {
         dg_log("the first line of %zu edge list%s is read as the numbers of nodes and edges",
                report->headers, plural(report->headers));
     if (report->compacted)
-        dg_log("the nodes of %zu edge list%s are numbered anew from 0, without those that no edge "
+        dg_log("the nodes of %zu edge list%s are renumbered from 0, without those that no edge "
                "names (the option 'ids' literal keeps the numbers)",
                report->compacted, plural(report->compacted));
     if (report->weights)

@@ -157,8 +157,9 @@ static digress_status place_labels(dg_tu_table *labels, const label *known, size
         const label wanted = {.value = labels->values[k]};
         const label *found = bsearch(&wanted, known, count, sizeof *known, compare_labels);
         if (!found)
-            return dg_error(DIGRESS_ERROR_INPUT, "%s:%zu: label %" PRId64 " is none of the classes",
-                            labels->path, labels->lines[k], labels->values[k]);
+            return dg_error(DIGRESS_ERROR_INPUT,
+                            "%s:%zu: label %" PRId64 " is not one of the classes", labels->path,
+                            labels->lines[k], labels->values[k]);
         labels->values[k] = (int64_t)found->place;
     }
     return DIGRESS_OK;
@@ -176,7 +177,7 @@ static digress_status number_labels(dg_tu_table *labels, size_t first, const cha
         const char *name = json_string_value(json_array_get(list, k));
         known[k - first].place = k;
         if (!name || !dg_is_class_number(name))
-            status = dg_error(DIGRESS_ERROR_INPUT, "%s: its classes are called by no labels",
+            status = dg_error(DIGRESS_ERROR_INPUT, "%s: the names of its classes are not labels",
                               labels->path);
         else
             known[k - first].value = strtoll(name, NULL, 10);
