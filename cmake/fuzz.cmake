@@ -1,6 +1,6 @@
 # A libFuzzer target for each parser, and the maker of their first corpus.
-set(fuzz_parsers any checkpoint config csv edgelist graph6 graphml gz overrides safetensors sdf set
-  smiles text tu)
+set(fuzz_parsers any checkpoint config csv edgelist gml graph6 graphml gz matrix_market overrides pajek
+  safetensors sdf set smiles text tu)
 foreach(parser IN LISTS fuzz_parsers)
   add_executable(fuzz_${parser} EXCLUDE_FROM_ALL tests/fuzz/fuzz_parser.c)
   target_compile_definitions(fuzz_${parser} PRIVATE FUZZ_PARSER=${parser})

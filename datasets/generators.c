@@ -40,29 +40,30 @@ static digress_status check_memory(const dg_generator *generator, size_t count,
     return dg_require_memory(what, bytes / made * (double)count);
 }
 
-static digress_status append_all(const dg_generator *generator, uint64_t seed, size_t count,
-                                 const dg_watch *watch, digress_graph_set *set) {
-    for (size_t index = 0; index < count; index++) {
+digress_status dg_generate_more(const dg_generator *generator, uint64_t seed, size_t count,
+                                const dg_watch *watch, digress_graph_set *set) {
+    bool checked = false;
+    if (count > UINT32_MAX)
+        return dg_error(DIGRESS_ERROR_INPUT, "%s: at most %u graphs can be made, not %zu",
+                        generator->name, UINT32_MAX, count);
+    for (size_t index; (index = digress_graph_set_count(set)) < count;) {
         DG_TRY(dg_watch_ask(watch));
         DG_TRY(generator->generate(seed, (uint32_t)index, set));
-        if (index == 63) DG_TRY(check_memory(generator, count, set));
+        if (!checked && index >= 63) DG_TRY(check_memory(generator, count, set));
+        checked = index >= 63;
     }
     return DIGRESS_OK;
 }
 
-digress_status dg_generate(const dg_generator *generator, uint64_t seed, size_t count,
-                           digress_graph_set **out) {
-    return dg_generate_watched(generator, seed, count, NULL, out);
+digress_status dg_generator_set(const dg_generator *generator, digress_graph_set **out) {
+    return generator->create ? generator->create(out) : digress_graph_set_create(1, 2, out);
 }
 
-digress_status dg_generate_watched(const dg_generator *generator, uint64_t seed, size_t count,
-                                   const dg_watch *watch, digress_graph_set **out) {
-    if (count > UINT32_MAX)
-        return dg_error(DIGRESS_ERROR_INPUT, "%s: at most %u graphs can be made, not %zu",
-                        generator->name, UINT32_MAX, count);
+digress_status dg_generate(const dg_generator *generator, uint64_t seed, size_t count,
+                           digress_graph_set **out) {
     digress_graph_set *set = NULL;
-    DG_TRY(generator->create ? generator->create(&set) : digress_graph_set_create(1, 2, &set));
-    digress_status status = append_all(generator, seed, count, watch, set);
+    DG_TRY(dg_generator_set(generator, &set));
+    digress_status status = dg_generate_more(generator, seed, count, NULL, set);
     if (status != DIGRESS_OK) {
         digress_graph_set_free(set);
         return status;

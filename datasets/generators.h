@@ -21,9 +21,12 @@ const dg_generator *dg_generator_find(const char *name); /* or NULL */
 digress_status dg_generate(const dg_generator *generator, uint64_t seed, size_t count,
                            digress_graph_set **out);
 
-/* The same; the watch (NULL: none) is asked between two graphs. */
-digress_status dg_generate_watched(const dg_generator *generator, uint64_t seed, size_t count,
-                                   const dg_watch *watch, digress_graph_set **out);
+/* An empty set for its graphs. */
+digress_status dg_generator_set(const dg_generator *generator, digress_graph_set **out);
+/* Appends the next graphs until the set, which holds the first ones, has `count`. The watch
+ * (NULL: none) is asked before each; what is there stays, failing or not. */
+digress_status dg_generate_more(const dg_generator *generator, uint64_t seed, size_t count,
+                                const dg_watch *watch, digress_graph_set *set);
 
 /* G(n, m-like): an Erdos-Renyi twin of `set`: the same n for each graph, and for all pairs the
  * set's density. For baselines. */

@@ -158,9 +158,19 @@ static digress_status add_parcel(importer *in, const parcel *from) {
 
 /* ---- a file ---- */
 
+/* RDKit takes the first word and calls the molecule by the others: of a field of a CSV they would
+ * be lost. What begins with a bar is an extension of SMILES (CXSMILES). */
+static digress_status check_words(const char *field) {
+    const char *at = field + strcspn(field, " \t\r\n");
+    at += strspn(at, " \t\r\n");
+    if (*at == '\0' || *at == '|') return DIGRESS_OK;
+    return dg_error(DIGRESS_ERROR_INPUT, "several words: a field holds one SMILES");
+}
+
 /* The atoms are counted first: what follows takes far longer in a large molecule. */
 static digress_status parse_text(const importer *in, parcel *work) {
     const size_t most = most_atoms(in->options);
+    if (in->kind == DG_RECORDS_CSV) DG_TRY(check_words(work->record.text));
     DG_TRY(in->kind == DG_RECORDS_SDF ? dg_molecule_of_block(work->record.text, &work->molecule)
                                       : dg_molecule_of_smiles(work->record.text, &work->molecule));
     if (in->options->largest_fragment)

@@ -42,7 +42,13 @@ expect 2 "some.smi:7: charged" data import some.smi --strict --out none
 expect 2 "--atoms: 'Zz' is not an atom" data import some.smi --atoms C,Zz --out none
 expect 2 "--hydrogens: expected explicit or implicit, got 'none'" data import some.smi --hydrogens none --out none
 expect 2 "--charges is for files of molecules" data import made --charges --out none
+for option in "--ids compact" "--weights ignore" "--node-attribute x" "--edge-attribute x" --simplify; do
+    # shellcheck disable=SC2086
+    expect 2 "${option% *} is for files of graphs" data import some.smi $option --out none
+done
 expect 2 "exists already: give --force" data import some.smi --out set
+expect 0 "some.smi: a file of molecules: --ids is not for it" info some.smi --ids compact
+expect 0 "some.smi: a file of molecules: --weights is not for it" eval some.smi --ref set --weights ignore
 printf 'id,SMILES\n1,CC\n' >some.csv
 expect 2 "some.csv:1: no column 'smile': expected one of the header's: id,SMILES" \
     data import some.csv --column smile --out none
@@ -132,6 +138,11 @@ expect 0 "10 graphs in n" sample run -n 10 --nodes 2:4 --keep valid,novel --trai
 smiles_of u/samples.smi >known.smi
 smiles_of n/samples.smi | comm -12 - known.smi >old
 [ ! -s old ] || complain "--keep novel: $(head -1 old) is known"
+cp u/samples.smi known-molecules.smi
+printf 'CS s\n' >>known-molecules.smi
+expect 0 "20 of 21 molecules are compared with; dropped: 1 other atoms" sample run -n 10 --nodes 2:4 --keep valid,novel \
+    --train known-molecules.smi --max-tries 900 --out n2 --format smiles
+cmp -s n/samples.smi n2/samples.smi || complain "--keep novel: a set and its SMILES differ"
 printf 'CS\nCCS\n' >sulphur.smi
 expect 0 "6 of 6" data import --train sulphur.smi --val sulphur.smi --test sulphur.smi --out sulphur
 expect 2 "sulphur: node class S, which the model lacks: it has C, N, O, F" \

@@ -81,9 +81,51 @@ stop_in_time() {
     complain "digress $*: SIG$signal: no '$text' in:"
 }
 
-# Generating stops too.
-stop_in_time TERM "nothing was written" data sbm -n 200000 --out none
+# Generating stops too, keeps what is made, and goes on with it.
+stop_in_time TERM "of 200000 graphs are finished and kept in made.partial" data sbm -n 200000 --seed 3 --out made
 [ $got -eq 143 ] || complain "data: SIGTERM: status $got"
+expect_nothing made
+count=$(sed -n 's/.*; \([0-9]*\) of 200000 graphs .*/\1/p' err)
+expect 2 "draw the rest with --resume, or begin anew with --force" data sbm -n 60 --seed 3 --out made
+expect 2 "give the same options to go on" data sbm -n 60 --seed 4 --out made --resume
+expect 2 "give the same options to go on" data er -n 60 --seed 3 --out made --resume
+expect 0 "$count graphs have been drawn already" data sbm -n $((count + 20)) --seed 3 --name s --out made --resume
+expect_nothing made.partial
+expect 0 "$((count + 20)) graphs" data sbm -n $((count + 20)) --seed 3 --name s --out made-at-once
+diff -r made made-at-once >out || complain "the rest of a stopped generation differs"
+expect 0 "nothing has been drawn so far" data tree -n 9 --out nothing-made-yet --resume
+(trap '' XFSZ && ulimit -f 8 && "$program" data sbm -n 200 --out full-set >out 2>err </dev/null)
+[ $? -eq 2 ] || complain "data: a full disk was not noticed"
+grep -q "200 finished graphs are lost" err || complain "data: a full disk: what is lost is not said"
+expect_nothing full-set
+
+# Reading stops, and has written nothing. The signal comes while a file is waited for.
+# stop_reading SIGNAL STATUS TEXT ARGUMENT...: one of them is the pipe.g6.
+mkfifo pipe.g6
+stop_reading() {
+    signal=$1 status=$2 text=$3
+    shift 3
+    "$program" "$@" >out 2>err &
+    process=$!
+    exec 3>pipe.g6 # waits for its reader
+    kill -$signal $process
+    echo 'FI?GW' >&3
+    exec 3>&-
+    ended $process "$status" "$1: SIG$signal while reading"
+    grep -q -e "$text" err || complain "$1: SIG$signal while reading: no '$text' in:"
+}
+stop_reading TERM 143 "stopped by SIGTERM: nothing was written; the same command makes the same set" \
+    data import pipe.g6 --out none
+stop_reading HUP 129 "stopped by SIGHUP before the training began: nothing was written" train --data pipe.g6 --out none
+stop_reading HUP 129 "stopped by SIGHUP before the training began" train tiny.yaml --data pipe.g6 --out none
+stop_reading INT 130 "stopped by SIGINT" eval pipe.g6 --ref set
+stop_reading INT 130 "stopped by SIGINT" sample run -n 2 --keep novel --train pipe.g6 --out none
+if "$program" --version | grep -q "RDKit"; then
+    awk 'BEGIN { for (k = 0; k < 200000; k++) print "CC(=O)Oc1ccccc1C(=O)O" }' >many.smi
+    stop_in_time TERM "nothing was written; the same command makes the same set" \
+        data import many.smi --dropped dropped --out none
+    expect_nothing dropped
+fi
 stop_in_time HUP "before the training began" train tiny.yaml dataset.generate.kind=sbm \
     dataset.generate.graphs=200000 --out none
 [ $got -eq 129 ] || complain "train: SIGHUP while generating: status $got"

@@ -53,6 +53,25 @@ static const char MOLECULE[] =
     "<edge source=\"x\" target=\"y\"><data key=\"k2\">1.5</data></edge>\n"
     "<edge source=\"y\" target=\"z\"/></graph>\n";
 
+static void a_long_list_of_attributes_is_cut(void **state) {
+    char text[4096] = "<graphml>";
+    digress_read_report report;
+    for (int k = 0; k < 40; k++) {
+        const size_t used = strlen(text);
+        snprintf(text + used, sizeof text - used,
+                 "<key id=\"k%d\" for=\"node\" attr.name=\"attribute%d\" attr.type=\"int\"/>", k,
+                 k);
+    }
+    strcat(text, "<graph edgedefault=\"undirected\"><node id=\"a\"/></graph></graphml>");
+    digress_graph_set *set = NULL;
+    const char *path = scratch_file(state, "many.graphml", text);
+    assert_int_equal(digress_graph_set_read(path, NULL, &report, &set), DIGRESS_OK);
+    assert_int_equal(report.attributes, 40);
+    assert_string_equal(report.unread_attributes, "attribute0, attribute1, attribute2, attribute3, "
+                                                  "attribute4, attribute5, ...");
+    digress_graph_set_free(set);
+}
+
 static void attributes_become_classes(void **state) {
     digress_read_options options = {.node_attribute = "element", .edge_attribute = "order"};
     digress_read_report report;
@@ -142,6 +161,7 @@ static void what_is_not_read_is_counted(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        SCRATCH_TEST(a_long_list_of_attributes_is_cut),
         SCRATCH_TEST(attributes_become_classes),
         SCRATCH_TEST(attributes_of_all),
         SCRATCH_TEST(edges_are_directed_by_their_own_word),

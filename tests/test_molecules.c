@@ -47,6 +47,43 @@ static void expect_error(const char *path, const dg_import_options *options, con
     assert_null(strchr(digress_last_error(), '\n'));
 }
 
+static digress_status refuse(void *context) {
+    return dg_error(DIGRESS_INTERRUPTED, "%s", (const char *)context);
+}
+
+/* RDKit takes the first word of a field. */
+static void a_field_holds_one_molecule(void **state) {
+    need_rdkit();
+    const char *path = scratch_file(state, "m.csv",
+                                    "smiles,y\nCCO CCN,1\n CCN ,2\nC[C@H](O)F |&1:1|,3\n"
+                                    "\"C\nCC\",4\nCCC\tname,5\nCl.CCl,6\n");
+    const dg_import_options plain = {0};
+    digress_graph_set *set = NULL;
+    dg_import_report report;
+    golden_ok(import(path, &plain, &set, &report));
+    assert_int_equal(report.read, 6);
+    assert_int_equal(report.kept, 2);
+    assert_int_equal(report.dropped[DG_DROP_UNPARSABLE], 3);
+    assert_int_equal(report.dropped[DG_DROP_DISCONNECTED], 1);
+    digress_graph_set_free(set);
+}
+
+static void import_can_be_stopped(void **state) {
+    need_rdkit();
+    const char *path = scratch_file(state, "m.smi", "C\nCC\n");
+    const dg_import_options plain = {0};
+    const dg_watch watch = {refuse, "enough"};
+    digress_graph_set *set = NULL;
+    dg_import_report report;
+    dg_pool *pool = make_pool(2);
+    dg_pool_watch(pool, &watch);
+    assert_int_equal(dg_import_molecules(pool, &plain, 1, &path, &set, &report),
+                     DIGRESS_INTERRUPTED);
+    assert_null(set);
+    assert_string_equal(digress_last_error(), "enough");
+    dg_pool_free(pool);
+}
+
 static void counts_what_it_drops(void **state) {
     need_rdkit();
     const char *path = scratch_file(state, "m.smi",
@@ -547,6 +584,8 @@ static void the_public_interface(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         SCRATCH_TEST(counts_what_it_drops),
+        SCRATCH_TEST(import_can_be_stopped),
+        SCRATCH_TEST(a_field_holds_one_molecule),
         SCRATCH_TEST(strict_names_the_line),
         SCRATCH_TEST(options_choose_the_graph),
         SCRATCH_TEST(tables_and_compressed_files),

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "digress/graph.h"
+#include "graph/io/formats.h"
 #include "scratch.h"
 
 static digress_graph_set *read_text(void **state, const char *text,
@@ -42,6 +42,29 @@ static void assert_graph(const digress_graph_set *set, size_t index, size_t n, c
         at = end;
     }
     assert_int_equal(found, expected);
+}
+
+static digress_status ask_three_times(void *context) {
+    return ++*(int *)context > 3 ? dg_error(DIGRESS_INTERRUPTED, "enough") : DIGRESS_OK;
+}
+
+/* Before each file and each graph. */
+static void reading_can_be_stopped(void **state) {
+    int asked = 0;
+    size_t end = 0;
+    digress_graph_set *set = NULL;
+    const dg_watch watch = {ask_three_times, &asked};
+    const char *two = scratch_file(state, "two", "FI?GW\nFI?GW\n");
+    assert_int_equal(dg_graph_sets_read(1, &two, NULL, &watch, NULL, &end, &set), DIGRESS_OK);
+    assert_int_equal(asked, 3);
+    digress_graph_set_free(set);
+    set = NULL;
+    asked = 0;
+    const char *three = scratch_file(state, "three", "FI?GW\nFI?GW\nFI?GW\n");
+    assert_int_equal(dg_graph_sets_read(1, &three, NULL, &watch, NULL, &end, &set),
+                     DIGRESS_INTERRUPTED);
+    assert_null(set);
+    assert_string_equal(digress_last_error(), "enough");
 }
 
 static void sparse6_is_mckays(void **state) {
@@ -167,6 +190,7 @@ static void what_is_not_read_is_called_by_name(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        SCRATCH_TEST(reading_can_be_stopped),
         SCRATCH_TEST(sparse6_is_mckays),
         SCRATCH_TEST(gml_through_igraph),
         SCRATCH_TEST(pajek_through_igraph),

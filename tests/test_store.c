@@ -172,6 +172,29 @@ static void assert_refused(dg_store *store, const char *origin, const char *path
     assert_int_equal(dg_store_count(store), 0);
 }
 
+static void takes_a_whole_set(void **state) {
+    (void)state;
+    digress_graph_set *set = NULL;
+    dg_store store;
+    digress_graph graph;
+    ok(digress_graph_set_create(2, 2, &set));
+    ok(dg_store_create(set, &store));
+    for (uint8_t k = 0; k < 2; k++)
+        ok(digress_graph_set_append(set, 1, &k, NULL));
+    graph = digress_graph_set_get(set, 1);
+    ok(dg_store_add(&store, 7, &graph));
+    ok(dg_store_take(&store, set));
+    assert_int_equal(digress_graph_set_count(set), 0);
+    assert_int_equal(dg_store_count(&store), 2);
+    assert_false(dg_store_find(&store, 7, &graph));
+    for (uint32_t k = 0; k < 2; k++) {
+        assert_true(dg_store_find(&store, k, &graph));
+        assert_int_equal(graph.node_class[0], k);
+    }
+    dg_store_free(&store);
+    digress_graph_set_free(set);
+}
+
 static void refuses_other_files(void **state) {
     digress_graph_set *set = random_set(3, 4), *other = NULL;
     const char *path = scratch_path(state, "rest"), *plain = scratch_path(state, "plain");
@@ -192,9 +215,9 @@ static void refuses_other_files(void **state) {
     assert_int_equal(dg_store_count(&store), 4);
     ok(dg_store_save(&store, "seed 1", path));
     ok(digress_graph_set_write(set, plain, DIGRESS_FORMAT_SAFETENSORS, false, NULL));
-    assert_refused(&empty, "seed 2", path, "these samples (seed 1) are not the ones asked for (seed 2)");
-    assert_refused(&empty, "seed 1", plain, "not the rest of a sampling");
-    assert_refused(&different, "seed 1", path, "its classes are not the model's");
+    assert_refused(&empty, "seed 2", path, "(seed 1) are not the ones asked for (seed 2)");
+    assert_refused(&empty, "seed 1", plain, "not the rest of a command");
+    assert_refused(&different, "seed 1", path, "its classes are others");
 
     char *bytes = NULL;
     size_t size = 0;
@@ -225,9 +248,8 @@ static void refuses_other_files(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        SCRATCH_TEST(a_stopped_sampling_goes_on),
-        SCRATCH_TEST(chains_are_whole_after_a_stop),
-        SCRATCH_TEST(choosing_goes_on_too),
+        SCRATCH_TEST(a_stopped_sampling_goes_on), SCRATCH_TEST(chains_are_whole_after_a_stop),
+        SCRATCH_TEST(choosing_goes_on_too),       cmocka_unit_test(takes_a_whole_set),
         SCRATCH_TEST(refuses_other_files),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

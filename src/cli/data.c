@@ -2,6 +2,7 @@
 #include "cli/data_import.h"
 #include "cli/interrupt.h"
 #include "cli/page.h"
+#include "cli/rest.h"
 
 #include "core/file.h"
 #include "core/log.h"
@@ -11,6 +12,7 @@
 #include "graph/dataset.h"
 #include "graph/statistics.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,6 +28,7 @@ static const dg_option options[] = {
     {"val", 0, "N", "exactly N validation graphs (16 %)"},
     {"test", 0, "N", "exactly N test graphs (20 %)"},
     {"name", 0, "NAME", "the set's name (KIND)"},
+    {"resume", 0, NULL, "make the rest of a command that was stopped (DIR.partial)"},
     {"force", 'f', NULL, "replace a set folder, but nothing else (refused)"},
     {0}};
 
@@ -53,7 +56,7 @@ typedef struct plan {
     uint64_t seed, count;
     bool exact; /* parts are given; else 64/16/20 */
     size_t parts[DG_PARTS];
-    bool force;
+    bool force, resume;
 } plan;
 
 static digress_status unknown_kind(const char *name) {
@@ -112,6 +115,7 @@ static digress_status read_plan(const dg_arguments *arguments, plan *out) {
     if (!out->out) return dg_error(DIGRESS_ERROR_INPUT, "data: --out DIR is needed");
     out->name = name ? name : out->generator->name;
     out->force = dg_argument(&dg_command_data, arguments, "force") != NULL;
+    out->resume = dg_argument(&dg_command_data, arguments, "resume") != NULL;
     out->count = DEFAULT_COUNT;
     if (count) DG_TRY(dg_parse_u64("-n", count, 1, UINT32_MAX, &out->count));
     if (seed) DG_TRY(dg_parse_u64("--seed", seed, 0, UINT64_MAX, &out->seed));
@@ -151,17 +155,47 @@ static digress_status write_set(const plan *p, const digress_graph_set *set) {
     return status;
 }
 
-static digress_status make(const plan *p) {
-    digress_graph_set *set = NULL;
-    DG_TRY(dg_folder_check(p->out, &dg_set_folder, p->force, 0, NULL));
+static digress_status open_rest(const plan *p, const digress_graph_set *classes, dg_rest *rest) {
+    char *origin = dg_format("%s, seed %" PRIu64, p->generator->name, p->seed);
+    digress_status status = origin
+                                ? dg_rest_open(classes, origin, p->out, p->resume, p->force, rest)
+                                : dg_out_of_memory();
+    free(origin);
+    return status;
+}
+
+/* The graphs that were made before a stop. */
+static digress_status take_up(const plan *p, dg_rest *rest, digress_graph_set *set) {
+    digress_graph graph;
+    for (uint32_t k = 0; k < p->count && dg_store_find(&rest->store, k, &graph); k++)
+        DG_TRY(digress_graph_set_append(set, graph.n, graph.node_class, graph.pair_class));
+    return DIGRESS_OK;
+}
+
+/* What stops it leaves the graphs that are made in the rest. */
+static digress_status make_set(const plan *p, dg_rest *rest, digress_graph_set *set) {
+    DG_TRY(open_rest(p, set, rest));
+    DG_TRY(take_up(p, rest, set));
     dg_interrupt_catch();
     digress_status status =
-        dg_generate_watched(p->generator, p->seed, p->count, &dg_interrupt_watch, &set);
-    if (status == DIGRESS_INTERRUPTED)
-        return dg_error(status, "%s: nothing was written; the same command makes the same graphs",
-                        digress_last_error());
-    DG_TRY(status);
-    status = write_set(p, set);
+        dg_generate_more(p->generator, p->seed, p->count, &dg_interrupt_watch, set);
+    if (status == DIGRESS_OK) status = write_set(p, set);
+    if (status == DIGRESS_OK) return dg_rest_remove(rest);
+    char *reason = dg_format("%s", digress_last_error());
+    if (!reason) return dg_out_of_memory();
+    const bool taken = dg_store_take(&rest->store, set) == DIGRESS_OK;
+    dg_error(status, "%s", reason);
+    free(reason);
+    return taken ? dg_rest_keep(rest, p->count, status) : status;
+}
+
+static digress_status make(const plan *p) {
+    digress_graph_set *set = NULL;
+    dg_rest rest = {0};
+    DG_TRY(dg_folder_check(p->out, &dg_set_folder, p->force, 0, NULL));
+    DG_TRY(dg_generator_set(p->generator, &set));
+    digress_status status = make_set(p, &rest, set);
+    dg_rest_free(&rest);
     digress_graph_set_free(set);
     return status;
 }

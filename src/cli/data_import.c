@@ -61,7 +61,9 @@ const dg_command dg_command_data_import = {
     "Molecules: SMILES (.smi, or a column of .csv or .tsv) and SDF (.sdf, .mol); another name will "
     "do where the content is clear. Those that are charged, radicals or in several parts are "
     "dropped.\n"
-    "All but TU may be compressed (.gz).",
+    "All but TU may be compressed (.gz).\n"
+    "A stopped import has written nothing, and loses nothing but its time: from the same files the "
+    "same command makes the same set.",
     options,
     dg_data_import,
     NULL,
@@ -167,15 +169,13 @@ static digress_status understand_molecules(const dg_arguments *arguments, const 
 
 /* Options of the other kind of files would have no effect. */
 static digress_status refuse_graph_options(const dg_arguments *arguments) {
-    static const char *const names[] = {"simplify", "ids", "weights", "node-attribute",
-                                        "edge-attribute"};
-    for (size_t k = 0; k < sizeof names / sizeof *names; k++)
-        if (given(arguments, names[k]))
-            return dg_error(DIGRESS_ERROR_INPUT,
-                            "--%s is for files of graphs, and these are molecules (--format says "
-                            "what they are)",
-                            names[k]);
-    return DIGRESS_OK;
+    const char *name = dg_read_option_given(&dg_command_data_import, arguments);
+    if (given(arguments, "simplify")) name = "simplify";
+    if (!name) return DIGRESS_OK;
+    return dg_error(DIGRESS_ERROR_INPUT,
+                    "--%s is for files of graphs, and these are molecules (--format says what they "
+                    "are)",
+                    name);
 }
 
 static digress_status refuse_molecule_options(const dg_arguments *arguments) {

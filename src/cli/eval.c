@@ -1,5 +1,7 @@
 /* digress eval: how samples compare with a test set, and the bound of a model on a set. */
+#include "cli/deadline.h"
 #include "cli/eval_inputs.h"
+#include "cli/interrupt.h"
 #include "cli/read_options.h"
 
 #include "core/file.h"
@@ -284,14 +286,31 @@ static digress_status run_bound(const dg_arguments *arguments, dg_pool *pool) {
     return status;
 }
 
+/* For a signal that what is under way does not answer. */
+static void say_stopped(void *context) {
+    (void)context;
+    (void)dg_watch_ask(&dg_interrupt_watch);
+    dg_print_failure();
+}
+
+static digress_status run_stoppable(const dg_arguments *arguments, dg_pool *pool) {
+    dg_deadline deadline;
+    const bool bound = option(arguments, "checkpoint") || option(arguments, "nll");
+    dg_interrupt_catch();
+    dg_pool_watch(pool, &dg_interrupt_watch);
+    DG_TRY(dg_deadline_begin(&deadline, say_stopped, NULL));
+    digress_status status = bound ? run_bound(arguments, pool) : run_table(arguments, pool);
+    dg_deadline_end(&deadline);
+    return status;
+}
+
 static digress_status run_with(const dg_arguments *arguments) {
     uint64_t threads = 0;
     const char *threads_text = option(arguments, "threads");
     if (threads_text) DG_TRY(dg_parse_u64("--threads", threads_text, 1, UINT16_MAX, &threads));
     dg_pool *pool = NULL;
     DG_TRY(dg_pool_create(threads, &pool));
-    bool bound = option(arguments, "checkpoint") || option(arguments, "nll");
-    digress_status status = bound ? run_bound(arguments, pool) : run_table(arguments, pool);
+    digress_status status = run_stoppable(arguments, pool);
     dg_pool_free(pool);
     return status;
 }

@@ -90,6 +90,11 @@ static void count_unread(const char *path, const dg_import_report *report, dg_un
     tell_unread(path, report, unread);
 }
 
+static void tell_no_effect(const dg_arguments *arguments, const char *path) {
+    const char *name = dg_read_option_given(&dg_command_eval, arguments);
+    if (name) dg_warn("%s: a file of molecules: --%s is not for it", path, name);
+}
+
 /* Every record of the file is a sample. */
 static digress_status read_molecules(const dg_arguments *arguments, dg_pool *pool, const char *path,
                                      dg_eval_inputs *in, size_t index) {
@@ -97,6 +102,7 @@ static digress_status read_molecules(const dg_arguments *arguments, dg_pool *poo
                                    .atoms = dg_argument(&dg_command_eval, arguments, "atoms"),
                                    .samples = true};
     dg_import_report report;
+    tell_no_effect(arguments, path);
     DG_TRY(dg_import_molecules(pool, &how, 1, &path, &in->samples[index], &report));
     count_unread(path, &report, &in->unread[index]);
     return DIGRESS_OK;
@@ -159,6 +165,7 @@ static digress_status read_set(const dg_arguments *arguments, dg_pool *pool, con
     dg_import_report report;
     char list[DG_LIST_SIZE];
     if (!dg_holds_molecules(path)) return dg_eval_read_part(arguments, path, part, out);
+    tell_no_effect(arguments, path);
     DG_TRY(dg_import_molecules(pool, &how, 1, &path, out, &report));
     dg_list_dropped(report.dropped, list);
     if (*list)

@@ -6,6 +6,7 @@
 #include "cli/read_options.h"
 #include "core/file.h"
 #include "core/json.h"
+#include "core/log.h"
 #include "datasets/records.h"
 #include "graph/dataset.h"
 
@@ -50,12 +51,21 @@ const dg_command dg_command_info = {
     NULL,
     print_objects};
 
-static digress_status describe(const char *path, const digress_read_options *read, bool given,
+static digress_status describe_molecules(const dg_arguments *arguments, const char *path,
+                                         json_t **json) {
+    const char *name = dg_read_option_given(&dg_command_info, arguments);
+    if (name) dg_warn("%s: a file of molecules: --%s is not for it", path, name);
+    return dg_info_molecules(path, json);
+}
+
+static digress_status describe(const dg_arguments *arguments, const digress_read_options *read,
                                json_t **json) {
+    const char *path = arguments->positional[0];
+    const bool given = dg_argument(&dg_command_info, arguments, "format") != NULL;
     if (dg_is_run(path)) return dg_info_run(path, json);
     if (dg_is_checkpoint(path)) return dg_info_checkpoint(path, json);
     if (!given && !dg_is_set_folder(path) && dg_holds_molecules(path))
-        return dg_info_molecules(path, json);
+        return describe_molecules(arguments, path, json);
     return dg_info_set(path, read, json);
 }
 
@@ -81,7 +91,7 @@ static digress_status describe_argument(const dg_arguments *arguments, json_t **
     if (words != 1)
         return dg_error(DIGRESS_ERROR_INPUT, "info: expected one FILE: graphs, a set folder, a "
                                              "checkpoint, a run folder, or a config and key=value");
-    return describe(arguments->positional[0], &read, format != NULL, json);
+    return describe(arguments, &read, json);
 }
 
 static digress_status print_json(const dg_arguments *arguments) {

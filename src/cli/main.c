@@ -120,10 +120,6 @@ int main(int argc, char **argv) {
         status = run(argc, argv);
     }
     if (status == DIGRESS_OK) status = finish_output();
-    if (status != DIGRESS_OK) {
-        fputs("digress: ", stderr);
-        dg_print_message(stderr, digress_last_error());
-        fputc('\n', stderr);
-    }
+    if (status != DIGRESS_OK) dg_print_failure();
     return exit_status(status);
 }

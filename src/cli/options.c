@@ -147,6 +147,12 @@ void dg_print_message(FILE *stream, const char *text) {
     fputs(text, stream);
 }
 
+void dg_print_failure(void) {
+    fputs("digress: ", stderr);
+    dg_print_message(stderr, digress_last_error());
+    fputc('\n', stderr);
+}
+
 digress_status dg_parse_u64(const char *what, const char *text, uint64_t minimum, uint64_t maximum,
                             uint64_t *out) {
     char *end = NULL;

@@ -52,6 +52,8 @@ const char *dg_argument(const dg_command *command, const dg_arguments *arguments
 /* Prints what the library says, with its options by their names here: "the option 'force'" is
  * "--force". */
 void dg_print_message(FILE *stream, const char *text);
+/* "digress: " and the last error, as a line on stderr. */
+void dg_print_failure(void);
 
 /* Number parsers with one clear INPUT error: "--threads: expected a whole number, got 'x'". */
 digress_status dg_parse_u64(const char *what, const char *text, uint64_t minimum, uint64_t maximum,

@@ -28,3 +28,10 @@ digress_status dg_read_options_parse(const dg_command *command, const dg_argumen
     out->edge_attribute = dg_argument(command, arguments, "edge-attribute");
     return DIGRESS_OK;
 }
+
+const char *dg_read_option_given(const dg_command *command, const dg_arguments *arguments) {
+    static const char *const names[] = {"ids", "weights", "node-attribute", "edge-attribute"};
+    for (size_t k = 0; k < sizeof names / sizeof *names; k++)
+        if (dg_argument(command, arguments, names[k])) return names[k];
+    return NULL;
+}

@@ -21,5 +21,7 @@
 /* Errors: INPUT, where a value is none of those. */
 digress_status dg_read_options_parse(const dg_command *command, const dg_arguments *arguments,
                                      digress_read_options *out);
+/* The name of one that is given, though molecules know none of them; NULL: there is none. */
+const char *dg_read_option_given(const dg_command *command, const dg_arguments *arguments);
 
 #endif

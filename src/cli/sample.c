@@ -1,19 +1,17 @@
 /* digress sample: new graphs from a trained model. */
 #include "cli/deadline.h"
 #include "cli/interrupt.h"
-#include "cli/read_options.h"
-#include "cli/sample_rest.h"
+#include "cli/options.h"
+#include "cli/rest.h"
+#include "cli/sample_origin.h"
+#include "cli/sample_train.h"
 
 #include "chem/molecule_file.h"
 #include "core/file.h"
 #include "core/log.h"
 #include "core/memory.h"
-#include "graph/classes.h"
-#include "graph/dataset.h"
 #include "graph/io/formats.h"
-#include "graph/io/skipped.h"
 #include "sample/keep.h"
-#include "train/data.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -40,7 +38,9 @@ static const dg_option options[] = {
     {"max-tries", 0, "K", "with --keep, draw at most K graphs for each one wanted (20)"},
     {"valid", 0, "planar|tree|lobster|grid|sbm|sbm-elementwise|connected|molecule|none",
      "with --keep valid, what that is (by the kind of the training set)"},
-    {"train", 0, "DATA", "with --keep novel, the training set (what the model's config names)"},
+    {"train", 0, "DATA",
+     "with --keep novel, the training set: graphs, or a file of molecules (what the model's config "
+     "names)"},
     {"chain", 0, "K", "keep the first K graphs' way from noise, in DIR/chains (0)"},
     {"resume", 0, NULL, "draw the rest of a sampling that was stopped (DIR.partial)"},
     {"force", 'f', NULL,
@@ -220,35 +220,6 @@ static digress_status require_molecules(const dg_model *model) {
 
 /* ---- what is kept ---- */
 
-static digress_status read_training_graphs(plan *p, const dg_model *model) {
-    dg_dataset dataset;
-    digress_read_report report = {0};
-    if (p->train_path) {
-        DG_TRY(dg_dataset_read_part(p->train_path, "train", NULL, &dg_interrupt_watch, &report,
-                                    &p->train));
-        dg_say_dropped(&report);
-        return DIGRESS_OK;
-    }
-    const char *const input = model->config.dataset.path;
-    DG_TRY(dg_folder_holds_no_input(p->out, 1, &input));
-    digress_status status = dg_training_data(&model->config, NULL, &dataset);
-    if (status != DIGRESS_OK)
-        return dg_error_prefix(status, "--keep novel without --train: the model's training set");
-    p->train = dataset.train;
-    dataset.train = NULL;
-    dg_dataset_free(&dataset);
-    return DIGRESS_OK;
-}
-
-/* Over the classes of the model, as the samples are. */
-static digress_status prepare_train(plan *p, const dg_model *model) {
-    DG_TRY(read_training_graphs(p, model));
-    digress_status status = dg_graph_set_adopt(&p->train, model->classes, "the model");
-    const char *path = p->train_path ? p->train_path : model->config.dataset.path;
-    return status == DIGRESS_OK ? status
-                                : dg_error_prefix(status, "%s", path ? path : "the training set");
-}
-
 static digress_status prepare_keep(plan *p, const dg_model *model) {
     if (p->keep.rule == DG_RULE_NONE) p->keep.rule = dg_rule_of_kind(model->kind);
     if (p->keep.valid && p->keep.rule == DG_RULE_NONE)
@@ -257,7 +228,8 @@ static digress_status prepare_keep(plan *p, const dg_model *model) {
             "--keep valid: there is no rule for the kind of the model's set: give --valid "
             "planar, tree, lobster, grid, sbm, connected or molecule");
     if (p->keep.valid && p->keep.rule == DG_RULE_MOLECULE) DG_TRY(require_molecules(model));
-    if (p->keep.novel) DG_TRY(prepare_train(p, model));
+    if (p->keep.novel)
+        DG_TRY(dg_sample_train(model, p->train_path, p->out, &dg_interrupt_watch, &p->train));
     p->keep.train = p->train;
     return DIGRESS_OK;
 }
@@ -341,7 +313,7 @@ static void end_drawing(void *context) {
     plan *p = context;
     dg_error(DIGRESS_INTERRUPTED, "stopped by %s", dg_interrupt_name());
     (void)dg_rest_keep(&p->rest, p->sample.count, DIGRESS_INTERRUPTED);
-    fprintf(stderr, "digress: %s\n", digress_last_error());
+    dg_print_failure();
     dg_folder_abort(&p->folder);
 }
 
@@ -393,9 +365,17 @@ static digress_status fill_folder(plan *p, dg_pool *pool, const dg_model *model)
     return status;
 }
 
+static digress_status open_rest(plan *p, const dg_model *model) {
+    char *origin = NULL;
+    DG_TRY(dg_sample_origin(model, &p->sample, &origin));
+    digress_status status =
+        dg_rest_open(model->classes, origin, p->out, p->resume, p->force, &p->rest);
+    free(origin);
+    return status;
+}
+
 static digress_status sample_folder(plan *p, dg_pool *pool, const dg_model *model) {
-    DG_TRY(dg_rest_open(model, &p->sample, p->out, p->resume, p->force, &p->rest));
-    dg_interrupt_catch();
+    DG_TRY(open_rest(p, model));
     digress_status status = fill_folder(p, pool, model);
     if (status != DIGRESS_OK) return dg_rest_keep(&p->rest, p->sample.count, status);
     DG_TRY(dg_rest_remove(&p->rest));
@@ -418,6 +398,7 @@ static digress_status run_plan(plan *p) {
     dg_pool *pool = NULL;
     const char *const inputs[] = {p->checkpoint, p->train_path, p->nodes};
     DG_TRY(dg_folder_check(p->out, &dg_samples_folder, p->force, 3, inputs));
+    dg_interrupt_catch();
     DG_TRY(dg_model_open(p->checkpoint, p->backend, p->precision, &model));
     warn_of_large_graphs(p, model);
     digress_status status = check_outputs(p, model);

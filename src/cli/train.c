@@ -106,7 +106,6 @@ static digress_status train(const dg_config *config, dg_train_options *training,
         training->run = folder;
     }
     training->stop_signal = dg_interrupt_signal;
-    dg_interrupt_catch();
     digress_status status = dg_train(config, training, count, overrides);
     if (status == DIGRESS_OK) status = print_next(training->run);
     free(folder);
@@ -150,10 +149,13 @@ static digress_status take_data(const char *data, bool choose, dg_config *config
     free(assignment);
     if (!choose) return status;
     if (status == DIGRESS_OK) status = name_run(data, config);
-    if (status == DIGRESS_OK) status = dg_training_data(config, NULL, &set);
+    if (status == DIGRESS_OK) status = dg_training_data(config, &dg_interrupt_watch, &set);
     if (status == DIGRESS_OK) status = dg_choose_config(&set, config);
     if (status == DIGRESS_OK) say_choice(data, &set, config);
     dg_dataset_free(&set);
+    if (status == DIGRESS_INTERRUPTED)
+        return dg_error(status, "%s before the training began: nothing was written",
+                        digress_last_error());
     return status;
 }
 
@@ -196,6 +198,7 @@ static digress_status check_resume(const dg_train_options *training, const char 
 }
 
 static digress_status run_words(const dg_arguments *arguments, const char **overrides) {
+    dg_interrupt_catch();
     const char *file = NULL, *threads = option(arguments, "threads");
     const char *resumed = option(arguments, "resume");
     size_t count = 0;

@@ -3,6 +3,7 @@
 #include "core/file.h"
 #include "core/memory.h"
 #include "core/safetensors.h"
+#include "graph/graph_set.h"
 #include "graph/io/format.h"
 #include <ctype.h>
 #include <errno.h>
@@ -80,6 +81,27 @@ static digress_status add(dg_store *store, uint32_t number, const digress_graph 
 digress_status dg_store_add(dg_store *store, uint32_t number, const digress_graph *graph) {
     pthread_mutex_lock(&store->mutex);
     digress_status status = add(store, number, graph);
+    pthread_mutex_unlock(&store->mutex);
+    return status;
+}
+
+static digress_status take(dg_store *store, digress_graph_set *set) {
+    const size_t count = digress_graph_set_count(set);
+    digress_graph_set *taken = NULL;
+    DG_TRY(dg_grow(&store->number, &store->numbers, count, sizeof *store->number));
+    DG_TRY(dg_grow(&store->place, &store->places, count, sizeof *store->place));
+    DG_TRY(digress_graph_set_create_like(set, &taken));
+    dg_graph_set_move(set, taken);
+    digress_graph_set_free(store->set);
+    store->set = taken;
+    for (size_t k = 0; k < count; k++)
+        store->number[k] = store->place[k] = (uint32_t)k;
+    return DIGRESS_OK;
+}
+
+digress_status dg_store_take(dg_store *store, digress_graph_set *set) {
+    pthread_mutex_lock(&store->mutex);
+    digress_status status = take(store, set);
     pthread_mutex_unlock(&store->mutex);
     return status;
 }
@@ -170,7 +192,7 @@ static digress_status add_all(dg_store *store, const digress_graph_set *set, con
 static digress_status check_kind(const dg_tensor_file *file) {
     if (dg_tensor_file_metadata(file, ORIGIN) && dg_tensor_file_metadata(file, NUMBERS))
         return DIGRESS_OK;
-    return dg_error(DIGRESS_ERROR_INPUT, "not the rest of a sampling that was stopped");
+    return dg_error(DIGRESS_ERROR_INPUT, "not the rest of a command that was stopped");
 }
 
 static digress_status check_origin(const dg_tensor_file *file, const char *origin) {
@@ -178,7 +200,7 @@ static digress_status check_origin(const dg_tensor_file *file, const char *origi
     DG_TRY(check_kind(file));
     if (strcmp(theirs, origin) == 0) return DIGRESS_OK;
     return dg_error(DIGRESS_ERROR_INPUT,
-                    "these samples (%s) are not the ones asked for (%s): give the same options to "
+                    "these graphs (%s) are not the ones asked for (%s): give the same options to "
                     "go on, or start over with the option 'force'",
                     theirs, origin);
 }
@@ -187,7 +209,7 @@ static digress_status check_classes(const digress_graph_set *a, const digress_gr
     if (digress_graph_set_node_classes(a) == digress_graph_set_node_classes(b) &&
         digress_graph_set_edge_classes(a) == digress_graph_set_edge_classes(b))
         return DIGRESS_OK;
-    return dg_error(DIGRESS_ERROR_INPUT, "its classes are not the model's");
+    return dg_error(DIGRESS_ERROR_INPUT, "its classes are others");
 }
 
 static digress_status load(dg_store *store, const char *origin, const dg_tensor_file *file) {

@@ -23,6 +23,8 @@ void dg_store_free(dg_store *store);
 
 /* Adds graph `number`, unless it is there. */
 digress_status dg_store_add(dg_store *store, uint32_t number, const digress_graph *graph);
+/* In place of all that it holds: the graphs of `set`, numbered from 0, which are taken from it. */
+digress_status dg_store_take(dg_store *store, digress_graph_set *set);
 /* Whether graph `number` is there; *out is good until something is added. */
 bool dg_store_find(dg_store *store, uint32_t number, digress_graph *out);
 size_t dg_store_count(dg_store *store);

@@ -14,8 +14,10 @@ static digress_status generate(const dg_config *config, const dg_watch *watch, d
         return dg_error(DIGRESS_ERROR_INPUT, "dataset.generate.kind: there is no generator '%s'",
                         kind);
     digress_graph_set *set = NULL;
-    DG_TRY(dg_generate_watched(generator, seed, config->dataset.generate.graphs, watch, &set));
-    digress_status status = dg_dataset_split(set, seed, out);
+    DG_TRY(dg_generator_set(generator, &set));
+    digress_status status =
+        dg_generate_more(generator, seed, config->dataset.generate.graphs, watch, set);
+    if (status == DIGRESS_OK) status = dg_dataset_split(set, seed, out);
     if (status == DIGRESS_OK) status = dg_dataset_describe(out, kind, kind);
     digress_graph_set_free(set);
     return status;

@@ -85,6 +85,18 @@ static void parse_graphml(const uint8_t *bytes, size_t size) {
     parse_graphs(DIGRESS_FORMAT_GRAPHML, bytes, size);
 }
 
+static void parse_gml(const uint8_t *bytes, size_t size) {
+    parse_graphs(DIGRESS_FORMAT_GML, bytes, size);
+}
+
+static void parse_pajek(const uint8_t *bytes, size_t size) {
+    parse_graphs(DIGRESS_FORMAT_PAJEK, bytes, size);
+}
+
+static void parse_matrix_market(const uint8_t *bytes, size_t size) {
+    parse_graphs(DIGRESS_FORMAT_MATRIX_MARKET, bytes, size);
+}
+
 static void parse_text(const uint8_t *bytes, size_t size) {
     parse_graphs(DIGRESS_FORMAT_TEXT, bytes, size);
 }
@@ -229,10 +241,13 @@ static const struct {
     {"config", parse_config},
     {"csv", parse_csv},
     {"edgelist", parse_edgelist},
+    {"gml", parse_gml},
     {"graph6", parse_graph6},
     {"graphml", parse_graphml},
     {"gz", parse_gz},
+    {"matrix_market", parse_matrix_market},
     {"overrides", parse_overrides},
+    {"pajek", parse_pajek},
     {"safetensors", parse_safetensors},
     {"sdf", parse_sdf},
     {"set", parse_set},

@@ -25,6 +25,13 @@ static const char record[] =
     "water\n\n\n  0  0  0  0  0  0            999 V3000\nM  V30 BEGIN CTAB\nM  V30 COUNTS 1 0 0 0 "
     "0\n"
     "M  V30 BEGIN ATOM\nM  V30 1 O 0 0 0 0\nM  V30 END ATOM\nM  V30 END CTAB\nM  END\n$$$$\n";
+static const char gml[] = "Creator \"me\"\ngraph [\n  directed 0\n"
+                          "  node [ id 3 label \"N\" class 1 ]\n  node [ id 1 class 0 ]\n"
+                          "  edge [ source 3 target 1 class 2 weight 0.5 ]\n]\n";
+static const char pajek[] = "*Vertices 3\n1 \"a\" 0.1 0.2\n2 \"b\"\n3 \"c\"\n"
+                            "*Edges\n1 2 2\n2 3\n*Arcslist\n3 1 2\n";
+static const char matrix[] = "%%MatrixMarket matrix coordinate integer symmetric\n% a comment\n"
+                             "4 4 3\n2 1 1\n3 1 2\n4 3 1\n";
 static const char overrides[] = "train.lr=1e-3\nmodel.lambda_train=[5, 0]\ntrain.amsgrad=off\n"
                                 "dataset.path=a b\nmodel.extra_features=null\n";
 
@@ -63,6 +70,11 @@ static void put(const char *root, const char *parser, const char *name, const vo
     char *path = place_of(root, parser, name);
     must_be_ok(dg_file_write(path, bytes, size), path);
     free(path);
+}
+
+static void put_text(const char *root, const char *parser, const char *text) {
+    put(root, parser, "1", text, strlen(text));
+    put(root, "any", parser, text, strlen(text));
 }
 
 static digress_graph_set *some_graphs(void) {
@@ -193,6 +205,9 @@ int main(int argc, char **argv) {
     put_folders(root, set);
     put_training(root, set);
     digress_graph_set_free(set);
+    put_text(root, "gml", gml);
+    put_text(root, "pajek", pajek);
+    put_text(root, "matrix_market", matrix);
     put(root, "smiles", "1", molecules, strlen(molecules));
     put(root, "csv", "1", table, strlen(table));
     put(root, "sdf", "1", record, strlen(record));

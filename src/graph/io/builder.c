@@ -11,6 +11,9 @@
 
 enum { FORWARD = 1, BACKWARD = 2, BOTH = FORWARD | BACKWARD };
 enum { NO_CLASS_YET = DIGRESS_MAX_CLASSES }; /* no class has this number */
+/* Characters of a list of names: a line says it. */
+enum { NAMES_SHOWN = 80 };
+_Static_assert(NAMES_SHOWN <= sizeof((digress_read_report *)0)->unread_attributes, "has room");
 
 digress_status dg_builder_create(const digress_read_options *options, dg_builder *out) {
     dg_builder made = {.unit = ":"};
@@ -196,7 +199,7 @@ static bool has_name(const char *names, const char *name, size_t length) {
 void dg_builder_note_unread(dg_builder *builder, const char *name, size_t length) {
     static const char more[] = ", ...";
     char *names = builder->report.unread_attributes;
-    const size_t room = sizeof builder->report.unread_attributes, used = strlen(names);
+    const size_t room = NAMES_SHOWN, used = strlen(names);
     builder->report.attributes++;
     if (has_name(names, name, length) || has_name(names, more + 2, sizeof more - 3)) return;
     const bool fits = used + length + sizeof more + 2 < room;

@@ -1,41 +1,12 @@
-#include "cli/sample_rest.h"
+#include "cli/rest.h"
 
 #include "core/file.h"
 #include "core/log.h"
-#include <inttypes.h>
+#include "core/memory.h"
 #include <stdlib.h>
 #include <string.h>
 
 static const double SAVE_SECONDS = 60;
-
-/* FNV-1a (Fowler, Noll, Vo): tells files apart, guards against nobody. */
-static uint64_t hash(uint64_t seed, const void *bytes, size_t size) {
-    const unsigned char *byte = bytes;
-    for (size_t k = 0; k < size; k++)
-        seed = (seed ^ byte[k]) * UINT64_C(0x100000001b3);
-    return seed;
-}
-
-/* What a sample depends on beside its number. */
-static digress_status describe_origin(const dg_model *model, const dg_sample_options *options,
-                                      char **out) {
-    const uint64_t start = UINT64_C(0xcbf29ce484222325);
-    const double *sizes = options->n_histogram ? options->n_histogram : model->sizes.n_histogram;
-    size_t max_n = options->n_histogram ? options->max_n : model->sizes.max_n;
-    char *config = NULL;
-    DG_TRY(dg_config_text(&model->config, &config));
-    uint64_t weights = hash(start, config, strlen(config));
-    free(config);
-    weights = hash(weights, dg_denoiser_parameters(model->denoiser),
-                   dg_denoiser_parameter_count(model->denoiser) * sizeof(float));
-    *out = dg_format("seed %" PRIu64 ", steps %zu, eta %g, sizes %08" PRIx32
-                     ", %s %s, model %016" PRIx64,
-                     options->seed, options->steps ? options->steps : model->noise->schedule.T,
-                     model->noise->eta, (uint32_t)hash(start, sizes, (max_n + 1) * sizeof *sizes),
-                     dg_backend_name(dg_denoiser_backend(model->denoiser)),
-                     dg_precision_name(dg_denoiser_precision(model->denoiser)), weights);
-    return *out ? DIGRESS_OK : dg_out_of_memory();
-}
 
 static digress_status name_file(const char *out, char **path) {
     size_t length = strlen(out);
@@ -45,12 +16,12 @@ static digress_status name_file(const char *out, char **path) {
     return *path ? DIGRESS_OK : dg_out_of_memory();
 }
 
-digress_status dg_rest_open(const dg_model *model, const dg_sample_options *options,
-                            const char *out, bool resume, bool force, dg_rest *rest) {
-    *rest = (dg_rest){.last_save = dg_clock()};
+digress_status dg_rest_open(const digress_graph_set *classes, const char *origin, const char *out,
+                            bool resume, bool force, dg_rest *rest) {
+    *rest = (dg_rest){.last_save = dg_clock(), .origin = strdup(origin)};
+    if (!rest->origin) return dg_out_of_memory();
     DG_TRY(name_file(out, &rest->path));
-    DG_TRY(describe_origin(model, options, &rest->origin));
-    DG_TRY(dg_store_create(model->classes, &rest->store));
+    DG_TRY(dg_store_create(classes, &rest->store));
     if (!dg_exists(rest->path)) {
         if (resume) dg_log("%s: does not exist: nothing has been drawn so far", rest->path);
         return DIGRESS_OK;
@@ -63,7 +34,7 @@ digress_status dg_rest_open(const dg_model *model, const dg_sample_options *opti
     }
     if (!resume)
         return dg_error(DIGRESS_ERROR_INPUT,
-                        "%s: holds the samples of a sampling that was stopped: draw the rest with "
+                        "%s: holds the graphs of a command that was stopped: draw the rest with "
                         "--resume, or start over with --force",
                         rest->path);
     DG_TRY(dg_store_load(&rest->store, rest->origin, rest->path));
@@ -90,7 +61,7 @@ static digress_status save(dg_rest *rest) {
 void dg_rest_save_now_and_then(dg_rest *rest) {
     if (dg_clock() - rest->last_save < SAVE_SECONDS) return;
     if (save(rest) != DIGRESS_OK)
-        dg_warn("the samples so far are not on the disk: %s", digress_last_error());
+        dg_warn("the graphs so far are not on the disk: %s", digress_last_error());
 }
 
 digress_status dg_rest_keep(dg_rest *rest, size_t wanted, digress_status status) {

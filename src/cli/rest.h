@@ -1,8 +1,8 @@
-/* OUT.partial: the finished samples of a sampling that was stopped, from which --resume goes on. */
-#ifndef DG_CLI_SAMPLE_REST_H
-#define DG_CLI_SAMPLE_REST_H
+/* OUT.partial: the finished graphs of a command that was stopped, from which --resume goes on. */
+#ifndef DG_CLI_REST_H
+#define DG_CLI_REST_H
 
-#include "sample/sampler.h"
+#include "sample/store.h"
 
 typedef struct dg_rest {
     char *path, *origin;
@@ -11,10 +11,11 @@ typedef struct dg_rest {
     double last_save; /* on the clock */
 } dg_rest;
 
-/* What is left of a sampling into `out`: read with `resume`, removed with `force`, else refused.
- * The store then is for `options`. Free with dg_rest_free, failing or not. Errors: INPUT, IO. */
-digress_status dg_rest_open(const dg_model *model, const dg_sample_options *options,
-                            const char *out, bool resume, bool force, dg_rest *rest);
+/* What is left of a command that wrote to `out`: read with `resume`, removed with `force`, else
+ * refused. `origin` says all that a graph depends on beside its number. Free with dg_rest_free,
+ * failing or not. Errors: INPUT (another origin), IO. */
+digress_status dg_rest_open(const digress_graph_set *classes, const char *origin, const char *out,
+                            bool resume, bool force, dg_rest *rest);
 void dg_rest_free(dg_rest *rest);
 
 /* Writes the file now and then, for a process that is killed. What goes wrong is a warning. */
