@@ -6,7 +6,7 @@
 
 #include "eval/molecules/chemistry.h"
 #include "eval/molecules/text_set.h"
-#include "eval/validity/validity.h"
+#include "eval/statistics/share.h"
 
 /* Shares of what occurs in a set; each sums to 1. */
 typedef enum dg_histogram_id {

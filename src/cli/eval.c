@@ -29,7 +29,7 @@ static const dg_option options[] = {
      "the first graphs of --ref and --train, that MMDs and PGD take (5000; 0: all)"},
     {"reference-cache", 0, "FILE",
      "keep the descriptors of --ref here, for the next time (nowhere)"},
-    {"valid", 0, "planar|tree|lobster|grid|sbm|sbm-elementwise|connected|molecule|none",
+    {"valid", 0, DG_RULE_ROWS(DG_RULE_TEXT, "|") "|none",
      "what a valid graph is (by the kind of --ref's or --train's set)"},
     {"protocol", 0, "digress|plain",
      "digress: the spectral MMD as DiGress's own evaluator computes it (plain)"},

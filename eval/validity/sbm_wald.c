@@ -1,4 +1,4 @@
-#include "eval/validity/sbm_rule.h"
+#include "eval/validity/sbm_wald.h"
 
 #include <math.h>
 
@@ -48,8 +48,8 @@ static double tail(double x) {
     return erfc(sqrt(0.5 * x));
 }
 
-dg_sbm_verdict dg_sbm_rule(dg_wald reading, const dg_adjacency *graph, const uint32_t *block,
-                           size_t blocks) {
+dg_sbm_verdict dg_sbm_wald_test(dg_wald reading, const dg_adjacency *graph, const uint32_t *block,
+                                size_t blocks) {
     dg_sbm_verdict verdict = {false, NAN};
     double size[MAX_BLOCKS] = {0}, own[MAX_BLOCKS], sum = 0.0;
     matrix joined = {{0}}, P = {{0}}, W;
