@@ -20,10 +20,10 @@ digress_status dg_rule_parse(const char *name, dg_rule *out) {
         *out = (dg_rule)k;
         return DIGRESS_OK;
     }
-    return dg_error(DIGRESS_ERROR_INPUT,
-                    "unknown rule of validity '%s': expected " DG_RULE_ROWS(DG_RULE_TEXT, ", ")
-                        " or none",
-                    name);
+    return dg_error(
+        DIGRESS_ERROR_INPUT,
+        "unknown rule of validity '%s': expected " DG_RULE_ROWS(DG_RULE_TEXT, ", ") " or none",
+        name);
 }
 
 dg_rule dg_rule_of_kind(const char *kind) {
@@ -86,9 +86,10 @@ digress_status dg_is_valid(dg_rule rule, const digress_graph *graph, bool *out) 
     *out = true;
     if (!definition) return DIGRESS_OK;
     if (definition->judge_set)
-        return dg_error(DIGRESS_ERROR_INPUT,
-                        "validity '%s' cannot be told from a graph alone: its classes have no names",
-                        table[rule].name);
+        return dg_error(
+            DIGRESS_ERROR_INPUT,
+            "validity '%s' cannot be told from a graph alone: its classes have no names",
+            table[rule].name);
     DG_TRY(prepare(definition, dg_count_edges(graph), &prepared));
     digress_status status = judge_graph(definition, graph, prepared, out);
     release(definition, prepared);
