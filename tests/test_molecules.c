@@ -396,12 +396,12 @@ static void generated_molecules_are_valid(void **state) {
     (void)state;
     need_rdkit();
     digress_graph_set *set = NULL;
-    dg_yardstick *yardstick = NULL;
+    dg_known_molecules *known = NULL;
     dg_molecule_metrics metrics;
     dg_pool *pool = make_pool(2);
     golden_ok(dg_generate(dg_generator_find("molecules"), 5, 300, &set));
-    golden_ok(dg_yardstick_create(pool, set, set, NULL, &yardstick));
-    golden_ok(dg_measure_molecules(yardstick, set, &metrics));
+    golden_ok(dg_known_molecules_create(pool, set, set, NULL, &known));
+    golden_ok(dg_measure_molecules(known, set, &metrics));
     assert_int_equal(metrics.count, 300);
     assert_int_equal(metrics.validity.count, 300);
     assert_int_equal(metrics.relaxed_validity.count, 300);
@@ -414,7 +414,7 @@ static void generated_molecules_are_valid(void **state) {
     assert_true(metrics.internal_diversity > 0.5 && metrics.internal_diversity < 1);
     assert_true(isnan(metrics.stable_atoms));
     dg_molecule_metrics_free(&metrics);
-    dg_yardstick_free(yardstick);
+    dg_known_molecules_free(known);
     dg_pool_free(pool);
     digress_graph_set_free(set);
 }
@@ -427,7 +427,7 @@ static void metrics_known_by_hand(void **state) {
     digress_graph_set *sets[2];
     dg_import_report report;
     const dg_import_options plain = {0};
-    dg_yardstick *yardstick = NULL;
+    dg_known_molecules *known = NULL;
     dg_molecule_metrics metrics;
     dg_pool *pool = make_pool(2);
     golden_ok(dg_import_molecules(pool, &plain, 2, paths, sets, &report));
@@ -435,8 +435,8 @@ static void metrics_known_by_hand(void **state) {
     const uint8_t fluor[3] = {DG_BOND_TRIPLE, DG_BOND_DOUBLE, 0};
     golden_ok(digress_graph_set_append(sets[0], 3, carbons, bonds));
     golden_ok(digress_graph_set_append(sets[0], 3, carbons, fluor));
-    golden_ok(dg_yardstick_create(pool, sets[1], sets[1], NULL, &yardstick));
-    golden_ok(dg_measure_molecules(yardstick, sets[0], &metrics));
+    golden_ok(dg_known_molecules_create(pool, sets[1], sets[1], NULL, &known));
+    golden_ok(dg_measure_molecules(known, sets[0], &metrics));
     assert_int_equal(metrics.validity.count, 4);
     assert_close(metrics.validity.share, 0.8, 1e-12);
     assert_close(metrics.uniqueness.share, 0.5, 1e-12);
@@ -456,7 +456,7 @@ static void metrics_known_by_hand(void **state) {
         (30.070 - 16.043) / 3 + (32.042 - 30.070) * (0.75 - 1.0 / 3) + (44.097 - 32.042) / 3, 2e-3);
     assert_close(metrics.property_mean[DG_PROPERTY_RINGS], 0, 0);
     dg_molecule_metrics_free(&metrics);
-    dg_yardstick_free(yardstick);
+    dg_known_molecules_free(known);
     dg_pool_free(pool);
     digress_graph_set_free(sets[0]);
     digress_graph_set_free(sets[1]);

@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static digress_status run(int argc, char **argv);
+static digress_status run_eval(int argc, char **argv);
 
 static const dg_option options[] = {
     {"ref", 0, "DATA", "the test set to compare with; of a set folder, its test part (none)"},
@@ -53,7 +53,7 @@ const dg_command dg_command_eval = {
     "Measures how close sampled graphs are to a test set, or a model's bound on a set.\n"
     "SAMPLES and DATA may be files of molecules (SMILES, CSV, SDF), or - for the standard input.",
     options,
-    run,
+    run_eval,
     NULL,
     NULL};
 
@@ -152,8 +152,8 @@ static void warn_of_cut(const char *name, const digress_graph_set *set, size_t m
                name, most, digress_graph_set_count(set));
 }
 
-static digress_status report(const dg_arguments *arguments, const dg_comparison *comparison,
-                             bool full) {
+static digress_status print_comparison(const dg_arguments *arguments,
+                                       const dg_comparison *comparison, bool full) {
     dg_report_names names = {option(arguments, "ref"), option(arguments, "train"),
                              arguments->positional};
     if (option(arguments, "json")) return dg_report_json(stdout, comparison, &names);
@@ -161,8 +161,8 @@ static digress_status report(const dg_arguments *arguments, const dg_comparison 
     return dg_report_table(stdout, comparison, &names, full);
 }
 
-static digress_status compare(const dg_arguments *arguments, dg_pool *pool,
-                              const dg_eval_inputs *in) {
+static digress_status compare_inputs(const dg_arguments *arguments, dg_pool *pool,
+                                     const dg_eval_inputs *in) {
     dg_compare_options how;
     dg_progress progress;
     dg_comparison comparison;
@@ -177,7 +177,7 @@ static digress_status compare(const dg_arguments *arguments, dg_pool *pool,
                                        (const digress_graph_set *const *)in->samples, &comparison);
     dg_progress_end(&progress);
     DG_TRY(status);
-    status = report(arguments, &comparison, full);
+    status = print_comparison(arguments, &comparison, full);
     dg_comparison_free(&comparison);
     return status;
 }
@@ -188,14 +188,14 @@ static digress_status run_table(const dg_arguments *arguments, dg_pool *pool) {
                         "eval: no SAMPLES given (or --checkpoint and --nll for a model's bound)");
     dg_eval_inputs in = {0};
     digress_status status = dg_eval_inputs_read(arguments, pool, &in);
-    if (status == DIGRESS_OK) status = compare(arguments, pool, &in);
+    if (status == DIGRESS_OK) status = compare_inputs(arguments, pool, &in);
     dg_eval_inputs_free(&in);
     return status;
 }
 
 /* ---- the bound ---- */
 
-static json_t *number(double value) {
+static json_t *json_number(double value) {
     return isfinite(value) ? json_real(value) : json_null();
 }
 
@@ -216,12 +216,13 @@ static json_t *bound_json(const dg_arguments *arguments, size_t count, uint64_t 
         "s:o}",
         "checkpoint", dg_json_string(option(arguments, "checkpoint")), "data",
         dg_json_string(option(arguments, "nll")), "count", (json_int_t)count, "repeats",
-        (json_int_t)repeats, "seed", (json_int_t)seed, "nll", number(bound->nll), "nll_exact",
-        number(bound->nll_exact), "without_pn", number(bound->without_pn), "without_pn_exact",
-        number(bound->without_pn_exact), "log_pn", number(bound->log_pn), "kl_prior",
-        number(bound->kl_prior), "kl_prior_exact", number(bound->kl_prior_exact), "kl_X",
-        number(bound->kl_X), "kl_E", number(bound->kl_E), "kl_X_exact", number(bound->kl_X_exact),
-        "kl_E_exact", number(bound->kl_E_exact), "reconstruction", number(bound->reconstruction));
+        (json_int_t)repeats, "seed", (json_int_t)seed, "nll", json_number(bound->nll), "nll_exact",
+        json_number(bound->nll_exact), "without_pn", json_number(bound->without_pn),
+        "without_pn_exact", json_number(bound->without_pn_exact), "log_pn",
+        json_number(bound->log_pn), "kl_prior", json_number(bound->kl_prior), "kl_prior_exact",
+        json_number(bound->kl_prior_exact), "kl_X", json_number(bound->kl_X), "kl_E",
+        json_number(bound->kl_E), "kl_X_exact", json_number(bound->kl_X_exact), "kl_E_exact",
+        json_number(bound->kl_E_exact), "reconstruction", json_number(bound->reconstruction));
 }
 
 static void print_term(const char *label, double published, double exact) {
@@ -283,7 +284,7 @@ static digress_status run_bound(const dg_arguments *arguments, dg_pool *pool) {
     return status;
 }
 
-static digress_status run_with(const dg_arguments *arguments) {
+static digress_status run_with_pool(const dg_arguments *arguments) {
     uint64_t threads = 0;
     const char *threads_text = option(arguments, "threads");
     if (threads_text) DG_TRY(dg_parse_u64("--threads", threads_text, 1, UINT16_MAX, &threads));
@@ -295,10 +296,10 @@ static digress_status run_with(const dg_arguments *arguments) {
     return status;
 }
 
-static digress_status run(int argc, char **argv) {
+static digress_status run_eval(int argc, char **argv) {
     dg_arguments arguments;
     DG_TRY(dg_arguments_parse(&dg_command_eval, argc, argv, &arguments));
-    digress_status status = arguments.help ? DIGRESS_OK : run_with(&arguments);
+    digress_status status = arguments.help ? DIGRESS_OK : run_with_pool(&arguments);
     dg_arguments_free(&arguments);
     return status;
 }
