@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Changes when a descriptor does: older files are then written anew. */
+/* To be changed with any descriptor: older files are then replaced. */
 static const char FORMAT[] = "digress description 1";
 
 /* ---- which set a file belongs to ---- */
@@ -163,7 +163,8 @@ static digress_status save_description(const dg_description *description, const 
 /* ---- reading ---- */
 
 static digress_status incomplete(const char *path) {
-    return dg_error(DIGRESS_ERROR_INPUT, "%s: not whole: delete it to have it made anew", path);
+    return dg_error(DIGRESS_ERROR_INPUT, "%s: incomplete: delete it, and it is written again",
+                    path);
 }
 
 static digress_status unpack_rows(const char *path, const dg_tensor *lengths,
@@ -225,8 +226,14 @@ static digress_status read_all(const dg_tensor_file *file, unsigned descriptors,
     DG_TRY(read_counts(file, "edge_class_counts", out->count, out->edge_classes,
                        &out->edge_class_counts));
     for (size_t d = 0; d < DG_DESCRIPTOR_COUNT; d++)
-        if (descriptors >> d & 1u) DG_TRY(read_rows(file, d, out->count, &out->rows[d]));
+        if (dg_describes(descriptors, d)) DG_TRY(read_rows(file, d, out->count, &out->rows[d]));
     return DIGRESS_OK;
+}
+
+static digress_status refuse_other_file(const dg_tensor_file *file, const char *path) {
+    const char *format = dg_tensor_file_metadata(file, "format");
+    if (format && strncmp(format, FORMAT, sizeof FORMAT - 2) == 0) return DIGRESS_OK;
+    return dg_error(DIGRESS_ERROR_INPUT, "%s: not a cache of descriptors: name another file", path);
 }
 
 /* *found is false for another set's file. */
@@ -237,11 +244,8 @@ static digress_status load_description(const char *path, const digress_graph_set
     DG_TRY(dg_tensor_file_open(path, &file));
     const char *format = dg_tensor_file_metadata(file, "format");
     const char *of = dg_tensor_file_metadata(file, "set");
-    digress_status status = DIGRESS_OK;
+    digress_status status = refuse_other_file(file, path);
     *found = format && of && strcmp(format, FORMAT) == 0 && strcmp(of, owner->text) == 0;
-    if (!format || strncmp(format, FORMAT, sizeof FORMAT - 2) != 0)
-        status = dg_error(DIGRESS_ERROR_INPUT, "%s: not a cache of descriptors: name another file",
-                          path);
     if (status == DIGRESS_OK && *found) {
         size_t count = digress_graph_set_count(set);
         dg_description description = {
@@ -259,6 +263,22 @@ static digress_status load_description(const char *path, const digress_graph_set
     return status;
 }
 
+static digress_status check_writable(const char *path) {
+    dg_file file;
+    DG_TRY(dg_file_begin(&file, path));
+    dg_file_abort(&file);
+    return DIGRESS_OK;
+}
+
+digress_status dg_description_cache_check(const char *path) {
+    dg_tensor_file *file = NULL;
+    if (!dg_exists(path)) return check_writable(path);
+    DG_TRY(dg_tensor_file_open(path, &file));
+    digress_status status = refuse_other_file(file, path);
+    dg_tensor_file_close(file);
+    return status;
+}
+
 digress_status dg_describe_cached(dg_pool *pool, const digress_graph_set *set,
                                   const dg_describe_options *options, const char *path,
                                   dg_description *out) {
@@ -266,6 +286,7 @@ digress_status dg_describe_cached(dg_pool *pool, const digress_graph_set *set,
     bool found = false;
     if (dg_exists(path)) DG_TRY(load_description(path, set, options, &owner, &found, out));
     if (found) return DIGRESS_OK;
+    DG_TRY(check_writable(path));
     dg_description description;
     DG_TRY(dg_describe(pool, set, options, &description));
     digress_status status = save_description(&description, &owner, path);

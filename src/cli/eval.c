@@ -6,6 +6,7 @@
 #include "core/json.h"
 #include "core/log.h"
 #include "core/memory.h"
+#include "eval/descriptors/description_cache.h"
 #include "eval/report/report.h"
 #include "graph/dataset.h"
 #include "sample/bound.h"
@@ -161,13 +162,11 @@ static digress_status print_comparison(const dg_arguments *arguments,
     return dg_report_table(stdout, comparison, &names, full);
 }
 
+/* `how` as the options say; `full`: the table has all there is. */
 static digress_status compare_inputs(const dg_arguments *arguments, dg_pool *pool,
-                                     const dg_eval_inputs *in) {
-    dg_compare_options how;
+                                     const dg_eval_inputs *in, dg_compare_options how, bool full) {
     dg_progress progress;
     dg_comparison comparison;
-    bool full = false;
-    DG_TRY(read_options(arguments, &how, &full));
     warn_of_cut("test set", in->reference, how.most);
     warn_of_cut("train", in->train, how.most);
     dg_progress_begin(&progress);
@@ -187,8 +186,12 @@ static digress_status run_table(const dg_arguments *arguments, dg_pool *pool) {
         return dg_error(DIGRESS_ERROR_INPUT,
                         "eval: no SAMPLES given (or --checkpoint and --nll for a model's bound)");
     dg_eval_inputs in = {0};
+    dg_compare_options how;
+    bool full = false;
+    DG_TRY(read_options(arguments, &how, &full));
+    if (how.reference_cache) DG_TRY(dg_description_cache_check(how.reference_cache));
     digress_status status = dg_eval_inputs_read(arguments, pool, &in);
-    if (status == DIGRESS_OK) status = compare_inputs(arguments, pool, &in);
+    if (status == DIGRESS_OK) status = compare_inputs(arguments, pool, &in, how, full);
     dg_eval_inputs_free(&in);
     return status;
 }
