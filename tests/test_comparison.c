@@ -54,7 +54,7 @@ static void the_library_call_is_the_comparison(void **state) {
         .valid = "planar", .threads = 2, .per_graph_valid = valid};
     digress_evaluation evaluation;
     ok(digress_evaluate(samples, test, train, &how, &evaluation));
-    for (size_t d = 0; d < DG_DESCRIPTOR_COUNT; d++) {
+    for (size_t d = 0; d < DIGRESS_DESCRIPTORS; d++) {
         assert_true(evaluation.mmd[d].value == set->mmd[DG_KERNEL_TV][d].value);
         assert_true(evaluation.mmd[d].low == set->mmd[DG_KERNEL_TV][d].interval[0]);
         assert_true(evaluation.mmd_rbf[d].value == set->mmd[DG_KERNEL_RBF][d].value);
@@ -63,7 +63,7 @@ static void the_library_call_is_the_comparison(void **state) {
     assert_true(isnan(evaluation.mmd_emd[DIGRESS_WAVELET].value));
     assert_true(evaluation.ratio.value == set->ratio.value);
     double ratio = 0.0, ratio_4 = 0.0;
-    for (size_t d = 0; d < DG_DESCRIPTOR_COUNT; d++) {
+    for (size_t d = 0; d < DIGRESS_DESCRIPTORS; d++) {
         double term = evaluation.mmd[d].value / evaluation.train_mmd[d];
         ratio += term / 5.0;
         ratio_4 += d == DG_WAVELET ? 0.0 : term / 4.0;
