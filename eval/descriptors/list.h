@@ -6,12 +6,14 @@
 #define DG_EVAL_DESCRIPTORS_LIST_H
 
 /* ROW(number, name) for each descriptor, with BETWEEN in between. */
-#define DG_DESCRIPTOR_ROWS(ROW, BETWEEN)                                                           \
-    ROW(DG_DEGREE, degree)                                                                         \
-    BETWEEN ROW(DG_CLUSTERING, clustering)                                                         \
-    BETWEEN ROW(DG_ORBIT, orbit)                                                                   \
-    BETWEEN ROW(DG_SPECTRAL, spectral)                                                             \
+/* clang-format off */
+#define DG_DESCRIPTOR_ROWS(ROW, BETWEEN)   \
+    ROW(DG_DEGREE, degree)                 \
+    BETWEEN ROW(DG_CLUSTERING, clustering) \
+    BETWEEN ROW(DG_ORBIT, orbit)           \
+    BETWEEN ROW(DG_SPECTRAL, spectral)     \
     BETWEEN ROW(DG_WAVELET, wavelet)
+/* clang-format on */
 
 #define DG_COMMA ,
 #define DG_DESCRIPTOR_NUMBER(number, name) number

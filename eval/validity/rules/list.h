@@ -6,15 +6,17 @@
 #define DG_EVAL_RULES_LIST_H
 
 /* ROW(number, name, text) for each rule, with BETWEEN in between; text is what users call it. */
-#define DG_RULE_ROWS(ROW, BETWEEN)                                                                 \
-    ROW(DG_RULE_PLANAR, planar, "planar")                                                          \
-    BETWEEN ROW(DG_RULE_TREE, tree, "tree") BETWEEN ROW(DG_RULE_LOBSTER, lobster, "lobster")       \
-        BETWEEN                                                                                    \
-        ROW(DG_RULE_GRID, grid, "grid") BETWEEN                                                    \
-        ROW(DG_RULE_SBM, sbm, "sbm") BETWEEN                                                       \
-        ROW(DG_RULE_SBM_ELEMENTWISE, sbm_elementwise, "sbm-elementwise") BETWEEN                   \
-        ROW(DG_RULE_CONNECTED, connected, "connected") BETWEEN                                     \
-        ROW(DG_RULE_MOLECULE, molecule, "molecule")
+/* clang-format off */
+#define DG_RULE_ROWS(ROW, BETWEEN)                                           \
+    ROW(DG_RULE_PLANAR, planar, "planar")                                    \
+    BETWEEN ROW(DG_RULE_TREE, tree, "tree")                                  \
+    BETWEEN ROW(DG_RULE_LOBSTER, lobster, "lobster")                         \
+    BETWEEN ROW(DG_RULE_GRID, grid, "grid")                                  \
+    BETWEEN ROW(DG_RULE_SBM, sbm, "sbm")                                     \
+    BETWEEN ROW(DG_RULE_SBM_ELEMENTWISE, sbm_elementwise, "sbm-elementwise") \
+    BETWEEN ROW(DG_RULE_CONNECTED, connected, "connected")                   \
+    BETWEEN ROW(DG_RULE_MOLECULE, molecule, "molecule")
+/* clang-format on */
 
 #define DG_RULE_NUMBER(number, name, text) number,
 #define DG_RULE_TEXT(number, name, text) text
