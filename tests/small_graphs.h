@@ -25,7 +25,8 @@ static inline void append(digress_graph_set *set, size_t n, const char *edges) {
 }
 
 /* A copy of the graph with its nodes in another order. */
-static inline void append_shuffled(digress_graph_set *set, const digress_graph *graph, uint32_t step) {
+static inline void append_shuffled(digress_graph_set *set, const digress_graph *graph,
+                                   uint32_t step) {
     size_t n = graph->n;
     uint32_t *order = calloc(n, sizeof *order);
     uint8_t *node_class = calloc(n, 1), *pair_class = calloc(n * n + 1, 1);

@@ -1,5 +1,5 @@
-/* Molecules through RDKit: verdicts against the reference's (golden/molecules.*), and the metrics of
- * a set. Without RDKit each test is skipped. With DIGRESS_DATA, a folder with qm9/qm9.smi, its
+/* Molecules through RDKit: verdicts against the reference's (golden/molecules.*), and the metrics
+ * of a set. Without RDKit each test is skipped. With DIGRESS_DATA, a folder with qm9/qm9.smi, its
  * molecules make the round trip. */
 #include "core/file.h"
 #include "core/memory.h"
