@@ -28,7 +28,7 @@ typedef struct comparer {
     digress_graph_set *own_train;                       /* over them; NULL: train is already */
     dg_description reference;                           /* count 0: none */
     const dg_compared_set *train;                       /* NULL: none, or not yet */
-    dg_yardstick *yardstick;                            /* NULL: nothing is a molecule */
+    dg_known_molecules *known;                          /* NULL: nothing is a molecule */
 } comparer;
 
 /* ---- summaries ---- */
@@ -279,7 +279,7 @@ static digress_status mark_molecules(const comparer *with, const dg_chemistry *c
                                      dg_quality *quality) {
     bool *valid = NULL;
     DG_TRY(dg_quality_by_smiles(quality, chemistry->smiles,
-                                dg_yardstick_train_smiles(with->yardstick)));
+                                dg_known_molecules_train_smiles(with->known)));
     if (with->options->rule != DG_RULE_MOLECULE) return DIGRESS_OK;
     DG_TRY(dg_allocate(chemistry->count, sizeof *valid, &valid));
     for (size_t k = 0; k < chemistry->count; k++)
@@ -303,7 +303,7 @@ static digress_status compare_matched(const comparer *with, const digress_graph_
                                       const dg_comparison *comparison, dg_compared_set *out) {
     DG_TRY(compare_set(with, set, "samples", 0, out));
     if (comparison->has_baseline && comparison->has_train) fill_shares(comparison, out);
-    if (with->yardstick) DG_TRY(dg_measure_molecules(with->yardstick, set, &out->molecules));
+    if (with->known) DG_TRY(dg_measure_molecules(with->known, set, &out->molecules));
     return with->options->quality ? judge_sample(with, set, out) : DIGRESS_OK;
 }
 
@@ -381,8 +381,8 @@ static digress_status prepare_molecules(comparer *with, size_t sample_sets,
     for (size_t k = 0; k < sample_sets && !some; k++)
         some = is_of_molecules(samples[k]);
     if (!some || !with->options->molecules || !dg_rdkit_version()) return DIGRESS_OK;
-    return dg_yardstick_create(with->pool, with->train_set, with->reference_set,
-                               with->options->progress, &with->yardstick);
+    return dg_known_molecules_create(with->pool, with->train_set, with->reference_set,
+                                     with->options->progress, &with->known);
 }
 
 static digress_status compare_all(comparer *with, const digress_graph_set *const *samples,
@@ -419,7 +419,7 @@ digress_status dg_compare(dg_pool *pool, const dg_compare_options *options,
     if (reference) DG_TRY(describe_reference(&with));
     digress_status status = compare_all(&with, samples, &comparison);
     dg_description_free(&with.reference);
-    dg_yardstick_free(with.yardstick);
+    dg_known_molecules_free(with.known);
     digress_graph_set_free(with.own_train);
     digress_graph_set_free(with.classes);
     if (status != DIGRESS_OK) {

@@ -1,4 +1,4 @@
-/* What the tests of the metrics share: pools, descriptions, one squared MMD. */
+/* What the tests of the metrics share: pools, generated sets, descriptions, one squared MMD. */
 #ifndef DG_TESTS_METRICS_H
 #define DG_TESTS_METRICS_H
 
@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "datasets/generators.h"
 #include "eval/distances/mmd.h"
 
 enum { THREADS = 2 };
@@ -21,6 +22,12 @@ static inline dg_pool *make_pool(size_t threads) {
     dg_pool *pool = NULL;
     ok(dg_pool_create(threads, &pool));
     return pool;
+}
+
+static inline digress_graph_set *make(const char *kind, uint64_t seed, size_t count) {
+    digress_graph_set *set = NULL;
+    ok(dg_generate(dg_generator_find(kind), seed, count, &set));
+    return set;
 }
 
 static inline dg_description describe(dg_pool *pool, const digress_graph_set *set,

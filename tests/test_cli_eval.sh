@@ -53,6 +53,9 @@ cmp -s out first || complain "a cache changes the numbers"
 expect 0 "samples" eval --json --reference-cache kept --ref trees --train trees set:val
 expect 2 "not a cache" eval --reference-cache set/test.safetensors --ref set set:val
 expect 2 "point.g6" eval --reference-cache point.g6 --ref set set:val
+# A cache that cannot be written is found before anything is read.
+expect 2 "nowhere/kept: cannot write" eval --reference-cache nowhere/kept --ref missing set:val
+expect 2 "point.g6: " eval --reference-cache point.g6 --ref missing set:val
 
 expect 0 "mmd_degree_low" eval --csv --ref set set:val
 [ "$(wc -l <out)" -eq 4 ] || complain "expected a header and three sets"

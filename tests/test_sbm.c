@@ -6,7 +6,7 @@
  * that are not there are counted. */
 #include "datasets/generators.h"
 #include "eval/validity/sbm_inference.h"
-#include "eval/validity/sbm_rule.h"
+#include "eval/validity/sbm_wald.h"
 #include "eval/validity/validity.h"
 
 #include <jansson.h>
@@ -106,9 +106,9 @@ static void check_case(const bench *b, const dg_adjacency *graph, const json_t *
     size_t blocks = read_letters(json_object_get(golden, "block"), graph->n, block);
     ok(dg_sbm_description_length(graph, b->tables, block, blocks, &length));
     assert_near(length, json_number_value(json_object_get(golden, "entropy")), 1e-7);
-    check_mean_p(dg_sbm_rule(DG_WALD_PUBLISHED, graph, block, blocks).mean_p,
+    check_mean_p(dg_sbm_wald_test(DG_WALD_PUBLISHED, graph, block, blocks).mean_p,
                  json_object_get(golden, "mean_p"));
-    check_mean_p(dg_sbm_rule(DG_WALD_ELEMENTWISE, graph, block, blocks).mean_p,
+    check_mean_p(dg_sbm_wald_test(DG_WALD_ELEMENTWISE, graph, block, blocks).mean_p,
                  json_object_get(golden, "mean_p_elementwise"));
 }
 
@@ -289,12 +289,12 @@ static void check_graph(const bench *b, const dg_adjacency *graph, const json_t 
     dg_blocks found;
     double length = 0.0;
     size_t blocks = read_letters(letters, graph->n, block);
-    check_mean_p(dg_sbm_rule(DG_WALD_PUBLISHED, graph, block, blocks).mean_p, mean_p);
+    check_mean_p(dg_sbm_wald_test(DG_WALD_PUBLISHED, graph, block, blocks).mean_p, mean_p);
     ok(dg_sbm_description_length(graph, b->tables, block, blocks, &length));
     ok(dg_sbm_infer(graph, b->tables, 0, b->arena, &found));
     if (!(found.description_length <= length + 1e-6))
         fail_msg("%.9f, graph-tool's is %.9f", found.description_length, length);
-    *valid = dg_sbm_rule(DG_WALD_PUBLISHED, graph, found.block, found.count).valid;
+    *valid = dg_sbm_wald_test(DG_WALD_PUBLISHED, graph, found.block, found.count).valid;
 }
 
 static void check_runs(const bench *b, const digress_graph_set *set, const json_t *entry) {

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Changes when a descriptor does: older files are then written anew. */
+/* To be changed with any descriptor: older files are then replaced. */
 static const char FORMAT[] = "digress description 1";
 
 /* ---- which set a file belongs to ---- */
@@ -17,7 +17,7 @@ typedef struct key {
 } key;
 
 /* FNV-1a (Fowler, Noll, Vo). */
-static uint64_t hash(uint64_t state, const void *bytes, size_t size) {
+static uint64_t hash_bytes(uint64_t state, const void *bytes, size_t size) {
     const unsigned char *byte = bytes;
     for (size_t k = 0; k < size; k++)
         state = (state ^ byte[k]) * UINT64_C(0x100000001B3);
@@ -29,13 +29,13 @@ static key key_of(const digress_graph_set *set, const dg_describe_options *optio
     const uint64_t shape[] = {digress_graph_set_node_classes(set),
                               digress_graph_set_edge_classes(set), options->descriptors,
                               options->drop_above_two, options->most};
-    state = hash(state, shape, sizeof shape);
+    state = hash_bytes(state, shape, sizeof shape);
     for (size_t k = 0; k < digress_graph_set_count(set); k++) {
         digress_graph graph = digress_graph_set_get(set, k);
         uint64_t n = graph.n;
-        state = hash(state, &n, sizeof n);
-        state = hash(state, graph.node_class, graph.n);
-        state = hash(state, graph.pair_class, graph.n * (graph.n - 1) / 2);
+        state = hash_bytes(state, &n, sizeof n);
+        state = hash_bytes(state, graph.node_class, graph.n);
+        state = hash_bytes(state, graph.pair_class, graph.n * (graph.n - 1) / 2);
     }
     key result;
     snprintf(result.text, sizeof result.text, "%zu graphs, %016" PRIx64,
@@ -147,7 +147,8 @@ static digress_status fill_writer(dg_tensor_writer *writer, const dg_description
     return DIGRESS_OK;
 }
 
-static digress_status save(const dg_description *description, const key *owner, const char *path) {
+static digress_status save_description(const dg_description *description, const key *owner,
+                                       const char *path) {
     packed pack = {0};
     dg_tensor_writer *writer = NULL;
     DG_TRY(dg_tensor_writer_create(&writer));
@@ -161,8 +162,9 @@ static digress_status save(const dg_description *description, const key *owner, 
 
 /* ---- reading ---- */
 
-static digress_status broken(const char *path) {
-    return dg_error(DIGRESS_ERROR_INPUT, "%s: not whole: delete it to have it made anew", path);
+static digress_status incomplete(const char *path) {
+    return dg_error(DIGRESS_ERROR_INPUT, "%s: incomplete: delete it, and it is written again",
+                    path);
 }
 
 static digress_status unpack_rows(const char *path, const dg_tensor *lengths,
@@ -171,7 +173,7 @@ static digress_status unpack_rows(const char *path, const dg_tensor *lengths,
     const double *from = values->data;
     size_t left = values->count;
     for (size_t k = 0; k < lengths->count; k++) {
-        if (length[k] > left) return broken(path);
+        if (length[k] > left) return incomplete(path);
         DG_TRY(dg_allocate(length[k], sizeof *rows[k].values, &rows[k].values));
         rows[k].length = length[k];
         memcpy(rows[k].values, from, length[k] * sizeof *from);
@@ -180,7 +182,7 @@ static digress_status unpack_rows(const char *path, const dg_tensor *lengths,
         from += length[k];
         left -= length[k];
     }
-    return left == 0 ? DIGRESS_OK : broken(path);
+    return left == 0 ? DIGRESS_OK : incomplete(path);
 }
 
 static digress_status read_rows(const dg_tensor_file *file, enum dg_descriptor_id id, size_t count,
@@ -224,23 +226,26 @@ static digress_status read_all(const dg_tensor_file *file, unsigned descriptors,
     DG_TRY(read_counts(file, "edge_class_counts", out->count, out->edge_classes,
                        &out->edge_class_counts));
     for (size_t d = 0; d < DG_DESCRIPTOR_COUNT; d++)
-        if (descriptors >> d & 1u) DG_TRY(read_rows(file, d, out->count, &out->rows[d]));
+        if (dg_describes(descriptors, d)) DG_TRY(read_rows(file, d, out->count, &out->rows[d]));
     return DIGRESS_OK;
 }
 
+static digress_status refuse_other_file(const dg_tensor_file *file, const char *path) {
+    const char *format = dg_tensor_file_metadata(file, "format");
+    if (format && strncmp(format, FORMAT, sizeof FORMAT - 2) == 0) return DIGRESS_OK;
+    return dg_error(DIGRESS_ERROR_INPUT, "%s: not a cache of descriptors: name another file", path);
+}
+
 /* *found is false for another set's file. */
-static digress_status load(const char *path, const digress_graph_set *set,
-                           const dg_describe_options *options, const key *owner, bool *found,
-                           dg_description *out) {
+static digress_status load_description(const char *path, const digress_graph_set *set,
+                                       const dg_describe_options *options, const key *owner,
+                                       bool *found, dg_description *out) {
     dg_tensor_file *file = NULL;
     DG_TRY(dg_tensor_file_open(path, &file));
     const char *format = dg_tensor_file_metadata(file, "format");
     const char *of = dg_tensor_file_metadata(file, "set");
-    digress_status status = DIGRESS_OK;
+    digress_status status = refuse_other_file(file, path);
     *found = format && of && strcmp(format, FORMAT) == 0 && strcmp(of, owner->text) == 0;
-    if (!format || strncmp(format, FORMAT, sizeof FORMAT - 2) != 0)
-        status = dg_error(DIGRESS_ERROR_INPUT, "%s: not a cache of descriptors: name another file",
-                          path);
     if (status == DIGRESS_OK && *found) {
         size_t count = digress_graph_set_count(set);
         dg_description description = {
@@ -258,16 +263,33 @@ static digress_status load(const char *path, const digress_graph_set *set,
     return status;
 }
 
+static digress_status check_writable(const char *path) {
+    dg_file file;
+    DG_TRY(dg_file_begin(&file, path));
+    dg_file_abort(&file);
+    return DIGRESS_OK;
+}
+
+digress_status dg_description_cache_check(const char *path) {
+    dg_tensor_file *file = NULL;
+    if (!dg_exists(path)) return check_writable(path);
+    DG_TRY(dg_tensor_file_open(path, &file));
+    digress_status status = refuse_other_file(file, path);
+    dg_tensor_file_close(file);
+    return status;
+}
+
 digress_status dg_describe_cached(dg_pool *pool, const digress_graph_set *set,
                                   const dg_describe_options *options, const char *path,
                                   dg_description *out) {
     const key owner = key_of(set, options);
     bool found = false;
-    if (dg_exists(path)) DG_TRY(load(path, set, options, &owner, &found, out));
+    if (dg_exists(path)) DG_TRY(load_description(path, set, options, &owner, &found, out));
     if (found) return DIGRESS_OK;
+    DG_TRY(check_writable(path));
     dg_description description;
     DG_TRY(dg_describe(pool, set, options, &description));
-    digress_status status = save(&description, &owner, path);
+    digress_status status = save_description(&description, &owner, path);
     if (status != DIGRESS_OK) {
         dg_description_free(&description);
         return status;

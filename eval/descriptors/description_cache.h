@@ -4,9 +4,13 @@
 
 #include "eval/descriptors/description.h"
 
-/* As dg_describe, but taken from the file at `path` where that holds the same set's description
- * with the same options; else described, and the file written anew. Errors: INPUT when the file is
- * something else; IO. */
+/* Whether the file at `path` is a cache, or a new one can be written there: to be asked before long
+ * work. Errors: INPUT when the file is something else; IO. */
+digress_status dg_description_cache_check(const char *path);
+
+/* As dg_describe, but taken from the file at `path` if that holds the same set's description with
+ * the same options; otherwise the set is described, and the file written or replaced. Errors: as
+ * above. */
 digress_status dg_describe_cached(dg_pool *pool, const digress_graph_set *set,
                                   const dg_describe_options *options, const char *path,
                                   dg_description *out);

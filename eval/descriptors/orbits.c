@@ -168,7 +168,7 @@ static void orbits_of_node(const orbit_counter *counter, size_t u, int64_t *o) {
     o[4] = sums.path_ends - 2 * o[8] - 2 * o[9] - o[10] - 4 * o[12] - 2 * o[13] - 6 * o[14];
 }
 
-static digress_status allocate(dg_arena *arena, orbit_counter *counter) {
+static digress_status allocate_counter(dg_arena *arena, orbit_counter *counter) {
     size_t n = counter->graph->n;
     DG_TRY(dg_arena_allocate(arena, 2 * counter->graph->edges, sizeof *counter->edge_triangles,
                              &counter->edge_triangles));
@@ -186,7 +186,7 @@ static digress_status allocate(dg_arena *arena, orbit_counter *counter) {
 digress_status dg_count_orbits(const dg_adjacency *graph, dg_arena *arena,
                                int64_t (*counts)[DG_ORBITS]) {
     orbit_counter counter = {.graph = graph};
-    DG_TRY(allocate(arena, &counter));
+    DG_TRY(allocate_counter(arena, &counter));
     count_triangles(&counter);
     count_cliques(&counter);
     count_squares(&counter);

@@ -1,6 +1,6 @@
 /* The nodes' energies under each of 12 wavelets on the spectrum, in 100 bins each. The wavelets are
- * the Abspline bank (Hammond et al. 2011) as pygsp makes it for a spectrum up to 2: a low pass, then
- * eleven from coarse to fine. */
+ * the Abspline bank (Hammond et al. 2011) as pygsp makes it for a spectrum up to 2: a low pass,
+ * then eleven from coarse to fine. */
 #include "eval/descriptors/descriptor.h"
 
 #include <math.h>

@@ -122,7 +122,7 @@ static dg_gram_sums sum_strip(const gram_job *job, const gram_block *block, size
     return sums;
 }
 
-static digress_status run_strip(void *context, size_t index, size_t thread) {
+static digress_status sum_strip_of_job(void *context, size_t index, size_t thread) {
     gram_job *job = context;
     size_t k = 0;
     while (index >= job->block[k + 1].first_strip)
@@ -161,7 +161,7 @@ static void add_block(gram_job *job, const dg_matrix *a, const float *a_halves, 
     added[1].first_strip = added->first_strip + round_up(a->rows, TILE) / TILE;
 }
 
-static digress_status run(dg_pool *pool, gram_job *job) {
+static digress_status sum_strips(dg_pool *pool, gram_job *job) {
     const dg_gram *gram = job->gram;
     job->kernels = DG_ISA_SELECT(dg_gram_kernels_table);
     job->products = DG_ISA_SELECT(dg_product_kernels_table);
@@ -169,11 +169,11 @@ static digress_status run(dg_pool *pool, gram_job *job) {
     DG_TRY(dg_allocate(job->block[job->blocks].first_strip, sizeof *job->strips, &job->strips));
     DG_TRY(dg_allocate(DG_GRAM_WORK * dg_pool_threads(pool),
                        gram->reference->width * sizeof *job->work, &job->work));
-    return dg_pool_run(pool, job->block[job->blocks].first_strip, run_strip, job);
+    return dg_pool_run(pool, job->block[job->blocks].first_strip, sum_strip_of_job, job);
 }
 
 static digress_status sum_job(dg_pool *pool, gram_job *job, dg_gram_sums *const totals[BLOCKS]) {
-    digress_status status = run(pool, job);
+    digress_status status = sum_strips(pool, job);
     for (size_t k = 0; status == DIGRESS_OK && k < job->blocks; k++)
         *totals[k] = add_strips(job, k);
     free(job->strips);

@@ -93,7 +93,7 @@ static int64_t move_most(size_t length, const int32_t *light, const int32_t *hea
 }
 
 /* The cost of a pair of running sums. */
-static int64_t move(size_t width, size_t length, const int32_t *a, const int32_t *b) {
+static int64_t cost_of_moving(size_t width, size_t length, const int32_t *a, const int32_t *b) {
     enum { MOST_SURPLUS = 255 }; /* rounding makes half a unit a bin at most */
     int64_t least[MOST_SURPLUS + 1];
     int32_t surplus = a[width - 1] - b[width - 1];
@@ -121,7 +121,7 @@ static void emd(size_t width, size_t a_rows, dg_gram_histograms a, size_t b_rows
             if (factor != a_factor) sum_masses(width, factor, a.shares + i * width, x);
             if (factor != factors[j]) sum_masses(width, factor, b.shares + j * width, y);
             a_factor = factors[j] = factor;
-            double cost = (double)move(width, length, x, y);
+            double cost = (double)cost_of_moving(width, length, x, y);
             if (rounded)
                 cost += dg_transport_rounding(length, x, y, work + (1 + DG_GRAM_TILE) * width);
             double distance = cost / factor + (larger - smaller) * (double)(length - 1);
@@ -174,10 +174,11 @@ static double dot(size_t count, const double *a, const double *b) {
     return sum;
 }
 
-static void add(size_t count, double factor, const double *x, double *y) {
+static void add_multiple(size_t count, double factor, const double *x, double *y) {
 #pragma omp simd
     for (size_t k = 0; k < count; k++)
         y[k] += factor * x[k];
 }
 
-const dg_gram_kernels DG_ISA_NAME(dg_gram_kernels_table) = {l1, l2, emd, unlikeness, dot, add};
+const dg_gram_kernels DG_ISA_NAME(dg_gram_kernels_table) = {l1,         l2,  emd,
+                                                            unlikeness, dot, add_multiple};

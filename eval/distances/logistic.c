@@ -110,7 +110,7 @@ static bool take_step(fit *f, double *value) {
     return false;
 }
 
-static digress_status allocate(dg_arena *arena, fit *f) {
+static digress_status allocate_fit(dg_arena *arena, fit *f) {
     double **vectors[] = {&f->gradient, &f->step,      &f->trial,
                           &f->residual, &f->direction, &f->curved};
     double **columns[] = {&f->score, &f->trial_score, &f->curvature};
@@ -123,7 +123,7 @@ static digress_status allocate(dg_arena *arena, fit *f) {
 
 digress_status dg_logistic_fit(const dg_labelled_rows *data, dg_arena *arena, double *weights) {
     fit f = {.data = data, .kernels = DG_ISA_SELECT(dg_gram_kernels_table), .weights = weights};
-    DG_TRY(allocate(arena, &f));
+    DG_TRY(allocate_fit(arena, &f));
     memset(weights, 0, data->width * sizeof *weights);
     memset(f.score, 0, data->rows * sizeof *f.score);
     double value = objective(&f, weights, f.score);

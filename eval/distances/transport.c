@@ -16,7 +16,7 @@ static int32_t smaller(int32_t a, int32_t b) {
     return a < b ? a : b;
 }
 
-static void add(plan *p, int32_t from, int32_t to, int32_t mass) {
+static void add_flow(plan *p, int32_t from, int32_t to, int32_t mass) {
     if (mass == 0 || p->count == p->capacity) return;
     p->from[p->count] = from;
     p->to[p->count] = to;
@@ -34,7 +34,7 @@ static void first_come(plan *p, size_t length, const int32_t *surplus) {
             if (surplus[to] < 0) want = -surplus[to];
         if (have == 0 || want == 0) return;
         int32_t moved = smaller(have, want);
-        add(p, (int32_t)from - 1, (int32_t)to - 1, moved);
+        add_flow(p, (int32_t)from - 1, (int32_t)to - 1, moved);
         have -= moved;
         want -= moved;
     }
@@ -50,15 +50,15 @@ static int exchange(plan *p, size_t a, size_t b) {
     int32_t crossed = cost_of(p, p->from[a], p->to[b]) + cost_of(p, p->from[b], p->to[a]);
     if (crossed >= apart || p->count + 2 > p->capacity) return 0;
     int32_t moved = smaller(p->mass[a], p->mass[b]), to_a = p->to[a], to_b = p->to[b];
-    add(p, p->from[a], to_a, p->mass[a] - moved);
-    add(p, p->from[b], to_b, p->mass[b] - moved);
+    add_flow(p, p->from[a], to_a, p->mass[a] - moved);
+    add_flow(p, p->from[b], to_b, p->mass[b] - moved);
     p->to[a] = to_b;
     p->to[b] = to_a;
     p->mass[a] = p->mass[b] = moved;
     return 1;
 }
 
-static void improve(plan *p) {
+static void exchange_goals(plan *p) {
     enum { ROUNDS = 4 };
     int changed = 1;
     for (int round = 0; changed && round < ROUNDS; round++) {
@@ -95,7 +95,7 @@ double dg_transport_rounding(size_t length, const int32_t *a, const int32_t *b, 
     }
     make_first_give(length, surplus);
     first_come(&p, length, surplus);
-    improve(&p);
+    exchange_goals(&p);
     for (size_t k = 0; k < p.count; k++)
         sum += p.mass[k] * (cost_of(&p, p.from[k], p.to[k]) - unit * abs(p.from[k] - p.to[k]));
     return sum / unit;

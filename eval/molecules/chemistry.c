@@ -20,7 +20,8 @@ static digress_status judge_and_write(dg_molecule *molecule, dg_verdict *verdict
     return dg_molecule_smiles(molecule, smiles);
 }
 
-static digress_status measure(const describer *with, size_t index, const dg_molecule *molecule) {
+static digress_status measure_properties(const describer *with, size_t index,
+                                         const dg_molecule *molecule) {
     const dg_chemistry *chemistry = &with->chemistry;
     if (!chemistry->properties || !chemistry->smiles[index]) return DIGRESS_OK;
     DG_TRY(dg_molecule_properties(molecule, chemistry->properties[index]));
@@ -35,7 +36,7 @@ static digress_status describe_strictly(const describer *with, size_t index,
     DG_TRY(dg_molecule_build(with->alphabet, graph, false, &molecule));
     digress_status status =
         judge_and_write(molecule, &chemistry->verdicts[index], &chemistry->smiles[index]);
-    if (status == DIGRESS_OK) status = measure(with, index, molecule);
+    if (status == DIGRESS_OK) status = measure_properties(with, index, molecule);
     dg_molecule_free(molecule);
     return status;
 }
@@ -50,7 +51,7 @@ static digress_status describe_relaxed(const describer *with, size_t index,
     return status;
 }
 
-static digress_status describe(void *context, size_t index, size_t thread) {
+static digress_status describe_molecule(void *context, size_t index, size_t thread) {
     const describer *with = context;
     const digress_graph graph = digress_graph_set_get(with->set, with->first + index);
     (void)thread;
@@ -59,7 +60,7 @@ static digress_status describe(void *context, size_t index, size_t thread) {
     return DIGRESS_OK;
 }
 
-static digress_status allocate(unsigned what, dg_chemistry *out) {
+static digress_status allocate_chemistry(unsigned what, dg_chemistry *out) {
     if (what & DG_CHEMISTRY_STRICT) {
         DG_TRY(dg_allocate(out->count, sizeof *out->verdicts, &out->verdicts));
         DG_TRY(dg_allocate(out->count, sizeof *out->smiles, &out->smiles));
@@ -90,11 +91,11 @@ static digress_status describe_all(describer *with, dg_pool *pool, unsigned what
                                    dg_progress *progress) {
     size_t count = with->chemistry.count;
     DG_TRY(dg_rdkit_require());
-    DG_TRY(allocate(what, &with->chemistry));
+    DG_TRY(allocate_chemistry(what, &with->chemistry));
     for (with->first = 0; with->first < count; with->first += BATCH) {
         size_t left = count - with->first;
         if (progress) dg_progress_bar(progress, label, with->first, count);
-        DG_TRY(dg_pool_run(pool, left < BATCH ? left : BATCH, describe, with));
+        DG_TRY(dg_pool_run(pool, left < BATCH ? left : BATCH, describe_molecule, with));
     }
     tally(&with->chemistry);
     return DIGRESS_OK;

@@ -3,7 +3,7 @@
 #include "chem/molecule.h"
 #include "math/isa.h"
 
-static double row(const uint64_t *a, size_t b_count, const uint64_t *b) {
+static double sum_similarities(const uint64_t *a, size_t b_count, const uint64_t *b) {
     double sum = 0;
     for (size_t j = 0; j < b_count; j++, b += DG_FINGERPRINT_WORDS) {
         int both = 0, either = 0;
@@ -17,4 +17,4 @@ static double row(const uint64_t *a, size_t b_count, const uint64_t *b) {
 }
 
 extern const dg_tanimoto_kernels DG_ISA_NAME(dg_tanimoto_kernels_table);
-const dg_tanimoto_kernels DG_ISA_NAME(dg_tanimoto_kernels_table) = {row};
+const dg_tanimoto_kernels DG_ISA_NAME(dg_tanimoto_kernels_table) = {sum_similarities};

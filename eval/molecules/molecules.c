@@ -29,8 +29,8 @@ static size_t largest_n(const digress_graph_set *set) {
 }
 
 /* Summed bond orders of atom i; an aromatic bond has the order `aromatic`. */
-static double valency(const digress_graph *graph, size_t i, const dg_alphabet *alphabet,
-                      double aromatic) {
+static double bond_order_sum(const digress_graph *graph, size_t i, const dg_alphabet *alphabet,
+                             double aromatic) {
     double sum = 0;
     for (size_t j = 0; j < graph->n; j++) {
         int bond = alphabet->bonds[digress_graph_pair(graph, i, j)];
@@ -44,8 +44,8 @@ static void count_graph(const digress_graph *graph, const dg_alphabet *alphabet,
     to->values[DG_HISTOGRAM_N][graph->n]++;
     for (size_t i = 0; i < graph->n; i++) {
         to->values[DG_HISTOGRAM_ATOMS][graph->node_class[i]]++;
-        to->values[DG_HISTOGRAM_VALENCY][(size_t)valency(graph, i, alphabet, 1.5)]++;
-        to->values[DG_HISTOGRAM_VALENCY_SAMPLED][(size_t)valency(graph, i, alphabet, 1)]++;
+        to->values[DG_HISTOGRAM_VALENCY][(size_t)bond_order_sum(graph, i, alphabet, 1.5)]++;
+        to->values[DG_HISTOGRAM_VALENCY_SAMPLED][(size_t)bond_order_sum(graph, i, alphabet, 1)]++;
     }
     for (size_t pair = 0; pair < graph->n * (graph->n - 1) / 2; pair++)
         to->values[DG_HISTOGRAM_BONDS][graph->pair_class[pair]]++;
@@ -88,8 +88,8 @@ void dg_histograms_free(dg_histograms *histograms) {
     *histograms = (dg_histograms){0};
 }
 
-/* Classes that a set lacks have no share of it. */
-static double bin(const dg_histograms *histograms, size_t h, size_t k) {
+/* The share of a class that a set lacks is 0. */
+static double share_of_bin(const dg_histograms *histograms, size_t h, size_t k) {
     return k < histograms->length[h] ? histograms->values[h][k] : 0;
 }
 
@@ -97,19 +97,19 @@ static double mean_difference(const dg_histograms *a, const dg_histograms *b, si
     const size_t length = a->length[h] > b->length[h] ? a->length[h] : b->length[h];
     double sum = 0;
     for (size_t k = 0; k < length; k++)
-        sum += fabs(bin(a, h, k) - bin(b, h, k));
+        sum += fabs(share_of_bin(a, h, k) - share_of_bin(b, h, k));
     return sum / (double)length;
 }
 
-/* ---- the yardstick ---- */
+/* ---- the molecules that are known ---- */
 
 typedef struct side {
-    const digress_graph_set *set; /* NULL: none, or no molecules */
+    const digress_graph_set *set; /* NULL: none, or not molecules */
     dg_alphabet alphabet;
     dg_chemistry chemistry;
 } side;
 
-struct dg_yardstick {
+struct dg_known_molecules {
     dg_pool *pool;
     dg_progress *progress;
     side train, reference;
@@ -123,36 +123,35 @@ static void set_side(side *to, const digress_graph_set *set) {
         to->set = set;
 }
 
-static size_t print_count(const dg_chemistry *chemistry) {
+static size_t fingerprint_count(const dg_chemistry *chemistry) {
     return chemistry->valid_count < MOST_FINGERPRINTS ? chemistry->valid_count : MOST_FINGERPRINTS;
 }
 
-static digress_status describe_train(dg_yardstick *yardstick) {
-    side *train = &yardstick->train;
+static digress_status describe_train(dg_known_molecules *known) {
+    side *train = &known->train;
     if (!train->set) return DIGRESS_OK;
-    DG_TRY(dg_chemistry_of(yardstick->pool, train->set, &train->alphabet, DG_CHEMISTRY_RELAXED,
-                           "train, molecules", yardstick->progress, &train->chemistry));
-    return dg_text_set_of(train->chemistry.relaxed, train->chemistry.count,
-                          &yardstick->train_smiles);
+    DG_TRY(dg_chemistry_of(known->pool, train->set, &train->alphabet, DG_CHEMISTRY_RELAXED,
+                           "train, molecules", known->progress, &train->chemistry));
+    return dg_text_set_of(train->chemistry.relaxed, train->chemistry.count, &known->train_smiles);
 }
 
-static digress_status describe_reference(dg_yardstick *yardstick) {
-    side *reference = &yardstick->reference;
+static digress_status describe_reference(dg_known_molecules *known) {
+    side *reference = &known->reference;
     if (!reference->set) return DIGRESS_OK;
-    DG_TRY(dg_chemistry_of(yardstick->pool, reference->set, &reference->alphabet,
+    DG_TRY(dg_chemistry_of(known->pool, reference->set, &reference->alphabet,
                            DG_CHEMISTRY_STRICT | DG_CHEMISTRY_PROPERTIES, "test set, molecules",
-                           yardstick->progress, &reference->chemistry));
-    size_t count = yardstick->reference_prints = print_count(&reference->chemistry);
+                           known->progress, &reference->chemistry));
+    size_t count = known->reference_prints = fingerprint_count(&reference->chemistry);
     const uint64_t *prints = reference->chemistry.fingerprints;
     if (count == 0) return DIGRESS_OK;
-    return dg_mean_tanimoto(yardstick->pool, count, prints, count, prints,
-                            &yardstick->reference_similarity);
+    return dg_mean_tanimoto(known->pool, count, prints, count, prints,
+                            &known->reference_similarity);
 }
 
-digress_status dg_yardstick_create(dg_pool *pool, const digress_graph_set *train,
-                                   const digress_graph_set *reference, dg_progress *progress,
-                                   dg_yardstick **out) {
-    dg_yardstick *made = NULL;
+digress_status dg_known_molecules_create(dg_pool *pool, const digress_graph_set *train,
+                                         const digress_graph_set *reference, dg_progress *progress,
+                                         dg_known_molecules **out) {
+    dg_known_molecules *made = NULL;
     DG_TRY(dg_allocate(1, sizeof *made, &made));
     made->pool = pool;
     made->progress = progress;
@@ -161,36 +160,37 @@ digress_status dg_yardstick_create(dg_pool *pool, const digress_graph_set *train
     digress_status status = describe_train(made);
     if (status == DIGRESS_OK) status = describe_reference(made);
     if (status != DIGRESS_OK) {
-        dg_yardstick_free(made);
+        dg_known_molecules_free(made);
         return status;
     }
     *out = made;
     return DIGRESS_OK;
 }
 
-void dg_yardstick_free(dg_yardstick *yardstick) {
-    if (!yardstick) return;
-    dg_text_set_free(&yardstick->train_smiles);
-    dg_chemistry_free(&yardstick->train.chemistry);
-    dg_chemistry_free(&yardstick->reference.chemistry);
-    free(yardstick);
+void dg_known_molecules_free(dg_known_molecules *known) {
+    if (!known) return;
+    dg_text_set_free(&known->train_smiles);
+    dg_chemistry_free(&known->train.chemistry);
+    dg_chemistry_free(&known->reference.chemistry);
+    free(known);
 }
 
 /* ---- uniqueness and novelty ---- */
 
-const dg_text_set *dg_yardstick_train_smiles(const dg_yardstick *yardstick) {
-    return yardstick->train.set ? &yardstick->train_smiles : NULL;
+const dg_text_set *dg_known_molecules_train_smiles(const dg_known_molecules *known) {
+    return known->train.set ? &known->train_smiles : NULL;
 }
 
-static digress_status judge_texts(const dg_yardstick *by, char *const *smiles, size_t count,
-                                  size_t valid, dg_share *uniqueness, dg_share *novelty) {
+static digress_status count_unique_and_novel(const dg_known_molecules *known, char *const *smiles,
+                                             size_t count, size_t valid, dg_share *uniqueness,
+                                             dg_share *novelty) {
     dg_text_set unique;
     size_t novel = 0;
     DG_TRY(dg_text_set_of(smiles, count, &unique));
     for (size_t k = 0; k < unique.count; k++)
-        novel += !dg_text_set_has(&by->train_smiles, unique.texts[k]);
+        novel += !dg_text_set_has(&known->train_smiles, unique.texts[k]);
     *uniqueness = dg_share_of(unique.count, valid);
-    *novelty = dg_share_of(novel, by->train.set ? unique.count : 0);
+    *novelty = dg_share_of(novel, known->train.set ? unique.count : 0);
     dg_text_set_free(&unique);
     return DIGRESS_OK;
 }
@@ -226,15 +226,16 @@ static digress_status compare_with(const side *other, size_t max_n, const dg_his
     return DIGRESS_OK;
 }
 
-static digress_status compare_histograms(const dg_yardstick *by, const digress_graph_set *samples,
+static digress_status compare_histograms(const dg_known_molecules *known,
+                                         const digress_graph_set *samples,
                                          const dg_alphabet *alphabet, dg_molecule_metrics *to) {
-    size_t max_n = largest_n(samples), train = largest_n(by->train.set),
-           reference = largest_n(by->reference.set);
+    size_t max_n = largest_n(samples), train = largest_n(known->train.set),
+           reference = largest_n(known->reference.set);
     if (train > max_n) max_n = train;
     if (reference > max_n) max_n = reference;
     DG_TRY(dg_histograms_of(samples, alphabet, max_n, &to->histograms));
-    DG_TRY(compare_with(&by->train, max_n, &to->histograms, to->mae_train));
-    return compare_with(&by->reference, max_n, &to->histograms, to->mae_reference);
+    DG_TRY(compare_with(&known->train, max_n, &to->histograms, to->mae_train));
+    return compare_with(&known->reference, max_n, &to->histograms, to->mae_reference);
 }
 
 /* ---- properties ---- */
@@ -270,7 +271,7 @@ static double wasserstein(size_t a_count, const double *a, size_t b_count, const
     return distance;
 }
 
-static double mean(size_t count, const double *values) {
+static double mean_of(size_t count, const double *values) {
     double sum = 0;
     for (size_t k = 0; k < count; k++)
         sum += values[k];
@@ -283,7 +284,7 @@ static digress_status compare_property(const dg_chemistry *own, const dg_chemist
     to->property_mean[property] = to->property_distance[property] = NAN;
     if (own->valid_count == 0) return DIGRESS_OK;
     DG_TRY(sorted_property(own, property, &ours));
-    to->property_mean[property] = mean(own->valid_count, ours);
+    to->property_mean[property] = mean_of(own->valid_count, ours);
     digress_status status = DIGRESS_OK;
     if (reference->valid_count > 0) {
         status = sorted_property(reference, property, &theirs);
@@ -296,18 +297,19 @@ static digress_status compare_property(const dg_chemistry *own, const dg_chemist
     return status;
 }
 
-static digress_status compare_fingerprints(const dg_yardstick *by, dg_molecule_metrics *to) {
-    size_t count = print_count(&to->chemistry);
+static digress_status compare_fingerprints(const dg_known_molecules *known,
+                                           dg_molecule_metrics *to) {
+    size_t count = fingerprint_count(&to->chemistry);
     const uint64_t *ours = to->chemistry.fingerprints;
     double own, cross;
     to->internal_diversity = to->fingerprint_mmd = NAN;
     if (count == 0) return DIGRESS_OK;
-    DG_TRY(dg_mean_tanimoto(by->pool, count, ours, count, ours, &own));
+    DG_TRY(dg_mean_tanimoto(known->pool, count, ours, count, ours, &own));
     to->internal_diversity = 1 - own;
-    if (by->reference_prints == 0) return DIGRESS_OK;
-    DG_TRY(dg_mean_tanimoto(by->pool, count, ours, by->reference_prints,
-                            by->reference.chemistry.fingerprints, &cross));
-    to->fingerprint_mmd = own + by->reference_similarity - 2 * cross;
+    if (known->reference_prints == 0) return DIGRESS_OK;
+    DG_TRY(dg_mean_tanimoto(known->pool, count, ours, known->reference_prints,
+                            known->reference.chemistry.fingerprints, &cross));
+    to->fingerprint_mmd = own + known->reference_similarity - 2 * cross;
     return DIGRESS_OK;
 }
 
@@ -328,7 +330,7 @@ static void count_stable(const digress_graph_set *samples, const dg_alphabet *al
         digress_graph graph = digress_graph_set_get(samples, k);
         size_t stable = 0;
         for (size_t i = 0; i < graph.n; i++)
-            stable += valency(&graph, i, alphabet, 1.5) ==
+            stable += bond_order_sum(&graph, i, alphabet, 1.5) ==
                       (double)alphabet->atoms[graph.node_class[i]].valence;
         atoms += graph.n;
         stable_atoms += stable;
@@ -340,34 +342,35 @@ static void count_stable(const digress_graph_set *samples, const dg_alphabet *al
 
 /* ---- a set of samples ---- */
 
-static digress_status measure(const dg_yardstick *by, const digress_graph_set *samples,
-                              const dg_alphabet *alphabet, dg_molecule_metrics *to) {
+static digress_status measure_samples(const dg_known_molecules *known,
+                                      const digress_graph_set *samples, const dg_alphabet *alphabet,
+                                      dg_molecule_metrics *to) {
     const unsigned all = DG_CHEMISTRY_STRICT | DG_CHEMISTRY_RELAXED | DG_CHEMISTRY_PROPERTIES;
-    DG_TRY(dg_chemistry_of(by->pool, samples, alphabet, all, "samples, molecules", by->progress,
-                           &to->chemistry));
+    DG_TRY(dg_chemistry_of(known->pool, samples, alphabet, all, "samples, molecules",
+                           known->progress, &to->chemistry));
     const dg_chemistry *chemistry = &to->chemistry;
     to->count = chemistry->count;
     to->validity = dg_share_of(chemistry->valid_count, to->count);
     to->relaxed_validity = dg_share_of(chemistry->relaxed_count, to->count);
-    DG_TRY(judge_texts(by, chemistry->relaxed, to->count, chemistry->relaxed_count, &to->uniqueness,
-                       &to->novelty));
-    DG_TRY(judge_texts(by, chemistry->smiles, to->count, chemistry->valid_count,
-                       &to->uniqueness_of_valid, &to->novelty_of_valid));
+    DG_TRY(count_unique_and_novel(known, chemistry->relaxed, to->count, chemistry->relaxed_count,
+                                  &to->uniqueness, &to->novelty));
+    DG_TRY(count_unique_and_novel(known, chemistry->smiles, to->count, chemistry->valid_count,
+                                  &to->uniqueness_of_valid, &to->novelty_of_valid));
     count_fragments(to);
     count_stable(samples, alphabet, to);
-    DG_TRY(compare_histograms(by, samples, alphabet, to));
+    DG_TRY(compare_histograms(known, samples, alphabet, to));
     for (size_t property = 0; property < DG_PROPERTIES; property++)
-        DG_TRY(compare_property(chemistry, &by->reference.chemistry, property, to));
-    return compare_fingerprints(by, to);
+        DG_TRY(compare_property(chemistry, &known->reference.chemistry, property, to));
+    return compare_fingerprints(known, to);
 }
 
-digress_status dg_measure_molecules(const dg_yardstick *by, const digress_graph_set *samples,
-                                    dg_molecule_metrics *out) {
+digress_status dg_measure_molecules(const dg_known_molecules *known,
+                                    const digress_graph_set *samples, dg_molecule_metrics *out) {
     dg_alphabet alphabet;
     dg_molecule_metrics made = {0};
     *out = made;
     if (!dg_alphabet_of(samples, &alphabet)) return DIGRESS_OK;
-    digress_status status = measure(by, samples, &alphabet, &made);
+    digress_status status = measure_samples(known, samples, &alphabet, &made);
     if (status == DIGRESS_OK)
         *out = made;
     else
@@ -383,7 +386,7 @@ void dg_molecule_metrics_count_unread(dg_molecule_metrics *metrics, const dg_unr
     const size_t graphs = metrics->count, all = graphs + unread->invalid + unread->valid;
     metrics->validity = share_with(&metrics->validity, graphs, unread);
     metrics->relaxed_validity = unread->invalid > 0
-                                    ? dg_share_of(0, 0) /* a charge might have explained them */
+                                    ? dg_share_of(0, 0) /* charges might have made them valid */
                                     : share_with(&metrics->relaxed_validity, graphs, unread);
     metrics->stable_molecules *= (double)graphs / (double)all;
     metrics->count = all;

@@ -1,4 +1,4 @@
-/* How good sampled molecules are: the table of DiGress's section 7, and what the literature adds.
+/* How good sampled molecules are: the tables of section 7 of DiGress, and what later papers add.
  * Reference implementations: DiGress's rdkit_functions.py and molecular_metrics.py; MOSES
  * (Polykovskiy et al. 2020) for internal diversity and distances of properties. */
 #ifndef DG_EVAL_MOLECULES_H
@@ -6,7 +6,7 @@
 
 #include "eval/molecules/chemistry.h"
 #include "eval/molecules/text_set.h"
-#include "eval/validity/validity.h"
+#include "eval/statistics/share.h"
 
 /* Shares of what occurs in a set; each sums to 1. */
 typedef enum dg_histogram_id {
@@ -30,21 +30,21 @@ digress_status dg_histograms_of(const digress_graph_set *set, const dg_alphabet 
                                 size_t max_n, dg_histograms *out);
 void dg_histograms_free(dg_histograms *histograms);
 
-/* What samples are measured by. Opaque; borrows the sets. */
-typedef struct dg_yardstick dg_yardstick;
+/* The training and test molecules that samples are compared with. Opaque; borrows the sets. */
+typedef struct dg_known_molecules dg_known_molecules;
 
-/* train and reference may be NULL, or no molecules: then what hangs on them is undefined. progress
- * may be NULL. Errors: INPUT (built without RDKit), MEMORY. */
-digress_status dg_yardstick_create(dg_pool *pool, const digress_graph_set *train,
-                                   const digress_graph_set *reference, dg_progress *progress,
-                                   dg_yardstick **out);
-void dg_yardstick_free(dg_yardstick *yardstick); /* NULL is allowed */
-/* Of the relaxed-valid training molecules; NULL where there are no training molecules. */
-const dg_text_set *dg_yardstick_train_smiles(const dg_yardstick *yardstick);
+/* train and reference may be NULL, or sets of other graphs: then what depends on them is undefined.
+ * progress may be NULL. Errors: INPUT (built without RDKit), MEMORY. */
+digress_status dg_known_molecules_create(dg_pool *pool, const digress_graph_set *train,
+                                         const digress_graph_set *reference, dg_progress *progress,
+                                         dg_known_molecules **out);
+void dg_known_molecules_free(dg_known_molecules *known); /* NULL is allowed */
+/* SMILES of the relaxed-valid training molecules; NULL where there are no training molecules. */
+const dg_text_set *dg_known_molecules_train_smiles(const dg_known_molecules *known);
 
 /* What is undefined is NAN. Free with dg_molecule_metrics_free. */
 typedef struct dg_molecule_metrics {
-    size_t count; /* of samples; 0: these are no molecules */
+    size_t count; /* of samples; 0: they are not molecules */
     dg_chemistry chemistry;
     dg_share validity, relaxed_validity;
     /* As DiGress reports them: different SMILES among the relaxed-valid, and those of them that no
@@ -72,14 +72,14 @@ typedef struct dg_molecule_metrics {
 
 extern const char *const dg_property_names[DG_PROPERTIES]; /* "logp", "tpsa", ... */
 
-/* The classes of the samples are those of the yardstick's sets, or these and more. Errors: as
- * dg_yardstick_create. */
-digress_status dg_measure_molecules(const dg_yardstick *by, const digress_graph_set *samples,
-                                    dg_molecule_metrics *out);
-/* Counts samples that have no graph in the shares of all samples. Relaxed validity is undefined
- * where invalid ones are among them. */
+/* The classes of the samples are those of the known sets, or these and more. Errors: as
+ * dg_known_molecules_create. */
+digress_status dg_measure_molecules(const dg_known_molecules *known,
+                                    const digress_graph_set *samples, dg_molecule_metrics *out);
+/* Counts samples without a graph in the shares that are of all samples. Relaxed validity is then
+ * undefined if any of them is invalid. */
 void dg_molecule_metrics_count_unread(dg_molecule_metrics *metrics, const dg_unread *unread);
-/* Of no graph at all: everything undefined, until samples are counted. */
+/* For no graphs at all: everything is undefined until samples are counted. */
 dg_molecule_metrics dg_molecule_metrics_of_none(void);
 void dg_molecule_metrics_free(dg_molecule_metrics *metrics); /* zeroed is allowed */
 

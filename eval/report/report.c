@@ -29,8 +29,8 @@ typedef struct metric_list {
     metric metrics[MOST_METRICS];
 } metric_list;
 
-static metric *add(metric_list *list, const char *key, const char *label, metric_style style,
-                   double value) {
+static metric *add_metric(metric_list *list, const char *key, const char *label, metric_style style,
+                          double value) {
     metric *added = &list->metrics[list->count++];
     *added = (metric){.style = style, .estimate = {value, {NAN, NAN}}};
     snprintf(added->key, sizeof added->key, "%s", key);
@@ -40,7 +40,7 @@ static metric *add(metric_list *list, const char *key, const char *label, metric
 
 static void add_estimate(metric_list *list, const char *key, const char *label, metric_style style,
                          const dg_estimate *estimate) {
-    metric *added = add(list, key, label, style, estimate->value);
+    metric *added = add_metric(list, key, label, style, estimate->value);
     added->interval = true;
     added->estimate = *estimate;
 }
@@ -65,7 +65,7 @@ static void add_quality(metric_list *list, const dg_quality *quality) {
     }
 }
 
-static double value_of(const dg_molecule_metrics *molecules, double value) {
+static double number_of(const dg_molecule_metrics *molecules, double value) {
     return molecules->count > 0 ? value : NAN;
 }
 
@@ -101,26 +101,26 @@ static void add_molecules(metric_list *list, const dg_molecule_metrics *molecule
     for (size_t k = 0; k < sizeof shares / sizeof *shares; k++) {
         const dg_share *share = shares[k].share;
         const dg_estimate estimate = {
-            value_of(molecules, share->share),
-            {value_of(molecules, share->low), value_of(molecules, share->high)}};
+            number_of(molecules, share->share),
+            {number_of(molecules, share->low), number_of(molecules, share->high)}};
         add_estimate(list, shares[k].key, shares[k].label, SHARE, &estimate);
     }
     for (size_t k = 0; k < sizeof numbers / sizeof *numbers; k++)
-        add(list, numbers[k].key, numbers[k].label, numbers[k].style,
-            value_of(molecules, numbers[k].value));
+        add_metric(list, numbers[k].key, numbers[k].label, numbers[k].style,
+                   number_of(molecules, numbers[k].value));
 }
 
 /* The same keys in the same order for every set. */
 static metric_list metrics_of(const dg_compared_set *set) {
     metric_list list = {0};
-    add(&list, "count", "graphs", COUNT, (double)set->count);
-    add(&list, "sampled", "samples", COUNT, set->sampled > 0 ? (double)set->sampled : NAN);
-    add(&list, "nodes", "nodes", MEAN, set->nodes);
-    add(&list, "edges", "edges", MEAN, set->edges);
-    add(&list, "degree", "degree", MEAN, set->degree);
-    add(&list, "clustering", "clustering", MEAN, set->clustering);
-    add(&list, "triangles", "triangles", MEAN, set->triangles);
-    add(&list, "components", "components", MEAN, set->components);
+    add_metric(&list, "count", "graphs", COUNT, (double)set->count);
+    add_metric(&list, "sampled", "samples", COUNT, set->sampled > 0 ? (double)set->sampled : NAN);
+    add_metric(&list, "nodes", "nodes", MEAN, set->nodes);
+    add_metric(&list, "edges", "edges", MEAN, set->edges);
+    add_metric(&list, "degree", "degree", MEAN, set->degree);
+    add_metric(&list, "clustering", "clustering", MEAN, set->clustering);
+    add_metric(&list, "triangles", "triangles", MEAN, set->triangles);
+    add_metric(&list, "components", "components", MEAN, set->components);
     for (size_t kernel = 0; kernel < DG_KERNEL_COUNT; kernel++)
         for (size_t d = 0; d < DG_DESCRIPTOR_COUNT; d++) {
             char key[32], label[32];
@@ -133,9 +133,9 @@ static metric_list metrics_of(const dg_compared_set *set) {
     add_estimate(&list, "ratio_4", "  without wavelet", RATIO, &set->ratio_4);
     const dg_estimate pgd = {set->pgd.value, {set->pgd.interval[0], set->pgd.interval[1]}};
     add_estimate(&list, "pgd", "PGD", BOUND, &pgd);
-    add(&list, "tv_nodes", "TV of sizes", RATIO, set->tv_nodes);
-    add(&list, "tv_node_class", "TV of node classes", RATIO, set->tv_node_class);
-    add(&list, "tv_edge_class", "TV of edge classes", RATIO, set->tv_edge_class);
+    add_metric(&list, "tv_nodes", "TV of sizes", RATIO, set->tv_nodes);
+    add_metric(&list, "tv_node_class", "TV of node classes", RATIO, set->tv_node_class);
+    add_metric(&list, "tv_edge_class", "TV of edge classes", RATIO, set->tv_edge_class);
     add_quality(&list, &set->quality);
     add_molecules(&list, &set->molecules);
     return list;

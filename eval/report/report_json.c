@@ -5,7 +5,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-static json_t *number(double value) {
+static json_t *json_number(double value) {
     return isfinite(value) ? json_real(value) : json_null();
 }
 
@@ -17,7 +17,7 @@ static json_t *interval_of(const double interval[2]) {
 static void set_estimate(json_t **object, const char *key, const dg_estimate *estimate) {
     char interval_key[64];
     snprintf(interval_key, sizeof interval_key, "%s_interval", key);
-    dg_json_put(object, key, number(estimate->value));
+    dg_json_put(object, key, json_number(estimate->value));
     dg_json_put(object, interval_key, interval_of(estimate->interval));
 }
 
@@ -27,7 +27,7 @@ static void set_mmds(json_t **object, dg_kernel kernel, const dg_compared_set *s
     json_t *values = json_object(), *intervals = json_object();
     for (size_t d = 0; d < DG_DESCRIPTOR_COUNT; d++) {
         const dg_estimate *estimate = &set->mmd[kernel][d];
-        dg_json_put(&values, dg_descriptor_name(d), number(estimate->value));
+        dg_json_put(&values, dg_descriptor_name(d), json_number(estimate->value));
         dg_json_put(&intervals, dg_descriptor_name(d), interval_of(estimate->interval));
     }
     snprintf(interval_key, sizeof interval_key, "%s_interval", dg_kernel_keys[kernel]);
@@ -40,15 +40,16 @@ static json_t *set_json(const char *path, const dg_compared_set *set) {
     if (path) dg_json_put(&object, "path", dg_json_string(path));
     dg_json_put(&object, "count", json_integer((json_int_t)set->count));
     dg_json_put(&object, "mean",
-                json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "n", number(set->nodes), "edges",
-                          number(set->edges), "degree", number(set->degree), "clustering",
-                          number(set->clustering), "triangles", number(set->triangles),
-                          "components", number(set->components)));
+                json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "n", json_number(set->nodes), "edges",
+                          json_number(set->edges), "degree", json_number(set->degree), "clustering",
+                          json_number(set->clustering), "triangles", json_number(set->triangles),
+                          "components", json_number(set->components)));
     for (size_t kernel = 0; kernel < DG_KERNEL_COUNT; kernel++)
         set_mmds(&object, kernel, set);
     dg_json_put(&object, "tv",
-                json_pack("{s:o, s:o, s:o}", "n", number(set->tv_nodes), "node_class",
-                          number(set->tv_node_class), "edge_class", number(set->tv_edge_class)));
+                json_pack("{s:o, s:o, s:o}", "n", json_number(set->tv_nodes), "node_class",
+                          json_number(set->tv_node_class), "edge_class",
+                          json_number(set->tv_edge_class)));
     return object;
 }
 
@@ -82,7 +83,7 @@ static void set_discrepancy(json_t **object, const dg_pgd *pgd) {
     const dg_estimate estimate = {pgd->value, {pgd->interval[0], pgd->interval[1]}};
     json_t *by = json_object();
     for (size_t d = 0; d < DG_DESCRIPTOR_COUNT; d++)
-        if (isfinite(pgd->by[d])) dg_json_put(&by, dg_descriptor_name(d), number(pgd->by[d]));
+        if (isfinite(pgd->by[d])) dg_json_put(&by, dg_descriptor_name(d), json_number(pgd->by[d]));
     set_estimate(object, "pgd", &estimate);
     dg_json_put(object, "pgd_descriptor",
                 isfinite(pgd->value) ? json_string(dg_descriptor_name(pgd->best)) : json_null());
@@ -114,7 +115,7 @@ static json_t *validities(char *const *smiles, size_t count) {
 static json_t *named_numbers(size_t count, const char *(*name)(size_t), const double *values) {
     json_t *object = json_object();
     for (size_t k = 0; k < count; k++)
-        dg_json_put(&object, name(k), number(values[k]));
+        dg_json_put(&object, name(k), json_number(values[k]));
     return object;
 }
 
@@ -131,7 +132,7 @@ static json_t *histograms_json(const dg_histograms *histograms) {
     for (size_t h = 0; h < DG_HISTOGRAMS; h++) {
         json_t *bins = json_array();
         for (size_t k = 0; k < histograms->length[h]; k++)
-            dg_json_append(&bins, number(histograms->values[h][k]));
+            dg_json_append(&bins, json_number(histograms->values[h][k]));
         dg_json_put(&object, histogram_name(h), bins);
     }
     return object;
@@ -164,14 +165,14 @@ static json_t *molecules_json(const dg_compared_set *set) {
     set_share(&object, "novelty", &molecules->novelty);
     set_share(&object, "uniqueness_of_valid", &molecules->uniqueness_of_valid);
     set_share(&object, "novelty_of_valid", &molecules->novelty_of_valid);
-    dg_json_put(&object, "mean_components", number(set->components));
+    dg_json_put(&object, "mean_components", json_number(set->components));
     dg_json_put(&object, "reference_components",
                 json_pack("{s:I, s:o, s:o, s:o}", "over", (json_int_t)molecules->fragments.over,
-                          "min", number(molecules->fragments.minimum), "mean",
-                          number(molecules->fragments.mean), "max",
-                          number(molecules->fragments.maximum)));
-    dg_json_put(&object, "stable_atoms", number(molecules->stable_atoms));
-    dg_json_put(&object, "stable_molecules", number(molecules->stable_molecules));
+                          "min", json_number(molecules->fragments.minimum), "mean",
+                          json_number(molecules->fragments.mean), "max",
+                          json_number(molecules->fragments.maximum)));
+    dg_json_put(&object, "stable_atoms", json_number(molecules->stable_atoms));
+    dg_json_put(&object, "stable_molecules", json_number(molecules->stable_molecules));
     dg_json_put(&object, "distributions", histograms_json(&molecules->histograms));
     dg_json_put(&object, "mae_to_train",
                 named_numbers(DG_HISTOGRAMS, histogram_name, molecules->mae_train));
@@ -181,8 +182,8 @@ static json_t *molecules_json(const dg_compared_set *set) {
                 named_numbers(DG_PROPERTIES, property_name, molecules->property_mean));
     dg_json_put(&object, "property_distance",
                 named_numbers(DG_PROPERTIES, property_name, molecules->property_distance));
-    dg_json_put(&object, "internal_diversity", number(molecules->internal_diversity));
-    dg_json_put(&object, "fingerprint_mmd", number(molecules->fingerprint_mmd));
+    dg_json_put(&object, "internal_diversity", json_number(molecules->internal_diversity));
+    dg_json_put(&object, "fingerprint_mmd", json_number(molecules->fingerprint_mmd));
     set_verdicts(&object, &molecules->chemistry);
     return object;
 }
@@ -201,7 +202,7 @@ static json_t *sample_json(const char *path, const dg_compared_set *set) {
     set_discrepancy(&object, &set->pgd);
     set_quality(&object, &set->quality);
     for (size_t d = 0; d < DG_DESCRIPTOR_COUNT; d++)
-        dg_json_put(&shares, dg_descriptor_name(d), number(set->share[d]));
+        dg_json_put(&shares, dg_descriptor_name(d), json_number(set->share[d]));
     dg_json_put(&object, "share", shares);
     dg_json_put(&object, "molecules", molecules_json(set));
     return object;

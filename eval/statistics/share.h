@@ -1,4 +1,4 @@
-/* Shares with their intervals. */
+/* Shares with their intervals, and what they count beside the graphs. */
 #ifndef DG_EVAL_SHARE_H
 #define DG_EVAL_SHARE_H
 
@@ -9,6 +9,12 @@ typedef struct dg_share {
     size_t count;
     double share, low, high;
 } dg_share;
+
+/* Samples that have no graph, but were sampled all the same: lines of a file that are not
+ * molecules, and valid molecules that cannot be written as graphs. */
+typedef struct dg_unread {
+    size_t invalid, valid;
+} dg_unread;
 
 dg_share dg_share_of(size_t count, size_t total);
 

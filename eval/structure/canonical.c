@@ -18,7 +18,7 @@ static uint64_t mix(uint64_t x) {
 }
 
 /* next[u] = colour of u and of its neighbours, in no order. */
-static void refine(const digress_graph *graph, const uint64_t *color, uint64_t *next) {
+static void refine_colors(const digress_graph *graph, const uint64_t *color, uint64_t *next) {
     const uint8_t *pair = graph->pair_class;
     for (size_t u = 0; u < graph->n; u++)
         next[u] = mix(color[u]);
@@ -35,7 +35,7 @@ uint64_t dg_invariant_hash(const digress_graph *graph, uint64_t *scratch) {
     for (size_t u = 0; u < graph->n; u++)
         color[u] = mix(graph->node_class[u]);
     for (size_t round = 0; round < ROUNDS; round++) {
-        refine(graph, color, next);
+        refine_colors(graph, color, next);
         uint64_t *swapped = color;
         color = next;
         next = swapped;
@@ -222,7 +222,7 @@ static digress_status divide_group(void *context, size_t index, size_t thread) {
     return status;
 }
 
-static digress_status divide(dg_pool *pool, classes *c) {
+static digress_status divide_into_classes(dg_pool *pool, classes *c) {
     DG_TRY(dg_pool_run(pool, c->count, hash_one, c));
     qsort(c->entries, c->count, sizeof *c->entries, by_hash);
     for (size_t k = 0; k < c->count; k++)
@@ -236,7 +236,7 @@ digress_status dg_isomorphism_classes(dg_pool *pool, size_t count, const digress
     classes c = {.graphs = graphs, .count = count, .first = first};
     digress_status status = dg_allocate(count, sizeof *c.entries, &c.entries);
     if (status == DIGRESS_OK) status = dg_allocate(count + 1, sizeof *c.start, &c.start);
-    if (status == DIGRESS_OK) status = divide(pool, &c);
+    if (status == DIGRESS_OK) status = divide_into_classes(pool, &c);
     free(c.entries);
     free(c.start);
     return status;

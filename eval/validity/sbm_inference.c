@@ -4,115 +4,7 @@
 #include <float.h>
 #include <math.h>
 #include <stdbool.h>
-#include <stdlib.h>
 #include <string.h>
-
-/* ---- tables ---- */
-
-enum { EXACT_PARTITIONS = 10000 }; /* graph-tool's own limit */
-
-struct dg_sbm_tables {
-    size_t factorials, rows, columns;
-    double *log_factorial;  /* [factorials] ln k! */
-    double *log_partitions; /* [rows][columns]; column k - 1 is of at most k parts */
-};
-
-/* counts[n][k - 1]: partitions of n into at most k parts, by q(n, k) = q(n, k - 1) + q(n - k, k).
- * As in graph-tool 2.45, whose table has nothing at k > n - k, so that they come out too few: its
- * description lengths are what verdicts are compared by. They fit a double up to n = 70000. */
-static void count_partitions(size_t rows, size_t columns, double *counts) {
-    for (size_t n = 1; n < rows; n++) {
-        double *row = counts + n * columns;
-        row[0] = 1.0;
-        for (size_t k = 2; k <= columns && k <= n; k++) {
-            row[k - 1] = row[k - 2];
-            if (n >= 2 * k) row[k - 1] += counts[(n - k) * columns + k - 1];
-        }
-    }
-}
-
-static void take_logarithms(dg_sbm_tables *tables) {
-    for (size_t n = 1; n < tables->rows; n++)
-        for (size_t k = 0; k < tables->columns && k < n; k++) {
-            double *count = &tables->log_partitions[n * tables->columns + k];
-            *count = log(*count);
-        }
-}
-
-static digress_status fill_tables(size_t max_nodes, size_t max_edges, dg_sbm_tables *tables) {
-    size_t ends = 2 * max_edges, size = 0;
-    size_t largest = (ends > max_nodes ? ends : max_nodes) + DG_MAX_BLOCKS * DG_MAX_BLOCKS;
-    tables->factorials = largest + 1;
-    tables->rows = (ends < EXACT_PARTITIONS ? ends : EXACT_PARTITIONS) + 1;
-    /* A row does not change any more from k = n / 2 on. */
-    tables->columns = max_nodes < tables->rows / 2 ? max_nodes : tables->rows / 2;
-    if (tables->columns == 0) tables->columns = 1;
-    DG_TRY(dg_allocate(tables->factorials, sizeof(double), &tables->log_factorial));
-    DG_TRY(dg_multiply(tables->rows, tables->columns, &size));
-    DG_TRY(dg_allocate(size, sizeof(double), &tables->log_partitions));
-    for (size_t k = 2; k <= largest; k++)
-        tables->log_factorial[k] = tables->log_factorial[k - 1] + log((double)k);
-    count_partitions(tables->rows, tables->columns, tables->log_partitions);
-    take_logarithms(tables);
-    return DIGRESS_OK;
-}
-
-digress_status dg_sbm_tables_create(size_t max_nodes, size_t max_edges, dg_sbm_tables **out) {
-    dg_sbm_tables *tables = NULL;
-    DG_TRY(dg_allocate(1, sizeof *tables, &tables));
-    digress_status status = fill_tables(max_nodes, max_edges, tables);
-    if (status != DIGRESS_OK) {
-        dg_sbm_tables_free(tables);
-        return status;
-    }
-    *out = tables;
-    return DIGRESS_OK;
-}
-
-void dg_sbm_tables_free(dg_sbm_tables *tables) {
-    if (!tables) return;
-    free(tables->log_factorial);
-    free(tables->log_partitions);
-    free(tables);
-}
-
-static const double PI = 3.141592653589793, LOG_2 = 0.6931471805599453;
-
-/* Li_2(x), 0 < x < 1. */
-static double dilogarithm(double x) {
-    if (x > 0.5) return PI * PI / 6.0 - log(x) * log1p(-x) - dilogarithm(1.0 - x);
-    double sum = 0.0, power = 1.0;
-    for (int k = 1; k < 60; k++) {
-        power *= x;
-        sum += power / ((double)k * k);
-    }
-    return sum;
-}
-
-/* ln of the number of partitions of a large n into at most k parts (Szekeres 1953). */
-static double approximate_log_partitions(const dg_sbm_tables *tables, size_t parts_of, size_t k) {
-    double n = (double)parts_of;
-    const double *fact = tables->log_factorial;
-    if ((double)k < pow(n, 0.25)) /* nearly all have k different parts */
-        return fact[parts_of - 1] - fact[k - 1] - fact[parts_of - k] - fact[k];
-    double u = (double)k / sqrt(n), v = u, change = 1.0;
-    while (change > 1e-8) {
-        double next = u * sqrt(dilogarithm(-expm1(-v)));
-        change = fabs(next - v);
-        v = next;
-    }
-    double factor =
-        log(v) - log1p(-exp(-v) * (1.0 + 0.5 * u * u)) / 2.0 - 1.5 * LOG_2 - log(u) - log(PI);
-    return factor - log(n) + sqrt(n) * (2.0 * v / u - u * log1p(-exp(-v)));
-}
-
-static inline double log_partitions(const dg_sbm_tables *tables, size_t n, size_t k) {
-    if (n == 0 || k == 0) return 0.0;
-    if (k > n) k = n;
-    if (n >= tables->rows) return approximate_log_partitions(tables, n, k);
-    if (k > tables->columns) k = tables->columns;
-    return tables->log_partitions[n * tables->columns + k - 1];
-}
 
 /* ---- the state of a search ---- */
 
@@ -131,8 +23,8 @@ typedef struct state {
     uint32_t *ends;         /* [capacity] e_r */
     uint32_t *size;         /* [capacity] n_r */
     uint32_t *with_degree;  /* [capacity][degrees] nodes of each degree */
-    double *count_cost;     /* [capacity + 1] what hangs on the number of blocks */
-    double constant;        /* what does not hang on the partition */
+    double *count_cost;     /* [capacity + 1] the part that depends on the number of blocks alone */
+    double constant;        /* the part that does not depend on the partition */
 } state;
 
 static double factorial(const state *s, size_t k) {
@@ -143,7 +35,8 @@ static double log_binomial(const state *s, size_t n, size_t k) {
     return factorial(s, n) - factorial(s, k) - factorial(s, n - k);
 }
 
-/* What hangs on the number of blocks: the edge counts among them, and their sizes. */
+/* The part that depends on the number of blocks alone: the priors of the edge counts among them and
+ * of their sizes. */
 static double count_cost(const state *s, size_t blocks) {
     size_t ends = 2 * s->graph->edges;
     return log_binomial(s, blocks * blocks + ends - 1, ends) +
@@ -189,7 +82,8 @@ static digress_status create_state(const dg_adjacency *graph, const dg_sbm_table
 
 /* The part of the description length that one block's size and ends make. */
 static double block_cost(const state *s, uint32_t size, uint32_t ends) {
-    return 2.0 * (factorial(s, ends) + log_partitions(s->tables, ends, size)) + factorial(s, size);
+    return 2.0 * (factorial(s, ends) + dg_log_partitions(s->tables, ends, size)) +
+           factorial(s, size);
 }
 
 /* -ln P(A, k, e, b) of Peixoto 2017: the likelihood of the graph given its degrees and the edge
@@ -208,7 +102,7 @@ static double description_length(const state *s) {
     return length;
 }
 
-static void clear(state *s) {
+static void clear_counts(state *s) {
     memset(s->near, 0, s->n * s->capacity * sizeof *s->near);
     memset(s->between, 0, s->capacity * s->capacity * sizeof *s->between);
     memset(s->ends, 0, s->capacity * sizeof *s->ends);
@@ -217,10 +111,10 @@ static void clear(state *s) {
     s->high = s->count = 0;
 }
 
-/* Counts everything anew from the labels. */
+/* Counts everything again from the labels. */
 static void recount(state *s) {
     const dg_adjacency *graph = s->graph;
-    clear(s);
+    clear_counts(s);
     for (size_t u = 0; u < s->n; u++) {
         uint32_t r = s->block[u];
         for (uint32_t k = graph->start[u]; k < graph->start[u + 1]; k++) {
@@ -272,7 +166,7 @@ static double move_cost(const state *s, size_t u, size_t from, size_t to) {
            s->count_cost[s->count];
 }
 
-static void move(state *s, size_t u, size_t to, double cost) {
+static void move_node(state *s, size_t u, size_t to, double cost) {
     size_t from = s->block[u], c = s->capacity;
     const uint32_t *near = s->near + u * c;
     uint32_t degree = dg_degree(s->graph, u), class = s->degree_class[u];
@@ -323,7 +217,7 @@ static bool move_to_best(state *s, size_t u) {
         least = cost;
         best = to;
     }
-    if (best != from) move(s, u, best, least);
+    if (best != from) move_node(s, u, best, least);
     return best != from;
 }
 
@@ -360,7 +254,7 @@ static void sweep_between(search *w, size_t count, size_t a, size_t b) {
             if (w->s.size[from] == 1) continue;
             double cost = move_cost(&w->s, u, from, to);
             if (cost >= -GAIN) continue;
-            move(&w->s, u, to, cost);
+            move_node(&w->s, u, to, cost);
             moved = true;
         }
     }
@@ -388,9 +282,9 @@ static size_t gather(search *w, uint32_t a, uint32_t b) {
     return count;
 }
 
-/* Divides the nodes of blocks a and b between these two anew: one in `odds` changes sides at
+/* Splits the nodes of blocks a and b between these two again: one in `odds` changes sides at
  * random, and then greedily. */
-static void divide(search *w, uint32_t a, uint32_t b, uint32_t odds) {
+static void split_again(search *w, uint32_t a, uint32_t b, uint32_t odds) {
     size_t count = gather(w, a, b);
     if (count < 2) return;
     for (size_t k = 0; k < count; k++) {
@@ -414,7 +308,7 @@ static bool is_promising(const search *w) {
     return fabs(gap) > GAIN && gap < HOPE;
 }
 
-static void refine(search *w) {
+static void refine_partition(search *w) {
     sweep_all(w);
     memcpy(w->labels, w->s.block, w->s.n * sizeof *w->labels);
     set_labels(&w->s, w->labels);
@@ -429,14 +323,14 @@ static bool try_move(search *w) {
     memcpy(w->labels, w->best, w->s.n * sizeof *w->labels);
     if (kind == 0 || count == 1) {
         if (count == w->s.capacity) return false;
-        divide(w, a, count, 2);
+        split_again(w, a, count, 2);
     } else {
         uint32_t b = (a + 1 + dg_stream_below(&w->stream, count - 1)) % count;
         if (kind == 1) relabel(w, a, b);
-        if (kind == 2) divide(w, a, b, dg_stream_below(&w->stream, 2) ? 2 : FEW);
+        if (kind == 2) split_again(w, a, b, dg_stream_below(&w->stream, 2) ? 2 : FEW);
     }
     set_labels(&w->s, w->labels);
-    if (is_promising(w)) refine(w);
+    if (is_promising(w)) refine_partition(w);
     bool shorter = w->s.length < w->best_length - GAIN;
     if (shorter)
         keep(w);
@@ -452,7 +346,7 @@ static void descend(search *w, uint32_t blocks) {
     for (size_t u = 0; u < w->s.n; u++)
         w->labels[u] = dg_stream_below(&w->stream, blocks);
     set_labels(&w->s, w->labels);
-    refine(w);
+    refine_partition(w);
     keep(w);
     for (int failures = 0; failures < PATIENCE;)
         failures = try_move(w) ? 0 : failures + 1;

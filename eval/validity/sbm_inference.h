@@ -5,15 +5,7 @@
 #define DG_EVAL_SBM_INFERENCE_H
 
 #include "eval/structure/adjacency.h"
-
-enum { DG_MAX_BLOCKS = 32 };
-
-/* Logarithms of factorials and of numbers of integer partitions, for graphs of up to so many nodes
- * and edges. May be shared by threads. */
-typedef struct dg_sbm_tables dg_sbm_tables;
-
-digress_status dg_sbm_tables_create(size_t max_nodes, size_t max_edges, dg_sbm_tables **out);
-void dg_sbm_tables_free(dg_sbm_tables *tables); /* NULL is allowed */
+#include "eval/validity/sbm_tables.h"
 
 /* The description length, in nats, of a graph whose node u is in block[u] < blocks; blocks may be
  * empty. Equals graph-tool 2.45's BlockState.entropy() with its defaults. blocks <= n and <=

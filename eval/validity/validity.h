@@ -6,41 +6,8 @@
 #include "digress/graph.h"
 #include "eval/molecules/text_set.h"
 #include "eval/statistics/share.h"
+#include "eval/validity/rules.h"
 #include <stdbool.h>
-
-/* What a graph must be. Classes are forgotten, but by the last. */
-typedef enum dg_rule {
-    DG_RULE_NONE,      /* no rule: validity is undefined */
-    DG_RULE_CONNECTED, /* in one piece, as a single node is */
-    DG_RULE_PLANAR,    /* connected, and drawable without crossings */
-    DG_RULE_TREE,      /* connected, and without cycles */
-    DG_RULE_LOBSTER,   /* a tree that is a path, or less, once its leaves are taken off twice */
-    DG_RULE_GRID,      /* isomorphic to an a x b grid, a, b >= 2 */
-    /* Of the stochastic block model (sbm_rule.h), by the blocks that inference finds. As in the
-     * published code, isolated nodes that come after all others in the file are not seen. */
-    DG_RULE_SBM,
-    DG_RULE_SBM_ELEMENTWISE,
-    /* RDKit accepts it as a molecule, by the names of its classes (chem/alphabet.h); of other
-     * graphs validity is undefined. */
-    DG_RULE_MOLECULE
-} dg_rule;
-
-const char *dg_rule_name(dg_rule rule);
-/* Reads "planar", "tree", ... Errors: INPUT, listing the names. */
-digress_status dg_rule_parse(const char *name, dg_rule *out);
-/* The rule for a set of the given kind (dataset.json's); NONE when there is none for it, as for
- * molecules where RDKit is missing. */
-dg_rule dg_rule_of_kind(const char *kind);
-
-/* Whether one graph obeys the rule; true for DG_RULE_NONE. Not for molecules: a graph alone has no
- * names. */
-digress_status dg_is_valid(dg_rule rule, const digress_graph *graph, bool *out);
-
-/* Samples that have no graph, but were sampled all the same: lines of a file that are no molecule,
- * and valid molecules that no graph can say. */
-typedef struct dg_unread {
-    size_t invalid, valid;
-} dg_unread;
 
 /* Free with dg_quality_free. Without a rule `valid` is NULL, without a training set `novel` is;
  * their shares, and those that need them, are then NAN. */

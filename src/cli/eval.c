@@ -8,6 +8,7 @@
 #include "core/json.h"
 #include "core/log.h"
 #include "core/memory.h"
+#include "eval/descriptors/description_cache.h"
 #include "eval/report/report.h"
 #include "graph/dataset.h"
 #include "sample/bound.h"
@@ -17,7 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static digress_status run(int argc, char **argv);
+static digress_status run_eval(int argc, char **argv);
 
 static const dg_option options[] = {
     {"ref", 0, "DATA", "the test set to compare with; of a set folder, its test part (none)"},
@@ -30,7 +31,7 @@ static const dg_option options[] = {
     {"most", 0, "N", "MMDs and PGD take the first N graphs of --ref and --train (5000; 0: all)"},
     {"reference-cache", 0, "FILE",
      "keep the descriptors of --ref in this file, for the next time (not kept)"},
-    {"valid", 0, "planar|tree|lobster|grid|sbm|sbm-elementwise|connected|molecule|none",
+    {"valid", 0, DG_RULE_ROWS(DG_RULE_TEXT, "|") "|none",
      "what a valid graph is (by the kind of --ref's or --train's set)"},
     {"protocol", 0, "digress|plain",
      "digress: the spectral MMD as DiGress's own evaluator computes it (plain)"},
@@ -56,7 +57,7 @@ const dg_command dg_command_eval = {
     "Measures how close sampled graphs are to a test set, or a model's bound on a set.\n"
     "SAMPLES and DATA may be files of molecules (SMILES, CSV, SDF), or - for the standard input.",
     options,
-    run,
+    run_eval,
     NULL,
     NULL};
 
@@ -155,8 +156,8 @@ static void warn_of_cut(const char *name, const digress_graph_set *set, size_t m
                name, most, digress_graph_set_count(set));
 }
 
-static digress_status report(const dg_arguments *arguments, const dg_comparison *comparison,
-                             bool full) {
+static digress_status print_comparison(const dg_arguments *arguments,
+                                       const dg_comparison *comparison, bool full) {
     dg_report_names names = {option(arguments, "ref"), option(arguments, "train"),
                              arguments->positional};
     if (option(arguments, "json")) return dg_report_json(stdout, comparison, &names);
@@ -164,13 +165,11 @@ static digress_status report(const dg_arguments *arguments, const dg_comparison 
     return dg_report_table(stdout, comparison, &names, full);
 }
 
-static digress_status compare(const dg_arguments *arguments, dg_pool *pool,
-                              const dg_eval_inputs *in) {
-    dg_compare_options how;
+/* `how` as the options say; `full`: the table has all there is. */
+static digress_status compare_inputs(const dg_arguments *arguments, dg_pool *pool,
+                                     const dg_eval_inputs *in, dg_compare_options how, bool full) {
     dg_progress progress;
     dg_comparison comparison;
-    bool full = false;
-    DG_TRY(read_options(arguments, &how, &full));
     warn_of_cut("test set", in->reference, how.most);
     warn_of_cut("train", in->train, how.most);
     dg_progress_begin(&progress);
@@ -180,7 +179,7 @@ static digress_status compare(const dg_arguments *arguments, dg_pool *pool,
                                        (const digress_graph_set *const *)in->samples, &comparison);
     dg_progress_end(&progress);
     DG_TRY(status);
-    status = report(arguments, &comparison, full);
+    status = print_comparison(arguments, &comparison, full);
     dg_comparison_free(&comparison);
     return status;
 }
@@ -190,15 +189,19 @@ static digress_status run_table(const dg_arguments *arguments, dg_pool *pool) {
         return dg_error(DIGRESS_ERROR_INPUT,
                         "eval: no SAMPLES given (or --checkpoint and --nll for a model's bound)");
     dg_eval_inputs in = {0};
+    dg_compare_options how;
+    bool full = false;
+    DG_TRY(read_options(arguments, &how, &full));
+    if (how.reference_cache) DG_TRY(dg_description_cache_check(how.reference_cache));
     digress_status status = dg_eval_inputs_read(arguments, pool, &in);
-    if (status == DIGRESS_OK) status = compare(arguments, pool, &in);
+    if (status == DIGRESS_OK) status = compare_inputs(arguments, pool, &in, how, full);
     dg_eval_inputs_free(&in);
     return status;
 }
 
 /* ---- the bound ---- */
 
-static json_t *number(double value) {
+static json_t *json_number(double value) {
     return isfinite(value) ? json_real(value) : json_null();
 }
 
@@ -219,12 +222,13 @@ static json_t *bound_json(const dg_arguments *arguments, size_t count, uint64_t 
         "s:o}",
         "checkpoint", dg_json_string(option(arguments, "checkpoint")), "data",
         dg_json_string(option(arguments, "nll")), "count", (json_int_t)count, "repeats",
-        (json_int_t)repeats, "seed", (json_int_t)seed, "nll", number(bound->nll), "nll_exact",
-        number(bound->nll_exact), "without_pn", number(bound->without_pn), "without_pn_exact",
-        number(bound->without_pn_exact), "log_pn", number(bound->log_pn), "kl_prior",
-        number(bound->kl_prior), "kl_prior_exact", number(bound->kl_prior_exact), "kl_X",
-        number(bound->kl_X), "kl_E", number(bound->kl_E), "kl_X_exact", number(bound->kl_X_exact),
-        "kl_E_exact", number(bound->kl_E_exact), "reconstruction", number(bound->reconstruction));
+        (json_int_t)repeats, "seed", (json_int_t)seed, "nll", json_number(bound->nll), "nll_exact",
+        json_number(bound->nll_exact), "without_pn", json_number(bound->without_pn),
+        "without_pn_exact", json_number(bound->without_pn_exact), "log_pn",
+        json_number(bound->log_pn), "kl_prior", json_number(bound->kl_prior), "kl_prior_exact",
+        json_number(bound->kl_prior_exact), "kl_X", json_number(bound->kl_X), "kl_E",
+        json_number(bound->kl_E), "kl_X_exact", json_number(bound->kl_X_exact), "kl_E_exact",
+        json_number(bound->kl_E_exact), "reconstruction", json_number(bound->reconstruction));
 }
 
 static void print_term(const char *label, double published, double exact) {
@@ -304,7 +308,7 @@ static digress_status run_stoppable(const dg_arguments *arguments, dg_pool *pool
     return status;
 }
 
-static digress_status run_with(const dg_arguments *arguments) {
+static digress_status run_with_pool(const dg_arguments *arguments) {
     uint64_t threads = 0;
     const char *threads_text = option(arguments, "threads");
     if (threads_text) DG_TRY(dg_parse_u64("--threads", threads_text, 1, UINT16_MAX, &threads));
@@ -315,10 +319,10 @@ static digress_status run_with(const dg_arguments *arguments) {
     return status;
 }
 
-static digress_status run(int argc, char **argv) {
+static digress_status run_eval(int argc, char **argv) {
     dg_arguments arguments;
     DG_TRY(dg_arguments_parse(&dg_command_eval, argc, argv, &arguments));
-    digress_status status = arguments.help ? DIGRESS_OK : run_with(&arguments);
+    digress_status status = arguments.help ? DIGRESS_OK : run_with_pool(&arguments);
     dg_arguments_free(&arguments);
     return status;
 }

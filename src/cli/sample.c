@@ -36,7 +36,7 @@ static const dg_option options[] = {
     {"batch", 0, "B", "graphs drawn at the same time (chosen for speed); never changes the graphs"},
     {"keep", 0, "valid,unique,novel", "keep only graphs that are all of these (whatever is drawn)"},
     {"max-tries", 0, "K", "with --keep, draw at most K graphs for each one wanted (20)"},
-    {"valid", 0, "planar|tree|lobster|grid|sbm|sbm-elementwise|connected|molecule|none",
+    {"valid", 0, DG_RULE_ROWS(DG_RULE_TEXT, "|") "|none",
      "with --keep valid, what that is (by the kind of the training set)"},
     {"train", 0, "DATA",
      "with --keep novel, the training set: graphs, or a file of molecules (what the model's config "

@@ -63,12 +63,12 @@ static digress_status write_samples(const dg_session *s, const digress_graph_set
 /* Of samples that are molecules; count 0: they are none. */
 static digress_status judge_molecules(const dg_session *s, const digress_graph_set *samples,
                                       dg_molecule_metrics *out) {
-    dg_yardstick *yardstick = NULL;
+    dg_known_molecules *known = NULL;
     *out = (dg_molecule_metrics){0};
     if (!dg_rdkit_version()) return DIGRESS_OK;
-    DG_TRY(dg_yardstick_create(s->pool, NULL, NULL, NULL, &yardstick));
-    digress_status status = dg_measure_molecules(yardstick, samples, out);
-    dg_yardstick_free(yardstick);
+    DG_TRY(dg_known_molecules_create(s->pool, NULL, NULL, NULL, &known));
+    digress_status status = dg_measure_molecules(known, samples, out);
+    dg_known_molecules_free(known);
     return status;
 }
 

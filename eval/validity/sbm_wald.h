@@ -1,8 +1,8 @@
 /* SPECTRE's and DiGress's test of whether a graph, given its blocks, is one of their stochastic
  * block model's: 2 to 5 blocks of 20 to 40 nodes, edges within a block with probability 0.3 and
  * between blocks with 0.005. */
-#ifndef DG_EVAL_SBM_RULE_H
-#define DG_EVAL_SBM_RULE_H
+#ifndef DG_EVAL_SBM_WALD_H
+#define DG_EVAL_SBM_WALD_H
 
 #include "eval/structure/adjacency.h"
 #include <stdbool.h>
@@ -23,7 +23,7 @@ typedef struct dg_sbm_verdict {
 } dg_sbm_verdict;
 
 /* block[u] < blocks, and no block is empty. */
-dg_sbm_verdict dg_sbm_rule(dg_wald reading, const dg_adjacency *graph, const uint32_t *block,
-                           size_t blocks);
+dg_sbm_verdict dg_sbm_wald_test(dg_wald reading, const dg_adjacency *graph, const uint32_t *block,
+                                size_t blocks);
 
 #endif

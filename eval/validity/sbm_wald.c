@@ -1,4 +1,4 @@
-#include "eval/validity/sbm_rule.h"
+#include "eval/validity/sbm_wald.h"
 
 #include <math.h>
 
@@ -9,7 +9,8 @@ static const double WITHIN = 0.3, BETWEEN = 0.005, LEAST_MEAN = 0.9, EPSILON = 1
 typedef double matrix[MAX_BLOCKS][MAX_BLOCKS];
 
 /* Counts the blocks' nodes, and the ordered pairs that are joined between and within them. */
-static void count(const dg_adjacency *graph, const uint32_t *block, double *size, matrix joined) {
+static void count_blocks(const dg_adjacency *graph, const uint32_t *block, double *size,
+                         matrix joined) {
     for (size_t u = 0; u < graph->n; u++) {
         size[block[u]]++;
         for (uint32_t k = graph->start[u]; k < graph->start[u + 1]; k++)
@@ -28,7 +29,8 @@ static double variance(double p) {
 }
 
 /* The Wald statistics of the blocks' own edges, and of those between them; P's diagonal is 0. */
-static void wald(dg_wald reading, size_t blocks, const double *own, matrix P, matrix out) {
+static void wald_statistics(dg_wald reading, size_t blocks, const double *own, matrix P,
+                            matrix out) {
     for (size_t r = 0; r < blocks; r++)
         for (size_t s = 0; s < blocks; s++) {
             double square = 0.0, spread = 0.0;
@@ -48,20 +50,20 @@ static double tail(double x) {
     return erfc(sqrt(0.5 * x));
 }
 
-dg_sbm_verdict dg_sbm_rule(dg_wald reading, const dg_adjacency *graph, const uint32_t *block,
-                           size_t blocks) {
+dg_sbm_verdict dg_sbm_wald_test(dg_wald reading, const dg_adjacency *graph, const uint32_t *block,
+                                size_t blocks) {
     dg_sbm_verdict verdict = {false, NAN};
     double size[MAX_BLOCKS] = {0}, own[MAX_BLOCKS], sum = 0.0;
     matrix joined = {{0}}, P = {{0}}, W;
     if (blocks < MIN_BLOCKS || blocks > MAX_BLOCKS) return verdict;
-    count(graph, block, size, joined);
+    count_blocks(graph, block, size, joined);
     if (!sizes_fit(blocks, size)) return verdict;
     for (size_t r = 0; r < blocks; r++) {
         own[r] = joined[r][r] / (size[r] * (size[r] - 1.0) + EPSILON);
         for (size_t s = 0; s < blocks; s++)
             P[r][s] = r == s ? 0.0 : joined[r][s] / (size[r] * size[s] + EPSILON);
     }
-    wald(reading, blocks, own, P, W);
+    wald_statistics(reading, blocks, own, P, W);
     for (size_t r = 0; r < blocks; r++)
         for (size_t s = 0; s < blocks; s++)
             sum += tail(fabs(W[r][s]));
