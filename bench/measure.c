@@ -119,7 +119,7 @@ static digress_status share_of(const bench *b, round_call *call, part_clock *par
 /* The batch in packs, halfway through the noise. */
 typedef struct pack_bench {
     dg_state *noisy;
-    uint32_t *t;
+    double *t;
     dg_rng *keys;
     dg_input_rows input;
     float *X, *E; /* logits */
@@ -207,10 +207,10 @@ static digress_status features_round(void *context) {
 static digress_status posterior_round(void *context) {
     forward_bench *f = context;
     const dg_noise_model *noise = f->b->model->noise;
-    const size_t t = noise->schedule.T / 2;
+    const uint32_t t = (uint32_t)noise->schedule.T / 2;
     for (size_t k = 0; k < f->packs; k++)
         DG_TRY(noise->operations->reverse(noise, f->pack[k].noisy, f->pack[k].X, f->pack[k].E,
-                                          t - 1, t, f->pack[k].keys));
+                                          (dg_interval){t - 1, t, t}, f->pack[k].keys));
     return DIGRESS_OK;
 }
 

@@ -60,7 +60,7 @@ static const dg_rng *keys_of(uint64_t seed) {
     return keys;
 }
 
-static dg_state *corrupted(fixture *f, const uint32_t *t, uint64_t seed) {
+static dg_state *corrupted(fixture *f, const double *t, uint64_t seed) {
     dg_state *noisy = NULL;
     golden_ok(f->operations->corrupt(f->model, f->arena, f->clean, t, keys_of(seed),
                                      DG_RNG_NOISE_NODE, DG_RNG_NOISE_PAIR, &noisy));
@@ -96,7 +96,7 @@ static float *random_logits(fixture *f, size_t rows, size_t classes, uint32_t se
     return logits;
 }
 
-static double loss_of(fixture *f, const dg_state *noisy, const uint32_t *t, const float *X,
+static double loss_of(fixture *f, const dg_state *noisy, const double *t, const float *X,
                       const float *E, float *dX, float *dE) {
     dg_loss loss = {0};
     golden_ok(f->operations->loss(f->model, f->clean, noisy, t, X, E, 1.0 / 14, 1.0 / 76, 5, &loss,
@@ -105,7 +105,7 @@ static double loss_of(fixture *f, const dg_state *noisy, const uint32_t *t, cons
 }
 
 /* The gradient of the loss beside central differences, at random outputs of a network. */
-static void check_slope(fixture *f, const dg_state *noisy, const uint32_t *t, double tolerance) {
+static void check_slope(fixture *f, const dg_state *noisy, const double *t, double tolerance) {
     size_t pairs = f->pack->pairs, nodes = f->pack->nodes;
     float *X = random_logits(f, nodes, A, 1), *E = random_logits(f, pairs, B, 2);
     float *dX = random_logits(f, nodes, A, 3), *dE = random_logits(f, pairs, B, 4);

@@ -1,4 +1,5 @@
 /* Parity of the schedule, the transitions and the terms of the bound. */
+#include "diffusion/categorical.h"
 #include "padded.h"
 #include "parity.h"
 
@@ -125,7 +126,7 @@ static dg_jump golden_jump(const transition_case *c, size_t g) {
     const dg_tensor *alpha_bar_s = golden_tensor(c->file, "alpha_bar_s");
     const dg_tensor *alpha_bar_t = golden_tensor(c->file, "alpha_bar_t");
     size_t t = (size_t)golden_at(golden_tensor(c->file, "t"), g);
-    dg_jump jump = dg_jump_of(&c->schedule, t - 1, t);
+    dg_jump jump = dg_jump_of(&c->schedule, (double)(t - 1), (double)t);
     golden_check_at(1 - jump.keep, beta, g, (golden_tolerance){2e-7, 0});
     golden_check_at(jump.alpha_bar_s, alpha_bar_s, g, (golden_tolerance){2e-6, 5e-4});
     golden_check_at(jump.alpha_bar_t, alpha_bar_t, g, (golden_tolerance){2e-6, 5e-4});
@@ -223,7 +224,7 @@ typedef struct bound_case {
     dg_noise_model *model;
     dg_arena *arena;
     padded_batch batch;
-    uint32_t t[MAX_GRAPHS];
+    double t[MAX_GRAPHS];
     size_t T;
 } bound_case;
 
@@ -281,7 +282,7 @@ static void check_kl(const bound_case *c, const dg_state *clean, bound_means *me
     const dg_state *noisy =
         padded_state(&c->batch, c->model, c->arena, golden_tensor(c->file, "%s/X_t", c->kind),
                      golden_tensor(c->file, "%s/E_t", c->kind));
-    golden_ok(c->model->operations->kl_t(
+    golden_ok(c->model->operations->bound->kl_t(
         c->model, clean, noisy,
         padded_node_rows(&c->batch, c->arena, golden_tensor(c->file, "%s/logits_X", c->kind)),
         padded_pair_rows(&c->batch, c->arena, golden_tensor(c->file, "%s/logits_E", c->kind)), c->t,
@@ -310,9 +311,9 @@ static void check_reconstruction(const bound_case *c, const dg_state *clean, bou
         padded_node_rows(&c->batch, c->arena, golden_tensor(c->file, "%s/logits0_X", c->kind));
     float *E =
         padded_pair_rows(&c->batch, c->arena, golden_tensor(c->file, "%s/logits0_E", c->kind));
-    golden_ok(c->model->operations->reconstruction(c->model, clean, NULL, X, E, both));
+    golden_ok(c->model->operations->bound->reconstruction(c->model, clean, NULL, X, E, both));
     memset(E, 0, clean->pack.pairs * c->batch.b * sizeof *E);
-    golden_ok(c->model->operations->reconstruction(c->model, clean, NULL, X, E, X_alone));
+    golden_ok(c->model->operations->bound->reconstruction(c->model, clean, NULL, X, E, X_alone));
     for (size_t g = 0; g < c->batch.graphs; g++) /* a pair of zero logits has log p = -log b */
         X_alone[g] += c->batch.n[g] * (c->batch.n[g] - 1.0) * log((double)c->batch.b);
     means->logp0_X = mean(c->batch.graphs, X_alone);
@@ -330,7 +331,7 @@ static void check_bound(const char *kind) {
     bound_means means = {0};
     dg_state *clean = padded_state(&c.batch, c.model, c.arena, golden_tensor(file, "X"),
                                    golden_tensor(file, "E"));
-    golden_ok(c.model->operations->kl_prior(c.model, clean, prior));
+    golden_ok(c.model->operations->bound->kl_prior(c.model, clean, prior));
     check_kl(&c, clean, &means);
     check_reconstruction(&c, clean, &means);
     double Lt = T * (means.kl_X + means.kl_E);

@@ -10,7 +10,7 @@ typedef struct gaussian_case {
     dg_tensor_file *file;
     padded_batch batch;
     size_t T;
-    uint32_t t[MAX_GRAPHS];
+    double t[MAX_GRAPHS];
     dg_statistics statistics;
     dg_noise_model *model;
     dg_arena *arena;
@@ -90,8 +90,8 @@ static void schedule_and_table(void **state) {
     golden_check(schedule->gamma, golden_tensor(c.file, "gamma"), (golden_tolerance){2e-5, 1e-6});
     for (size_t k = 0; k < times->count; k++) {
         size_t t = (size_t)golden_at(times, k), s = t - 1;
-        dg_level at_s = dg_level_at(schedule, s), at_t = dg_level_at(schedule, t);
-        dg_gaussian_step step = dg_reverse_step(schedule, DG_PREDICT_EPS, s, t, 1);
+        dg_level at_s = dg_level_at(schedule, (double)s), at_t = dg_level_at(schedule, (double)t);
+        dg_gaussian_step step = dg_reverse_step(schedule, DG_PREDICT_EPS, (double)s, (double)t, 1);
         double alpha_ts = 1 / step.mean.z;
         double sigma_ts = step.deviation * at_t.sigma / at_s.sigma;
         const golden_tolerance tolerance = step_tolerance;
@@ -250,8 +250,8 @@ static void decoding(void **state) {
 /* -log p(x | z_0), mean over the batch. */
 static double neg_log_p(const gaussian_case *c, const dg_gaussian_state *z_0) {
     double log_p[MAX_GRAPHS], sum = 0;
-    golden_ok(c->model->operations->reconstruction(c->model, &c->clean->base, &z_0->base, NULL,
-                                                   NULL, log_p));
+    golden_ok(c->model->operations->bound->reconstruction(c->model, &c->clean->base, &z_0->base,
+                                                          NULL, NULL, log_p));
     for (size_t g = 0; g < c->batch.graphs; g++)
         sum -= log_p[g] / (double)c->batch.graphs;
     return sum;
@@ -283,8 +283,8 @@ static void bound(void **state) {
     dg_prior_terms prior[MAX_GRAPHS];
     dg_bound_terms terms[MAX_GRAPHS];
     double graphs = (double)c.batch.graphs, kl_X = 0, kl_E = 0, mean = 0;
-    golden_ok(c.model->operations->kl_prior(c.model, &c.clean->base, prior));
-    golden_ok(c.model->operations->kl_t(
+    golden_ok(c.model->operations->bound->kl_prior(c.model, &c.clean->base, prior));
+    golden_ok(c.model->operations->bound->kl_t(
         c.model, &c.clean->base, &named_state(&c, "z_t/X", "z_t/E")->base,
         node_rows(&c, "pred_eps/X"), pair_rows(&c, "pred_eps/E"), c.t, terms));
     for (size_t g = 0; g < c.batch.graphs; g++) {

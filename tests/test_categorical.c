@@ -1,3 +1,4 @@
+#include "diffusion/categorical.h"
 #include "noise_fixture.h"
 
 static void begin(fixture *f, dg_schedule_kind schedule, dg_transition_kind transition,
@@ -40,7 +41,7 @@ static void inputs_are_one_hot_rows(void **state) {
     (void)state;
     fixture f;
     begin(&f, DG_SCHEDULE_COSINE, DG_TRANSITION_MARGINAL, DG_FEATURES_CYCLES);
-    const uint32_t t[GRAPHS] = {0, 10, T};
+    const double t[GRAPHS] = {0, 10, T};
     dg_input_rows input;
     golden_ok(f.operations->input(f.model, f.arena, f.clean, t, &input));
     assert_int_equal(f.model->in_X, A + 3);
@@ -67,7 +68,7 @@ static void inputs_are_one_hot_rows(void **state) {
 static void corruption_has_the_rows_of_Qt_bar(void **state) {
     (void)state;
     enum { DRAWS = 4000 };
-    const uint32_t t[GRAPHS] = {20, 20, 20};
+    const double t[GRAPHS] = {20, 20, 20};
     for (size_t kind = 0; kind < 3; kind++) {
         fixture f;
         begin(&f, DG_SCHEDULE_COSINE, (dg_transition_kind)kind, DG_FEATURES_NONE);
@@ -118,13 +119,16 @@ static void a_perfect_network_recovers_the_graph(void **state) {
         for (uint32_t time = 1; time <= T; time += 13) {
             fixture f;
             begin(&f, DG_SCHEDULE_POLYNOMIAL_2, (dg_transition_kind)kind, DG_FEATURES_NONE);
-            const uint32_t t[GRAPHS] = {time, time, time};
+            const double t[GRAPHS] = {time, time, time};
             float *X = NULL, *E = NULL;
             certain_logits(&f, &X, &E);
             dg_state *noisy = corrupted(&f, t, 3);
             if (time > 1)
-                golden_ok(f.operations->reverse(f.model, noisy, X, E, 1, time, keys_of(3)));
-            golden_ok(f.operations->reverse(f.model, noisy, X, E, 0, 1, keys_of(3)));
+                golden_ok(f.operations->reverse(f.model, noisy, X, E,
+                                                (dg_interval){.s = 1, .t = time, .key = time},
+                                                keys_of(3)));
+            golden_ok(f.operations->reverse(f.model, noisy, X, E,
+                                            (dg_interval){.s = 0, .t = 1, .key = 1}, keys_of(3)));
             digress_graph_set *set = decoded(&f, noisy);
             assert_true(equal_sets(set, f.set));
             digress_graph_set_free(set);
@@ -136,7 +140,7 @@ static void a_perfect_network_recovers_the_graph(void **state) {
 static void reverse_draws_from_prob_s(void **state) {
     (void)state;
     enum { DRAWS = 4000 };
-    const uint32_t t[GRAPHS] = {20, 20, 20};
+    const double t[GRAPHS] = {20, 20, 20};
     fixture f;
     begin(&f, DG_SCHEDULE_COSINE, DG_TRANSITION_MARGINAL, DG_FEATURES_NONE);
     float *X = random_logits(&f, f.pack->nodes, A, 1), *E = random_logits(&f, f.pack->pairs, B, 2);
@@ -145,7 +149,8 @@ static void reverse_draws_from_prob_s(void **state) {
     for (uint64_t seed = 0; seed < DRAWS; seed++) {
         dg_state *noisy = corrupted(&f, t, 7); /* the same z_t each time */
         digress_graph_set *before = decoded(&f, noisy), *after = NULL;
-        golden_ok(f.operations->reverse(f.model, noisy, X, E, 12, 20, keys_of(seed)));
+        golden_ok(f.operations->reverse(f.model, noisy, X, E,
+                                        (dg_interval){.s = 12, .t = 20, .key = 20}, keys_of(seed)));
         after = decoded(&f, noisy);
         x_t = digress_graph_set_get(before, 2).node_class[4];
         counts[digress_graph_set_get(after, 2).node_class[4]]++;
@@ -156,7 +161,8 @@ static void reverse_draws_from_prob_s(void **state) {
         sum += p[k] = exp((double)X[(f.pack->node_start[2] + 4) * A + k]);
     for (size_t k = 0; k < A; k++)
         p[k] /= sum;
-    dg_prob_s(dg_categorical_X(f.model), dg_jump_of(&f.model->schedule, 12, 20), x_t, p, expected);
+    dg_prob_s(dg_categorical_X(f.model), dg_jump_of(&f.model->schedule, (double)12, (double)20),
+              x_t, p, expected);
     for (size_t k = 0; k < A; k++)
         assert_close(counts[k] / DRAWS, expected[k], 0.03);
     end(&f);
@@ -176,14 +182,14 @@ static void divergences_are_not_negative(void **state) {
         for (uint32_t time = 1; time <= T; time++) {
             fixture f;
             begin(&f, DG_SCHEDULE_COSINE, (dg_transition_kind)kind, DG_FEATURES_NONE);
-            const uint32_t t[GRAPHS] = {time, time, time};
+            const double t[GRAPHS] = {time, time, time};
             const dg_state *noisy = corrupted(&f, t, time);
             dg_bound_terms terms[GRAPHS];
             dg_prior_terms prior[GRAPHS];
             float *X = random_logits(&f, f.pack->nodes, A, 1);
             float *E = random_logits(&f, f.pack->pairs, B, 2);
-            golden_ok(f.operations->kl_prior(f.model, f.clean, prior));
-            golden_ok(f.operations->kl_t(f.model, f.clean, noisy, X, E, t, terms));
+            golden_ok(f.operations->bound->kl_prior(f.model, f.clean, prior));
+            golden_ok(f.operations->bound->kl_t(f.model, f.clean, noisy, X, E, t, terms));
             for (size_t g = 0; g < GRAPHS; g++) {
                 assert_true(prior[g].kl >= -1e-12);
                 assert_true(terms[g].kl_X_exact >= -1e-12 && terms[g].kl_E_exact >= -1e-12);
@@ -192,7 +198,7 @@ static void divergences_are_not_negative(void **state) {
             }
             assert_close(terms[1].kl_E + terms[1].kl_E_exact, 0, 0); /* one node has no pair */
             certain_logits(&f, &X, &E);
-            golden_ok(f.operations->kl_t(f.model, f.clean, noisy, X, E, t, terms));
+            golden_ok(f.operations->bound->kl_t(f.model, f.clean, noisy, X, E, t, terms));
             for (size_t g = 0; g < GRAPHS; g++)
                 assert_close(terms[g].kl_X_exact + terms[g].kl_E_exact, 0, 1e-9);
             end(&f);
@@ -236,7 +242,7 @@ static void prior_divergence_is_the_published_one(void **state) {
     dg_prior_terms terms[GRAPHS];
     golden_ok(dg_categorical_create(DG_SCHEDULE_COSINE, 1, DG_TRANSITION_ABSORBING, 1,
                                     &(dg_features){.max_n = 8}, &f.statistics, &model));
-    golden_ok(model->operations->kl_prior(model, f.clean, terms));
+    golden_ok(model->operations->bound->kl_prior(model, f.clean, terms));
     double each = -log1p(-model->schedule.alpha_bar[1]);
     for (size_t g = 0; g < GRAPHS; g++) {
         digress_graph graph = digress_graph_set_get(f.set, g);
@@ -256,13 +262,13 @@ static void a_network_that_is_sure_and_wrong_has_a_published_bound(void **state)
     (void)state;
     fixture f;
     begin(&f, DG_SCHEDULE_COSINE, DG_TRANSITION_ABSORBING, DG_FEATURES_NONE);
-    const uint32_t t[GRAPHS] = {1, 1, 1};
+    const double t[GRAPHS] = {1, 1, 1};
     dg_bound_terms terms[GRAPHS];
     float *X = NULL, *E = NULL;
     certain_logits(&f, &X, &E);
     for (size_t k = 0; k < f.pack->nodes * A; k++)
         X[k] = k % A == 1 ? 0 : -2000 - X[k]; /* all of the absorbing class */
-    golden_ok(f.operations->kl_t(f.model, f.clean, corrupted(&f, t, 1), X, E, t, terms));
+    golden_ok(f.operations->bound->kl_t(f.model, f.clean, corrupted(&f, t, 1), X, E, t, terms));
     double most = 0;
     for (size_t g = 0; g < GRAPHS; g++)
         most += terms[g].kl_X;

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "core/memory_limit.h"
+#include "diffusion/transition.h"
 #include "eval/distances/gram_kernels.h"
 #include "math/finite.h"
 #include "sample/bound.h"

@@ -1,7 +1,13 @@
 /* The Gaussian mode: the process of one entry, and the noise model of it. */
+#include "diffusion/categorical.h"
 #include "noise_fixture.h"
 
 #include "diffusion/gaussian.h"
+
+static digress_status set_eta(dg_noise_model *model, double eta) {
+    const dg_sampler sampler = {.eta = eta};
+    return dg_noise_model_set_sampler(model, &sampler);
+}
 
 enum { KINDS = 3 };
 static const double etas[] = {0, 0.5, 1};
@@ -33,7 +39,7 @@ static void variance_is_preserved(void **state) {
     for (int kind = 0; kind < 3; kind++) {
         dg_schedule schedule = schedule_of((dg_schedule_kind)kind);
         for (size_t t = 0; t <= T; t++) {
-            dg_level level = dg_level_at(&schedule, t);
+            dg_level level = dg_level_at(&schedule, (double)t);
             assert_close(level.alpha * level.alpha + level.sigma * level.sigma, 1, 1e-15);
             assert_true(level.alpha > 0 && level.sigma > 0);
             double snr = level.alpha * level.alpha / (level.sigma * level.sigma);
@@ -50,7 +56,7 @@ static void predictions_convert_into_each_other(void **state) {
     const double x = 0.8, eps = -1.3;
     dg_schedule schedule = schedule_of(DG_SCHEDULE_COSINE);
     for (size_t t = 0; t <= T; t++) {
-        dg_level at = dg_level_at(&schedule, t);
+        dg_level at = dg_level_at(&schedule, (double)t);
         double z = at.alpha * x + at.sigma * eps, v = at.alpha * eps - at.sigma * x;
         const double predictions[KINDS] = {eps, x, v};
         for (int kind = 0; kind < KINDS; kind++) {
@@ -70,7 +76,8 @@ static void ancestral_step_is_the_posterior(void **state) {
     dg_schedule schedule = schedule_of(DG_SCHEDULE_COSINE);
     for (size_t t = 1; t <= T; t++)
         for (size_t s = 0; s < t; s++) {
-            dg_level from = dg_level_at(&schedule, t), to = dg_level_at(&schedule, s);
+            dg_level from = dg_level_at(&schedule, (double)t),
+                     to = dg_level_at(&schedule, (double)s);
             double z = from.alpha * x + from.sigma * eps, alpha_ts = from.alpha / to.alpha;
             double sigma2_ts = 1 - alpha_ts * alpha_ts, sigma2_s = to.sigma * to.sigma;
             double precision = alpha_ts * alpha_ts / sigma2_ts + 1 / sigma2_s;
@@ -80,7 +87,8 @@ static void ancestral_step_is_the_posterior(void **state) {
             assert_close(ddpm, mean, rounding);
             for (int kind = 0; kind < KINDS; kind++) {
                 double w = blended(dg_target_of((dg_prediction)kind, from), z, x);
-                dg_gaussian_step step = dg_reverse_step(&schedule, (dg_prediction)kind, s, t, 1);
+                dg_gaussian_step step =
+                    dg_reverse_step(&schedule, (dg_prediction)kind, (double)s, (double)t, 1);
                 assert_close(blended(step.mean, z, w), mean, rounding);
                 assert_close(step.deviation, sqrt(1 / precision), 1e-12);
             }
@@ -98,9 +106,10 @@ static void kl_is_half_the_fall_of_the_snr(void **state) {
         const double expected[KINDS] = {0.5 * (snr_s / snr_t - 1), 0.5 * (snr_s - snr_t),
                                         0.5 * (snr_s / snr_t - 1) * schedule.alpha2[t]};
         for (int kind = 0; kind < KINDS; kind++) {
-            dg_gaussian_step step = dg_reverse_step(&schedule, (dg_prediction)kind, t - 1, t, 1);
+            dg_gaussian_step step =
+                dg_reverse_step(&schedule, (dg_prediction)kind, (double)(t - 1), (double)t, 1);
             double apart = step.mean.other / step.deviation;
-            double kl = dg_kl_per_square(&schedule, (dg_prediction)kind, t);
+            double kl = dg_kl_per_square(&schedule, (dg_prediction)kind, (double)t);
             assert_close(kl, expected[kind], 1e-9 * kl);
             assert_close(kl, 0.5 * apart * apart, 1e-6 * kl);
         }
@@ -116,8 +125,10 @@ static void every_eta_keeps_the_marginal(void **state) {
     for (size_t t = 1; t <= T; t++)
         for (size_t s = 0; s < t; s++)
             for (size_t k = 0; k < 3; k++) {
-                dg_level from = dg_level_at(&schedule, t), to = dg_level_at(&schedule, s);
-                dg_gaussian_step step = dg_reverse_step(&schedule, DG_PREDICT_X0, s, t, etas[k]);
+                dg_level from = dg_level_at(&schedule, (double)t),
+                         to = dg_level_at(&schedule, (double)s);
+                dg_gaussian_step step =
+                    dg_reverse_step(&schedule, DG_PREDICT_X0, (double)s, (double)t, etas[k]);
                 double of_x = step.mean.z * from.alpha + step.mean.other;
                 double of_eps = step.mean.z * from.sigma;
                 assert_close(of_x, to.alpha, 1e-12);
@@ -141,7 +152,7 @@ static void forward_chain_has_the_closed_form_s_marginal(void **state) {
         dg_rng_fill_normal(&key, 0, STEPS + 1, noise);
         double z = x, alpha = 1;
         for (size_t t = 0; t <= STEPS; t++) {
-            double keep = dg_level_at(&schedule, t).alpha / alpha;
+            double keep = dg_level_at(&schedule, (double)t).alpha / alpha;
             z = keep * z + sqrt(1 - keep * keep) * (double)noise[t];
             alpha *= keep;
         }
@@ -199,7 +210,7 @@ static void inputs_are_the_rows_themselves(void **state) {
     (void)state;
     fixture f;
     begin(&f, DG_PREDICT_EPS);
-    const uint32_t t[GRAPHS] = {0, 10, T};
+    const double t[GRAPHS] = {0, 10, T};
     dg_input_rows input;
     golden_ok(f.operations->input(f.model, f.arena, f.clean, t, &input));
     assert_int_equal(f.model->in_X, A);
@@ -235,7 +246,7 @@ static void check_standard_normal(double sum, double square, double count) {
 
 static void corruption_is_alpha_x_plus_sigma_eps(void **state) {
     (void)state;
-    const uint32_t t[GRAPHS] = {3, 20, 37};
+    const double t[GRAPHS] = {3, 20, 37};
     fixture f;
     begin(&f, DG_PREDICT_EPS);
     double sum = 0, square = 0, count = 0;
@@ -243,7 +254,7 @@ static void corruption_is_alpha_x_plus_sigma_eps(void **state) {
         const dg_gaussian_state *x = reals(f.clean), *z = reals(corrupted(&f, t, seed));
         assert_symmetric(&f, z->E);
         for (size_t g = 0; g < GRAPHS; g++) {
-            dg_level at = dg_level_at(&f.model->schedule, t[g]);
+            dg_level at = dg_level_at(&f.model->schedule, (double)t[g]);
             size_t n = sizes[g], node = f.pack->node_start[g] * A, pair = f.pack->pair_start[g];
             for (size_t k = node; k < node + n * A; k++, count++) {
                 double eps = ((double)z->X[k] - at.alpha * (double)x->X[k]) / at.sigma;
@@ -285,7 +296,7 @@ static void prior_is_standard_normal(void **state) {
 /* What a network that knows the clean graphs says of `noisy`, all at time t. */
 static void perfect_rows(fixture *f, dg_prediction kind, const dg_state *noisy, uint32_t t,
                          float **X, float **E) {
-    dg_blend target = dg_target_of(kind, dg_level_at(&f->model->schedule, t));
+    dg_blend target = dg_target_of(kind, dg_level_at(&f->model->schedule, (double)t));
     const dg_gaussian_state *x = reals(f->clean), *z = reals(noisy);
     golden_ok(dg_arena_allocate(f->arena, f->pack->nodes * A, sizeof **X, X));
     golden_ok(dg_arena_allocate(f->arena, f->pack->pairs * B, sizeof **E, E));
@@ -304,15 +315,16 @@ static void a_perfect_network_recovers_the_graph(void **state) {
             for (size_t stride = 0; stride < 3; stride++) {
                 fixture f;
                 begin(&f, (dg_prediction)kind);
-                golden_ok(dg_noise_model_set_eta(f.model, etas[e]));
+                golden_ok(set_eta(f.model, etas[e]));
                 uint32_t t = T - 1;
-                const uint32_t times[GRAPHS] = {t, t, t};
+                const double times[GRAPHS] = {t, t, t};
                 dg_state *z = corrupted(&f, times, 3);
                 float *X = NULL, *E = NULL;
                 while (t > 0) {
                     uint32_t s = t > strides[stride] ? t - strides[stride] : 0;
                     perfect_rows(&f, (dg_prediction)kind, z, t, &X, &E);
-                    golden_ok(f.operations->reverse(f.model, z, X, E, s, t, keys_of(3)));
+                    golden_ok(f.operations->reverse(
+                        f.model, z, X, E, (dg_interval){.s = s, .t = t, .key = t}, keys_of(3)));
                     t = s;
                 }
                 assert_symmetric(&f, reals(z)->E);
@@ -339,7 +351,7 @@ static bool same_rows(const fixture *f, const dg_state *a, const dg_state *b) {
 static void predictions_of_one_network_agree(void **state) {
     (void)state;
     enum { s = 13, t = 21 };
-    const uint32_t times[GRAPHS] = {t, t, t};
+    const double times[GRAPHS] = {t, t, t};
     double first = 0, first_kl = 0;
     for (int kind = 0; kind < KINDS; kind++) {
         fixture f;
@@ -347,12 +359,14 @@ static void predictions_of_one_network_agree(void **state) {
         dg_state *z = corrupted(&f, times, 3);
         float *X = random_logits(&f, f.pack->nodes, A, 1), *E = NULL, *unused = NULL;
         perfect_rows(&f, (dg_prediction)kind, z, t, &unused, &E);
-        dg_blend in_kind = dg_target_of((dg_prediction)kind, dg_level_at(&f.model->schedule, t));
+        dg_blend in_kind =
+            dg_target_of((dg_prediction)kind, dg_level_at(&f.model->schedule, (double)t));
         for (size_t k = 0; k < f.pack->nodes * A; k++) /* X was a prediction of x */
             X[k] = (float)blended(in_kind, (double)reals(z)->X[k], (double)X[k]);
         dg_bound_terms terms[GRAPHS];
-        golden_ok(f.operations->kl_t(f.model, f.clean, z, X, E, times, terms));
-        golden_ok(f.operations->reverse(f.model, z, X, E, s, t, keys_of(9)));
+        golden_ok(f.operations->bound->kl_t(f.model, f.clean, z, X, E, times, terms));
+        golden_ok(f.operations->reverse(f.model, z, X, E, (dg_interval){.s = s, .t = t, .key = t},
+                                        keys_of(9)));
         double value = (double)reals(z)->X[4], kl = terms[2].kl_X;
         if (kind == 0) first = value;
         if (kind == 0) first_kl = kl;
@@ -369,15 +383,17 @@ static void predictions_of_one_network_agree(void **state) {
 static void reverse_draws_its_deviation(void **state) {
     (void)state;
     enum { s = 12, t = 20 };
-    const uint32_t times[GRAPHS] = {t, t, t};
+    const double times[GRAPHS] = {t, t, t};
     fixture f;
     begin(&f, DG_PREDICT_V);
     float *X = random_logits(&f, f.pack->nodes, A, 1), *E = random_logits(&f, f.pack->pairs, B, 2);
     dg_state *z = corrupted(&f, times, 7), *mean = corrupted(&f, times, 7);
-    golden_ok(dg_noise_model_set_eta(f.model, 1));
-    golden_ok(f.operations->reverse(f.model, z, X, E, s, t, keys_of(4)));
+    golden_ok(set_eta(f.model, 1));
+    golden_ok(f.operations->reverse(f.model, z, X, E, (dg_interval){.s = s, .t = t, .key = t},
+                                    keys_of(4)));
     const dg_state *from = corrupted(&f, times, 7);
-    dg_gaussian_step step = dg_reverse_step(&f.model->schedule, DG_PREDICT_V, s, t, 1);
+    dg_gaussian_step step =
+        dg_reverse_step(&f.model->schedule, DG_PREDICT_V, (double)s, (double)t, 1);
     float noise[8 * A], pair_noise[8 * 7 / 2 * B];
     dg_rng key = {4, DG_RNG_REVERSE_NODE, 2, t};
     dg_rng_fill_normal(&key, 0, 8 * A, noise);
@@ -395,10 +411,12 @@ static void reverse_draws_its_deviation(void **state) {
                      blended(step.mean, (double)reals(from)->E[last + k], (double)E[last + k]) +
                          step.deviation * (double)pair_noise[27 * B + k],
                      1e-6);
-    golden_ok(dg_noise_model_set_eta(f.model, 0)); /* then no seed matters */
+    golden_ok(set_eta(f.model, 0)); /* then no seed matters */
     dg_state *again = corrupted(&f, times, 7);
-    golden_ok(f.operations->reverse(f.model, mean, X, E, s, t, keys_of(4)));
-    golden_ok(f.operations->reverse(f.model, again, X, E, s, t, keys_of(5)));
+    golden_ok(f.operations->reverse(f.model, mean, X, E, (dg_interval){.s = s, .t = t, .key = t},
+                                    keys_of(4)));
+    golden_ok(f.operations->reverse(f.model, again, X, E, (dg_interval){.s = s, .t = t, .key = t},
+                                    keys_of(5)));
     assert_true(same_rows(&f, mean, again));
     assert_false(same_rows(&f, mean, z));
     end(&f);
@@ -407,7 +425,7 @@ static void reverse_draws_its_deviation(void **state) {
 /* x ~ N(the predicted x, (eta sigma_0 / alpha_0)^2), with the numbers of step 0. */
 static void the_last_draw_has_the_noise_left_at_0(void **state) {
     (void)state;
-    const uint32_t t[GRAPHS] = {0, 0, 0};
+    const double t[GRAPHS] = {0, 0, 0};
     fixture f;
     begin(&f, DG_PREDICT_X0);
     const float *X = random_logits(&f, f.pack->nodes, A, 1);
@@ -418,7 +436,7 @@ static void the_last_draw_has_the_noise_left_at_0(void **state) {
     dg_rng_fill_normal(&key, 0, 5 * A, noise);
     for (size_t e = 0; e < 3; e++) {
         dg_state *z = corrupted(&f, t, 7);
-        golden_ok(dg_noise_model_set_eta(f.model, etas[e]));
+        golden_ok(set_eta(f.model, etas[e]));
         golden_ok(f.operations->finish(f.model, z, X, E, keys_of(4)));
         for (size_t k = 0; k < 5 * A; k++)
             assert_close((double)reals(z)->X[k],
@@ -429,7 +447,7 @@ static void the_last_draw_has_the_noise_left_at_0(void **state) {
 
 static void gradient_is_the_loss_s_slope(void **state) {
     (void)state;
-    const uint32_t t[GRAPHS] = {2, 20, 39};
+    const double t[GRAPHS] = {2, 20, 39};
     for (int kind = 0; kind < KINDS; kind++) {
         fixture f;
         begin(&f, (dg_prediction)kind);
@@ -441,7 +459,7 @@ static void gradient_is_the_loss_s_slope(void **state) {
 /* The mean square over nodes, pairs and channels: of a prediction off by 0.5 everywhere, 0.25. */
 static void loss_is_a_mean_square(void **state) {
     (void)state;
-    const uint32_t t[GRAPHS] = {20, 20, 20};
+    const double t[GRAPHS] = {20, 20, 20};
     for (int kind = 0; kind < KINDS; kind++) {
         fixture f;
         float *X = NULL, *E = NULL;
@@ -467,7 +485,7 @@ static void prior_term_is_small_but_for_the_volume(void **state) {
     fixture f;
     dg_prior_terms prior[GRAPHS];
     begin_scaled(&f, DG_PREDICT_EPS, (dg_scaling){2, 0}, (dg_scaling){0.5, 0});
-    golden_ok(f.operations->kl_prior(f.model, f.clean, prior));
+    golden_ok(f.operations->bound->kl_prior(f.model, f.clean, prior));
     for (size_t g = 0; g < GRAPHS; g++) {
         double n = sizes[g], volume = n * A * log(2) + n * (n - 1) / 2 * B * log(0.5);
         assert_true(prior[g].kl_exact > 0 && prior[g].kl_exact < 1e-2);
@@ -478,16 +496,16 @@ static void prior_term_is_small_but_for_the_volume(void **state) {
 
 static void reconstruction_is_near_certain(void **state) {
     (void)state;
-    const uint32_t t[GRAPHS] = {0, 0, 0};
+    const double t[GRAPHS] = {0, 0, 0};
     fixture f;
     double log_p[GRAPHS];
     begin(&f, DG_PREDICT_EPS);
-    golden_ok(
-        f.operations->reconstruction(f.model, f.clean, corrupted(&f, t, 1), NULL, NULL, log_p));
+    golden_ok(f.operations->bound->reconstruction(f.model, f.clean, corrupted(&f, t, 1), NULL, NULL,
+                                                  log_p));
     for (size_t g = 0; g < GRAPHS; g++)
         assert_true(log_p[g] <= 0 && log_p[g] > -0.1);
-    const dg_state *noise = corrupted(&f, (const uint32_t[GRAPHS]){30, 30, 30}, 1);
-    golden_ok(f.operations->reconstruction(f.model, f.clean, noise, NULL, NULL, log_p));
+    const dg_state *noise = corrupted(&f, (const double[GRAPHS]){30, 30, 30}, 1);
+    golden_ok(f.operations->bound->reconstruction(f.model, f.clean, noise, NULL, NULL, log_p));
     assert_true(log_p[2] < -50);
     end(&f);
 }
@@ -507,7 +525,7 @@ static void reverse_nodes(const fixture *f, const float *X, const float *E, floa
 }
 
 static dg_state *reversed_nodes(fixture *f, const dg_state *from) {
-    const uint32_t t[GRAPHS] = {1, 1, 1};
+    const double t[GRAPHS] = {1, 1, 1};
     dg_state *to = corrupted(f, t, 0); /* to be written over */
     reverse_nodes(f, reals(from)->X, reals(from)->E, reals(to)->X, reals(to)->E);
     return to;
@@ -515,10 +533,10 @@ static dg_state *reversed_nodes(fixture *f, const dg_state *from) {
 
 static void permuting_nodes_permutes(void **state) {
     (void)state;
-    const uint32_t t[GRAPHS] = {20, 20, 20};
+    const double t[GRAPHS] = {20, 20, 20};
     fixture f;
     begin(&f, DG_PREDICT_EPS);
-    golden_ok(dg_noise_model_set_eta(f.model, 0));
+    golden_ok(set_eta(f.model, 0));
     float *X = random_logits(&f, f.pack->nodes, A, 1), *E = NULL, *unused = NULL;
     float *X_reversed = random_logits(&f, f.pack->nodes, A, 1);
     float *E_reversed = random_logits(&f, f.pack->pairs, B, 1);
@@ -529,9 +547,10 @@ static void permuting_nodes_permutes(void **state) {
     const dg_state *clean = f.clean;
     f.clean = reversed_nodes(&f, clean);
     assert_close(loss_of(&f, z_reversed, t, X_reversed, E_reversed, NULL, NULL), loss, 1e-12);
-    golden_ok(f.operations->reverse(f.model, z, X, E, 10, 20, keys_of(1)));
-    golden_ok(
-        f.operations->reverse(f.model, z_reversed, X_reversed, E_reversed, 10, 20, keys_of(1)));
+    golden_ok(f.operations->reverse(f.model, z, X, E, (dg_interval){.s = 10, .t = 20, .key = 20},
+                                    keys_of(1)));
+    golden_ok(f.operations->reverse(f.model, z_reversed, X_reversed, E_reversed,
+                                    (dg_interval){.s = 10, .t = 20, .key = 20}, keys_of(1)));
     assert_true(same_rows(&f, reversed_nodes(&f, z), z_reversed));
     end(&f);
 }
@@ -539,14 +558,14 @@ static void permuting_nodes_permutes(void **state) {
 /* What is drawn and computed of graph g in a pack is what it is alone, bit for bit. */
 static void a_ragged_pack_equals_single_graphs(void **state) {
     (void)state;
-    const uint32_t t[GRAPHS] = {5, 20, 35};
+    const double t[GRAPHS] = {5, 20, 35};
     fixture f;
     begin(&f, DG_PREDICT_EPS);
     const float *X = random_logits(&f, f.pack->nodes, A, 1);
     const float *E = random_logits(&f, f.pack->pairs, B, 2);
     dg_state *z = corrupted(&f, t, 6);
     dg_bound_terms terms[GRAPHS], alone;
-    golden_ok(f.operations->kl_t(f.model, f.clean, z, X, E, t, terms));
+    golden_ok(f.operations->bound->kl_t(f.model, f.clean, z, X, E, t, terms));
     for (uint32_t g = 0; g < GRAPHS; g++) {
         dg_state *clean = NULL, *noisy = NULL;
         const dg_rng *key = keys_of(6) + g;
@@ -556,19 +575,22 @@ static void a_ragged_pack_equals_single_graphs(void **state) {
                                         DG_RNG_NOISE_PAIR, &noisy));
         assert_memory_equal(reals(noisy)->X, reals(z)->X + node, n * A * sizeof(float));
         assert_memory_equal(reals(noisy)->E, reals(z)->E + pair, n * n * B * sizeof(float));
-        golden_ok(f.operations->kl_t(f.model, clean, noisy, X + node, E + pair, t + g, &alone));
+        golden_ok(
+            f.operations->bound->kl_t(f.model, clean, noisy, X + node, E + pair, t + g, &alone));
         assert_true(alone.kl_X == terms[g].kl_X && alone.kl_E == terms[g].kl_E);
     }
     dg_state *all = corrupted(&f, t, 6);
     copy_rows(&f, z, all);
-    golden_ok(f.operations->reverse(f.model, all, X, E, 3, 9, keys_of(6)));
+    golden_ok(f.operations->reverse(f.model, all, X, E, (dg_interval){.s = 3, .t = 9, .key = 9},
+                                    keys_of(6)));
     for (uint32_t g = 0; g < GRAPHS; g++) {
         dg_state *one = NULL;
         size_t node = f.pack->node_start[g] * A, pair = f.pack->pair_start[g] * B, n = sizes[g];
         golden_ok(f.operations->encode(f.model, f.arena, f.set, 1, &g, &one));
         memcpy(reals(one)->X, reals(z)->X + node, n * A * sizeof(float));
         memcpy(reals(one)->E, reals(z)->E + pair, n * n * B * sizeof(float));
-        golden_ok(f.operations->reverse(f.model, one, X + node, E + pair, 3, 9, keys_of(6) + g));
+        golden_ok(f.operations->reverse(f.model, one, X + node, E + pair,
+                                        (dg_interval){.s = 3, .t = 9, .key = 9}, keys_of(6) + g));
         assert_memory_equal(reals(one)->X, reals(all)->X + node, n * A * sizeof(float));
         assert_memory_equal(reals(one)->E, reals(all)->E + pair, n * n * B * sizeof(float));
     }
@@ -584,12 +606,12 @@ static void what_makes_no_sense_is_refused(void **state) {
                                         (dg_scaling){4, 0}, &f.statistics, &model),
                      DIGRESS_ERROR_INPUT);
     assert_non_null(strstr(digress_last_error(), "model.normalize_factors: 4 of the pairs"));
-    assert_int_equal(dg_noise_model_set_eta(f.model, 1.5), DIGRESS_ERROR_INPUT);
-    assert_int_equal(dg_noise_model_set_eta(f.model, -1), DIGRESS_ERROR_INPUT);
+    assert_int_equal(set_eta(f.model, 1.5), DIGRESS_ERROR_INPUT);
+    assert_int_equal(set_eta(f.model, -1), DIGRESS_ERROR_INPUT);
     golden_ok(dg_categorical_create(DG_SCHEDULE_COSINE, T, DG_TRANSITION_UNIFORM, 0,
                                     &(dg_features){0}, &f.statistics, &model));
-    golden_ok(dg_noise_model_set_eta(model, 1));
-    assert_int_equal(dg_noise_model_set_eta(model, 0.5), DIGRESS_ERROR_INPUT);
+    golden_ok(set_eta(model, 0));
+    assert_int_equal(set_eta(model, 0.5), DIGRESS_ERROR_INPUT);
     assert_non_null(strstr(digress_last_error(), "categorical"));
     dg_noise_model_free(model);
     end(&f);

@@ -130,7 +130,7 @@ static void samples_have_the_asked_for_nodes(void **state) {
         assert_int_equal(digress_graph_set_get(set, k).n, 5);
     digress_graph_set_free(set);
     set = NULL;
-    options.steps = 6;
+    options.steps = 1000001;
     assert_int_equal(digress_model_sample(model, &options, &set), DIGRESS_ERROR_INPUT);
     assert_null(set);
     digress_model_free(model);

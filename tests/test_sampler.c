@@ -2,13 +2,18 @@
 
 #include "core/file.h"
 #include "graph/graph_set.h"
-#include "sample/bound.h"
-#include "sample/keep.h"
 #include "model/model.h"
 #include "model/predict.h"
+#include "sample/bound.h"
+#include "sample/keep.h"
 #include "sample/sampler.h"
 #include <string.h>
 #include <unistd.h>
+
+static digress_status set_eta(dg_noise_model *model, double eta) {
+    const dg_sampler sampler = {.eta = eta};
+    return dg_noise_model_set_sampler(model, &sampler);
+}
 
 enum { COUNT = 12, TRAIN = 30 };
 
@@ -223,7 +228,7 @@ static void eta_chooses_the_noise_of_a_step(void **state) {
     begin_with(&f, "model={type: continuous, diffusion_steps: 40, prediction: x0}");
     const dg_sample_options options = {.count = COUNT, .seed = 3, .steps = 10};
     digress_graph_set *ancestral = sampled(f.model, 1, options);
-    golden_ok(dg_noise_model_set_eta(f.model->noise, 0));
+    golden_ok(set_eta(f.model->noise, 0));
     digress_graph_set *one = sampled(f.model, 1, options), *two = sampled(f.model, 2, options);
     assert_true(is_part_of(one, two, 0));
     assert_false(is_part_of(one, ancestral, 0));
@@ -259,14 +264,21 @@ static void progress_can_stop_it(void **state) {
     end(&f);
 }
 
-static void more_steps_than_T_are_refused(void **state) {
+/* 19 steps of a model of T = 8 go over times in between; the schedule has them. */
+static void more_steps_than_T_are_taken(void **state) {
     (void)state;
     fixture f;
     begin(&f);
     dg_pool *pool = NULL;
-    dg_sample_options options = {.count = 1, .steps = 9};
+    dg_sample_options options = {.count = 2, .steps = 19};
+    digress_graph_set *out = NULL;
     golden_ok(dg_pool_create(1, &pool));
-    assert_int_equal(dg_sample(f.model, pool, &options, f.train, NULL), DIGRESS_ERROR_INPUT);
+    golden_ok(digress_graph_set_create_like(f.train, &out));
+    golden_ok(dg_sample(f.model, pool, &options, out, NULL));
+    assert_int_equal(digress_graph_set_count(out), 2);
+    options.steps = 1000001;
+    assert_int_equal(dg_sample(f.model, pool, &options, out, NULL), DIGRESS_ERROR_INPUT);
+    digress_graph_set_free(out);
     dg_pool_free(pool);
     end(&f);
 }
@@ -448,7 +460,7 @@ static void a_continuous_checkpoint_samples_the_same(void **state) {
     dg_model *loaded = NULL;
     save(f.model, path);
     golden_ok(dg_model_load(path, &loaded));
-    assert_close(loaded->noise->eta, 0.5, 0);
+    assert_close(loaded->noise->sampler.eta, 0.5, 0);
     dg_sample_options options = {.count = COUNT, .seed = 3};
     digress_graph_set *before = sampled(f.model, 1, options), *after = sampled(loaded, 1, options);
     assert_true(is_part_of(before, after, 0));
@@ -558,7 +570,7 @@ static void what_to_keep_is_parsed(void **state) {
 
 /* What one step from T to 0 makes of the prior, with the network's output for time `told`. */
 static digress_graph_set *one_step(const dg_model *model, const digress_graph_set *like,
-                                   uint32_t told) {
+                                   double told) {
     const dg_noise_model *noise = model->noise;
     const dg_team alone = {NULL, 1};
     dg_pool *pool = NULL;
@@ -569,6 +581,7 @@ static digress_graph_set *one_step(const dg_model *model, const digress_graph_se
     golden_ok(dg_predictors_create(model, pool, &predictor));
     golden_ok(dg_arena_create(&arena));
     golden_ok(digress_graph_set_create_like(like, &out));
+    const uint32_t T = (uint32_t)noise->schedule.T;
     for (uint32_t k = 0; k < COUNT; k++) {
         const uint32_t n = (uint32_t)digress_graph_set_get(like, k).n;
         const dg_rng key = {.seed = 3, .graph = k};
@@ -576,7 +589,8 @@ static digress_graph_set *one_step(const dg_model *model, const digress_graph_se
         dg_state *state = NULL;
         golden_ok(noise->operations->prior(noise, arena, 1, &n, &key, &state));
         golden_ok(dg_predict(predictor, &alone, state, &told, &X, &E));
-        golden_ok(noise->operations->reverse(noise, state, X, E, 0, noise->schedule.T, &key));
+        golden_ok(noise->operations->reverse(noise, state, X, E,
+                                             (dg_interval){.s = 0, .t = T, .key = T}, &key));
         golden_ok(noise->operations->decode(noise, state, 0, out));
     }
     dg_arena_free(arena);
@@ -596,7 +610,7 @@ static void the_network_is_told_the_time(void **state) {
     golden_ok(dg_denoiser_weights_changed(f.model->denoiser, NULL));
     digress_graph_set *actual =
         sampled(f.model, 1, (dg_sample_options){.count = COUNT, .seed = 3, .steps = 1});
-    digress_graph_set *told = one_step(f.model, actual, (uint32_t)f.model->noise->schedule.T);
+    digress_graph_set *told = one_step(f.model, actual, (double)f.model->noise->schedule.T);
     digress_graph_set *mistold = one_step(f.model, actual, 0);
     assert_true(is_part_of(actual, told, 0));
     assert_false(is_part_of(actual, mistold, 0));
@@ -616,7 +630,7 @@ int main(void) {
         cmocka_unit_test(eta_chooses_the_noise_of_a_step),
         cmocka_unit_test(the_network_is_told_the_time),
         cmocka_unit_test(progress_can_stop_it),
-        cmocka_unit_test(more_steps_than_T_are_refused),
+        cmocka_unit_test(more_steps_than_T_are_taken),
         cmocka_unit_test(nodes_are_parsed),
         cmocka_unit_test(kept_samples_are_the_first_that_pass),
         cmocka_unit_test(what_to_keep_is_parsed),

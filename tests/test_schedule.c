@@ -44,10 +44,10 @@ static void keep_is_a_quotient_of_alpha_bars(void **state) {
     golden_ok(dg_schedule_create(DG_SCHEDULE_COSINE, T, &schedule));
     for (size_t t = 1; t < T; t++)
         for (size_t s = 0; s < t; s++)
-            assert_close(dg_schedule_keep(&schedule, s, t),
+            assert_close(dg_schedule_keep(&schedule, (double)s, (double)t),
                          schedule.alpha_bar[t] / schedule.alpha_bar[s], 1e-13);
     for (size_t s = 0; s < T; s++)
-        assert_close(dg_schedule_keep(&schedule, s, T), 0, 0);
+        assert_close(dg_schedule_keep(&schedule, (double)s, (double)T), 0, 0);
     dg_schedule_free(&schedule);
 }
 

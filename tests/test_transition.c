@@ -110,7 +110,7 @@ static void check_posterior(const dg_transition *transition, const dg_schedule *
         for (size_t s = 0; s < t; s += s < 4 ? 1 : 31) {
             for (uint8_t x_t = 0; x_t < CLASSES; x_t++) {
                 double over0[CLASSES * CLASSES], expected[CLASSES], soft[CLASSES];
-                dg_jump jump = dg_jump_of(schedule, s, t);
+                dg_jump jump = dg_jump_of(schedule, (double)s, (double)t);
                 dg_posterior_over0(transition, jump, x_t, over0);
                 for (size_t x_0 = 0; x_0 < CLASSES; x_0++) {
                     double one_hot[CLASSES] = {0};
@@ -143,10 +143,11 @@ static void check_two_jumps(const dg_transition *transition, const dg_schedule *
         for (uint8_t x_t = 0; x_t < CLASSES; x_t++) {
             double first[CLASSES * CLASSES], second[CLASSES * CLASSES], direct[CLASSES * CLASSES];
             double composed[CLASSES * CLASSES] = {0};
-            dg_posterior_over0(transition, dg_jump_of(schedule, r, t), x_t, first);
-            dg_posterior_over0(transition, dg_jump_of(schedule, s, t), x_t, direct);
+            dg_posterior_over0(transition, dg_jump_of(schedule, (double)r, (double)t), x_t, first);
+            dg_posterior_over0(transition, dg_jump_of(schedule, (double)s, (double)t), x_t, direct);
             for (uint8_t x_r = 0; x_r < CLASSES; x_r++) {
-                dg_posterior_over0(transition, dg_jump_of(schedule, s, r), x_r, second);
+                dg_posterior_over0(transition, dg_jump_of(schedule, (double)s, (double)r), x_r,
+                                   second);
                 for (size_t at = 0; at < (size_t)CLASSES * CLASSES; at++)
                     composed[at] += first[at / CLASSES * CLASSES + x_r] * second[at];
             }
@@ -164,7 +165,7 @@ static void check_prob_s(const dg_transition *transition, const dg_schedule *sch
     const double p[CLASSES] = {0.1, 0.4, 0.2, 0.3};
     for (size_t t = 1; t <= schedule->T; t += t < 8 ? 1 : 13) {
         for (uint8_t x_t = 0; x_t < CLASSES; x_t++) {
-            dg_jump jump = dg_jump_of(schedule, t - 1, t);
+            dg_jump jump = dg_jump_of(schedule, (double)(t - 1), (double)t);
             double over0[CLASSES * CLASSES], expected[CLASSES] = {0}, got[CLASSES], sum = 0;
             dg_posterior_over0(transition, jump, x_t, over0);
             for (size_t at = 0; at < (size_t)CLASSES * CLASSES; at++) {

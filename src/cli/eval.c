@@ -248,7 +248,7 @@ static void print_bound(const dg_model *model, size_t count, const dg_bound *bou
     print_term("  T KL of the nodes", steps * bound->kl_X, steps * bound->kl_X_exact);
     print_term("  T KL of the pairs", steps * bound->kl_E, steps * bound->kl_E_exact);
     print_term("  -log p(x | z_0)", -bound->reconstruction, -bound->reconstruction);
-    printf("%s\n", model->noise->operations->bound_note);
+    printf("%s\n", model->noise->operations->bound->note);
 }
 
 static digress_status bound_of_set(const dg_arguments *arguments, dg_pool *pool,

@@ -118,6 +118,12 @@ static digress_status read_numbers(const dg_arguments *arguments, plan *p) {
     return DIGRESS_OK;
 }
 
+static digress_status use_eta(dg_model *model, double eta) {
+    dg_sampler sampler = model->noise->sampler;
+    sampler.eta = eta;
+    return dg_noise_model_set_sampler(model->noise, &sampler);
+}
+
 static digress_status read_eta(const dg_arguments *arguments, double *out) {
     const char *text = option(arguments, "eta");
     *out = -1;
@@ -402,7 +408,7 @@ static digress_status run_plan(plan *p) {
     DG_TRY(dg_model_open(p->checkpoint, p->backend, p->precision, &model));
     warn_of_large_graphs(p, model);
     digress_status status = check_outputs(p, model);
-    if (status == DIGRESS_OK && p->eta >= 0) status = dg_noise_model_set_eta(model->noise, p->eta);
+    if (status == DIGRESS_OK && p->eta >= 0) status = use_eta(model, p->eta);
     if (status == DIGRESS_OK && p->keeping) status = prepare_keep(p, model);
     if (status == DIGRESS_OK) status = dg_pool_create(p->threads, &pool);
     if (status == DIGRESS_OK) status = sample_folder(p, pool, model);

@@ -30,9 +30,11 @@ enum dg_rng_purpose {
     DG_RNG_REVERSE_NODE, /* one reverse step: graph = sample's index, step = t; 0: the last draw */
     DG_RNG_REVERSE_PAIR,
     DG_RNG_TEST,
-    DG_RNG_HALVES, /* half-samples for the error of an MMD: step = replicate */
-    DG_RNG_FOLDS,  /* who trains and who tests the PolyGraph discrepancy */
-    DG_RNG_BLOCKS  /* search for the blocks of a graph */
+    DG_RNG_HALVES,     /* half-samples for the error of an MMD: step = replicate */
+    DG_RNG_FOLDS,      /* who trains and who tests the PolyGraph discrepancy */
+    DG_RNG_BLOCKS,     /* search for the blocks of a graph */
+    DG_RNG_CLEAN_NODE, /* the clean class that a flow's step goes towards: as DG_RNG_REVERSE_NODE */
+    DG_RNG_CLEAN_PAIR
 };
 
 /* The key of a family of numbers; `element` chooses among them. */

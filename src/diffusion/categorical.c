@@ -1,6 +1,7 @@
 /* The categorical noise model: DiGress's discrete diffusion over node and pair classes. */
-#include "diffusion/noise_model.h"
+#include "diffusion/categorical.h"
 
+#include "diffusion/flow.h"
 #include "graph/graph_set.h"
 #include <float.h>
 #include <math.h>
@@ -82,7 +83,7 @@ static digress_status decode(const dg_noise_model *model, const dg_state *state,
 
 /* x Qbar^t for nodes; for pairs the upper triangle is drawn and mirrored. */
 static digress_status corrupt(const dg_noise_model *model, dg_arena *arena, const dg_state *clean,
-                              const uint32_t *t, const dg_rng *keys, uint32_t purpose_node,
+                              const double *t, const dg_rng *keys, uint32_t purpose_node,
                               uint32_t purpose_pair, dg_state **out) {
     const categorical *self = cast(model);
     const class_state *from = classes_of(clean);
@@ -90,7 +91,7 @@ static digress_status corrupt(const dg_noise_model *model, dg_arena *arena, cons
     class_state *noisy = NULL;
     DG_TRY(create_state(arena, pack, &noisy));
     for (size_t g = 0; g < pack->graphs; g++) {
-        double alpha_bar = model->schedule.alpha_bar[t[g]];
+        double alpha_bar = dg_schedule_alpha_bar(&model->schedule, t[g]);
         dg_rng node_key = dg_rng_with_purpose(keys[g], purpose_node);
         dg_rng pair_key = dg_rng_with_purpose(keys[g], purpose_pair);
         size_t n = pack->n[g], node = pack->node_start[g];
@@ -147,35 +148,95 @@ static double softmax(size_t classes, const float *logits, double *p) {
     return largest + log(sum);
 }
 
-static uint8_t reverse_class(const dg_transition *transition, dg_jump jump, uint8_t x_t,
-                             const float *logits, uint32_t word) {
+static void normalize(size_t classes, double *p) {
+    double sum = 0;
+    for (size_t k = 0; k < classes; k++)
+        sum += p[k];
+    for (size_t k = 0; k < classes; k++)
+        p[k] /= sum;
+}
+
+/* One reverse step, as every entry takes it. */
+typedef struct reverse_step {
+    dg_sampler sampler;
+    dg_jump jump;
+    double alpha_bar_s, alpha_bar_t;
+    bool last; /* ends at the data */
+} reverse_step;
+
+static reverse_step reverse_step_of(const dg_noise_model *model, dg_interval step) {
+    static const double LEAST_TAU = 1e-6; /* at 0, nothing leaves an absorbing class */
+    const dg_schedule *schedule = &model->schedule;
+    return (reverse_step){.sampler = model->sampler,
+                          .jump = dg_jump_of(schedule, step.s, step.t),
+                          .alpha_bar_s = dg_schedule_alpha_bar(schedule, step.s),
+                          .alpha_bar_t = fmax(dg_schedule_alpha_bar(schedule, step.t), LEAST_TAU),
+                          .last = step.s <= 0};
+}
+
+/* q(x_s | x) with x ~ p. */
+static void renoise(const dg_transition *transition, double alpha_bar_s, const double *p,
+                    double *prob_s) {
+    for (size_t k = 0; k < transition->classes; k++)
+        prob_s[k] = alpha_bar_s * p[k] + (1 - alpha_bar_s) * transition->limit[k];
+}
+
+/* Draws x_s of one entry. `clean` is the key that a flow draws its clean class with. */
+static uint8_t draw_reverse(const reverse_step *step, const dg_transition *transition, uint8_t x_t,
+                            const float *logits, const dg_rng *key, const dg_rng *clean,
+                            uint32_t element) {
     double p[DIGRESS_MAX_CLASSES], prob_s[DIGRESS_MAX_CLASSES];
-    softmax(transition->classes, logits, p);
-    dg_prob_s(transition, jump, x_t, p, prob_s);
-    return (uint8_t)dg_draw_class(transition->classes, prob_s, word);
+    const size_t classes = transition->classes;
+    const uint32_t word = dg_rng_u32(key, element);
+    softmax(classes, logits, p);
+    if (step->sampler.kind == DG_SAMPLER_POSTERIOR) {
+        dg_prob_s(transition, step->jump, x_t, p, prob_s);
+        return (uint8_t)dg_draw_class(classes, prob_s, word);
+    }
+    if (step->last) return (uint8_t)dg_draw_class(classes, p, word);
+    if (step->sampler.kind == DG_SAMPLER_RENOISE) {
+        renoise(transition, step->alpha_bar_s, p, prob_s);
+        return (uint8_t)dg_draw_class(classes, prob_s, word);
+    }
+    const uint8_t z_1 = (uint8_t)dg_draw_class(classes, p, dg_rng_u32(clean, element));
+    dg_flow_step(transition, step->alpha_bar_t, step->alpha_bar_s - step->alpha_bar_t, x_t, z_1,
+                 step->sampler.eta, step->sampler.omega, prob_s);
+    normalize(classes, prob_s);
+    return (uint8_t)dg_draw_class(classes, prob_s, word);
+}
+
+/* The keys of a graph's random numbers in one step. */
+typedef struct reverse_keys {
+    dg_rng node, pair, clean_node, clean_pair;
+} reverse_keys;
+
+static reverse_keys reverse_keys_of(dg_rng key, uint32_t step) {
+    key.step = step;
+    return (reverse_keys){.node = dg_rng_with_purpose(key, DG_RNG_REVERSE_NODE),
+                          .pair = dg_rng_with_purpose(key, DG_RNG_REVERSE_PAIR),
+                          .clean_node = dg_rng_with_purpose(key, DG_RNG_CLEAN_NODE),
+                          .clean_pair = dg_rng_with_purpose(key, DG_RNG_CLEAN_PAIR)};
 }
 
 static digress_status reverse(const dg_noise_model *model, dg_state *noisy, const float *X_logits,
-                              const float *E_logits, size_t s, size_t t, const dg_rng *keys) {
+                              const float *E_logits, dg_interval interval, const dg_rng *keys) {
     const categorical *self = cast(model);
     const dg_pack *pack = &noisy->pack;
     class_state *state = (class_state *)(void *)noisy;
-    dg_jump jump = dg_jump_of(&model->schedule, s, t);
+    const reverse_step step = reverse_step_of(model, interval);
     for (size_t g = 0; g < pack->graphs; g++) {
-        dg_rng node_key = dg_rng_with_purpose(keys[g], DG_RNG_REVERSE_NODE);
-        dg_rng pair_key = dg_rng_with_purpose(keys[g], DG_RNG_REVERSE_PAIR);
-        node_key.step = pair_key.step = (uint32_t)t;
+        const reverse_keys key = reverse_keys_of(keys[g], interval.key);
         size_t n = pack->n[g], node = pack->node_start[g], pair = pack->pair_start[g];
         uint32_t element = 0;
         for (size_t i = 0; i < n; i++) {
-            state->node_class[node + i] = reverse_class(&self->X, jump, state->node_class[node + i],
-                                                        X_logits + (node + i) * model->out_X,
-                                                        dg_rng_u32(&node_key, (uint32_t)i));
+            uint8_t *x = &state->node_class[node + i];
+            *x = draw_reverse(&step, &self->X, *x, X_logits + (node + i) * model->out_X, &key.node,
+                              &key.clean_node, (uint32_t)i);
             for (size_t j = i + 1; j < n; j++) {
                 size_t row = pair + i * n + j;
-                uint8_t drawn =
-                    reverse_class(&self->E, jump, state->pair_class[row],
-                                  E_logits + row * model->out_E, dg_rng_u32(&pair_key, element++));
+                uint8_t drawn = draw_reverse(&step, &self->E, state->pair_class[row],
+                                             E_logits + row * model->out_E, &key.pair,
+                                             &key.clean_pair, element++);
                 set_pair(state, g, i, j, drawn);
             }
         }
@@ -183,11 +244,18 @@ static digress_status reverse(const dg_noise_model *model, dg_state *noisy, cons
     return DIGRESS_OK;
 }
 
+static digress_status check_sampler(const dg_sampler *sampler) {
+    if (sampler->kind == DG_SAMPLER_FLOW || sampler->eta == 0) return DIGRESS_OK;
+    return dg_error(DIGRESS_ERROR_INPUT,
+                    "eta: of a model of classes it belongs to the sampler flow; posterior and "
+                    "renoise have none");
+}
+
 /* ---- what the network reads ---- */
 
 /* X = [one-hot x_t, features], y = [features, t / T], E by class. */
 static digress_status input(const dg_noise_model *model, dg_arena *arena, const dg_state *noisy,
-                            const uint32_t *t, dg_input_rows *out) {
+                            const double *t, dg_input_rows *out) {
     const dg_pack *pack = &noisy->pack;
     const class_state *classes = classes_of(noisy);
     float *X = NULL, *y = NULL;
@@ -204,7 +272,7 @@ static digress_status input(const dg_noise_model *model, dg_arena *arena, const 
         DG_TRY(dg_features_compute(&model->features, arena, pack->n[g],
                                    classes->node_class + pack->node_start[g],
                                    classes->pair_class + pack->pair_start[g], model->out_E, &rows));
-        y_row[model->in_y - 1] = (float)((double)t[g] / (double)model->schedule.T);
+        y_row[model->in_y - 1] = (float)(t[g] / (double)model->schedule.T);
     }
     *out = (dg_input_rows){.pack = pack, .X = X, .y = y, .E_class = classes->pair_class};
     return DIGRESS_OK;
@@ -223,7 +291,7 @@ static double cross_entropy(size_t classes, const float *logits, uint8_t x, doub
 }
 
 static digress_status loss(const dg_noise_model *model, const dg_state *clean,
-                           const dg_state *noisy, const uint32_t *t, const float *X_logits,
+                           const dg_state *noisy, const double *t, const float *X_logits,
                            const float *E_logits, double weight_X, double weight_E, double lambda_E,
                            dg_loss *total, float *dX, float *dE) {
     (void)noisy;
@@ -308,7 +376,7 @@ static void add_entry_kl(const dg_transition *transition, dg_jump jump, uint8_t 
 
 static digress_status kl_t(const dg_noise_model *model, const dg_state *clean,
                            const dg_state *noisy, const float *X_logits, const float *E_logits,
-                           const uint32_t *t, dg_bound_terms *out) {
+                           const double *t, dg_bound_terms *out) {
     const categorical *self = cast(model);
     const class_state *x = classes_of(clean), *z = classes_of(noisy);
     for (size_t g = 0; g < clean->pack.graphs; g++) {
@@ -357,19 +425,24 @@ static void free_model(dg_noise_model *model) {
     free(self);
 }
 
+static const dg_bound_operations bound = {
+    .note = "published: DiGress's own figure; exact: with the KL to what is sampled from",
+    .kl_prior = kl_prior,
+    .kl_t = kl_t,
+    .reconstruction = reconstruction,
+};
+
 static const dg_noise_operations operations = {
     .name = "categorical",
-    .bound_note = "published: DiGress's own figure; exact: with the KL to what is sampled from",
+    .bound = &bound,
     .free = free_model,
+    .check_sampler = check_sampler,
     .encode = encode,
     .corrupt = corrupt,
     .prior = prior,
     .input = input,
     .loss = loss,
     .reverse = reverse,
-    .kl_prior = kl_prior,
-    .kl_t = kl_t,
-    .reconstruction = reconstruction,
     .decode = decode,
 };
 
@@ -398,7 +471,6 @@ digress_status dg_categorical_create(dg_schedule_kind kind, size_t T, dg_transit
         .out_X = statistics->node_classes,
         .out_E = statistics->edge_classes,
         .pair_bytes = 40, /* classes, adjacency, powers of it */
-        .eta = 1,
     };
     digress_status status = fill_model(self, kind, T, transition, absorbing, statistics);
     if (status != DIGRESS_OK) {

@@ -145,7 +145,7 @@ static void draw_graph(const dg_noise_model *model, size_t g, dg_gaussian_step s
 
 /* q(z_t | x) */
 static digress_status corrupt(const dg_noise_model *model, dg_arena *arena, const dg_state *clean,
-                              const uint32_t *t, const dg_rng *keys, uint32_t purpose_node,
+                              const double *t, const dg_rng *keys, uint32_t purpose_node,
                               uint32_t purpose_pair, dg_state **out) {
     const dg_gaussian_state *x = reals_of(clean);
     dg_gaussian_state *noisy = NULL;
@@ -172,29 +172,30 @@ static digress_status prior(const dg_noise_model *model, dg_arena *arena, size_t
     return DIGRESS_OK;
 }
 
-/* One step of all graphs, in place, with the noise of time t. */
+/* One step of all graphs, in place. */
 static void step_back(const dg_noise_model *model, dg_state *state, dg_gaussian_step step,
-                      const float *X, const float *E, size_t t, const dg_rng *keys) {
+                      const float *X, const float *E, uint32_t step_key, const dg_rng *keys) {
     dg_gaussian_state *z = (dg_gaussian_state *)(void *)state;
     for (size_t g = 0; g < state->pack.graphs; g++) {
         dg_rng key = keys[g];
-        key.step = (uint32_t)t;
+        key.step = step_key;
         draw_graph(model, g, step, z, X, E, key, DG_RNG_REVERSE_NODE, DG_RNG_REVERSE_PAIR, z);
     }
 }
 
 static digress_status reverse(const dg_noise_model *model, dg_state *state, const float *X,
-                              const float *E, size_t s, size_t t, const dg_rng *keys) {
-    step_back(model, state,
-              dg_reverse_step(&model->schedule, cast(model)->prediction, s, t, model->eta), X, E, t,
-              keys);
+                              const float *E, dg_interval step, const dg_rng *keys) {
+    const dg_gaussian_step drawn = dg_reverse_step(&model->schedule, cast(model)->prediction,
+                                                   step.s, step.t, model->sampler.eta);
+    step_back(model, state, drawn, X, E, step.key, keys);
     return DIGRESS_OK;
 }
 
 static digress_status finish(const dg_noise_model *model, dg_state *state, const float *X,
                              const float *E, const dg_rng *keys) {
-    step_back(model, state, dg_last_step(&model->schedule, cast(model)->prediction, model->eta), X,
-              E, 0, keys);
+    step_back(model, state,
+              dg_last_step(&model->schedule, cast(model)->prediction, model->sampler.eta), X, E, 0,
+              keys);
     return DIGRESS_OK;
 }
 
@@ -202,12 +203,12 @@ static digress_status finish(const dg_noise_model *model, dg_state *state, const
 
 /* X and E as they are, y = t / T. */
 static digress_status input(const dg_noise_model *model, dg_arena *arena, const dg_state *noisy,
-                            const uint32_t *t, dg_input_rows *out) {
+                            const double *t, dg_input_rows *out) {
     const dg_gaussian_state *z = reals_of(noisy);
     float *y = NULL;
     DG_TRY(dg_arena_allocate(arena, noisy->pack.graphs, sizeof *y, &y));
     for (size_t g = 0; g < noisy->pack.graphs; g++)
-        y[g] = (float)((double)t[g] / (double)model->schedule.T);
+        y[g] = (float)(t[g] / (double)model->schedule.T);
     *out = (dg_input_rows){.pack = &noisy->pack, .X = z->X, .E = z->E, .y = y};
     return DIGRESS_OK;
 }
@@ -257,7 +258,7 @@ static double pair_error(const dg_noise_model *model, const outcome *of, size_t 
 
 /* The mean square over the channels of a node, of a pair (DDPM, equation 14, for eps). */
 static digress_status loss(const dg_noise_model *model, const dg_state *clean,
-                           const dg_state *noisy, const uint32_t *t, const float *X, const float *E,
+                           const dg_state *noisy, const double *t, const float *X, const float *E,
                            double weight_X, double weight_E, double lambda_E, dg_loss *total,
                            float *dX, float *dE) {
     const outcome of = {reals_of(clean), reals_of(noisy), X, E};
@@ -295,7 +296,7 @@ static digress_status kl_prior(const dg_noise_model *model, const dg_state *clea
                                dg_prior_terms *out) {
     const dg_gaussian_state *x = reals_of(clean);
     const dg_pack *pack = &clean->pack;
-    dg_level T = dg_level_at(&model->schedule, model->schedule.T);
+    dg_level T = dg_level_at(&model->schedule, (double)model->schedule.T);
     size_t a = model->out_X, b = model->out_E;
     for (size_t g = 0; g < pack->graphs; g++) {
         size_t n = pack->n[g];
@@ -309,7 +310,7 @@ static digress_status kl_prior(const dg_noise_model *model, const dg_state *clea
 
 /* Both distributions are normal with the same variance: published and exact agree. */
 static digress_status kl_t(const dg_noise_model *model, const dg_state *clean,
-                           const dg_state *noisy, const float *X, const float *E, const uint32_t *t,
+                           const dg_state *noisy, const float *X, const float *E, const double *t,
                            dg_bound_terms *out) {
     const outcome of = {reals_of(clean), reals_of(noisy), X, E};
     dg_prediction kind = cast(model)->prediction;
@@ -363,12 +364,29 @@ static void free_model(dg_noise_model *model) {
     free(model);
 }
 
+static const dg_bound_operations bound = {
+    .note = "published: DiGress's own figure; exact: without the volume of the normalisation",
+    .z_0_shows_classes = true,
+    .kl_prior = kl_prior,
+    .kl_t = kl_t,
+    .reconstruction = reconstruction,
+};
+
+static digress_status check_sampler(const dg_sampler *sampler) {
+    if (sampler->kind != DG_SAMPLER_POSTERIOR)
+        return dg_error(DIGRESS_ERROR_INPUT,
+                        "a continuous model is sampled by posterior alone: renoise and flow are of "
+                        "classes");
+    if (sampler->eta <= 1) return DIGRESS_OK;
+    return dg_error(DIGRESS_ERROR_INPUT, "eta: expected a number from 0 to 1, got %g",
+                    sampler->eta);
+}
+
 static const dg_noise_operations operations = {
     .name = "continuous",
-    .bound_note = "published: DiGress's own figure; exact: without the volume of the normalisation",
-    .has_eta = true,
-    .z_0_shows_classes = true,
+    .bound = &bound,
     .free = free_model,
+    .check_sampler = check_sampler,
     .encode = encode,
     .corrupt = corrupt,
     .prior = prior,
@@ -376,9 +394,6 @@ static const dg_noise_operations operations = {
     .loss = loss,
     .reverse = reverse,
     .finish = finish,
-    .kl_prior = kl_prior,
-    .kl_t = kl_t,
-    .reconstruction = reconstruction,
     .decode = decode,
 };
 
@@ -416,7 +431,7 @@ digress_status dg_gaussian_create(dg_schedule_kind kind, size_t T, dg_prediction
                  .out_X = statistics->node_classes,
                  .out_E = statistics->edge_classes,
                  .pair_bytes = 2 * statistics->edge_classes * sizeof(float), /* clean, noisy */
-                 .eta = 1},
+                 .sampler = {.eta = 1}},
         .prediction = prediction,
         .X = X,
         .E = E,

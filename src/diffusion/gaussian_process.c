@@ -14,8 +14,9 @@ digress_status dg_prediction_parse(const char *name, dg_prediction *out) {
     return dg_error(DIGRESS_ERROR_INPUT, "model.prediction: expected eps, x0 or v, got '%s'", name);
 }
 
-dg_level dg_level_at(const dg_schedule *schedule, size_t t) {
-    return (dg_level){sqrt(schedule->alpha2[t]), sqrt(1 - schedule->alpha2[t])};
+dg_level dg_level_at(const dg_schedule *schedule, double t) {
+    const double alpha2 = dg_schedule_alpha2(schedule, t);
+    return (dg_level){sqrt(alpha2), sqrt(1 - alpha2)};
 }
 
 dg_blend dg_target_of(dg_prediction kind, dg_level t) {
@@ -55,11 +56,11 @@ dg_gaussian_step dg_forward_step(dg_level t) {
     return (dg_gaussian_step){{.z = 0, .other = t.alpha}, t.sigma};
 }
 
-dg_gaussian_step dg_reverse_step(const dg_schedule *schedule, dg_prediction kind, size_t s,
-                                 size_t t, double eta) {
+dg_gaussian_step dg_reverse_step(const dg_schedule *schedule, dg_prediction kind, double s,
+                                 double t, double eta) {
     const dg_level at_s = dg_level_at(schedule, s), at_t = dg_level_at(schedule, t);
     const dg_blend x = dg_clean_of(kind, at_t), eps = dg_eps_of(kind, at_t);
-    double sigma2_ts = 1 - schedule->alpha2[t] / schedule->alpha2[s];
+    double sigma2_ts = 1 - dg_schedule_alpha2(schedule, t) / dg_schedule_alpha2(schedule, s);
     double deviation = eta * sqrt(sigma2_ts) * at_s.sigma / at_t.sigma;
     double direction = sqrt(fmax(0, at_s.sigma * at_s.sigma - deviation * deviation));
     return (dg_gaussian_step){
@@ -72,10 +73,11 @@ dg_gaussian_step dg_last_step(const dg_schedule *schedule, dg_prediction kind, d
     return (dg_gaussian_step){dg_clean_of(kind, at_0), eta * at_0.sigma / at_0.alpha};
 }
 
-double dg_kl_per_square(const dg_schedule *schedule, dg_prediction kind, size_t t) {
+double dg_kl_per_square(const dg_schedule *schedule, dg_prediction kind, double t) {
     /* eps - its prediction = this * (target - prediction), as z_t is the same in both */
     double eps_error = dg_eps_of(kind, dg_level_at(schedule, t)).other;
-    return 0.5 * expm1(schedule->gamma[t] - schedule->gamma[t - 1]) * eps_error * eps_error;
+    double rise = dg_schedule_gamma(schedule, t) - dg_schedule_gamma(schedule, t - 1);
+    return 0.5 * expm1(rise) * eps_error * eps_error;
 }
 
 double dg_kl_prior_of(dg_level T, double x) {

@@ -35,7 +35,7 @@ digress_status dg_prediction_parse(const char *name, dg_prediction *out);
 typedef struct dg_level {
     double alpha, sigma;
 } dg_level;
-dg_level dg_level_at(const dg_schedule *schedule, size_t t);
+dg_level dg_level_at(const dg_schedule *schedule, double t);
 
 /* z * z_t + other * w, where w is the clean x or the network's prediction. */
 typedef struct dg_blend {
@@ -63,8 +63,8 @@ dg_gaussian_step dg_forward_step(dg_level t);
  * where sigma_{t|s}^2 = 1 - (alpha_t / alpha_s)^2 is the noise of the jump from s to t. With eta =
  * 1 this is DDPM's ancestral step, the posterior q(z_s | z_t, x), with mean z_t / alpha_{t|s} -
  * sigma_{t|s}^2 / (alpha_{t|s} sigma_t) eps; with eta = 0 it is deterministic. */
-dg_gaussian_step dg_reverse_step(const dg_schedule *schedule, dg_prediction kind, size_t s,
-                                 size_t t, double eta);
+dg_gaussian_step dg_reverse_step(const dg_schedule *schedule, dg_prediction kind, double s,
+                                 double t, double eta);
 
 /* x ~ p(x | z_0) = N(x by the prediction, (eta sigma_0 / alpha_0)^2). */
 dg_gaussian_step dg_last_step(const dg_schedule *schedule, dg_prediction kind, double eta);
@@ -72,7 +72,7 @@ dg_gaussian_step dg_last_step(const dg_schedule *schedule, dg_prediction kind, d
 /* KL(q(z_s | z_t, x) || p(z_s | z_t)) for s = t - 1, divided by the squared error of the
  * prediction: (SNR(s) - SNR(t)) / 2 of an error of x (VDM, equation 13), (SNR(s) / SNR(t) - 1) / 2
  * of one of eps. */
-double dg_kl_per_square(const dg_schedule *schedule, dg_prediction kind, size_t t);
+double dg_kl_per_square(const dg_schedule *schedule, dg_prediction kind, double t);
 
 /* KL(N(alpha_T x, sigma_T^2) || N(0, 1)) */
 double dg_kl_prior_of(dg_level T, double x);

@@ -6,15 +6,15 @@ void dg_noise_model_free(dg_noise_model *model) {
     if (model) model->operations->free(model);
 }
 
-digress_status dg_noise_model_set_eta(dg_noise_model *model, double eta) {
-    if (!(eta >= 0 && eta <= 1))
-        return dg_error(DIGRESS_ERROR_INPUT, "eta: expected a number from 0 to 1, got %g", eta);
-    if (eta < 1 && !model->operations->has_eta)
-        return dg_error(DIGRESS_ERROR_INPUT,
-                        "eta: a %s model always draws all of a step's noise; eta is for those of "
-                        "model.type continuous",
-                        model->operations->name);
-    model->eta = eta;
+digress_status dg_noise_model_set_sampler(dg_noise_model *model, const dg_sampler *sampler) {
+    if (!(sampler->eta >= 0) || !isfinite(sampler->eta))
+        return dg_error(DIGRESS_ERROR_INPUT, "eta: expected a number from 0 up, got %g",
+                        sampler->eta);
+    if (!(sampler->omega >= 0) || !isfinite(sampler->omega))
+        return dg_error(DIGRESS_ERROR_INPUT, "omega: expected a number from 0 up, got %g",
+                        sampler->omega);
+    DG_TRY(model->operations->check_sampler(sampler));
+    model->sampler = *sampler;
     return DIGRESS_OK;
 }
 

@@ -1,13 +1,13 @@
 /* The noise model: how a clean graph is corrupted, and how one reverse step is drawn. The trainer
- * and the sampler see only this interface, over a state whose content is the model's own;
- * categorical.c and gaussian.c are its implementations. */
+ * and the sampler see only this interface, over a state whose content is the model's own. */
 #ifndef DG_DIFFUSION_NOISE_MODEL_H
 #define DG_DIFFUSION_NOISE_MODEL_H
 
 #include "core/rng.h"
-#include "denoiser/denoiser.h"
-#include "diffusion/transition.h"
+#include "diffusion/schedule.h"
+#include "diffusion/time.h"
 #include "features/features.h"
+#include "graph/input_rows.h"
 #include "graph/statistics.h"
 
 /* The graphs of one pack at one noise level each: clean or noisy. Lives in the arena that it was
@@ -33,13 +33,45 @@ typedef struct dg_bound_terms {
     double kl_X_exact, kl_E_exact;
 } dg_bound_terms;
 
+/* The variational bound of a model that has one. */
+typedef struct dg_bound_operations {
+    const char *note;       /* how the published and the exact bound differ, for a reader */
+    bool z_0_shows_classes; /* whether reconstruction does without the network */
+
+    /* Terms of the bound, one entry a graph. kl_t is for 1 <= t[g] <= T and s = t - 1;
+     * reconstruction, log p(x | z_0), reads z_0 and, unless z_0_shows_classes, the network's output
+     * at t = 0. */
+    digress_status (*kl_prior)(const dg_noise_model *model, const dg_state *clean,
+                               dg_prior_terms *out);
+    digress_status (*kl_t)(const dg_noise_model *model, const dg_state *clean,
+                           const dg_state *noisy, const float *X, const float *E, const double *t,
+                           dg_bound_terms *out);
+    digress_status (*reconstruction)(const dg_noise_model *model, const dg_state *clean,
+                                     const dg_state *noisy, const float *X, const float *E,
+                                     double *out);
+} dg_bound_operations;
+
+/* How a reverse step is drawn. In the order of the names of sample.sampler. */
+typedef enum dg_sampler_kind {
+    DG_SAMPLER_POSTERIOR, /* z_s ~ sum over x of p(x | z_t) q(z_s | z_t, x): DiGress, algorithm 2 */
+    DG_SAMPLER_RENOISE,   /* z_s ~ q(z_s | x), x ~ p(x | z_t): z_t is forgotten (SID, 2025) */
+    DG_SAMPLER_FLOW       /* by the rates of a flow: diffusion/flow.h */
+} dg_sampler_kind;
+
+typedef struct dg_sampler {
+    dg_sampler_kind kind;
+    double eta;   /* flow: weight of detailed balance, >= 0. Continuous: the share of a step's noise
+                     that is drawn, from 0, deterministic, to 1, ancestral */
+    double omega; /* flow: weight of the jumps towards the target, >= 0 */
+} dg_sampler;
+
 /* X: [nodes, out_X] and E: [pairs, out_E] are always the network's output, E symmetric. */
 typedef struct dg_noise_operations {
     const char *name;
-    const char *bound_note; /* how its published and its exact bound differ, for a reader */
-    bool has_eta;           /* whether its reverse steps may draw less than all of their noise */
-    bool z_0_shows_classes; /* whether reconstruction does without the network */
+    const dg_bound_operations *bound; /* NULL: it has none */
     void (*free)(dg_noise_model *model);
+    /* Whether the sampler can be this one's. Errors: INPUT. */
+    digress_status (*check_sampler)(const dg_sampler *sampler);
 
     /* The clean state of graphs `index[k]` of the set. */
     digress_status (*encode)(const dg_noise_model *model, dg_arena *arena,
@@ -49,7 +81,7 @@ typedef struct dg_noise_operations {
     /* z_t ~ q(z_t | x) for each graph g at time t[g]; keys[g] holds seed, graph and step,
      * `purpose_node` and `purpose_pair` replace its purpose. */
     digress_status (*corrupt)(const dg_noise_model *model, dg_arena *arena, const dg_state *clean,
-                              const uint32_t *t, const dg_rng *keys, uint32_t purpose_node,
+                              const double *t, const dg_rng *keys, uint32_t purpose_node,
                               uint32_t purpose_pair, dg_state **out);
 
     /* z_T ~ the limit distribution, for graphs of the given sizes. keys[g] holds seed and graph.
@@ -60,36 +92,24 @@ typedef struct dg_noise_operations {
     /* The rows that the network reads: one-hot or real state, features, t / T. They live in the
      * arena and borrow from `noisy`. */
     digress_status (*input)(const dg_noise_model *model, dg_arena *arena, const dg_state *noisy,
-                            const uint32_t *t, dg_input_rows *out);
+                            const double *t, dg_input_rows *out);
 
     /* Adds to *loss the terms of this pack at times t[g], weighted by weight_X a node and weight_E
      * an ordered pair i != j (a batch's 1 / nodes and 1 / pairs); writes dX: [nodes, out_X], dE:
      * [pairs, out_E], the gradient of X + lambda_E * E. dX and dE may both be NULL. */
     digress_status (*loss)(const dg_noise_model *model, const dg_state *clean,
-                           const dg_state *noisy, const uint32_t *t, const float *X, const float *E,
+                           const dg_state *noisy, const double *t, const float *X, const float *E,
                            double weight_X, double weight_E, double lambda_E, dg_loss *loss,
                            float *dX, float *dE);
 
-    /* In place: z_s ~ p(z_s | z_t) for s < t, all graphs at the same t. keys[g] holds seed and
-     * graph. */
+    /* In place: z_s ~ p(z_s | z_t) by the model's sampler, all graphs over the same step. keys[g]
+     * holds seed and graph. */
     digress_status (*reverse)(const dg_noise_model *model, dg_state *state, const float *X,
-                              const float *E, size_t s, size_t t, const dg_rng *keys);
+                              const float *E, dg_interval step, const dg_rng *keys);
     /* In place: the graph ~ p(x | z_0), with the network's output at t = 0. NULL where z_0 is the
      * graph. */
     digress_status (*finish)(const dg_noise_model *model, dg_state *state, const float *X,
                              const float *E, const dg_rng *keys);
-
-    /* Terms of the bound, one entry a graph. kl_t is for 1 <= t[g] <= T and s = t - 1;
-     * reconstruction, log p(x | z_0), reads z_0 and, unless z_0_shows_classes, the network's output
-     * at t = 0. */
-    digress_status (*kl_prior)(const dg_noise_model *model, const dg_state *clean,
-                               dg_prior_terms *out);
-    digress_status (*kl_t)(const dg_noise_model *model, const dg_state *clean,
-                           const dg_state *noisy, const float *X, const float *E, const uint32_t *t,
-                           dg_bound_terms *out);
-    digress_status (*reconstruction)(const dg_noise_model *model, const dg_state *clean,
-                                     const dg_state *noisy, const float *X, const float *E,
-                                     double *out);
 
     /* Appends graph `index` of the state to the set. */
     digress_status (*decode)(const dg_noise_model *model, const dg_state *state, size_t index,
@@ -103,22 +123,13 @@ struct dg_noise_model {
     dg_features features;
     size_t in_X, in_E, in_y, out_X, out_E; /* what the denoiser's dims must be */
     size_t pair_bytes;                     /* of a noisy pair, beside the network */
-    double eta; /* share of a reverse step's noise that is drawn; 1 unless set */
+    dg_sampler sampler;                    /* posterior unless set */
 };
 
-/* Draws the share eta of a reverse step's noise from now on: 1 is ancestral sampling, 0
- * deterministic. Errors: INPUT (not in 0 .. 1; not 1 where the model has no such choice). */
-digress_status dg_noise_model_set_eta(dg_noise_model *model, double eta);
-
-/* The categorical model: Q^t_X, Q^t_E with the limit m = uniform, the marginals of `statistics`, or
- * the one class `absorbing` (for nodes and pairs alike). statistics also gives class counts. The
- * model owns its copies. Errors: INPUT (absorbing out of range). */
-digress_status dg_categorical_create(dg_schedule_kind kind, size_t T, dg_transition_kind transition,
-                                     size_t absorbing, const dg_features *features,
-                                     const dg_statistics *statistics, dg_noise_model **out);
-void dg_noise_model_free(dg_noise_model *model);                    /* NULL is allowed */
-const dg_transition *dg_categorical_X(const dg_noise_model *model); /* of nodes */
-const dg_transition *dg_categorical_E(const dg_noise_model *model); /* of pairs */
+/* Draws reverse steps in this way from now on. Errors: INPUT (a number out of its range; a sampler
+ * that the model cannot use). */
+digress_status dg_noise_model_set_sampler(dg_noise_model *model, const dg_sampler *sampler);
+void dg_noise_model_free(dg_noise_model *model); /* NULL is allowed */
 
 /* log p(n) by a histogram of counts: log(count / total + 1e-30). */
 double dg_log_p_n(const dg_statistics *statistics, size_t n);

@@ -89,9 +89,33 @@ size_t dg_schedule_index(const dg_schedule *schedule, double t_normalized) {
     return (size_t)lround(t_normalized * (double)schedule->T);
 }
 
-double dg_schedule_keep(const dg_schedule *schedule, size_t s, size_t t) {
+/* values at 0 .. T, on straight lines in between. */
+static double at_time(const dg_schedule *schedule, const double *values, double t) {
+    const double below = floor(t), part = t - below;
+    const size_t k = (size_t)below;
+    if (k >= schedule->T) return values[schedule->T];
+    return part > 0 ? (1 - part) * values[k] + part * values[k + 1] : values[k];
+}
+
+double dg_schedule_alpha_bar(const dg_schedule *schedule, double t) {
+    return at_time(schedule, schedule->alpha_bar, t);
+}
+
+double dg_schedule_gamma(const dg_schedule *schedule, double t) {
+    return at_time(schedule, schedule->gamma, t);
+}
+
+double dg_schedule_alpha2(const dg_schedule *schedule, double t) {
+    if (t == floor(t) && t <= (double)schedule->T) return schedule->alpha2[(size_t)t];
+    return 1 / (1 + exp(dg_schedule_gamma(schedule, t)));
+}
+
+double dg_schedule_keep(const dg_schedule *schedule, double s, double t) {
     double keep = 1;
-    for (size_t k = s + 1; k <= t; k++)
+    if (t >= (double)schedule->T) return 0;
+    if (s != floor(s) || t != floor(t))
+        return dg_schedule_alpha_bar(schedule, t) / dg_schedule_alpha_bar(schedule, s);
+    for (size_t k = (size_t)s + 1; k <= (size_t)t; k++)
         keep *= 1 - schedule->beta[k];
     return keep;
 }

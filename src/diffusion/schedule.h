@@ -34,8 +34,16 @@ digress_status dg_schedule_parse(const char *name, dg_schedule_kind *out);
 /* The index of a normalised time in [0, 1]: round(t T). */
 size_t dg_schedule_index(const dg_schedule *schedule, double t_normalized);
 
-/* What one jump from s to t keeps: prod over k = s+1 .. t of (1 - beta_k), betas unclipped (so 0
- * when t == T). s < t. */
-double dg_schedule_keep(const dg_schedule *schedule, size_t s, size_t t);
+/* alpha_bar at a time from 0 to T: between two whole times on the straight line, which is exact for
+ * the linear schedule. */
+double dg_schedule_alpha_bar(const dg_schedule *schedule, double t);
+/* gamma alike, and alpha2 by gamma. */
+double dg_schedule_gamma(const dg_schedule *schedule, double t);
+double dg_schedule_alpha2(const dg_schedule *schedule, double t);
+
+/* What one jump from s to t, s < t, keeps: prod over k = s+1 .. t of (1 - beta_k), betas unclipped
+ * (so 0 when t == T); where one of the times is not whole, alpha_bar_t / alpha_bar_s, and 0 when
+ * t == T. */
+double dg_schedule_keep(const dg_schedule *schedule, double s, double t);
 
 #endif

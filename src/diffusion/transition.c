@@ -70,7 +70,7 @@ void dg_Qt_bar(const dg_transition *transition, const dg_schedule *schedule, siz
 
 void dg_Qts(const dg_transition *transition, const dg_schedule *schedule, size_t s, size_t t,
             double *Q) {
-    fill_matrix(transition, dg_schedule_keep(schedule, s, t), Q);
+    fill_matrix(transition, dg_schedule_keep(schedule, (double)s, (double)t), Q);
 }
 
 /* In (0, 1), 32 bits fine: probabilities of 1e-9 are met in a large graph's many steps. */
@@ -105,8 +105,9 @@ uint8_t dg_transition_corrupt(const dg_transition *transition, double alpha_bar,
                            (u - alpha_bar) / (1 - alpha_bar));
 }
 
-dg_jump dg_jump_of(const dg_schedule *schedule, size_t s, size_t t) {
-    double keep = dg_schedule_keep(schedule, s, t), alpha_bar_s = schedule->alpha_bar[s];
+dg_jump dg_jump_of(const dg_schedule *schedule, double s, double t) {
+    double keep = dg_schedule_keep(schedule, s, t),
+           alpha_bar_s = dg_schedule_alpha_bar(schedule, s);
     return (dg_jump){keep, alpha_bar_s, alpha_bar_s * keep};
 }
 

@@ -52,7 +52,7 @@ typedef struct dg_jump {
     double keep;                     /* of Q_{t|s} */
     double alpha_bar_s, alpha_bar_t; /* of Qbar^s and Qbar^t */
 } dg_jump;
-dg_jump dg_jump_of(const dg_schedule *schedule, size_t s, size_t t);
+dg_jump dg_jump_of(const dg_schedule *schedule, double s, double t);
 
 /* over0[x_0 * d + x_s] = q(x_s | x_t, x_0) for every x_0 (DiGress, section 3):
  * proportional to Q_{t|s}[x_s, x_t] Qbar^s[x_0, x_s]. All zero for an x_0 that x_t cannot come

@@ -2,6 +2,7 @@
 
 #include "core/file.h"
 #include "core/log.h"
+#include "diffusion/categorical.h"
 #include "diffusion/gaussian.h"
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +18,7 @@ static digress_status copy_config(const dg_config *config, dg_config *out) {
     return status;
 }
 
-static bool is_continuous(const dg_config *config) {
+bool dg_is_continuous(const dg_config *config) {
     return strcmp(config->model.type, "continuous") == 0;
 }
 
@@ -38,7 +39,7 @@ static digress_status molecular_kind(const dg_model *model, dg_alphabet *alphabe
                                      dg_molecular_kind *out) {
     static const char *const names[] = {"none", "corrected", "published"};
     size_t place = DG_MOLECULAR_NONE;
-    if (!is_continuous(&model->config) && dg_alphabet_of(model->classes, alphabet))
+    if (!dg_is_continuous(&model->config) && dg_alphabet_of(model->classes, alphabet))
         DG_TRY(place_of("model.molecular_features", model->config.model.molecular_features, 3,
                         names, &place));
     *out = (dg_molecular_kind)place;
@@ -88,9 +89,14 @@ digress_status dg_model_create_noise(dg_model *model) {
     const dg_config *config = &model->config;
     dg_schedule_kind schedule;
     DG_TRY(dg_schedule_parse(config->model.diffusion_noise_schedule, &schedule));
-    DG_TRY(is_continuous(config) ? create_gaussian(model, schedule)
+    DG_TRY(dg_is_continuous(config) ? create_gaussian(model, schedule)
                                  : create_categorical(model, schedule));
-    return dg_noise_model_set_eta(model->noise, config->model.eta);
+    if (!dg_is_continuous(config) && config->model.eta != 1)
+        return dg_error(DIGRESS_ERROR_INPUT,
+                        "model.eta: it belongs to model.type continuous; of a model of classes it "
+                        "must be 1");
+    const dg_sampler sampler = {.eta = dg_is_continuous(config) ? config->model.eta : 0};
+    return dg_noise_model_set_sampler(model->noise, &sampler);
 }
 
 digress_status dg_model_dims(const dg_model *model, dg_denoiser_dims *out) {
@@ -142,7 +148,7 @@ static digress_status resolve_max_weight(dg_model *model, const digress_graph_se
  * the discrete mode. */
 static digress_status drop_features(dg_config *config) {
     const char *features = config->model.extra_features;
-    if (!is_continuous(config) || !features || strcmp(features, "none") == 0) return DIGRESS_OK;
+    if (!dg_is_continuous(config) || !features || strcmp(features, "none") == 0) return DIGRESS_OK;
     dg_log("model.extra_features: a continuous model has none, '%s' is not computed", features);
     return dg_config_override(config, "model.extra_features=none");
 }

@@ -21,6 +21,9 @@ typedef struct dg_model {
     bool exchanged; /* dg_model_exchange_ema: they stand in each other's place */
 } dg_model;
 
+/* Whether model.type is continuous: noise on numbers, not on classes. */
+bool dg_is_continuous(const dg_config *config);
+
 /* A new model for sets like `train` (val may be NULL), weights from config.train.seed. Takes a deep
  * copy of the config. The caller owns *out. */
 digress_status dg_model_create(const dg_config *config, const digress_graph_set *train,

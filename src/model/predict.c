@@ -37,20 +37,20 @@ void dg_predictors_free(dg_predictor *predictors, dg_pool *pool) {
 }
 
 /* What is not finite: the weights, or the logits of finite ones. */
-static digress_status diagnose(const dg_model *model, const dg_pack *pack, const uint32_t *t) {
+static digress_status diagnose(const dg_model *model, const dg_pack *pack, const double *t) {
     DG_TRY(dg_model_check_weights(model));
     size_t largest = 0;
     for (size_t g = 1; g < pack->graphs; g++)
         if (pack->n[g] > pack->n[largest]) largest = g;
     return dg_error(DIGRESS_ERROR_NUMERIC,
                     "the network's logits are not all finite numbers, though its weights are (a "
-                    "graph of up to %u nodes, t %u of %zu): the weights are too large; take a "
+                    "graph of up to %u nodes, t %g of %zu): the weights are too large; take a "
                     "checkpoint from before the training diverged",
                     pack->n[largest], t[largest], model->noise->schedule.T);
 }
 
 digress_status dg_predict(dg_predictor *predictor, const dg_team *team, const dg_state *noisy,
-                          const uint32_t *t, const float **X_logits, const float **E_logits) {
+                          const double *t, const float **X_logits, const float **E_logits) {
     const dg_noise_model *noise = predictor->model->noise;
     const dg_pack *pack = &noisy->pack;
     dg_input_rows input;

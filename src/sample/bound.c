@@ -28,7 +28,7 @@ typedef struct bounding {
 
 /* t in 1 .. T for one graph: repeat r draws from the r-th part of the times, in which the graphs
  * stand at equal distances and in shuffled order. */
-static uint32_t stratified_time(const bounding *run, size_t repeat, size_t graph) {
+static double stratified_time(const bounding *run, size_t repeat, size_t graph) {
     dg_rng key = {.seed = run->seed,
                   .purpose = DG_RNG_VALIDATE_TIME,
                   .graph = (uint32_t)graph,
@@ -36,7 +36,7 @@ static uint32_t stratified_time(const bounding *run, size_t repeat, size_t graph
     size_t T = run->model->noise->schedule.T, at = repeat * run->count;
     double place = (double)(at + run->place[at + graph]) + (double)dg_rng_uniform(&key, 0);
     size_t t = 1 + (size_t)((double)T * place / (double)(run->count * run->repeats));
-    return (uint32_t)(t < T ? t : T);
+    return (double)(t < T ? t : T);
 }
 
 static void shuffle_places(bounding *run) {
@@ -55,7 +55,8 @@ static void shuffle_places(bounding *run) {
 /* The graphs of one pack in one repeat, and what is computed for each of them. */
 typedef struct pack_job {
     size_t graphs;
-    uint32_t *index, *t;
+    uint32_t *index;
+    double *t;
     dg_rng *keys;
     dg_bound_terms *kl;
     dg_prior_terms *prior;
@@ -90,18 +91,18 @@ static digress_status estimate_terms(const bounding *run, pack_job *job, size_t 
     const float *X = NULL, *E = NULL;
     DG_TRY(noise->operations->encode(noise, run->arenas[thread], run->set, job->graphs, job->index,
                                      &clean));
-    DG_TRY(noise->operations->kl_prior(noise, clean, job->prior));
+    DG_TRY(noise->operations->bound->kl_prior(noise, clean, job->prior));
     for (size_t g = 0; g < job->graphs; g++)
         job->t[g] = stratified_time(run, repeat, job->index[g]);
     DG_TRY(corrupt(run, job, clean, 2 * repeat, thread, &noisy));
     DG_TRY(dg_predict(predictor, team, noisy, job->t, &X, &E));
-    DG_TRY(noise->operations->kl_t(noise, clean, noisy, X, E, job->t, job->kl));
+    DG_TRY(noise->operations->bound->kl_t(noise, clean, noisy, X, E, job->t, job->kl));
     for (size_t g = 0; g < job->graphs; g++)
         job->t[g] = 0;
     DG_TRY(corrupt(run, job, clean, 2 * repeat + 1, thread, &noisy));
-    if (!noise->operations->z_0_shows_classes)
+    if (!noise->operations->bound->z_0_shows_classes)
         DG_TRY(dg_predict(predictor, team, noisy, job->t, &X, &E));
-    return noise->operations->reconstruction(noise, clean, noisy, X, E, job->reconstruction);
+    return noise->operations->bound->reconstruction(noise, clean, noisy, X, E, job->reconstruction);
 }
 
 static digress_status bound_pack(void *context, size_t index, const dg_team *team, size_t thread) {
@@ -148,7 +149,11 @@ static digress_status summarize(const bounding *run, dg_bound *out) {
     return DIGRESS_OK;
 }
 
-static digress_status check_set(const digress_graph_set *set, size_t repeats) {
+static digress_status check_set(const dg_model *model, const digress_graph_set *set,
+                                size_t repeats) {
+    if (!model->noise->operations->bound)
+        return dg_error(DIGRESS_ERROR_INPUT, "a %s model has no bound",
+                        model->noise->operations->name);
     if (digress_graph_set_count(set) == 0)
         return dg_error(DIGRESS_ERROR_INPUT, "the set holds no graph: there is nothing to bound");
     if (repeats == 0) return dg_error(DIGRESS_ERROR_INPUT, "repeats: expected at least 1, got 0");
@@ -204,7 +209,7 @@ static digress_status bound_set(const dg_model *model, dg_pool *pool, const digr
 digress_status dg_bound_of(const dg_model *model, dg_pool *pool, const digress_graph_set *set,
                            size_t repeats, uint64_t seed, dg_bound *out) {
     digress_graph_set *mapped = NULL;
-    DG_TRY(check_set(set, repeats));
+    DG_TRY(check_set(model, set, repeats));
     if (dg_same_classes(set, model->classes))
         return bound_set(model, pool, set, repeats, seed, out);
     DG_TRY(dg_classes_require(set, model->classes, "the model"));

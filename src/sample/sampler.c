@@ -1,6 +1,7 @@
 #include "sample/sampler.h"
 
 #include "core/memory_limit.h"
+#include "diffusion/transition.h"
 #include "model/need.h"
 #include "model/predict.h"
 #include <math.h>
@@ -118,14 +119,9 @@ static digress_status report(sampling *run, size_t graphs) {
     return status;
 }
 
-/* The time before the reverse step number `step`: T down to 0, spread evenly. */
-static uint32_t time_at(const sampling *run, size_t step) {
-    return (uint32_t)((run->steps - step) * run->model->noise->schedule.T / run->steps);
-}
-
 /* The network's output for all graphs of a pack at time t[0 .. graphs-1] = time. */
-static digress_status predict_at(sampling *run, const dg_state *state, uint32_t time,
-                                 const dg_team *team, size_t thread, uint32_t *t, const float **X,
+static digress_status predict_at(sampling *run, const dg_state *state, double time,
+                                 const dg_team *team, size_t thread, double *t, const float **X,
                                  const float **E) {
     for (size_t g = 0; g < state->pack.graphs; g++)
         t[g] = time;
@@ -134,20 +130,21 @@ static digress_status predict_at(sampling *run, const dg_state *state, uint32_t 
 
 /* z_s ~ p(z_s | z_t); and from z_0, where that is not the graph yet, x ~ p(x | z_0). */
 static digress_status reverse_step(sampling *run, size_t step, const dg_team *team, size_t thread,
-                                   const dg_rng *keys, uint32_t *t, dg_state *state) {
+                                   const dg_rng *keys, double *t, dg_state *state) {
     const dg_noise_model *noise = run->model->noise;
     const float *X = NULL, *E = NULL;
-    uint32_t from = time_at(run, step), to = time_at(run, step + 1);
-    DG_TRY(predict_at(run, state, from, team, thread, t, &X, &E));
-    DG_TRY(noise->operations->reverse(noise, state, X, E, to, from, keys));
-    if (to > 0 || !noise->operations->finish) return DIGRESS_OK;
+    const dg_interval interval =
+        dg_interval_of(noise->schedule.T, run->options->distortion, run->steps, step);
+    DG_TRY(predict_at(run, state, interval.t, team, thread, t, &X, &E));
+    DG_TRY(noise->operations->reverse(noise, state, X, E, interval, keys));
+    if (step + 1 < run->steps || !noise->operations->finish) return DIGRESS_OK;
     DG_TRY(predict_at(run, state, 0, team, thread, t, &X, &E));
     return noise->operations->finish(noise, state, X, E, keys);
 }
 
 /* Algorithm 2 of DiGress: z_T ~ limit; z_s ~ p(z_s | z_t), until s = 0. */
 static digress_status denoise(sampling *run, size_t pack, const dg_team *team, size_t thread,
-                              dg_rng *keys, uint32_t *t, dg_state **out) {
+                              dg_rng *keys, double *t, dg_state **out) {
     const dg_noise_model *noise = run->model->noise;
     size_t first = run->start[pack], graphs = run->start[pack + 1] - first;
     dg_state *state = NULL;
@@ -186,7 +183,7 @@ static digress_status sample_pack(void *context, size_t pack, const dg_team *tea
     size_t first = run->start[pack], graphs = run->start[pack + 1] - first;
     dg_arena *arena = run->arenas[thread];
     dg_rng *keys = NULL;
-    uint32_t *t = NULL;
+    double *t = NULL;
     dg_state *state = NULL;
     DG_TRY(dg_arena_reset(arena));
     DG_TRY(dg_arena_allocate(arena, graphs, sizeof *keys, &keys));
@@ -200,13 +197,11 @@ static digress_status sample_pack(void *context, size_t pack, const dg_team *tea
 /* ---- all packs ---- */
 
 static digress_status check_options(const dg_model *model, const dg_sample_options *options) {
-    size_t T = model->noise->schedule.T;
-    if (options->steps > T)
-        return dg_error(
-            DIGRESS_ERROR_INPUT,
-            "the option 'steps': the model was trained with %zu diffusion steps, it cannot take "
-            "%zu",
-            T, options->steps);
+    enum { MOST_STEPS = 1000000 };
+    (void)model;
+    if (options->steps > MOST_STEPS)
+        return dg_error(DIGRESS_ERROR_INPUT, "the option 'steps': expected at most %d, got %zu",
+                        MOST_STEPS, options->steps);
     if (options->first > UINT32_MAX || options->count > UINT32_MAX - options->first)
         return dg_error(DIGRESS_ERROR_INPUT, "samples are numbered from 0 to %u", UINT32_MAX);
     return DIGRESS_OK;

@@ -1,4 +1,5 @@
-/* Ancestral sampling: z_T ~ prior, then z_s ~ p(z_s | z_t) down to z_0 (DiGress, algorithm 2). */
+/* Sampling: z_T ~ prior, then z_s ~ p(z_s | z_t), as the noise model's sampler draws it, down to
+ * z_0 (DiGress, algorithm 2). */
 #ifndef DG_SAMPLE_SAMPLER_H
 #define DG_SAMPLE_SAMPLER_H
 
@@ -10,7 +11,8 @@ typedef struct dg_sample_options {
     size_t count;
     size_t first; /* index of the first sample (samples depend on seed and index only) */
     uint64_t seed;
-    size_t steps; /* reverse steps; 0 means T. Times are spread evenly over 0..T */
+    size_t steps;             /* reverse steps; 0 means T */
+    dg_distortion distortion; /* how their times are spread over 0 .. T; evenly by default */
     size_t batch; /* graphs under way at once; 0: chosen by the sampler. Never changes results */
     const double *n_histogram; /* [max_n + 1] weights for n; NULL: the model's sizes */
     size_t max_n;

@@ -41,7 +41,10 @@ digress_status digress_model_use(digress_model *model, const char *backend, cons
 
 digress_status digress_model_set_eta(digress_model *model, double eta) {
     DG_NEED(model);
-    return dg_noise_model_set_eta(model->inner->noise, eta);
+    dg_sampler sampler = model->inner->noise->sampler;
+    if (!dg_is_continuous(&model->inner->config) && eta == 1) return DIGRESS_OK;
+    sampler.eta = eta;
+    return dg_noise_model_set_sampler(model->inner->noise, &sampler);
 }
 
 size_t digress_model_parameter_count(const digress_model *model) {

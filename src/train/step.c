@@ -171,7 +171,8 @@ float *dg_stepper_gradient(dg_stepper *stepper) {
 /* One pack's graphs, their times, and the keys of their random numbers. */
 typedef struct pack_graphs {
     size_t count;
-    uint32_t *index, *t;
+    uint32_t *index;
+    double *t;
     dg_rng *keys;
 } pack_graphs;
 
@@ -179,16 +180,15 @@ static digress_status gather(const batch_job *job, dg_arena *arena, size_t count
                              const size_t *positions, pack_graphs *out) {
     const dg_model *model = job->stepper->model;
     uint64_t seed = model->config.train.seed;
-    uint32_t times = (uint32_t)model->noise->schedule.T + 1;
     pack_graphs graphs = {.count = count};
     DG_TRY(dg_arena_allocate(arena, count, sizeof *graphs.index, &graphs.index));
     DG_TRY(dg_arena_allocate(arena, count, sizeof *graphs.t, &graphs.t));
     DG_TRY(dg_arena_allocate(arena, count, sizeof *graphs.keys, &graphs.keys));
     for (size_t g = 0; g < count; g++) {
         uint32_t index = job->batch->index[positions[g]];
-        dg_stream time = {.key = {seed, DG_RNG_TIME, index, job->batch->step}};
+        const dg_rng time = {seed, DG_RNG_TIME, index, job->batch->step};
         graphs.index[g] = index;
-        graphs.t[g] = dg_stream_below(&time, times);
+        graphs.t[g] = dg_draw_time(model->noise->schedule.T, DG_DISTORTION_IDENTITY, &time);
         graphs.keys[g] = (dg_rng){.seed = seed, .graph = index, .step = job->batch->step};
     }
     *out = graphs;
