@@ -1,6 +1,7 @@
 """Draws a graph's way from noise, as `digress sample --chain` keeps it, to SVG.
 
-    python3 docs/draw_chain.py samples/chains/000000 > docs/chain.svg
+    digress sample demo/run -n 20 --out samples --chain 2      # after ./dev demo
+    python3 docs/draw_chain.py samples/chains/000001 > docs/chain.svg
 """
 import cmath
 import math

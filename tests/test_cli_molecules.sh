@@ -140,7 +140,7 @@ smiles_of n/samples.smi | comm -12 - known.smi >old
 [ ! -s old ] || complain "--keep novel: $(head -1 old) is known"
 cp u/samples.smi known-molecules.smi
 printf 'CS s\n' >>known-molecules.smi
-expect 0 "20 of 21 molecules are compared with; dropped: 1 other atoms" sample run -n 10 --nodes 2:4 --keep valid,novel \
+expect 0 "20 of 21 molecules are used for the comparison; dropped: 1 other atoms" sample run -n 10 --nodes 2:4 --keep valid,novel \
     --train known-molecules.smi --max-tries 900 --out n2 --format smiles
 cmp -s n/samples.smi n2/samples.smi || complain "--keep novel: a set and its SMILES differ"
 printf 'CS\nCCS\n' >sulphur.smi

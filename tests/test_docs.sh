@@ -89,8 +89,7 @@ same "docs/evaluation.md, descriptors"
 column 1 rules docs/evaluation.md >"$work/listed"
 values eval valid >"$work/taken"
 same "docs/evaluation.md, rules of validity"
-grep -oE '^\| `[a-z]+` \|' datasets/README.md | tr -d '`| ' | sort -u |
-    grep -vE '^(qm9|zinc|moses|guacamol)$' >"$work/listed"
+column 1 kinds datasets/README.md >"$work/listed"
 "$program" help data | sed -n '/^Kinds/,$p' | grep -oE '^  [a-z]+' | tr -d ' ' | grep -v import | sort >"$work/taken"
 same "datasets/README.md, kinds"
 

@@ -28,7 +28,7 @@ static const dg_option options[] = {
     {"val", 0, "N", "exactly N validation graphs (16 %)"},
     {"test", 0, "N", "exactly N test graphs (20 %)"},
     {"name", 0, "NAME", "the set's name (KIND)"},
-    {"resume", 0, NULL, "make the rest of a command that was stopped (DIR.partial)"},
+    {"resume", 0, NULL, "make the rest, after the command was stopped (DIR.partial)"},
     {"force", 'f', NULL, "replace a set folder, but nothing else (refused)"},
     {0}};
 

@@ -13,19 +13,19 @@
 static const dg_option options[] = {
     {"out", 'o', "DIR", "the set folder to make (must be given)"},
     {"seed", 0, "S", "shuffles the graphs before they are split 64/16/20 (0)"},
-    {"train", 0, "FILE", "given splits, in place of FILE: the training graphs (64 % of FILE)"},
+    {"train", 0, "FILE", "parts of your own, instead of FILE: the training graphs (64 % of FILE)"},
     {"val", 0, "FILE",
      "the validation graphs; if only the other two are given, there are none (16 %)"},
     {"test", 0, "FILE", "the test graphs (20 %)"},
     {"format", 0, "edgelist|graph6|graphml|tu|safetensors|text|smiles|csv|sdf",
-     "the format of FILE (told by its name and content)"},
+     "the format of FILE (recognised by name and content)"},
     {"simplify", 0, NULL,
      "accept directed, multi-edged or self-looped graphs, and simplify them (refused)"},
     DG_READ_OPTIONS,
-    {"name", 0, "NAME", "the set's name (that of DIR)"},
+    {"name", 0, "NAME", "the set's name (the name of DIR)"},
     {"kind", 0, "KIND",
      "what the graphs are, for 'eval' to know what is valid: planar, sbm, community, tree, "
-     "lobster, grid or molecules (none; of molecules, molecules)"},
+     "lobster, grid or molecules (none; for molecules, molecules)"},
     {"force", 'f', NULL, "replace a set folder, but nothing else, and never the input (refused)"},
     {"column", 0, "NAME", "molecules: the column of a CSV that holds SMILES ('smiles', any case)"},
     {"delimiter", 0, "C",
@@ -62,8 +62,8 @@ const dg_command dg_command_data_import = {
     "do where the content is clear. Those that are charged, radicals or in several parts are "
     "dropped.\n"
     "All but TU may be compressed (.gz).\n"
-    "A stopped import has written nothing, and loses nothing but its time: from the same files the "
-    "same command makes the same set.",
+    "An import that is stopped has written nothing; the same command on the same files makes the "
+    "same set.",
     options,
     dg_data_import,
     NULL,

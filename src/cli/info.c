@@ -18,7 +18,7 @@ static const dg_option options[] = {
     {"simplify", 0, NULL,
      "accept directed, multi-edged or self-looped graphs, and simplify them (refused)"},
     {"format", 0, "edgelist|graph6|graphml|tu|safetensors|text",
-     "the format of FILE (told by its content)"},
+     "the format of FILE (recognised by content)"},
     DG_READ_OPTIONS,
     {"json", 0, NULL, "print nothing but one JSON object on standard output (a table)"},
     {0}};
@@ -42,14 +42,14 @@ static void print_objects(const dg_page *page) {
     dg_page_paragraph(page, "What is unknown is null.");
 }
 
-const dg_command dg_command_info = {
-    "info",
-    "[--json] FILE | [--json] CONFIG [key=value ...]",
-    "Says what a set of graphs, a checkpoint or a run folder holds, or what memory a config takes.",
-    options,
-    run,
-    NULL,
-    print_objects};
+const dg_command dg_command_info = {"info",
+                                    "[--json] FILE | [--json] CONFIG [key=value ...]",
+                                    "Says what a set of graphs, a checkpoint or a run folder "
+                                    "holds, or how much memory a config takes.",
+                                    options,
+                                    run,
+                                    NULL,
+                                    print_objects};
 
 static digress_status describe_molecules(const dg_arguments *arguments, const char *path,
                                          json_t **json) {

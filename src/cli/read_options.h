@@ -15,7 +15,7 @@
          "number)"},                                                                               \
         {"edge-attribute", 0, "NAME", "the same for edges (class, a number)"}, {                   \
         "weights", 0, "class|ignore",                                                              \
-            "a third column of edge lists: classes, whole numbers, or not read (class)"            \
+            "the third column of edge lists: classes, whole numbers, or ignored (class)"           \
     }
 
 /* Errors: INPUT, where a value is none of those. */

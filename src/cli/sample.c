@@ -35,11 +35,11 @@ static const dg_option options[] = {
     {"backend", 0, "auto|native|onednn", "what multiplies matrices (auto: the fastest there is)"},
     {"batch", 0, "B", "graphs drawn at the same time (chosen for speed); never changes the graphs"},
     {"keep", 0, "valid,unique,novel", "keep only graphs that are all of these (whatever is drawn)"},
-    {"max-tries", 0, "K", "with --keep, draw at most K graphs for each one wanted (20)"},
+    {"max-tries", 0, "K", "with --keep: draw at most K graphs for each one wanted (20)"},
     {"valid", 0, DG_RULE_ROWS(DG_RULE_TEXT, "|") "|none",
-     "with --keep valid, what that is (by the kind of the training set)"},
+     "with --keep valid: what a valid graph is (by the kind of the training set)"},
     {"train", 0, "DATA",
-     "with --keep novel, the training set: graphs, or a file of molecules (what the model's config "
+     "with --keep novel: the training set, graphs, or a file of molecules (what the model's config "
      "names)"},
     {"chain", 0, "K", "keep the first K graphs' way from noise, in DIR/chains (0)"},
     {"resume", 0, NULL, "draw the rest of a sampling that was stopped (DIR.partial)"},

@@ -38,8 +38,8 @@ static void tell_dropped(const char *path, const dg_import_report *report) {
     char list[DG_LIST_SIZE];
     dg_list_dropped(report->dropped, list);
     if (*list)
-        dg_warn("%s: %zu of %zu molecules are compared with; dropped: %s", path, report->kept,
-                report->read, list);
+        dg_warn("%s: %zu of %zu molecules are used for the comparison; dropped: %s", path,
+                report->kept, report->read, list);
 }
 
 static digress_status import(const dg_import_options *how, const char *path, const dg_watch *watch,
