@@ -1,6 +1,7 @@
 #!/bin/sh
 # Imports run one way only: cli -> train -> {sample, eval, datasets} -> model -> {denoiser,
-# diffusion, features, chem} -> config -> graph -> math -> core. Within a rank they make no circle.
+# diffusion, features, chem} -> config -> graph -> math -> core. Within a rank they make no circle,
+# nor do files.
 # Usage: check_imports.sh SOURCE_FOLDER
 set -eu
 cd "${1:-.}"
@@ -31,3 +32,34 @@ edges=$(imports | awk '
     END { exit wrong }')
 [ -n "$edges" ] || { echo "no imports found: is this the source folder?" >&2; exit 1; }
 echo "$edges" | sort -u | tsort >/dev/null # fails and names the modules of a circle
+
+# The same for files: one uses another where it names what that one defines.
+uses=$(find src datasets eval bench -name '*.c' -o -name '*.cc' | sort | xargs awk '
+    FNR == 1 {
+        file = FILENAME; comment = 0
+        sub(/^src\//, "", file); sub(/\.(isa\.c|cc?)$/, "", file)
+    }
+    {
+        line = $0
+        if (comment && !sub(/^.*\*\//, "", line)) next
+        gsub(/\/\*([^*]|\*[^\/])*\*\//, "", line)
+        comment = sub(/\/\*.*/, "", line)
+    }
+    /^[a-z]/ && !/^(static|typedef|extern)/ && !/^[^=]*;$/ {
+        if (match(line, /(dg|digress)_[a-z0-9_]+(\(|(\[[^]]*\])* = )/)) {
+            name = substr(line, RSTART, RLENGTH); sub(/[^a-z0-9_].*/, "", name)
+            home[name] = file
+        }
+    }
+    {
+        for (; match(line, /(dg|digress)_[a-z0-9_]+/); line = substr(line, RSTART + RLENGTH))
+            names[file, substr(line, RSTART, RLENGTH)]
+    }
+    END {
+        for (pair in names) {
+            split(pair, of, SUBSEP)
+            if (of[2] in home && home[of[2]] != of[1]) print of[1], home[of[2]]
+        }
+    }')
+[ -n "$uses" ]
+echo "$uses" | sort -u | tsort >/dev/null # fails and names the files of a circle

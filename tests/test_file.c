@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "core/temporary.h"
 #include "scratch.h"
 #include <dirent.h>
 #include <errno.h>

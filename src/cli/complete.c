@@ -1,5 +1,5 @@
 /* Completion scripts, from the tables of options. */
-#include "cli/help.h"
+#include "cli/complete.h"
 
 #include "config/schema.h"
 
@@ -95,22 +95,22 @@ static void bash_command(FILE *stream, const dg_command *command) {
     fputs("        ;;\n", stream);
 }
 
-void dg_complete_bash(FILE *stream) {
+void dg_complete_bash(FILE *stream, const dg_command *const *commands) {
     fputs(bash_head, stream);
     fputs("        _digress_words \"", stream);
-    for (size_t k = 0; dg_commands[k]; k++)
-        if (!strchr(dg_commands[k]->name, ' ')) fprintf(stream, "%s ", dg_commands[k]->name);
+    for (size_t k = 0; commands[k]; k++)
+        if (!strchr(commands[k]->name, ' ')) fprintf(stream, "%s ", commands[k]->name);
     fputs("--help --version --config-keys\"\n        return\n    fi\n"
           "    ((COMP_CWORD > 2)) && [[ \"$command ${COMP_WORDS[2]}\" == 'data import' ]] && "
           "command='data import'\n"
           "    case \"$command $before\" in\n",
           stream);
-    for (size_t k = 0; dg_commands[k]; k++)
-        for (const dg_option *option = dg_commands[k]->options; option->name; option++)
-            bash_values(stream, dg_commands[k], option);
+    for (size_t k = 0; commands[k]; k++)
+        for (const dg_option *option = commands[k]->options; option->name; option++)
+            bash_values(stream, commands[k], option);
     fputs("    esac\n    case $command in\n", stream);
-    for (size_t k = 0; dg_commands[k]; k++)
-        bash_command(stream, dg_commands[k]);
+    for (size_t k = 0; commands[k]; k++)
+        bash_command(stream, commands[k]);
     fputs("    esac\n    _digress_words \"$options\"\n"
           "    if ((${#COMPREPLY[@]} == 0)) && [[ $keys ]]; then\n"
           "        compopt -o nospace 2>/dev/null\n        _digress_words \"$keys\"\n    fi\n}\n"
@@ -185,7 +185,7 @@ static void zsh_command(FILE *stream, const dg_command *command) {
     fputs("'\n        ;;\n", stream);
 }
 
-void dg_complete_zsh(FILE *stream) {
+void dg_complete_zsh(FILE *stream, const dg_command *const *commands) {
     fputs("#compdef digress\n# zsh completion for digress, made by 'digress help --completion "
           "zsh'.\n_digress_configs() {\n    _files\n    compadd -- ${(f)\"$(digress help --configs "
           "2>/dev/null)\"}\n    compadd -S '' --",
@@ -194,10 +194,10 @@ void dg_complete_zsh(FILE *stream) {
         fprintf(stream, " %s=", key->name);
     fputs("\n}\n_digress() {\n    if (( CURRENT == 2 )); then\n        local -a commands=(\n",
           stream);
-    for (size_t k = 0; dg_commands[k]; k++) {
-        if (strchr(dg_commands[k]->name, ' ')) continue;
-        fprintf(stream, "            '%s:", dg_commands[k]->name);
-        print_zsh(stream, dg_commands[k]->summary);
+    for (size_t k = 0; commands[k]; k++) {
+        if (strchr(commands[k]->name, ' ')) continue;
+        fprintf(stream, "            '%s:", commands[k]->name);
+        print_zsh(stream, commands[k]->summary);
         fputs("'\n", stream);
     }
     fputs("        )\n        _describe command commands\n        return\n    fi\n"
@@ -206,7 +206,7 @@ void dg_complete_zsh(FILE *stream) {
           "        command='data import'\n        shift words\n        (( CURRENT-- ))\n    fi\n"
           "    case $command in\n",
           stream);
-    for (size_t k = 0; dg_commands[k]; k++)
-        zsh_command(stream, dg_commands[k]);
+    for (size_t k = 0; commands[k]; k++)
+        zsh_command(stream, commands[k]);
     fputs("    esac\n}\n_digress \"$@\"\n", stream);
 }

@@ -40,7 +40,7 @@ static void tell_difference(const char *path, const digress_graph_set *set, cons
 }
 
 static void tell_differences(const dg_arguments *arguments, const dg_eval_inputs *in) {
-    const char *train = dg_argument(&dg_command_eval, arguments, "train");
+    const char *train = dg_argument(arguments->command, arguments, "train");
     tell_difference(train, in->train, "the test set", in->reference);
     for (size_t k = 0; k < in->sample_sets; k++)
         tell_difference(arguments->positional[k], in->samples[k],
@@ -91,7 +91,7 @@ static void count_unread(const char *path, const dg_import_report *report, dg_un
 }
 
 static void tell_no_effect(const dg_arguments *arguments, const char *path) {
-    const char *name = dg_read_option_given(&dg_command_eval, arguments);
+    const char *name = dg_read_option_given(arguments->command, arguments);
     if (name) dg_warn("%s: a file of molecules: --%s is not for it", path, name);
 }
 
@@ -99,7 +99,7 @@ static void tell_no_effect(const dg_arguments *arguments, const char *path) {
 static digress_status read_molecules(const dg_arguments *arguments, dg_pool *pool, const char *path,
                                      dg_eval_inputs *in, size_t index) {
     const dg_import_options how = {.style = style_of(in->train ? in->train : in->reference),
-                                   .atoms = dg_argument(&dg_command_eval, arguments, "atoms"),
+                                   .atoms = dg_argument(arguments->command, arguments, "atoms"),
                                    .samples = true};
     dg_import_report report;
     tell_no_effect(arguments, path);
@@ -137,9 +137,9 @@ static digress_status read_samples(const dg_arguments *arguments, dg_pool *pool,
     digress_read_report report = {0};
     size_t end = 0;
     digress_read_options how = {
-        .node_names = dg_argument(&dg_command_eval, arguments, "atoms"),
-        .edge_names = dg_argument(&dg_command_eval, arguments, "atoms") ? BONDS : NULL};
-    DG_TRY(dg_read_options_parse(&dg_command_eval, arguments, &how));
+        .node_names = dg_argument(arguments->command, arguments, "atoms"),
+        .edge_names = dg_argument(arguments->command, arguments, "atoms") ? BONDS : NULL};
+    DG_TRY(dg_read_options_parse(arguments->command, arguments, &how));
     if (dg_holds_molecules(path)) return read_molecules(arguments, pool, path, in, index);
     DG_TRY(dg_graph_sets_read(1, &path, &how, &dg_interrupt_watch, &report, &end,
                               &in->samples[index]));
@@ -151,7 +151,7 @@ digress_status dg_eval_read_part(const dg_arguments *arguments, const char *path
                                  digress_graph_set **out) {
     digress_read_options how = {0};
     digress_read_report report = {0};
-    DG_TRY(dg_read_options_parse(&dg_command_eval, arguments, &how));
+    DG_TRY(dg_read_options_parse(arguments->command, arguments, &how));
     DG_TRY(dg_dataset_read_part(path, part, &how, &dg_interrupt_watch, &report, out));
     dg_say_dropped(&report);
     return DIGRESS_OK;
@@ -185,8 +185,8 @@ static digress_status read_sets(const dg_arguments *arguments, dg_pool *pool, co
 
 digress_status dg_eval_inputs_read(const dg_arguments *arguments, dg_pool *pool,
                                    dg_eval_inputs *in) {
-    const char *reference = dg_argument(&dg_command_eval, arguments, "ref"),
-               *train = dg_argument(&dg_command_eval, arguments, "train");
+    const char *reference = dg_argument(arguments->command, arguments, "ref"),
+               *train = dg_argument(arguments->command, arguments, "train");
     if (reference) DG_TRY(dg_take_standard_input(&reference));
     if (train) DG_TRY(dg_take_standard_input(&train));
     for (size_t k = 0; k < arguments->positional_count; k++)

@@ -1,6 +1,7 @@
 /* digress help: the help of any command, man pages, and completion for shells. */
 #include "cli/help.h"
 
+#include "cli/complete.h"
 #include "cli/configs.h"
 #include "core/nearest.h"
 
@@ -100,9 +101,9 @@ static digress_status print_page(const dg_page *page, const dg_arguments *argume
 
 static digress_status print_completion(const char *shell) {
     if (strcmp(shell, "bash") == 0)
-        dg_complete_bash(stdout);
+        dg_complete_bash(stdout, dg_commands);
     else if (strcmp(shell, "zsh") == 0)
-        dg_complete_zsh(stdout);
+        dg_complete_zsh(stdout, dg_commands);
     else
         return dg_error(DIGRESS_ERROR_INPUT, "--completion: expected bash or zsh, got '%s'", shell);
     return DIGRESS_OK;

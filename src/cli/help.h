@@ -13,8 +13,4 @@ digress_status dg_command_find(const char *name, const dg_command **out);
 /* What digress is and which commands it has: `digress --help`, and of a man page digress.1. */
 void dg_overview_page(const dg_page *page);
 
-/* Scripts that complete commands, options, their values and files. */
-void dg_complete_bash(FILE *stream);
-void dg_complete_zsh(FILE *stream);
-
 #endif

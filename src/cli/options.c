@@ -13,8 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-const dg_option dg_help_option = {"help", 'h', NULL, "print this text"};
-
 static size_t option_count(const dg_command *command) {
     size_t count = 0;
     while (command->options[count].name)
@@ -117,7 +115,7 @@ digress_status dg_arguments_parse(const dg_command *command, int argc, char **ar
         *out = (dg_arguments){.help = help};
         return status;
     }
-    *out = (dg_arguments){p.values, p.positional_count, p.positional, false};
+    *out = (dg_arguments){command, p.values, p.positional_count, p.positional, false};
     return DIGRESS_OK;
 }
 

@@ -18,8 +18,6 @@ typedef struct dg_option {
     const char *help; /* with the default in parentheses */
 } dg_option;
 
-extern const dg_option dg_help_option; /* every command has it */
-
 struct dg_page;
 
 /* A sub-command, for `digress` and `digress NAME --help`. */
@@ -35,6 +33,7 @@ extern const dg_command dg_command_data, dg_command_data_import, dg_command_trai
     dg_command_sample, dg_command_eval, dg_command_info, dg_command_bench, dg_command_help;
 
 typedef struct dg_arguments {
+    const dg_command *command;
     const char *const *values; /* [options] value of each, NULL when not given; "" for a flag */
     size_t positional_count;
     const char **positional;

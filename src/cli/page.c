@@ -190,6 +190,8 @@ static void print_title(const dg_page *page, const dg_command *command) {
     dg_man_title(page, name, summary);
 }
 
+const dg_option dg_help_option = {"help", 'h', NULL, "print this text"};
+
 void dg_command_page(const dg_page *page, const dg_command *command) {
     if (page->man) print_title(page, command);
     print_usage(page, command);

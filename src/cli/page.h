@@ -17,6 +17,8 @@ void dg_page_line(const dg_page *page, const char *text);
 /* "term", and what it means beside or below it. */
 void dg_page_item(const dg_page *page, const char *term, const char *text);
 
+extern const dg_option dg_help_option; /* every command has it */
+
 /* The whole page of a command; of a man page also its title, exit status and neighbours. */
 void dg_command_page(const dg_page *page, const dg_command *command);
 /* How a man page begins: "NAME - summary". `name`: "digress-train". */

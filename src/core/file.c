@@ -4,52 +4,10 @@
 #include "core/temporary.h"
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-digress_status dg_system_error(const char *path, const char *action) {
-    if (errno == ENOMEM) return dg_out_of_memory();
-    return dg_error(DIGRESS_ERROR_IO, "%s: cannot %s: %s", path, action, strerror(errno));
-}
-
-char *dg_format(const char *format, ...) {
-    va_list arguments;
-    va_start(arguments, format);
-    int length = vsnprintf(NULL, 0, format, arguments);
-    va_end(arguments);
-    if (length < 0) return NULL;
-    char *text = malloc((size_t)length + 1);
-    if (!text) return NULL;
-    va_start(arguments, format);
-    vsnprintf(text, (size_t)length + 1, format, arguments);
-    va_end(arguments);
-    return text;
-}
-
-char *dg_path_join(const char *folder, const char *name) {
-    size_t length = strlen(folder);
-    return dg_format(length && folder[length - 1] == '/' ? "%s%s" : "%s/%s", folder, name);
-}
-
-bool dg_exists(const char *path) {
-    struct stat about;
-    return lstat(path, &about) == 0;
-}
-
-bool dg_exists_in(const char *folder, const char *name) {
-    char path[PATH_MAX]; /* nothing has a longer one */
-    int length = snprintf(path, sizeof path, "%s/%s", folder, name);
-    return length > 0 && (size_t)length < sizeof path && dg_exists(path);
-}
-
-bool dg_is_folder(const char *path) {
-    struct stat about;
-    return stat(path, &about) == 0 && S_ISDIR(about.st_mode);
-}
 
 static digress_status read_stream(FILE *stream, const char *path, char **bytes, size_t *size) {
     char *buffer = NULL;
@@ -154,21 +112,6 @@ digress_status dg_file_check(dg_file *file, size_t offset, const void *bytes, si
         at += (size_t)got;
     }
     return DIGRESS_OK;
-}
-
-digress_status dg_sync_parent(const char *path) {
-    const char *slash = strrchr(path, '/');
-    char *parent = slash ? dg_format("%.*s", (int)(slash + 1 - path), path) : dg_format(".");
-    if (!parent) return dg_out_of_memory();
-    int descriptor = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    free(parent);
-    if (descriptor < 0) /* a folder that may be written to and not read: nothing more can be done */
-        return errno == EACCES ? DIGRESS_OK : dg_system_error(path, "sync its folder");
-    digress_status status = DIGRESS_OK;
-    if (fsync(descriptor) != 0 && errno != EINVAL)
-        status = dg_system_error(path, "sync its folder");
-    close(descriptor);
-    return status;
 }
 
 static bool flush_to_disk(const dg_file *file) {

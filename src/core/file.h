@@ -3,14 +3,10 @@
 #define DG_CORE_FILE_H
 
 #include "core/folder_kind.h"
-#include "core/status.h"
+#include "core/path.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
-
-/* After a system call that failed: "PATH: cannot ACTION: why", by errno.
- * Errors: MEMORY where it was one of memory, and IO. */
-digress_status dg_system_error(const char *path, const char *action);
 
 /* The whole file, plus a terminating zero byte that *size does not count. The caller frees *bytes.
  * Errors: MEMORY; IO, naming the path and the system's reason. */
@@ -36,13 +32,6 @@ void dg_file_abort(dg_file *file);            /* removes the temporary file */
 /* begin, write, check, commit. */
 digress_status dg_file_write(const char *path, const void *bytes, size_t size);
 
-/* Whether an entry of a folder is such a temporary file or folder, of a program that is at work or
- * was killed: readers of folders pass it over, and the next to write the same name removes it. */
-bool dg_is_temporary(const char *name);
-
-/* Takes the name of a file or folder to the disk: what was made or renamed there. */
-digress_status dg_sync_parent(const char *path);
-
 /* A folder under way: fill `temporary`, then commit renames it to `path`. An existing `path` that
  * is not an empty folder is refused (INPUT, the option named) unless `force` and it is a folder of
  * this kind with nothing foreign in it; then commit replaces it. */
@@ -62,19 +51,6 @@ void dg_folder_abort(dg_folder *folder);
 digress_status dg_folder_check(const char *path, const dg_folder_kind *kind, bool force,
                                size_t count, const char *const *inputs);
 
-/* Makes `path` and its missing parents. */
-digress_status dg_make_folders(const char *path);
-bool dg_is_folder(const char *path);
 bool dg_is_empty_folder(const char *path);
-bool dg_exists(const char *path);
-bool dg_exists_in(const char *folder, const char *name); /* FOLDER/NAME; takes no memory */
-
-/* Deletes a file, or a folder with all that is in it. A missing path is no error. */
-digress_status dg_remove_tree(const char *path);
-
-/* A new string "a/b"; the caller frees it. NULL when out of memory. */
-char *dg_path_join(const char *folder, const char *name);
-/* A new string, as sprintf would make it; the caller frees it. NULL when out of memory. */
-char *dg_format(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 #endif

@@ -1,4 +1,4 @@
-#define _GNU_SOURCE /* nftw, renameat2, syncfs */
+#define _GNU_SOURCE /* renameat2, syncfs */
 #include "core/file.h"
 
 #include "core/log.h"
@@ -6,48 +6,11 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-static digress_status make_one_folder(const char *path) {
-    if (mkdir(path, 0777) == 0) return dg_sync_parent(path);
-    digress_status status = dg_system_error(path, "make the folder");
-    return dg_is_folder(path) ? DIGRESS_OK : status;
-}
-
-digress_status dg_make_folders(const char *path) {
-    char *part = strdup(path);
-    if (!part) return dg_out_of_memory();
-    digress_status status = DIGRESS_OK;
-    for (char *end = part; *end && status == DIGRESS_OK;) {
-        end += strspn(end, "/");
-        end += strcspn(end, "/");
-        char kept = *end;
-        *end = '\0';
-        status = make_one_folder(part);
-        *end = kept;
-    }
-    free(part);
-    return status;
-}
-
-static int remove_entry(const char *path, const struct stat *about, int type, struct FTW *place) {
-    (void)about;
-    (void)type;
-    (void)place;
-    return remove(path);
-}
-
-digress_status dg_remove_tree(const char *path) {
-    if (!dg_exists(path)) return DIGRESS_OK;
-    if (nftw(path, remove_entry, 16, FTW_DEPTH | FTW_PHYS) != 0)
-        return dg_system_error(path, "remove");
-    return DIGRESS_OK;
-}
 
 /* The path without trailing slashes. */
 static char *trim_path(const char *path) {

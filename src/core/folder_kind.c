@@ -2,6 +2,7 @@
 #include "core/folder_kind.h"
 
 #include "core/file.h"
+#include "core/temporary.h"
 #include <ctype.h>
 #include <dirent.h>
 #include <stdlib.h>

@@ -1,7 +1,8 @@
 #include "core/folder_names.h"
 
-#include "core/file.h"
 #include "core/memory.h"
+#include "core/path.h"
+#include "core/temporary.h"
 #include <dirent.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 #include "core/temporary.h"
 
-#include "core/file.h"
+#include "core/path.h"
 #include <ctype.h>
 #include <dirent.h>
 #include <errno.h>

@@ -48,23 +48,7 @@ static digress_status fill(graph_transformer *net, uint64_t seed) {
     DG_TRY(dg_layout_add_all(net));
     DG_TRY(dg_allocate(net->base.parameter_count, sizeof *net->base.values, &net->base.values));
     initialize(net, seed);
-    return dg_denoiser_use(&net->base, dg_engine_fastest(DG_PRECISION_F32), DG_PRECISION_F32,
-                           false);
-}
-
-static digress_status create(const dg_denoiser_dims *dims, uint64_t seed, dg_denoiser **out) {
-    DG_TRY(check_dims(dims));
-    graph_transformer *net = NULL;
-    DG_TRY(dg_allocate(1, sizeof *net, &net));
-    net->base.operations = &dg_graph_transformer;
-    net->base.dims = *dims;
-    const digress_status status = fill(net, seed);
-    if (status != DIGRESS_OK) {
-        dg_denoiser_free(&net->base);
-        return status;
-    }
-    *out = &net->base;
-    return DIGRESS_OK;
+    return dg_weights_use(&net->base, dg_engine_fastest(DG_PRECISION_F32), DG_PRECISION_F32, false);
 }
 
 static void free_transformer(dg_denoiser *denoiser) {
@@ -76,6 +60,21 @@ static void free_transformer(dg_denoiser *denoiser) {
     free(net->base.tensors);
     free(net->base.values);
     free(net);
+}
+
+static digress_status create(const dg_denoiser_dims *dims, uint64_t seed, dg_denoiser **out) {
+    DG_TRY(check_dims(dims));
+    graph_transformer *net = NULL;
+    DG_TRY(dg_allocate(1, sizeof *net, &net));
+    net->base.operations = &dg_graph_transformer;
+    net->base.dims = *dims;
+    const digress_status status = fill(net, seed);
+    if (status != DIGRESS_OK) {
+        free_transformer(&net->base);
+        return status;
+    }
+    *out = &net->base;
+    return DIGRESS_OK;
 }
 
 digress_status dg_layer_forward(pass *p) {

@@ -66,7 +66,7 @@ digress_status dg_transformer_workspace_create(const dg_denoiser *denoiser, dg_w
         status = dg_allocate(denoiser->dims.n_layers + 1, sizeof *space->layers, &space->layers);
     if (status == DIGRESS_OK) status = need_tiles(space, transformer_of(denoiser), 1);
     if (status != DIGRESS_OK) {
-        dg_workspace_free(&space->base);
+        dg_transformer_workspace_free(&space->base);
         return status;
     }
     *out = &space->base;
@@ -234,9 +234,9 @@ digress_status dg_transformer_workspace_need(const dg_denoiser *denoiser, const 
     const dg_denoiser_dims *d = &denoiser->dims;
     const size_t tile_widths = 4 * d->dx + 6 * d->de + 2 * larger(d->dim_ffE, d->mlp_E);
     dg_workspace *space = NULL;
-    DG_TRY(dg_workspace_create(denoiser, &space));
+    DG_TRY(dg_transformer_workspace_create(denoiser, &space));
     const digress_status status = lay_out(denoiser, workspace_of(space), pack, backward, bytes);
-    dg_workspace_free(space);
+    dg_transformer_workspace_free(space);
     *bytes += PAIR_TILE * tile_widths * sizeof(float);
     return status;
 }
