@@ -18,9 +18,6 @@ digress_status dg_adjacency_of(const digress_graph *graph, dg_arena *arena, dg_a
  * Scratch comes from the arena. */
 digress_status dg_count_components(const dg_adjacency *graph, dg_arena *arena, size_t *out);
 
-/* Pairs of nodes that are joined by an edge of any class. */
-size_t dg_count_edges(const digress_graph *graph);
-
 static inline uint32_t dg_degree(const dg_adjacency *graph, size_t node) {
     return graph->start[node + 1] - graph->start[node];
 }

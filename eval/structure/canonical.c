@@ -1,6 +1,7 @@
 #include "eval/structure/canonical.h"
 
 #include "core/memory.h"
+#include "graph/graph_set.h"
 #include "graph/igraph.h"
 #include <stdlib.h>
 #include <string.h>
@@ -55,10 +56,10 @@ typedef struct colored {
     uint32_t *ends;  /* [2 edges] */
 } colored;
 
-static size_t count_edges(const digress_graph *graph, uint8_t least_class) {
-    size_t count = 0, pairs = graph->n * (graph->n - 1) / 2;
-    for (size_t k = 0; k < pairs; k++)
-        count += graph->pair_class[k] >= least_class;
+static size_t count_middles(const digress_graph *graph) {
+    size_t count = 0;
+    for (size_t k = 0; k < graph->n * (graph->n - 1) / 2; k++)
+        count += graph->pair_class[k] > 1;
     return count;
 }
 
@@ -80,7 +81,7 @@ static void add_classified_edge(colored *out, size_t u, size_t v, uint8_t edge_c
 }
 
 static digress_status color_graph(const digress_graph *graph, dg_arena *arena, colored *out) {
-    size_t middles = count_edges(graph, 2), edges = count_edges(graph, 1) + middles;
+    size_t middles = count_middles(graph), edges = dg_count_edges(graph) + middles;
     const uint8_t *pair = graph->pair_class;
     *out = (colored){.n = graph->n};
     DG_TRY(dg_arena_allocate(arena, graph->n + middles, sizeof *out->color, &out->color));
