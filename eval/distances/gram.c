@@ -59,7 +59,7 @@ typedef struct gram_job {
     atomic_size_t done;
 } gram_job;
 
-/* The squared distances [rows, columns] of a tile, packed. */
+/* The squared distances [rows, columns] of a tile, without padding. */
 static void tile_distances(const gram_job *job, const gram_block *block, size_t i, size_t rows,
                            size_t j, size_t columns, int32_t *work, double *out) {
     const dg_matrix *a = block->a, *b = block->b;

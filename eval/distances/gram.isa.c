@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <string.h>
 
-/* Four rows of b stay in the nearest cache while a's go by. */
+/* Four rows of b stay in the first-level cache while all rows of a pass. */
 static void l1(size_t width, size_t a_rows, const double *a, size_t b_rows, const double *b,
                double *out) {
     for (size_t j = 0; j < b_rows; j += DG_GRAM_GROUP) {
@@ -75,7 +75,7 @@ static int64_t move_all(size_t width, const int32_t *a, const int32_t *b) {
 }
 
 /* The heavy side has `surplus` more, which may stay where it is. least[r]: the least cost up to a
- * bin when r of the surplus has stayed so far. */
+ * bin if r of the surplus have stayed so far. */
 static int64_t move_most(size_t length, const int32_t *light, const int32_t *heavy, int32_t surplus,
                          int64_t *least) {
     for (int32_t r = 0; r <= surplus; r++)

@@ -1,4 +1,4 @@
-/* Shares with their intervals, and what they count beside the graphs. */
+/* Shares with their intervals. */
 #ifndef DG_EVAL_SHARE_H
 #define DG_EVAL_SHARE_H
 
@@ -10,8 +10,8 @@ typedef struct dg_share {
     double share, low, high;
 } dg_share;
 
-/* Samples that have no graph, but were sampled all the same: lines of a file that are not
- * molecules, and valid molecules that cannot be written as graphs. */
+/* Samples that have no graph: lines of a file that are not molecules, and valid molecules that the
+ * graphs cannot express. */
 typedef struct dg_unread {
     size_t invalid, valid;
 } dg_unread;

@@ -195,7 +195,7 @@ static void move_node(state *s, size_t u, size_t to, double cost) {
 
 /* ---- greedy sweeps ---- */
 
-static const double GAIN = 1e-9; /* what is less than this is rounding */
+static const double GAIN = 1e-9; /* less is rounding */
 
 /* The first empty block, or `capacity`. */
 static size_t empty_block(const state *s) {
@@ -299,13 +299,13 @@ static void split_again(search *w, uint32_t a, uint32_t b, uint32_t odds) {
     memcpy(w->labels, w->s.block, w->s.n * sizeof *w->labels);
 }
 
-/* Sweeps over all nodes seldom gain more than this, in nats. */
-static const double HOPE = 60.0;
+/* In nats: sweeps over all nodes seldom gain more. */
+static const double LARGEST_GAP = 60.0;
 
-/* Neither the partition that the trial started from, nor far worse. */
+/* Whether it differs from the partition that the trial started from, and is not much longer. */
 static bool is_promising(const search *w) {
     double gap = w->s.length - w->best_length;
-    return fabs(gap) > GAIN && gap < HOPE;
+    return fabs(gap) > GAIN && gap < LARGEST_GAP;
 }
 
 static void refine_partition(search *w) {
