@@ -32,7 +32,7 @@ static const dg_option options[] = {
     {"reference-cache", 0, "FILE",
      "keep the descriptors of --ref in this file, for the next time (not kept)"},
     {"valid", 0, DG_RULE_ROWS(DG_RULE_TEXT, "|") "|none",
-     "what a valid graph is (depends on the kind of --ref's or --train's set)"},
+     "what a valid graph is (by the kind of --ref's or --train's set)"},
     {"protocol", 0, "digress|plain",
      "digress: the spectral MMD as DiGress's own evaluator computes it (plain)"},
     {"atoms", 0, "LIST",
