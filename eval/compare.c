@@ -24,7 +24,7 @@ typedef struct comparer {
     dg_pool *pool;
     const dg_compare_options *options;
     const digress_graph_set *reference_set, *train_set; /* may be NULL */
-    digress_graph_set *classes;                         /* of both, by name; NULL: neither given */
+    digress_graph_set *classes;                         /* of both, by name; NULL: there are none */
     digress_graph_set *own_train; /* train over `classes`; NULL: it is already */
     dg_description reference;     /* count 0: none */
     const dg_compared_set *train; /* NULL: none, or not yet */
@@ -64,8 +64,8 @@ static dg_compared_set summarise(const dg_description *description) {
 
 /* ---- class statistics ---- */
 
-/* Half the L1 distance of two histograms [length], each divided by its sum; 0 where both are empty,
- * 1 where one is. */
+/* Half the L1 distance of two histograms [length], each divided by its sum; 0 if both are empty,
+ * 1 if one is. */
 static double total_variation(const double *a, const double *b, size_t length) {
     double a_sum = 0.0, b_sum = 0.0, distance = 0.0;
     for (size_t k = 0; k < length; k++) {
@@ -328,7 +328,7 @@ static void count_unread(const dg_unread *unread, dg_compared_set *out) {
     dg_quality_count_unread(&out->quality, unread);
 }
 
-/* A copy of a set over `classes` and its own; NULL where it is over `classes` already. */
+/* A copy of a set over `classes` and those that it adds; NULL if it is over `classes` already. */
 static digress_status match_classes(const digress_graph_set *set, const digress_graph_set *classes,
                                     digress_graph_set **out) {
     digress_graph_set *joined = NULL;

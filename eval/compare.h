@@ -24,7 +24,7 @@ typedef struct dg_compared_set {
      * training MMD is under 1e-12. ratio_4: also without wavelet, as the first papers have it. */
     dg_estimate ratio, ratio_4;
     dg_pgd pgd; /* to the test set */
-    /* Total variation of the shares of node classes, edge classes (no edge is one) and numbers of
+    /* Total variation of the shares of node classes, edge classes ("no edge" is one) and numbers of
      * nodes, to the test set. Classes: NAN where only one of the sets has any. */
     double tv_node_class, tv_edge_class, tv_nodes;
     /* (d_ER - d) / (d_ER - d_train), d the TV kernel's MMD: 1 is as good as the training set, 0 as
@@ -40,7 +40,7 @@ typedef struct dg_compare_options {
      * there are reference graphs, and eigenvalues that come out above 2 are dropped. */
     bool as_digress_runs;
     bool pgd, baseline;
-    size_t most;  /* only so many graphs of the reference and of train, their first; 0: all */
+    size_t most;  /* at most so many graphs of the reference and of train, their first; 0: all */
     bool quality; /* validity by `rule`, uniqueness, novelty */
     dg_rule rule;
     bool molecules;              /* judge molecules, if RDKit is built in */
@@ -49,7 +49,7 @@ typedef struct dg_compare_options {
     const char *reference_cache; /* a file for the reference's descriptors; NULL: none */
 } dg_compare_options;
 
-/* Everything. */
+/* Everything is compared. */
 extern const dg_compare_options dg_compare_defaults;
 
 /* Free with dg_comparison_free. */

@@ -42,7 +42,7 @@ void dg_matrix_free(dg_matrix *matrix) {
 
 /* One Gram matrix. */
 typedef struct gram_block {
-    const dg_matrix *a, *b;           /* the same: symmetric, and half of it is computed */
+    const dg_matrix *a, *b;           /* if they are the same, half of it is computed */
     const float *a_halves, *b_halves; /* [rows, DG_REPLICATES] */
     size_t first_strip;               /* of TILE rows of a */
 } gram_block;

@@ -133,7 +133,7 @@ static void emd(size_t width, size_t a_rows, dg_gram_histograms a, size_t b_rows
 /* exp(x) for x <= 0, to 1 ulp: 2^n exp(r), |r| <= ln 2 / 2, by Taylor's polynomial. A NaN stays
  * one. */
 static inline double exp_of_negative(double x) {
-    double y = x > -700.0 ? x : -700.0; /* a NaN too: it has no whole number */
+    double y = x > -700.0 ? x : -700.0; /* a NaN too: it cannot be converted */
     double n = rint(y * 1.4426950408889634074);
     double r = y - n * 6.93145751953125e-1;
     r = r - n * 1.42860682030941723212e-6;

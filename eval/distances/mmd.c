@@ -104,7 +104,7 @@ static digress_status make_matrix(const dg_mmd_request *what, const dg_row *rows
 
 /* ---- the discrepancy ---- */
 
-/* Up to so many graphs distances are rounded as the published ones are, which is 1e-5 of one. */
+/* Up to so many graphs, distances are rounded as the published ones are: a difference of 1e-5. */
 enum { MOST_ROUNDED = 256 };
 
 /* From sums over the three Gram matrices of 1 - k, over `a` and `b` graphs. */

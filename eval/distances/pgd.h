@@ -7,7 +7,7 @@
  * mean log2 (1 - p(sample)) / 2 + 1), held within [0, 1].
  *
  * What differs from the published score: the classifier is logistic regression on standardised
- * features (the paper's default is TabPFN, a pretrained network; it is a sharper bound), the
+ * features (the paper's default is TabPFN, a pretrained network, which gives a sharper bound), the
  * descriptors are degree, clustering, orbit (four nodes) and spectral (the paper has orbits of five
  * nodes and a random graph network too), and the halves are drawn with this library's generator. */
 #ifndef DG_EVAL_PGD_H
@@ -26,8 +26,7 @@ typedef struct dg_pgd {
 } dg_pgd;
 
 /* If the sets differ in size, as many graphs of the larger one count as the smaller one has, drawn
- * at random.
- * Results do not depend on the threads. */
+ * at random. Results do not depend on the threads. */
 digress_status dg_polygraph_discrepancy(dg_pool *pool, const dg_description *reference,
                                         const dg_description *other, dg_pgd *out);
 

@@ -9,7 +9,7 @@ static const double LONGEST_COST = 1e6;
 typedef struct plan {
     size_t count, capacity;
     int32_t *from, *to, *mass;
-    const int32_t *cost; /* [length] of a way, rounded */
+    const int32_t *cost; /* [length] by distance, rounded */
 } plan;
 
 static int32_t smaller(int32_t a, int32_t b) {

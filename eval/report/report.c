@@ -214,7 +214,7 @@ static bool is_shown(const metric *m, bool full) {
            strcmp(m->key, "edges") == 0;
 }
 
-/* Then the number of samples is that of the graphs. */
+/* If every sample has a graph, the number of samples needs no line. */
 static bool all_are_graphs(const column_list *list) {
     for (size_t k = 0; k < list->count; k++)
         if (list->columns[k].set->sampled > list->columns[k].set->count) return false;

@@ -4,7 +4,8 @@
 
 #include <stddef.h>
 
-/* A share of graphs and its exact 95 % interval (Clopper and Pearson 1934). NAN of nothing. */
+/* A share of graphs and its exact 95 % interval (Clopper and Pearson 1934). NAN if there are none.
+ */
 typedef struct dg_share {
     size_t count;
     double share, low, high;

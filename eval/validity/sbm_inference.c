@@ -13,11 +13,11 @@ typedef struct state {
     const dg_adjacency *graph;
     const dg_sbm_tables *tables;
     size_t n, capacity;     /* labels are below `capacity` */
-    size_t degrees;         /* different ones */
+    size_t degrees;         /* distinct ones */
     size_t high, count;     /* blocks at `high` and above are empty; `count` are not */
     double length;          /* the description length */
     uint32_t *block;        /* [n] */
-    uint32_t *degree_class; /* [n] which of the different degrees a node has */
+    uint32_t *degree_class; /* [n] which of the distinct degrees a node has */
     uint32_t *near;         /* [n][capacity] a node's edges to each block */
     uint32_t *between;      /* [capacity][capacity] e_rs; twice the edges where r = s */
     uint32_t *ends;         /* [capacity] e_r */
@@ -224,7 +224,7 @@ static bool move_to_best(state *s, size_t u) {
 typedef struct search {
     state s;
     dg_stream stream;
-    uint32_t *order;   /* [n] the nodes in the order of their turn, new for each sweep */
+    uint32_t *order;   /* [n] the nodes in the order of their turns, shuffled for each sweep */
     uint32_t *members; /* [n] of the blocks that a trial divides */
     uint32_t *labels;  /* [n] */
     uint32_t *best;    /* [n] the partition that a trial starts from */

@@ -13,8 +13,8 @@
  * their shares, and those that need them, are then NAN. */
 typedef struct dg_quality {
     size_t count; /* of graphs */
-    dg_unread
-        unread;   /* counted in the shares of what is valid, and of all three (where they fail) */
+    /* Counted in the shares of what is valid, and of all three, where they fail. */
+    dg_unread unread;
     bool *valid;  /* [count] */
     bool *unique; /* [count] the first of its isomorphism class among the samples */
     bool *novel;  /* [count] isomorphic to no training graph */
