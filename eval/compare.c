@@ -19,16 +19,16 @@ const dg_compare_options dg_compare_defaults = {.descriptors = DG_ALL_DESCRIPTOR
 
 static const dg_estimate undefined = {NAN, {NAN, NAN}};
 
-/* The test set and what the others are compared by. */
+/* The test set, and how the others are compared with it. */
 typedef struct comparer {
     dg_pool *pool;
     const dg_compare_options *options;
     const digress_graph_set *reference_set, *train_set; /* may be NULL */
-    digress_graph_set *classes;                         /* of both, by name; NULL: neither given */
-    digress_graph_set *own_train;                       /* over them; NULL: train is already */
-    dg_description reference;                           /* count 0: none */
-    const dg_compared_set *train;                       /* NULL: none, or not yet */
-    dg_known_molecules *known;                          /* NULL: nothing is a molecule */
+    digress_graph_set *classes;                         /* of both, by name; NULL: there are none */
+    digress_graph_set *own_train; /* train over `classes`; NULL: it is already */
+    dg_description reference;     /* count 0: none */
+    const dg_compared_set *train; /* NULL: none, or not yet */
+    dg_known_molecules *known;    /* NULL: there are no molecules */
 } comparer;
 
 /* ---- summaries ---- */
@@ -64,8 +64,8 @@ static dg_compared_set summarise(const dg_description *description) {
 
 /* ---- class statistics ---- */
 
-/* Half the L1 distance of two histograms [length], each divided by its sum; 0 where both are empty,
- * 1 where one is. */
+/* Half the L1 distance of two histograms [length], each divided by its sum; 0 if both are empty,
+ * 1 if one is. */
 static double total_variation(const double *a, const double *b, size_t length) {
     double a_sum = 0.0, b_sum = 0.0, distance = 0.0;
     for (size_t k = 0; k < length; k++) {
@@ -78,7 +78,7 @@ static double total_variation(const double *a, const double *b, size_t length) {
     return 0.5 * distance;
 }
 
-/* What one has and the other lacks comes last. */
+/* Classes that only one of them has come last. */
 static double class_variation(const uint32_t *a, size_t a_count, size_t a_classes,
                               const uint32_t *b, size_t b_count, size_t b_classes) {
     const size_t classes = a_classes > b_classes ? a_classes : b_classes;
@@ -121,7 +121,7 @@ static digress_status compare_classes(const dg_description *reference, const dg_
     return size_variation(reference, other, &row->tv_nodes);
 }
 
-/* Where a set has no classes, as it was given, there are none to compare. */
+/* If a set came without classes, there are none to compare. */
 static void forget_plain_classes(const comparer *with, const digress_graph_set *set,
                                  dg_compared_set *row) {
     const digress_graph_set *reference = with->reference_set;
@@ -239,7 +239,7 @@ static digress_status compare_description(const comparer *with, const dg_descrip
     return DIGRESS_OK;
 }
 
-/* `most` graphs of the set, its first; 0: all. */
+/* Of the first `most` graphs of the set; 0: all. */
 static digress_status compare_set(const comparer *with, const digress_graph_set *set,
                                   const char *label, size_t most, dg_compared_set *out) {
     if (digress_graph_set_count(set) == 0)
@@ -253,16 +253,16 @@ static digress_status compare_set(const comparer *with, const digress_graph_set 
 }
 
 static digress_status compare_baseline(const comparer *with, dg_compared_set *out) {
-    digress_graph_set *twin = NULL;
-    comparer briefly = *with;
+    digress_graph_set *erdos_renyi = NULL;
+    comparer reduced = *with;
     dg_compare_options options = *with->options;
     options.kernels &= 1u << DG_KERNEL_TV;
     options.pgd = false;
-    briefly.options = &options;
-    DG_TRY(dg_erdos_renyi_like(with->reference_set, BASELINE_SEED, &twin));
-    digress_status status = compare_set(&briefly, twin, "Erdos-Renyi", BASELINE_GRAPHS, out);
-    if (status == DIGRESS_OK) forget_plain_classes(with, twin, out);
-    digress_graph_set_free(twin);
+    reduced.options = &options;
+    DG_TRY(dg_erdos_renyi_like(with->reference_set, BASELINE_SEED, &erdos_renyi));
+    digress_status status = compare_set(&reduced, erdos_renyi, "Erdos-Renyi", BASELINE_GRAPHS, out);
+    if (status == DIGRESS_OK) forget_plain_classes(with, erdos_renyi, out);
+    digress_graph_set_free(erdos_renyi);
     return status;
 }
 
@@ -307,8 +307,8 @@ static digress_status compare_matched(const comparer *with, const digress_graph_
     return with->options->quality ? judge_sample(with, set, out) : DIGRESS_OK;
 }
 
-/* Samples none of which is a graph: all that is known of them is that they are invalid, or not. */
-static digress_status describe_none(const comparer *with, dg_compared_set *out) {
+/* Samples of which none has a graph: all that is known is how many are valid. */
+static digress_status describe_no_graphs(const comparer *with, dg_compared_set *out) {
     const dg_description none = {0};
     *out = summarise(&none);
     out->molecules = dg_molecule_metrics_of_none();
@@ -328,7 +328,7 @@ static void count_unread(const dg_unread *unread, dg_compared_set *out) {
     dg_quality_count_unread(&out->quality, unread);
 }
 
-/* A copy of a set over `classes` and its own; NULL where it is over `classes` already. */
+/* A copy of a set over `classes` and those that it adds; NULL if it is over `classes` already. */
 static digress_status match_classes(const digress_graph_set *set, const digress_graph_set *classes,
                                     digress_graph_set **out) {
     digress_graph_set *joined = NULL;
@@ -345,7 +345,7 @@ static digress_status compare_sample(const comparer *with, const digress_graph_s
                                      dg_compared_set *out) {
     digress_graph_set *matched = NULL;
     if (digress_graph_set_count(set) == 0 && unread->invalid + unread->valid > 0) {
-        DG_TRY(describe_none(with, out));
+        DG_TRY(describe_no_graphs(with, out));
         count_unread(unread, out);
         return DIGRESS_OK;
     }

@@ -16,15 +16,15 @@ typedef struct dg_estimate {
 /* One column of the table. What is undefined is NAN. */
 typedef struct dg_compared_set {
     size_t count;   /* of graphs */
-    size_t sampled; /* of samples, those without a graph among them; 0: these are no samples */
+    size_t sampled; /* of samples, with those that have no graph; 0: these are not samples */
     double nodes, edges, degree, clustering, triangles, components; /* means over the graphs */
     /* Squared, to the test set. */
     dg_estimate mmd[DG_KERNEL_COUNT][DG_DESCRIPTOR_COUNT];
-    /* Mean over the descriptors of the TV kernel's MMD / the training set's; those with a training
-     * MMD under 1e-12 are left out. ratio_4: without wavelet, as the first papers have it. */
+    /* Mean over the descriptors of the TV kernel's MMD / the training set's, without those whose
+     * training MMD is under 1e-12. ratio_4: also without wavelet, as the first papers have it. */
     dg_estimate ratio, ratio_4;
     dg_pgd pgd; /* to the test set */
-    /* Total variation of the shares of node classes, edge classes (no edge is one) and numbers of
+    /* Total variation of the shares of node classes, edge classes ("no edge" is one) and numbers of
      * nodes, to the test set. Classes: NAN where only one of the sets has any. */
     double tv_node_class, tv_edge_class, tv_nodes;
     /* (d_ER - d) / (d_ER - d_train), d the TV kernel's MMD: 1 is as good as the training set, 0 as
@@ -36,20 +36,20 @@ typedef struct dg_compared_set {
 
 typedef struct dg_compare_options {
     unsigned descriptors, kernels; /* bits 1 << id */
-    /* DiGress's evaluator as it runs: of the spectral descriptor, only as many samples as there are
-     * reference graphs count, and eigenvalues that come out above 2 are dropped. */
+    /* DiGress's evaluator as it runs: for the spectral descriptor, only as many samples count as
+     * there are reference graphs, and eigenvalues that come out above 2 are dropped. */
     bool as_digress_runs;
     bool pgd, baseline;
-    size_t most;  /* only so many graphs of the reference and of train, their first; 0: all */
+    size_t most;  /* at most so many graphs of the reference and of train, their first; 0: all */
     bool quality; /* validity by `rule`, uniqueness, novelty */
     dg_rule rule;
-    bool molecules;              /* judge molecules, where RDKit is built in */
+    bool molecules;              /* judge molecules, if RDKit is built in */
     const dg_unread *unread;     /* [sample_sets] samples beside the graphs; NULL: none */
     dg_progress *progress;       /* may be NULL */
     const char *reference_cache; /* a file for the reference's descriptors; NULL: none */
 } dg_compare_options;
 
-/* Everything. */
+/* Everything is compared. */
 extern const dg_compare_options dg_compare_defaults;
 
 /* Free with dg_comparison_free. */
@@ -63,9 +63,10 @@ typedef struct dg_comparison {
 
 /* Compares each of the sample sets with the test set `reference`, beside `train` and an Erdos-Renyi
  * baseline like `reference`. reference and train may be NULL: then their columns, the baseline and
- * what hangs on them are left out. Classes are matched by name (graph/classes.h): what only one of
- * the sets has is a class like any. Uniqueness and novelty of valid molecules go by canonical
- * SMILES. Errors: INPUT for an empty set, unless it is one of samples without graphs. */
+ * all that depends on them are left out. Classes are matched by name (graph/classes.h): one that
+ * only one of the sets has is a class like any other. Uniqueness and novelty of valid molecules go
+ * by canonical SMILES. Errors: INPUT for an empty set, unless it is one of samples without graphs.
+ */
 digress_status dg_compare(dg_pool *pool, const dg_compare_options *options,
                           const digress_graph_set *reference, const digress_graph_set *train,
                           size_t sample_sets, const digress_graph_set *const *samples,

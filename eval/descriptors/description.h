@@ -23,16 +23,15 @@ typedef struct dg_description {
 
 typedef struct dg_describe_options {
     unsigned descriptors; /* bits 1 << id */
-    /* Drop eigenvalues that come out above 2, as DiGress does, in place of taking them for 2. In
-     * bipartite graphs the largest is 2, and its last bits are the linear-algebra library's whim.
-     */
+    /* Drop eigenvalues that come out above 2, as DiGress does, instead of taking them for 2. In
+     * bipartite graphs the largest is 2, and its last bits depend on the linear-algebra library. */
     bool drop_above_two;
-    size_t most;           /* only so many graphs, the set's first; 0: all */
+    size_t most;           /* at most so many graphs, the set's first; 0: all */
     dg_progress *progress; /* may be NULL */
     const char *label;     /* of the progress bar */
 } dg_describe_options;
 
-/* Describes every graph of the set, graphs in parallel. */
+/* Describes the graphs of the set, in parallel. */
 digress_status dg_describe(dg_pool *pool, const digress_graph_set *set,
                            const dg_describe_options *options, dg_description *out);
 void dg_description_free(dg_description *description); /* zeroed is allowed */

@@ -12,9 +12,9 @@ static const char FORMAT[] = "digress description 1";
 
 /* ---- which set a file belongs to ---- */
 
-typedef struct key {
+typedef struct set_key {
     char text[64];
-} key;
+} set_key;
 
 /* FNV-1a (Fowler, Noll, Vo). */
 static uint64_t hash_bytes(uint64_t state, const void *bytes, size_t size) {
@@ -24,7 +24,7 @@ static uint64_t hash_bytes(uint64_t state, const void *bytes, size_t size) {
     return state;
 }
 
-static key key_of(const digress_graph_set *set, const dg_describe_options *options) {
+static set_key key_of(const digress_graph_set *set, const dg_describe_options *options) {
     uint64_t state = UINT64_C(0xCBF29CE484222325);
     const uint64_t shape[] = {digress_graph_set_node_classes(set),
                               digress_graph_set_edge_classes(set), options->descriptors,
@@ -37,7 +37,7 @@ static key key_of(const digress_graph_set *set, const dg_describe_options *optio
         state = hash_bytes(state, graph.node_class, graph.n);
         state = hash_bytes(state, graph.pair_class, graph.n * (graph.n - 1) / 2);
     }
-    key result;
+    set_key result;
     snprintf(result.text, sizeof result.text, "%zu graphs, %016" PRIx64,
              digress_graph_set_count(set), state);
     return result;
@@ -47,7 +47,7 @@ static key key_of(const digress_graph_set *set, const dg_describe_options *optio
 
 enum { SUMMARY_NUMBERS = 6 };
 
-static void pack_summary(const dg_summary *summary, double *out) {
+static void numbers_of_summary(const dg_summary *summary, double *out) {
     out[0] = (double)summary->nodes;
     out[1] = (double)summary->edges;
     out[2] = (double)summary->components;
@@ -56,7 +56,7 @@ static void pack_summary(const dg_summary *summary, double *out) {
     out[5] = summary->mean_clustering;
 }
 
-static dg_summary unpack_summary(const double *in) {
+static dg_summary summary_of_numbers(const double *in) {
     return (dg_summary){.nodes = (size_t)in[0],
                         .edges = (size_t)in[1],
                         .components = (size_t)in[2],
@@ -70,18 +70,18 @@ static char *tensor_name(enum dg_descriptor_id id, const char *part) {
 }
 
 /* One descriptor's rows, end to end. */
-typedef struct packed_rows {
+typedef struct joined_rows {
     size_t total;
     uint32_t *lengths; /* [count] */
     double *values;    /* [total] */
-} packed_rows;
+} joined_rows;
 
-typedef struct packed {
+typedef struct joined {
     double *summaries; /* [count, SUMMARY_NUMBERS] */
-    packed_rows rows[DG_DESCRIPTOR_COUNT];
-} packed;
+    joined_rows rows[DG_DESCRIPTOR_COUNT];
+} joined;
 
-static digress_status pack_rows(const dg_row *rows, size_t count, packed_rows *out) {
+static digress_status join_rows(const dg_row *rows, size_t count, joined_rows *out) {
     DG_TRY(dg_allocate(count, sizeof *out->lengths, &out->lengths));
     for (size_t k = 0; k < count; k++) {
         out->lengths[k] = (uint32_t)rows[k].length;
@@ -96,28 +96,28 @@ static digress_status pack_rows(const dg_row *rows, size_t count, packed_rows *o
     return DIGRESS_OK;
 }
 
-static void free_packed(packed *pack) {
-    free(pack->summaries);
+static void free_joined(joined *all) {
+    free(all->summaries);
     for (size_t d = 0; d < DG_DESCRIPTOR_COUNT; d++) {
-        free(pack->rows[d].lengths);
-        free(pack->rows[d].values);
+        free(all->rows[d].lengths);
+        free(all->rows[d].values);
     }
 }
 
-static digress_status pack_all(const dg_description *description, packed *out) {
+static digress_status join_all(const dg_description *description, joined *out) {
     DG_TRY(dg_allocate(description->count, SUMMARY_NUMBERS * sizeof(double), &out->summaries));
     for (size_t k = 0; k < description->count; k++)
-        pack_summary(&description->summaries[k], out->summaries + k * SUMMARY_NUMBERS);
+        numbers_of_summary(&description->summaries[k], out->summaries + k * SUMMARY_NUMBERS);
     for (size_t d = 0; d < DG_DESCRIPTOR_COUNT; d++)
         if (description->rows[d])
-            DG_TRY(pack_rows(description->rows[d], description->count, &out->rows[d]));
+            DG_TRY(join_rows(description->rows[d], description->count, &out->rows[d]));
     return DIGRESS_OK;
 }
 
 /* ---- writing ---- */
 
 static digress_status add_rows(dg_tensor_writer *writer, enum dg_descriptor_id id, size_t count,
-                               const packed_rows *rows) {
+                               const joined_rows *rows) {
     char *lengths = tensor_name(id, "lengths"), *values = tensor_name(id, "values");
     digress_status status = dg_error(DIGRESS_ERROR_MEMORY, "out of memory");
     if (lengths && values)
@@ -130,33 +130,33 @@ static digress_status add_rows(dg_tensor_writer *writer, enum dg_descriptor_id i
 }
 
 static digress_status fill_writer(dg_tensor_writer *writer, const dg_description *description,
-                                  const packed *pack, const key *owner) {
+                                  const joined *all, const set_key *owner) {
     size_t count = description->count;
     const size_t summaries[] = {count, SUMMARY_NUMBERS};
     const size_t nodes[] = {count, description->node_classes};
     const size_t edges[] = {count, description->edge_classes};
     DG_TRY(dg_tensor_writer_metadata(writer, "format", FORMAT));
     DG_TRY(dg_tensor_writer_metadata(writer, "set", owner->text));
-    DG_TRY(dg_tensor_writer_add(writer, "summaries", DG_F64, 2, summaries, pack->summaries));
+    DG_TRY(dg_tensor_writer_add(writer, "summaries", DG_F64, 2, summaries, all->summaries));
     DG_TRY(dg_tensor_writer_add(writer, "node_class_counts", DG_U32, 2, nodes,
                                 description->node_class_counts));
     DG_TRY(dg_tensor_writer_add(writer, "edge_class_counts", DG_U32, 2, edges,
                                 description->edge_class_counts));
     for (size_t d = 0; d < DG_DESCRIPTOR_COUNT; d++)
-        if (description->rows[d]) DG_TRY(add_rows(writer, d, count, &pack->rows[d]));
+        if (description->rows[d]) DG_TRY(add_rows(writer, d, count, &all->rows[d]));
     return DIGRESS_OK;
 }
 
-static digress_status save_description(const dg_description *description, const key *owner,
+static digress_status save_description(const dg_description *description, const set_key *owner,
                                        const char *path) {
-    packed pack = {0};
+    joined all = {0};
     dg_tensor_writer *writer = NULL;
     DG_TRY(dg_tensor_writer_create(&writer));
-    digress_status status = pack_all(description, &pack);
-    if (status == DIGRESS_OK) status = fill_writer(writer, description, &pack, owner);
+    digress_status status = join_all(description, &all);
+    if (status == DIGRESS_OK) status = fill_writer(writer, description, &all, owner);
     if (status == DIGRESS_OK) status = dg_tensor_writer_save(writer, path);
     dg_tensor_writer_free(writer);
-    free_packed(&pack);
+    free_joined(&all);
     return status;
 }
 
@@ -167,8 +167,8 @@ static digress_status incomplete(const char *path) {
                     path);
 }
 
-static digress_status unpack_rows(const char *path, const dg_tensor *lengths,
-                                  const dg_tensor *values, dg_row *rows) {
+static digress_status split_rows(const char *path, const dg_tensor *lengths,
+                                 const dg_tensor *values, dg_row *rows) {
     const uint32_t *length = lengths->data;
     const double *from = values->data;
     size_t left = values->count;
@@ -199,7 +199,7 @@ static digress_status read_rows(const dg_tensor_file *file, enum dg_descriptor_i
     free(values_name);
     DG_TRY(status);
     DG_TRY(dg_allocate(count, sizeof **out, out));
-    return unpack_rows(dg_tensor_file_path(file), lengths, values, *out);
+    return split_rows(dg_tensor_file_path(file), lengths, values, *out);
 }
 
 static digress_status read_counts(const dg_tensor_file *file, const char *name, size_t count,
@@ -220,7 +220,8 @@ static digress_status read_all(const dg_tensor_file *file, unsigned descriptors,
     DG_TRY(dg_tensor_file_require(file, "summaries", DG_F64, 2, shape, &summaries));
     DG_TRY(dg_allocate(out->count, sizeof *out->summaries, &out->summaries));
     for (size_t k = 0; k < out->count; k++)
-        out->summaries[k] = unpack_summary((const double *)summaries->data + k * SUMMARY_NUMBERS);
+        out->summaries[k] =
+            summary_of_numbers((const double *)summaries->data + k * SUMMARY_NUMBERS);
     DG_TRY(read_counts(file, "node_class_counts", out->count, out->node_classes,
                        &out->node_class_counts));
     DG_TRY(read_counts(file, "edge_class_counts", out->count, out->edge_classes,
@@ -238,7 +239,7 @@ static digress_status refuse_other_file(const dg_tensor_file *file, const char *
 
 /* *found is false for another set's file. */
 static digress_status load_description(const char *path, const digress_graph_set *set,
-                                       const dg_describe_options *options, const key *owner,
+                                       const dg_describe_options *options, const set_key *owner,
                                        bool *found, dg_description *out) {
     dg_tensor_file *file = NULL;
     DG_TRY(dg_tensor_file_open(path, &file));
@@ -282,7 +283,7 @@ digress_status dg_description_cache_check(const char *path) {
 digress_status dg_describe_cached(dg_pool *pool, const digress_graph_set *set,
                                   const dg_describe_options *options, const char *path,
                                   dg_description *out) {
-    const key owner = key_of(set, options);
+    const set_key owner = key_of(set, options);
     bool found = false;
     if (dg_exists(path)) DG_TRY(load_description(path, set, options, &owner, &found, out));
     if (found) return DIGRESS_OK;

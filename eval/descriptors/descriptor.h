@@ -63,8 +63,8 @@ static inline bool dg_describes(unsigned descriptors /* bits 1 << id */, enum dg
 /* The most that any of the descriptors, bits 1 << id, needs. */
 dg_laplacian_part dg_laplacian_needed(unsigned descriptors);
 
-/* The subject of a graph, good for these descriptors until the arena is reset. drop_above_two: see
- * dg_describe_options. */
+/* The subject of a graph, for these descriptors; valid until the arena is reset. drop_above_two:
+ * see dg_describe_options. */
 digress_status dg_subject_of(const digress_graph *graph, unsigned descriptors, bool drop_above_two,
                              dg_arena *arena, dg_subject *out);
 /* One descriptor's row, which the caller frees. */

@@ -1,7 +1,7 @@
 /* As ORCA (Hocevar and Demsar 2014) does: only complete subgraphs of four nodes are enumerated.
- * Every other orbit is first counted in subgraphs that may have further edges, which degrees,
- * triangles and common neighbours are enough for; what the denser graphlets contribute is then
- * taken away, from the densest on. */
+ * Every other orbit is first counted in subgraphs that may have further edges, for which degrees,
+ * triangles and common neighbours are enough; what the denser graphlets contribute is then
+ * subtracted, starting from the densest. */
 #include "eval/descriptors/orbits.h"
 
 #include <string.h>

@@ -42,7 +42,7 @@ void dg_matrix_free(dg_matrix *matrix) {
 
 /* One Gram matrix. */
 typedef struct gram_block {
-    const dg_matrix *a, *b;           /* the same: symmetric, and half of it is computed */
+    const dg_matrix *a, *b;           /* if they are the same, half of it is computed */
     const float *a_halves, *b_halves; /* [rows, DG_REPLICATES] */
     size_t first_strip;               /* of TILE rows of a */
 } gram_block;
@@ -59,7 +59,7 @@ typedef struct gram_job {
     atomic_size_t done;
 } gram_job;
 
-/* The squared distances [rows, columns] of a tile, packed. */
+/* The squared distances [rows, columns] of a tile, without padding. */
 static void tile_distances(const gram_job *job, const gram_block *block, size_t i, size_t rows,
                            size_t j, size_t columns, int32_t *work, double *out) {
     const dg_matrix *a = block->a, *b = block->b;

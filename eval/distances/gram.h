@@ -8,8 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Rows side by side; widths and numbers of rows are rounded up with zeros as gram_kernels.h wants.
- */
+/* Rows of one width; both are padded with zeros as gram_kernels.h needs it. */
 typedef struct dg_matrix {
     size_t rows, padded_rows, width;
     double *values;    /* [padded_rows, width] */
@@ -28,7 +27,7 @@ enum { DG_MOST_FACTORS = 10 };
 typedef struct dg_gram {
     const dg_matrix *reference, *other; /* of one width */
     dg_distance distance;
-    bool rounded; /* EMD as FastEMD rounds it: the digits of pyemd, in many times the time */
+    bool rounded; /* EMD as FastEMD rounds it: pyemd's digits, but many times slower */
     size_t factors;
     double factor[DG_MOST_FACTORS];
     const dg_halves *halves; /* NULL, or without halves: no replicates */
@@ -36,8 +35,8 @@ typedef struct dg_gram {
     const char *label;       /* of the progress bar */
 } dg_gram;
 
-/* Over the pairs of one Gram matrix, d their squared distance. An unlikeness 1 - k loses no digits
- * where all graphs are alike. */
+/* Over the pairs of one Gram matrix, where d is their squared distance. Unlikeness, 1 - k, loses no
+ * digits when all graphs are alike. */
 typedef struct dg_gram_sums {
     double distance;                    /* sum of d */
     double unlikeness[DG_MOST_FACTORS]; /* sum of 1 - exp(-factor d) */

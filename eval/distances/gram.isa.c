@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <string.h>
 
-/* Four rows of b stay in the nearest cache while a's go by. */
+/* Four rows of b stay in the first-level cache while all rows of a pass. */
 static void l1(size_t width, size_t a_rows, const double *a, size_t b_rows, const double *b,
                double *out) {
     for (size_t j = 0; j < b_rows; j += DG_GRAM_GROUP) {
@@ -75,7 +75,7 @@ static int64_t move_all(size_t width, const int32_t *a, const int32_t *b) {
 }
 
 /* The heavy side has `surplus` more, which may stay where it is. least[r]: the least cost up to a
- * bin when r of the surplus has stayed so far. */
+ * bin if r of the surplus have stayed so far. */
 static int64_t move_most(size_t length, const int32_t *light, const int32_t *heavy, int32_t surplus,
                          int64_t *least) {
     for (int32_t r = 0; r <= surplus; r++)
@@ -133,7 +133,7 @@ static void emd(size_t width, size_t a_rows, dg_gram_histograms a, size_t b_rows
 /* exp(x) for x <= 0, to 1 ulp: 2^n exp(r), |r| <= ln 2 / 2, by Taylor's polynomial. A NaN stays
  * one. */
 static inline double exp_of_negative(double x) {
-    double y = x > -700.0 ? x : -700.0; /* a NaN too: it has no whole number */
+    double y = x > -700.0 ? x : -700.0; /* a NaN too: it cannot be converted */
     double n = rint(y * 1.4426950408889634074);
     double r = y - n * 6.93145751953125e-1;
     r = r - n * 1.42860682030941723212e-6;

@@ -1,4 +1,5 @@
-/* The loops of gram.c and logistic.c, one table an instruction set. Rows are dense float64. */
+/* The loops of gram.c and logistic.c, one table for each instruction set. Rows are dense float64.
+ */
 #ifndef DG_EVAL_GRAM_KERNELS_H
 #define DG_EVAL_GRAM_KERNELS_H
 
@@ -29,7 +30,7 @@ typedef struct dg_gram_histograms {
 } dg_gram_histograms;
 
 /* out[i * b_rows + j] = the squared earth mover's distance of a_i and b_j, bins being 1 apart, to
- * the digits of FastEMD (Pele and Werman 2009), which pyemd is: masses are rounded to millionths of
+ * the digits of FastEMD (Pele and Werman 2009; pyemd): masses are rounded to millionths of
  * the larger one, what is left over on one side is free, and the masses' own difference is moved
  * over the whole length. With `rounded`, costs are rounded too (transport.h). At most DG_GRAM_TILE
  * rows of b. work: [DG_GRAM_WORK, width]. */

@@ -7,7 +7,7 @@
 enum { MOST_STEPS = 100, MOST_HALVINGS = 40 };
 static const double GRADIENT_TOLERANCE = 1e-6; /* of the largest entry, per row */
 
-/* A fit under way. */
+/* The state of a fit. */
 typedef struct fit {
     const dg_labelled_rows *data;
     const dg_gram_kernels *kernels;
@@ -71,7 +71,8 @@ static void curve(const fit *f) {
     }
 }
 
-/* step ~ -Hessian^-1 gradient, by conjugate gradients to a tenth of the gradient. */
+/* step ~ -Hessian^-1 gradient, by conjugate gradients, until the residual is a tenth of the
+ * gradient. */
 static void find_step(const fit *f) {
     size_t width = f->data->width, bytes = width * sizeof *f->step;
     memset(f->step, 0, bytes);
@@ -92,7 +93,7 @@ static void find_step(const fit *f) {
     }
 }
 
-/* Goes along the step, or as much of it as lowers the objective; false when nothing does. */
+/* Takes the step, halved until it lowers the objective; false if that never happens. */
 static bool take_step(fit *f, double *value) {
     size_t width = f->data->width;
     double slope = f->kernels->dot(width, f->gradient, f->step), length = 1.0;

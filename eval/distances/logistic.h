@@ -5,7 +5,7 @@
 #include "core/memory.h"
 #include <stdbool.h>
 
-/* Rows to tell apart. */
+/* Rows of two classes. */
 typedef struct dg_labelled_rows {
     size_t rows, width;
     const double *const *row; /* [rows] pointers to [width] numbers; the last of a row is 1 */

@@ -40,7 +40,7 @@ static double fixed_factor(const dg_mmd_request *what) {
     return 1.0 / (2.0 * sigma * sigma * scaling * scaling);
 }
 
-/* ---- rows side by side ---- */
+/* ---- matrices of rows ---- */
 
 /* What a row is multiplied by. The second of two divisions has the floor. */
 static double row_scale(const dg_mmd_request *what, const dg_row *row) {
@@ -64,7 +64,7 @@ static void find_columns(const dg_row *rows, size_t count, bool *used) {
             if (rows[k].values[c] != 0.0) used[c] = true;
 }
 
-/* The columns that any row has something in, in order: the others add nothing to a distance. */
+/* The columns that are not 0 in every row, in order: the others add nothing to a distance. */
 typedef struct column_choice {
     size_t count, *index;
 } column_choice;
@@ -104,7 +104,7 @@ static digress_status make_matrix(const dg_mmd_request *what, const dg_row *rows
 
 /* ---- the discrepancy ---- */
 
-/* Graphs. Of more, the rounding of the published number is left out: it is 1e-5 of a distance. */
+/* Up to so many graphs, distances are rounded as the published ones are: a difference of 1e-5. */
 enum { MOST_ROUNDED = 256 };
 
 /* From sums over the three Gram matrices of 1 - k, over `a` and `b` graphs. */

@@ -7,8 +7,8 @@
 
 typedef enum dg_kernel {
     DG_KERNEL_TV,  /* exp(-(L1 / 2)^2 / (2 sigma^2)) of histograms: DiGress's */
-    DG_KERNEL_EMD, /* exp(-EMD^2 / (2 sigma^2)): GraphRNN's. Of orbits, a Gaussian. Of wavelets,
-                      undefined */
+    DG_KERNEL_EMD, /* exp(-EMD^2 / (2 sigma^2)): GraphRNN's. A Gaussian for orbits, undefined
+                      for wavelets */
     DG_KERNEL_RBF, /* exp(-L2^2 / (2 (b s)^2)), s^2 the mean squared distance of reference to other;
                       the largest MMD over ten b: PolyGraph's */
     DG_KERNEL_COUNT
@@ -19,7 +19,7 @@ bool dg_kernel_defined(dg_kernel kernel, enum dg_descriptor_id descriptor);
 /* "tv", "emd", "rbf" */
 const char *dg_kernel_name(dg_kernel kernel);
 
-/* Which discrepancy. */
+/* The discrepancy that is asked for. */
 typedef struct dg_mmd_request {
     dg_kernel kernel;
     enum dg_descriptor_id descriptor; /* the kernel is defined for it */
@@ -34,8 +34,8 @@ typedef struct dg_mmd {
 } dg_mmd;
 
 /* mean k(a, a) + mean k(b, b) - 2 mean k(a, b), diagonals included (the V-statistic). The TV and
- * EMD kernels are not positive definite: small negative values are right. Results do not depend on
- * the threads. Errors: INPUT when a side is empty. */
+ * EMD kernels are not positive definite: small negative values are correct. Results do not depend
+ * on the threads. Errors: INPUT when a side is empty. */
 digress_status dg_squared_mmd(dg_pool *pool, const dg_mmd_request *what,
                               const dg_description *reference, const dg_description *other,
                               dg_mmd *out);

@@ -9,7 +9,7 @@
 
 enum { FOLDS = 4, FITS = FOLDS + 1 };
 
-/* The descriptors that say they are in it, in order. */
+/* The descriptors that it uses, in the order of the list. */
 typedef struct used_descriptors {
     size_t count;
     enum dg_descriptor_id id[DG_DESCRIPTOR_COUNT];
@@ -68,7 +68,7 @@ static bool is_training(const features *f, size_t row) {
     return row % f->count < f->half;
 }
 
-/* Moves a column to `to`, standardised by its training rows; false when those are all alike. */
+/* Moves a column to `to`, standardised by its training rows; false if these are all equal. */
 static bool standardise(features *f, size_t from, size_t to) {
     double mean = 0.0, square = 0.0, size = 2.0 * (double)f->half;
     for (size_t r = 0; r < 2 * f->count; r++)
@@ -85,7 +85,7 @@ static bool standardise(features *f, size_t from, size_t to) {
     return true;
 }
 
-/* Columns that never change are dropped: they tell nothing. The rest end with zeros and a one. */
+/* Constant columns are dropped. Rows are padded with zeros and end with a one. */
 static void standardise_all(features *f, size_t columns) {
     size_t kept = 0;
     for (size_t c = 0; c < columns; c++)
@@ -106,7 +106,7 @@ static size_t longest(const dg_row *rows, size_t count, size_t length) {
     return length;
 }
 
-/* features->width is 0 where nothing tells two graphs apart. The caller frees values. */
+/* features->width is 0 if all columns are constant. The caller frees values. */
 static digress_status make_features(enum dg_descriptor_id id, const dg_description *reference,
                                     const dg_description *other, const uint32_t *const order[2],
                                     size_t count, features *out) {

@@ -1,15 +1,15 @@
 /* The PolyGraph discrepancy (Krimmel et al., ICLR 2026): how well a classifier tells samples from
  * test graphs, as a lower bound on the Jensen-Shannon distance of their distributions.
  *
- * For each descriptor: half of the graphs train, half test. On the training half, four stratified
- * folds say how good the descriptor is; the discrepancy is the test half's bound for the best one,
- * fitted on the whole training half. The bound is sqrt(mean log2 p(test graph) / 2 + mean
- * log2 (1 - p(sample)) / 2 + 1), held within [0, 1].
+ * For each descriptor, half of the graphs train and half test. On the training half, four
+ * stratified folds show how good the descriptor is; the discrepancy is the test half's bound for
+ * the best one, fitted on the whole training half. The bound is sqrt(mean log2 p(test graph) / 2 +
+ * mean log2 (1 - p(sample)) / 2 + 1), held within [0, 1].
  *
  * What differs from the published score: the classifier is logistic regression on standardised
- * features (the paper's default is TabPFN, a pretrained network; it is a sharper bound), the
+ * features (the paper's default is TabPFN, a pretrained network, which gives a sharper bound), the
  * descriptors are degree, clustering, orbit (four nodes) and spectral (the paper has orbits of five
- * nodes and a random graph network too), and who trains is drawn by this library's own numbers. */
+ * nodes and a random graph network too), and the halves are drawn with this library's generator. */
 #ifndef DG_EVAL_PGD_H
 #define DG_EVAL_PGD_H
 
@@ -25,8 +25,8 @@ typedef struct dg_pgd {
     double by[DG_DESCRIPTOR_COUNT]; /* each descriptor's bound on the test half */
 } dg_pgd;
 
-/* Of sets that differ in size, as many graphs count as the smaller one has, drawn at random.
- * Results do not depend on the threads. */
+/* If the sets differ in size, as many graphs of the larger one count as the smaller one has, drawn
+ * at random. Results do not depend on the threads. */
 digress_status dg_polygraph_discrepancy(dg_pool *pool, const dg_description *reference,
                                         const dg_description *other, dg_pgd *out);
 

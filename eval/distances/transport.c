@@ -9,7 +9,7 @@ static const double LONGEST_COST = 1e6;
 typedef struct plan {
     size_t count, capacity;
     int32_t *from, *to, *mass;
-    const int32_t *cost; /* [length] of a way, rounded */
+    const int32_t *cost; /* [length] by distance, rounded */
 } plan;
 
 static int32_t smaller(int32_t a, int32_t b) {
@@ -23,9 +23,9 @@ static void add_flow(plan *p, int32_t from, int32_t to, int32_t mass) {
     p->mass[p->count++] = mass;
 }
 
-/* The first mass left goes to the first bin that wants some. What is left over stays. */
+/* The first surplus goes to the first bin that lacks mass. What is left over stays. */
 static void first_come(plan *p, size_t length, const int32_t *surplus) {
-    size_t from = 0, to = 0; /* one behind the bins in hand */
+    size_t from = 0, to = 0; /* one past the current bins */
     int32_t have = 0, want = 0;
     for (;;) {
         for (; have == 0 && from < length; from++)
@@ -44,7 +44,7 @@ static int32_t cost_of(const plan *p, int32_t from, int32_t to) {
     return p->cost[abs(from - to)];
 }
 
-/* Two flows exchange goals where that costs less, as far as the smaller one's mass goes. */
+/* Two flows exchange goals if that costs less, for as much mass as the smaller one has. */
 static int exchange(plan *p, size_t a, size_t b) {
     int32_t apart = cost_of(p, p->from[a], p->to[a]) + cost_of(p, p->from[b], p->to[b]);
     int32_t crossed = cost_of(p, p->from[a], p->to[b]) + cost_of(p, p->from[b], p->to[a]);
@@ -69,7 +69,7 @@ static void exchange_goals(plan *p) {
     }
 }
 
-/* To and fro cost the same: the first bin that differs always gives. */
+/* Both directions cost the same: make the first bin that differs the one that gives. */
 static void make_first_give(size_t length, int32_t *surplus) {
     size_t first = 0;
     while (first < length && surplus[first] == 0)

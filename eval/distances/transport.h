@@ -1,18 +1,18 @@
-/* What rounding does to an earth mover's distance that FastEMD (pyemd) computes. */
+/* The effect of rounding on the earth mover's distances that FastEMD (pyemd) computes. */
 #ifndef DG_EVAL_TRANSPORT_H
 #define DG_EVAL_TRANSPORT_H
 
 #include <stddef.h>
 #include <stdint.h>
 
-/* Integers of scratch for each bin. */
+/* Integers of scratch per bin. */
 enum { DG_TRANSPORT_WORK = 14 };
 
 /* FastEMD rounds the cost of going d of length - 1 bins to millionths of the longest way. Of the
  * many ways to move one histogram to another at the least cost it then finds the one where the
- * rounding comes out lowest. This is that sum of mass times (rounded cost - cost), in bins, of a
- * way that is nearly as low: first come, first served, bettered by exchanging goals. (Some sixth of
- * what the rounding does is missed, 4e-6 of a distance in spectra.)
+ * rounding comes out lowest. The result is this sum of mass times (rounded cost - cost), in bins,
+ * for a way that is nearly as low: first come, first served, then improved by exchanging goals.
+ * (About a sixth of the effect is missed, 4e-6 of a distance between spectra.)
  *
  * a, b: running sums of masses, [length] bins. work: [DG_TRANSPORT_WORK, length]. */
 double dg_transport_rounding(size_t length, const int32_t *a, const int32_t *b, int32_t *work);

@@ -13,7 +13,7 @@ typedef struct describer {
     dg_chemistry chemistry;
 } describer;
 
-/* The SMILES of a molecule that was judged; NULL where there is a complaint. */
+/* Judges a molecule; its SMILES stay NULL if there is a complaint. */
 static digress_status judge_and_write(dg_molecule *molecule, dg_verdict *verdict, char **smiles) {
     DG_TRY(dg_molecule_judge(molecule, verdict));
     if (verdict->complaint != DG_COMPLAINT_NONE) return DIGRESS_OK;
@@ -73,7 +73,7 @@ static digress_status allocate_chemistry(unsigned what, dg_chemistry *out) {
                        &out->fingerprints);
 }
 
-/* Counts the valid ones, and moves their fingerprints together. */
+/* Counts the valid molecules, and moves their fingerprints to the front. */
 static void tally(dg_chemistry *chemistry) {
     const size_t words = DG_FINGERPRINT_WORDS;
     for (size_t k = 0; k < chemistry->count; k++) {

@@ -1,4 +1,4 @@
-/* What RDKit says of each graph of a set of molecules. */
+/* What RDKit finds for each graph of a set of molecules. */
 #ifndef DG_EVAL_CHEMISTRY_H
 #define DG_EVAL_CHEMISTRY_H
 
@@ -7,7 +7,7 @@
 #include "core/threads.h"
 #include <stdbool.h>
 
-/* What is asked for. */
+/* What to find; bits. */
 enum {
     DG_CHEMISTRY_STRICT = 1,    /* verdicts and SMILES of the molecules as they stand */
     DG_CHEMISTRY_RELAXED = 2,   /* SMILES with partial charges (dg_molecule_build) */

@@ -12,7 +12,7 @@
 typedef enum dg_histogram_id {
     DG_HISTOGRAM_N,       /* of molecules with n atoms, from 0 */
     DG_HISTOGRAM_ATOMS,   /* of the node classes over all atoms */
-    DG_HISTOGRAM_BONDS,   /* of the edge classes over all pairs, no bond counted */
+    DG_HISTOGRAM_BONDS,   /* of the edge classes over all pairs; "no bond" is one */
     DG_HISTOGRAM_VALENCY, /* of atoms by the whole part of their summed bond orders; aromatic 1.5 */
     DG_HISTOGRAM_VALENCY_SAMPLED, /* the same as DiGress counts samples: aromatic 1 */
     DG_HISTOGRAMS
@@ -47,7 +47,7 @@ typedef struct dg_molecule_metrics {
     size_t count; /* of samples; 0: they are not molecules */
     dg_chemistry chemistry;
     dg_share validity, relaxed_validity;
-    /* As DiGress reports them: different SMILES among the relaxed-valid, and those of them that no
+    /* As DiGress reports them: distinct SMILES among the relaxed-valid, and those of them that no
      * training molecule has. */
     dg_share uniqueness, novelty;
     dg_share uniqueness_of_valid, novelty_of_valid; /* the same, of the valid */
@@ -66,7 +66,7 @@ typedef struct dg_molecule_metrics {
      * first 20000 of a set at most. */
     double fingerprint_mmd;
     /* Of sets with hydrogens as atoms: atoms whose bond orders sum to their valence, and molecules
-     * of such atoms alone. */
+     * that have only such atoms. */
     double stable_atoms, stable_molecules;
 } dg_molecule_metrics;
 

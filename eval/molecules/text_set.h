@@ -1,4 +1,4 @@
-/* Sets of texts: which SMILES there are. */
+/* Sets of strings, such as SMILES. */
 #ifndef DG_EVAL_TEXT_SET_H
 #define DG_EVAL_TEXT_SET_H
 
@@ -8,7 +8,7 @@
 
 typedef struct dg_text_set {
     size_t count;
-    const char **texts; /* [count] different ones, sorted; borrowed */
+    const char **texts; /* [count] distinct, sorted; borrowed */
 } dg_text_set;
 
 /* Of `texts` [count], NULLs left out. The caller frees with dg_text_set_free. */

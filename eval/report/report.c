@@ -208,13 +208,13 @@ static void format_cell(const metric *m, bool interval, char *out, size_t size) 
     }
 }
 
-/* What one reads first: sizes, and all that has an interval. The rest is for `full`. */
+/* The short table has sizes, and what has an interval. */
 static bool is_shown(const metric *m, bool full) {
     return full || m->interval || m->style == COUNT || strcmp(m->key, "nodes") == 0 ||
            strcmp(m->key, "edges") == 0;
 }
 
-/* Where each sample is a graph, their number says nothing new. */
+/* If every sample has a graph, the number of samples needs no line. */
 static bool all_are_graphs(const column_list *list) {
     for (size_t k = 0; k < list->count; k++)
         if (list->columns[k].set->sampled > list->columns[k].set->count) return false;
@@ -246,7 +246,7 @@ static line_list lines_of(const column_list *list, bool full) {
     return shown;
 }
 
-/* A name that is wider than its column stands above the table in full, and as its number in it. */
+/* A name that is wider than its column is printed above the table, which has its number instead. */
 static void name_columns(FILE *stream, column_list *list) {
     size_t long_names = 0;
     for (size_t k = 0; k < list->count; k++) {
@@ -269,8 +269,8 @@ static bool is_sample(const column *c) {
     return strcmp(c->kind, "samples") == 0;
 }
 
-/* The test set and train, which every block of the table has, and the samples from `first` on that
- * fit beside them. Returns the number of the first that does not. */
+/* Chooses the test set and train, which are in every block of the table, and as many samples from
+ * `first` on as fit beside them. Returns the first that does not fit. */
 static size_t choose_block(const column_list *list, int width, size_t first, bool *in_block) {
     bool full = false, any = false;
     size_t next = list->count;
@@ -347,8 +347,8 @@ digress_status dg_report_check(FILE *stream) {
     return dg_error(DIGRESS_ERROR_IO, "cannot write the comparison");
 }
 
-/* Two sets of a and b graphs are up to 1/a + 1/b apart for their size alone: train and samples
- * stand on one scale where there are as many of both. */
+/* Two sets of a and b graphs are up to 1/a + 1/b apart because of their sizes alone: train and
+ * samples can be compared if there are equally many of both. */
 static void print_notes(FILE *stream, const column_list *list, const dg_comparison *comparison) {
     bool other_count = false;
     for (size_t k = 0; k < list->count; k++) {

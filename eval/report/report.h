@@ -11,11 +11,12 @@ typedef struct dg_report_names {
     const char *const *samples;    /* [sample_sets] */
 } dg_report_names;
 
-/* A line a number, a column a set, in blocks of 80 columns; what no set has is left out. Not
- * `full`: sizes and what has an interval only. */
+/* A line for each number and a column for each set, in blocks 80 characters wide; what no set has
+ * is left out. Unless `full`: only sizes, and what has an interval. */
 digress_status dg_report_table(FILE *stream, const dg_comparison *comparison,
                                const dg_report_names *names, bool full);
-/* A line a set, a column a number (and two for its interval); empty where it is undefined. */
+/* A line for each set and a column for each number (and two for its interval), empty where it is
+ * undefined. */
 digress_status dg_report_csv(FILE *stream, const dg_comparison *comparison,
                              const dg_report_names *names);
 /* One object; null where a number is undefined. */

@@ -9,7 +9,7 @@ extern const char *const dg_kernel_keys[DG_KERNEL_COUNT]; /* "mmd", "mmd_emd", "
 /* A share with its interval; NAN where there is no quality. */
 dg_estimate dg_quality_estimate(const dg_quality *quality, const dg_share *share);
 
-/* Errors: IO, where what was printed did not arrive. */
+/* Errors: IO, if not all that was printed could be written. */
 digress_status dg_report_check(FILE *stream);
 
 #endif

@@ -1,4 +1,5 @@
-/* Random halves of two sets of graphs: how much a number between them would differ on others. */
+/* Random halves of two sets of graphs: how much a distance between the sets would vary if they were
+ * drawn again. */
 #ifndef DG_EVAL_HALVES_H
 #define DG_EVAL_HALVES_H
 
@@ -6,15 +7,16 @@
 
 enum { DG_REPLICATES = 64, DG_HALVES_MINIMUM = 4 };
 
-/* Replicates come in pairs: 2k + 1 has the graphs that 2k has not (of an odd count, but one). */
+/* Replicates come in pairs: 2k + 1 has the graphs that 2k lacks, all but one if their count is odd.
+ */
 typedef struct dg_halves {
-    size_t reference_half, other_half; /* graphs of a half; 0: too few graphs for halves */
-    float *reference;                  /* [count, DG_REPLICATES]: 1 for those in the half, else 0 */
+    size_t reference_half, other_half; /* graphs in a half; 0: too few for halves */
+    float *reference;                  /* [count, DG_REPLICATES] 1 for those in the half, else 0 */
     float *other;
 } dg_halves;
 
-/* The same halves for the same counts. Either count under DG_HALVES_MINIMUM gives no halves. Free
- * with dg_halves_free. */
+/* The same counts give the same halves; a count under DG_HALVES_MINIMUM gives none. Free with
+ * dg_halves_free. */
 digress_status dg_halves_draw(size_t reference_count, size_t other_count, dg_halves *out);
 void dg_halves_free(dg_halves *halves);
 

@@ -1,17 +1,18 @@
-/* Shares with their intervals, and what they count beside the graphs. */
+/* Shares with their intervals. */
 #ifndef DG_EVAL_SHARE_H
 #define DG_EVAL_SHARE_H
 
 #include <stddef.h>
 
-/* A share of graphs and its exact 95 % interval (Clopper and Pearson 1934). NAN of nothing. */
+/* A share of graphs and its exact 95 % interval (Clopper and Pearson 1934). NAN if there are none.
+ */
 typedef struct dg_share {
     size_t count;
     double share, low, high;
 } dg_share;
 
-/* Samples that have no graph, but were sampled all the same: lines of a file that are not
- * molecules, and valid molecules that cannot be written as graphs. */
+/* Samples that have no graph: lines of a file that are not molecules, and valid molecules that the
+ * graphs cannot express. */
 typedef struct dg_unread {
     size_t invalid, valid;
 } dg_unread;

@@ -67,10 +67,3 @@ digress_status dg_count_components(const dg_adjacency *graph, dg_arena *arena, s
     }
     return DIGRESS_OK;
 }
-
-size_t dg_count_edges(const digress_graph *graph) {
-    size_t count = 0;
-    for (size_t k = 0; k < graph->n * (graph->n - 1) / 2; k++)
-        count += graph->pair_class[k] != 0;
-    return count;
-}

@@ -1,4 +1,4 @@
-/* Neighbour lists of one graph: what the descriptors walk on. Edge classes are forgotten. */
+/* The neighbour lists of a graph, for descriptors and validity rules. Edge classes are left out. */
 #ifndef DG_EVAL_ADJACENCY_H
 #define DG_EVAL_ADJACENCY_H
 
@@ -14,12 +14,9 @@ typedef struct dg_adjacency {
 /* The arrays live in the arena. */
 digress_status dg_adjacency_of(const digress_graph *graph, dg_arena *arena, dg_adjacency *out);
 
-/* Connected components. igraph could count them too, but stands behind one mutex (graph/igraph.h).
- * Scratch comes from the arena. */
+/* The number of connected components. Not by igraph: graphs are judged in parallel, and igraph runs
+ * one call at a time (graph/igraph.h). Scratch comes from the arena. */
 digress_status dg_count_components(const dg_adjacency *graph, dg_arena *arena, size_t *out);
-
-/* Pairs of nodes that are joined by an edge of any class. */
-size_t dg_count_edges(const digress_graph *graph);
 
 static inline uint32_t dg_degree(const dg_adjacency *graph, size_t node) {
     return graph->start[node + 1] - graph->start[node];

@@ -1,6 +1,7 @@
 #include "eval/structure/canonical.h"
 
 #include "core/memory.h"
+#include "graph/graph_set.h"
 #include "graph/igraph.h"
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +18,7 @@ static uint64_t mix(uint64_t x) {
     return x ^ (x >> 31);
 }
 
-/* next[u] = colour of u and of its neighbours, in no order. */
+/* next[u] combines the colours of u and of its neighbours, whatever their order. */
 static void refine_colors(const digress_graph *graph, const uint64_t *color, uint64_t *next) {
     const uint8_t *pair = graph->pair_class;
     for (size_t u = 0; u < graph->n; u++)
@@ -47,7 +48,7 @@ uint64_t dg_invariant_hash(const digress_graph *graph, uint64_t *scratch) {
 
 /* ---- canonical form ---- */
 
-/* BLISS knows colours of nodes only: an edge of class 2 or above gets a node in its middle, of a
+/* BLISS knows colours of nodes only: an edge of class 2 or above gets a node in its middle, with a
  * colour that no node class has. */
 typedef struct colored {
     size_t n, edges;
@@ -55,10 +56,10 @@ typedef struct colored {
     uint32_t *ends;  /* [2 edges] */
 } colored;
 
-static size_t count_edges(const digress_graph *graph, uint8_t least_class) {
-    size_t count = 0, pairs = graph->n * (graph->n - 1) / 2;
-    for (size_t k = 0; k < pairs; k++)
-        count += graph->pair_class[k] >= least_class;
+static size_t count_middles(const digress_graph *graph) {
+    size_t count = 0;
+    for (size_t k = 0; k < graph->n * (graph->n - 1) / 2; k++)
+        count += graph->pair_class[k] > 1;
     return count;
 }
 
@@ -80,7 +81,7 @@ static void add_classified_edge(colored *out, size_t u, size_t v, uint8_t edge_c
 }
 
 static digress_status color_graph(const digress_graph *graph, dg_arena *arena, colored *out) {
-    size_t middles = count_edges(graph, 2), edges = count_edges(graph, 1) + middles;
+    size_t middles = count_middles(graph), edges = dg_count_edges(graph) + middles;
     const uint8_t *pair = graph->pair_class;
     *out = (colored){.n = graph->n};
     DG_TRY(dg_arena_allocate(arena, graph->n + middles, sizeof *out->color, &out->color));
@@ -93,7 +94,7 @@ static digress_status color_graph(const digress_graph *graph, dg_arena *arena, c
     return DIGRESS_OK;
 }
 
-/* order[k] = the graph's node that stands at place k; middles are left out. */
+/* order[k] = the graph's node at place k; middles are left out. */
 static digress_status canonical_order(const digress_graph *graph, dg_arena *arena,
                                       uint32_t **order) {
     colored g;
@@ -161,7 +162,7 @@ digress_status dg_isomorphic(const digress_graph *a, const digress_graph *b, boo
 typedef struct entry {
     uint64_t hash;
     size_t index;
-    dg_canonical form; /* made only where another graph has the same hash */
+    dg_canonical form; /* only if another graph has the same hash */
 } entry;
 
 typedef struct classes {
@@ -205,7 +206,7 @@ static digress_status make_forms(const classes *c, entry *group, size_t size) {
     return DIGRESS_OK;
 }
 
-/* Tells the graphs of one hash apart. */
+/* Divides the graphs that have one hash into classes. */
 static digress_status divide_group(void *context, size_t index, size_t thread) {
     (void)thread;
     classes *c = context;

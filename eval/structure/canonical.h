@@ -1,5 +1,4 @@
-/* Graphs up to isomorphism, node and edge classes taken into account. Classes are compared by their
- * numbers. */
+/* Graphs up to isomorphism, which keeps node and edge classes. Classes are compared by number. */
 #ifndef DG_EVAL_CANONICAL_H
 #define DG_EVAL_CANONICAL_H
 

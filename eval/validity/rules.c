@@ -2,6 +2,7 @@
 
 #include "core/memory.h"
 #include "eval/validity/rules/definition.h"
+#include "graph/graph_set.h"
 #include <string.h>
 
 #define TABLE_ROW(number, name, text) [number] = {text, &dg_##name##_rule},

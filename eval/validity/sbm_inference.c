@@ -13,11 +13,11 @@ typedef struct state {
     const dg_adjacency *graph;
     const dg_sbm_tables *tables;
     size_t n, capacity;     /* labels are below `capacity` */
-    size_t degrees;         /* different ones */
+    size_t degrees;         /* distinct ones */
     size_t high, count;     /* blocks at `high` and above are empty; `count` are not */
     double length;          /* the description length */
     uint32_t *block;        /* [n] */
-    uint32_t *degree_class; /* [n] which of the different degrees a node has */
+    uint32_t *degree_class; /* [n] which of the distinct degrees a node has */
     uint32_t *near;         /* [n][capacity] a node's edges to each block */
     uint32_t *between;      /* [capacity][capacity] e_rs; twice the edges where r = s */
     uint32_t *ends;         /* [capacity] e_r */
@@ -195,7 +195,7 @@ static void move_node(state *s, size_t u, size_t to, double cost) {
 
 /* ---- greedy sweeps ---- */
 
-static const double GAIN = 1e-9; /* what is less than this is rounding */
+static const double GAIN = 1e-9; /* less is rounding */
 
 /* The first empty block, or `capacity`. */
 static size_t empty_block(const state *s) {
@@ -224,7 +224,7 @@ static bool move_to_best(state *s, size_t u) {
 typedef struct search {
     state s;
     dg_stream stream;
-    uint32_t *order;   /* [n] the nodes in the order of their turn, new for each sweep */
+    uint32_t *order;   /* [n] the nodes in the order of their turns, shuffled for each sweep */
     uint32_t *members; /* [n] of the blocks that a trial divides */
     uint32_t *labels;  /* [n] */
     uint32_t *best;    /* [n] the partition that a trial starts from */
@@ -299,13 +299,13 @@ static void split_again(search *w, uint32_t a, uint32_t b, uint32_t odds) {
     memcpy(w->labels, w->s.block, w->s.n * sizeof *w->labels);
 }
 
-/* Sweeps over all nodes seldom gain more than this, in nats. */
-static const double HOPE = 60.0;
+/* In nats: sweeps over all nodes seldom gain more. */
+static const double LARGEST_GAP = 60.0;
 
-/* Neither the partition that the trial started from, nor far worse. */
+/* Whether it differs from the partition that the trial started from, and is not much longer. */
 static bool is_promising(const search *w) {
     double gap = w->s.length - w->best_length;
-    return fabs(gap) > GAIN && gap < HOPE;
+    return fabs(gap) > GAIN && gap < LARGEST_GAP;
 }
 
 static void refine_partition(search *w) {

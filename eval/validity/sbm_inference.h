@@ -20,7 +20,7 @@ typedef struct dg_blocks {
     double description_length;
 } dg_blocks;
 
-/* A function of graph and seed alone. The graph has an edge. Errors: MEMORY. */
+/* Depends on graph and seed alone. The graph has an edge. Errors: MEMORY. */
 digress_status dg_sbm_infer(const dg_adjacency *graph, const dg_sbm_tables *tables, uint64_t seed,
                             dg_arena *arena, dg_blocks *out);
 

@@ -33,7 +33,7 @@ static digress_status fill_tables(size_t max_nodes, size_t max_edges, dg_sbm_tab
     size_t largest = (ends > max_nodes ? ends : max_nodes) + DG_MAX_BLOCKS * DG_MAX_BLOCKS;
     tables->factorials = largest + 1;
     tables->rows = (ends < EXACT_PARTITIONS ? ends : EXACT_PARTITIONS) + 1;
-    /* A row does not change any more from k = n / 2 on. */
+    /* From k = n / 2 on a row no longer changes. */
     tables->columns = max_nodes < tables->rows / 2 ? max_nodes : tables->rows / 2;
     if (tables->columns == 0) tables->columns = 1;
     DG_TRY(dg_allocate(tables->factorials, sizeof(double), &tables->log_factorial));
@@ -81,7 +81,7 @@ static double dilogarithm(double x) {
 double dg_log_partitions_of_large(const dg_sbm_tables *tables, size_t large_n, size_t k) {
     double n = (double)large_n;
     const double *fact = tables->log_factorial;
-    if ((double)k < pow(n, 0.25)) /* nearly all have k different parts */
+    if ((double)k < pow(n, 0.25)) /* nearly all have k distinct parts */
         return fact[large_n - 1] - fact[k - 1] - fact[large_n - k] - fact[k];
     double u = (double)k / sqrt(n), v = u, change = 1.0;
     while (change > 1e-8) {

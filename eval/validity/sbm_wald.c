@@ -5,7 +5,7 @@
 enum { MIN_BLOCKS = 2, MAX_BLOCKS = 5, MIN_SIZE = 20, MAX_SIZE = 40 };
 static const double WITHIN = 0.3, BETWEEN = 0.005, LEAST_MEAN = 0.9, EPSILON = 1e-6;
 
-/* A square matrix with a row a block. */
+/* A square matrix with a row for each block. */
 typedef double matrix[MAX_BLOCKS][MAX_BLOCKS];
 
 /* Counts the blocks' nodes, and the ordered pairs that are joined between and within them. */

@@ -7,7 +7,7 @@
 #include "eval/structure/adjacency.h"
 #include <stdbool.h>
 
-/* Most nodes that a graph may have which passes. */
+/* Most and fewest nodes of a graph that passes. */
 enum { DG_SBM_MAX_NODES = 5 * 40, DG_SBM_MIN_NODES = 2 * 20 };
 
 typedef enum dg_wald {

@@ -13,8 +13,8 @@
  * their shares, and those that need them, are then NAN. */
 typedef struct dg_quality {
     size_t count; /* of graphs */
-    dg_unread
-        unread;   /* counted in the shares of what is valid, and of all three, where they fail */
+    /* Counted in the shares of what is valid, and of all three, where they fail. */
+    dg_unread unread;
     bool *valid;  /* [count] */
     bool *unique; /* [count] the first of its isomorphism class among the samples */
     bool *novel;  /* [count] isomorphic to no training graph */
@@ -23,15 +23,15 @@ typedef struct dg_quality {
     dg_share share_vun;          /* all three */
 } dg_quality;
 
-/* Judges every sample, in parallel. Isomorphic graphs have equal node and edge classes, by number.
+/* Judges all samples, in parallel. Isomorphic graphs have equal node and edge classes, by number.
  * `train` may be NULL: novelty is then undefined. Errors: INPUT for an empty set of samples. */
 digress_status dg_judge(dg_pool *pool, dg_rule rule, const digress_graph_set *samples,
                         const digress_graph_set *train, dg_quality *out);
-/* Replaces the marks of what is valid by others, [count], judged elsewhere: the quality owns them
- * now. */
+/* Replaces the marks of what is valid by others, [count], which were judged elsewhere and are owned
+ * by `quality` from then on. */
 void dg_quality_set_valid(dg_quality *quality, bool *valid);
-/* Marks those that have SMILES, smiles[k], not NULL, anew: as unique when no earlier sample has the
- * same ones, and as novel when `train` does not have them (NULL: as they were). */
+/* Marks the graphs that have SMILES (smiles[k] is not NULL) again: as unique if no earlier sample
+ * has the same SMILES, as novel if `train` lacks them (train NULL: novelty stays as it is). */
 digress_status dg_quality_by_smiles(dg_quality *quality, char *const *smiles,
                                     const dg_text_set *train);
 void dg_quality_count_unread(dg_quality *quality, const dg_unread *unread);

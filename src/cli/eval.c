@@ -61,7 +61,7 @@ const dg_command dg_command_eval = {
     NULL,
     NULL};
 
-/* An MMD takes the square of the graphs: of 5000 all of them take a minute. */
+/* The time of an MMD grows with the square of the graphs: all MMDs of 5000 take a minute. */
 enum { DEFAULT_REPEATS = 10, DEFAULT_MOST = 5000 };
 
 static const char *option(const dg_arguments *arguments, const char *name) {
@@ -80,7 +80,7 @@ static digress_status find_rule(const char *path, dg_rule *out) {
     return DIGRESS_OK;
 }
 
-/* Behind the kernels' names "all", which asks for every number too. */
+/* After the kernels' names comes "all", which also asks for every other number. */
 static const char *kernel_name(size_t kernel) {
     return kernel < DG_KERNEL_COUNT ? dg_kernel_name(kernel) : "all";
 }
@@ -89,7 +89,7 @@ static const char *descriptor_name(size_t descriptor) {
     return dg_descriptor_name(descriptor);
 }
 
-/* "a,c" to bits of the names' numbers. */
+/* "a,c": the bits of these names. */
 static digress_status read_list(const char *what, const char *text, size_t count,
                                 const char *(*name)(size_t), unsigned *bits) {
     *bits = 0;
@@ -110,7 +110,7 @@ static bool wants_table(const dg_arguments *arguments) {
     return !option(arguments, "json") && !option(arguments, "csv");
 }
 
-/* A table is short unless all is asked for. */
+/* A table is short unless --kernels all asks for everything. */
 static digress_status read_lists(const dg_arguments *arguments, dg_compare_options *out,
                                  bool *full) {
     const char *descriptors = option(arguments, "descriptors");

@@ -26,9 +26,9 @@ static void warn_of_no_rdkit(const dg_eval_inputs *in) {
         dg_warn("molecules are compared as graphs only: %s", digress_last_error());
 }
 
-/* ---- what is matched, and how ---- */
+/* ---- classes that differ ---- */
 
-/* Says where the classes of `set` are not those of `other`. */
+/* Reports classes that are matched by place, and those that `other` lacks. */
 static void tell_difference(const char *path, const digress_graph_set *set, const char *other_name,
                             const digress_graph_set *other) {
     char text[300];
@@ -59,7 +59,7 @@ static bool has_bond(const digress_graph_set *set, const dg_alphabet *alphabet, 
     return false;
 }
 
-/* The form of the set that they are compared with. */
+/* The form that molecules take to be compared with this set. */
 static dg_molecule_style style_of(const digress_graph_set *set) {
     dg_alphabet alphabet;
     dg_molecule_style style = {0};
@@ -108,7 +108,7 @@ static digress_status read_molecules(const dg_arguments *arguments, dg_pool *poo
     return DIGRESS_OK;
 }
 
-/* Samples that are graphs with hydrogens, beside a set without, or the other way round. */
+/* For samples that are graphs with hydrogens and a set without, or the other way round. */
 static digress_status match_hydrogens(dg_pool *pool, const char *path, dg_eval_inputs *in,
                                       size_t index) {
     const digress_graph_set *like = in->train ? in->train : in->reference;
@@ -157,7 +157,7 @@ digress_status dg_eval_read_part(const dg_arguments *arguments, const char *path
     return DIGRESS_OK;
 }
 
-/* A file of molecules has the form of `like`, if there is one. */
+/* A file of molecules is read in the form of `like`, if that is not NULL. */
 static digress_status read_set(const dg_arguments *arguments, dg_pool *pool, const char *path,
                                const char *part, const digress_graph_set *like,
                                digress_graph_set **out) {

@@ -253,3 +253,10 @@ digress_status digress_graph_set_create_like(const digress_graph_set *set,
     *out = made;
     return DIGRESS_OK;
 }
+
+size_t dg_count_edges(const digress_graph *graph) {
+    size_t count = 0;
+    for (size_t k = 0; k < graph->n * (graph->n - 1) / 2; k++)
+        count += graph->pair_class[k] != 0;
+    return count;
+}

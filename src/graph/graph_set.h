@@ -4,6 +4,9 @@
 
 #include "digress/graph.h"
 
+/* Pairs of nodes that are joined by an edge of any class. */
+size_t dg_count_edges(const digress_graph *graph);
+
 /* Appends a graph given by rows: node_class[n] and a symmetric pair_class[n * n], whose upper
  * triangle is read. Errors: as digress_graph_set_append. */
 digress_status dg_graph_set_append_rows(digress_graph_set *set, size_t n, const uint8_t *node_class,

@@ -26,7 +26,7 @@ typedef struct dg_rule_definition {
     /* In place of `obeys`, where a graph alone does not say enough: out [count] is the caller's; it
      * stays NULL where validity is undefined. */
     digress_status (*judge_set)(dg_pool *pool, const digress_graph_set *set, bool **out);
-    bool (*is_available)(void); /* NULL: always; else kinds of sets have no rule without it */
+    bool (*is_available)(void); /* NULL: always; if false, its kind of sets has no rule */
 } dg_rule_definition;
 
 /* dg_planar_rule, ... */

@@ -11,6 +11,7 @@
 
 #include "core/memory.h"
 #include "core/safetensors.h"
+#include "graph/graph_set.h"
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -115,13 +116,6 @@ typedef struct arrays {
     int32_t *edge_index;
 } arrays;
 
-static size_t count_edges(const digress_graph *graph) {
-    size_t edges = 0;
-    for (size_t pair = 0; pair < graph->n * (graph->n - 1) / 2; pair++)
-        edges += graph->pair_class[pair] != 0;
-    return edges;
-}
-
 static void fill_graph(const digress_graph *graph, arrays *out, size_t node, size_t edge) {
     const uint8_t *pair = graph->pair_class;
     memcpy(out->node_class + node, graph->node_class, graph->n);
@@ -142,7 +136,7 @@ static digress_status fill_offsets(const digress_graph_set *set, arrays *out) {
     for (size_t g = 0; g < out->graphs; g++) {
         digress_graph graph = digress_graph_set_get(set, g);
         out->nodes += graph.n;
-        out->edges += count_edges(&graph);
+        out->edges += dg_count_edges(&graph);
         out->node_ptr[g + 1] = (int64_t)out->nodes;
         out->edge_ptr[g + 1] = (int64_t)out->edges;
     }
