@@ -19,6 +19,12 @@ static const char narrow[] = "model:\n"
                              "  hidden_mlp_dims: {X: 128, E: 64, y: 128}\n"
                              "  hidden_dims: {dx: 256, de: 64, dy: 64, n_head: 8, dim_ffX: 256,\n"
                              "                dim_ffE: 64, dim_ffy: 2048}\n";
+static const char narrow_walks[] =
+    "model:\n"
+    "  extra_features: rrwp\n"
+    "  hidden_mlp_dims: {X: 128, E: 64, y: 128}\n"
+    "  hidden_dims: {dx: 256, de: 64, dy: 64, n_head: 8, dim_ffX: 256,\n"
+    "                dim_ffE: 64, dim_ffy: 2048}\n";
 
 static const char continuous[] =
     "model:\n"
@@ -44,6 +50,7 @@ const dg_bench_shape dg_bench_shapes[] = {
     {"comm20", 20, 64, 1, 2, 0.25, 8, wide},
     {"planar", 64, 4, 1, 2, 0.09, 10, narrow},
     {"planar", 64, 64, 1, 2, 0.09, 10, narrow},
+    {"planar-rrwp", 64, 64, 1, 2, 0.09, 10, narrow_walks},
     {"sbm", 187, 1, 1, 2, 0.08, 8, narrow},
     {"n500", 500, 1, 1, 2, 0.02, 10, narrow},
     {"qm9-small", 9, 128, 4, 5, 0.26, 5, small_molecules},

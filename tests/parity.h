@@ -9,5 +9,6 @@ int parity_diffusion(void);
 int parity_features(void);
 int parity_gaussian(void);
 int parity_optimizer(void);
+int parity_rrwp(void);
 
 #endif

@@ -234,6 +234,16 @@ static void check_looks_between_keys(void **state) {
     override("general.name=a/b");
     assert_int_equal(dg_config_check(&config), DIGRESS_ERROR_INPUT);
     override("general.name=ab");
+    override("model.extra_features=rrwp");
+    assert_int_equal(dg_config_check(&config), DIGRESS_OK);
+    override("model.cycles=published");
+    assert_refused(dg_config_check(&config),
+                   "model.extra_features: rrwp has 5-cycles counted right only: it needs "
+                   "model.cycles: corrected");
+    override("model.cycles=corrected");
+    assert_refused(dg_config_override(&config, "model.rrwp_steps=0"),
+                   "command line: model.rrwp_steps: expected a whole number from 1 to 64, got '0'");
+    assert_int_equal(dg_config_override(&config, "model.rrwp_steps=1000"), DIGRESS_ERROR_INPUT);
     config.model.dropout = 2;
     assert_refused(dg_config_check(&config),
                    "model.dropout: expected a number from 0 to 0.99, got '2'");

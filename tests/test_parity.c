@@ -7,5 +7,6 @@ int main(void) {
     failures += parity_features();
     failures += parity_gaussian();
     failures += parity_optimizer();
+    failures += parity_rrwp();
     return failures != 0;
 }

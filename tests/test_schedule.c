@@ -3,12 +3,13 @@
 #include "diffusion/schedule.h"
 
 static const dg_schedule_kind kinds[] = {DG_SCHEDULE_COSINE, DG_SCHEDULE_CUSTOM,
-                                         DG_SCHEDULE_POLYNOMIAL_2};
+                                         DG_SCHEDULE_POLYNOMIAL_2, DG_SCHEDULE_LINEAR};
+enum { KINDS = sizeof kinds / sizeof *kinds };
 
 static void runs_from_clean_to_noise(void **state) {
     (void)state;
     const size_t lengths[] = {1, 2, 5, 100, 1000};
-    for (size_t k = 0; k < 3; k++) {
+    for (size_t k = 0; k < KINDS; k++) {
         for (size_t l = 0; l < 5; l++) {
             size_t T = lengths[l];
             dg_schedule schedule;
@@ -34,6 +35,18 @@ static void polynomial_is_its_formula(void **state) {
         double x = (double)t / 10;
         assert_close(schedule.alpha_bar[t], (1 - x * x) * (1 - x * x), 1e-14);
     }
+    dg_schedule_free(&schedule);
+}
+
+/* At T the clipped step leaves 1e-4 of the last alpha_bar, not 0. */
+static void linear_is_its_formula(void **state) {
+    (void)state;
+    const size_t T = 250;
+    dg_schedule schedule;
+    golden_ok(dg_schedule_create(DG_SCHEDULE_LINEAR, T, &schedule));
+    for (size_t t = 0; t < T; t++)
+        assert_close(schedule.alpha_bar[t], 1 - (double)t / (double)T, 1e-12);
+    assert_close(schedule.alpha_bar[T], 1e-4 / (double)T, 1e-12);
     dg_schedule_free(&schedule);
 }
 
@@ -67,13 +80,16 @@ static void refuses_what_it_cannot_use(void **state) {
     assert_int_equal(dg_schedule_create(DG_SCHEDULE_COSINE, 0, &schedule), DIGRESS_ERROR_INPUT);
     golden_ok(dg_schedule_parse("polynomial_2", &kind));
     assert_int_equal(kind, DG_SCHEDULE_POLYNOMIAL_2);
-    assert_int_equal(dg_schedule_parse("linear", &kind), DIGRESS_ERROR_INPUT);
+    golden_ok(dg_schedule_parse("linear", &kind));
+    assert_int_equal(kind, DG_SCHEDULE_LINEAR);
+    assert_int_equal(dg_schedule_parse("quadratic", &kind), DIGRESS_ERROR_INPUT);
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(runs_from_clean_to_noise),
         cmocka_unit_test(polynomial_is_its_formula),
+        cmocka_unit_test(linear_is_its_formula),
         cmocka_unit_test(keep_is_a_quotient_of_alpha_bars),
         cmocka_unit_test(index_rounds_normalised_time),
         cmocka_unit_test(refuses_what_it_cannot_use),

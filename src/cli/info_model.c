@@ -22,11 +22,15 @@ bool dg_is_checkpoint(const char *path) {
 }
 
 void dg_print_config(const dg_config *config) {
+    const char *features = config->model.extra_features;
+    char walks[48] = "";
+    if (features && strcmp(features, "rrwp") == 0)
+        snprintf(walks, sizeof walks, " of %" PRIu64 " steps", config->model.rrwp_steps);
     printf("model         %s, %" PRIu64 " layers, dx %" PRIu64 ", de %" PRIu64 ", dy %" PRIu64
-           ", features %s\n",
+           ", features %s%s\n",
            config->model.type, config->model.n_layers, config->model.hidden_dims.dx,
-           config->model.hidden_dims.de, config->model.hidden_dims.dy,
-           config->model.extra_features ? config->model.extra_features : "none");
+           config->model.hidden_dims.de, config->model.hidden_dims.dy, features ? features : "none",
+           walks);
     bool continuous = strcmp(config->model.type, "continuous") == 0;
     printf("diffusion     %" PRIu64 " steps, %s schedule, %s %s\n", config->model.diffusion_steps,
            config->model.diffusion_noise_schedule,

@@ -132,6 +132,11 @@ digress_status dg_config_check(const dg_config *config) {
             DIGRESS_ERROR_INPUT,
             "dataset.path (%s) and dataset.generate.kind (%s) exclude each other: give one of them",
             config->dataset.path, config->dataset.generate.kind);
+    const char *features = config->model.extra_features;
+    if (features && strcmp(features, "rrwp") == 0 && strcmp(config->model.cycles, "published") == 0)
+        return dg_error(DIGRESS_ERROR_INPUT,
+                        "model.extra_features: rrwp has 5-cycles counted right only: it needs "
+                        "model.cycles: corrected");
     const char *name = config->general.name;
     if (!name || !name[0] || strchr(name, '/'))
         return dg_error(DIGRESS_ERROR_INPUT, "general.name: expected a name for a folder, got '%s'",

@@ -26,9 +26,10 @@ typedef struct dg_config {
         uint64_t absorbing;             /* the class that is absorbed into */
         char *model;                    /* graph_tf */
         uint64_t diffusion_steps;       /* T */
-        char *diffusion_noise_schedule; /* cosine | custom | polynomial_2 */
+        char *diffusion_noise_schedule; /* cosine | custom | polynomial_2 | linear */
         uint64_t n_layers;
-        char *extra_features;     /* none (or null) | cycles | eigenvalues | all */
+        char *extra_features;     /* none (or null) | cycles | eigenvalues | all | rrwp */
+        uint64_t rrwp_steps;      /* powers of the random walk's matrix */
         char *cycles;             /* corrected | published: how 5-cycles are counted */
         char *molecular_features; /* none (or null) | corrected | published */
         double max_weight;        /* daltons; 0: heaviest of the training set */

@@ -253,12 +253,14 @@ static digress_status check_sampler(const dg_sampler *sampler) {
 
 /* ---- what the network reads ---- */
 
-/* X = [one-hot x_t, features], y = [features, t / T], E by class. */
+/* X = [one-hot x_t, features], y = [features, t / T], E by class with features beside it. */
 static digress_status input(const dg_noise_model *model, dg_arena *arena, const dg_state *noisy,
                             const double *t, dg_input_rows *out) {
     const dg_pack *pack = &noisy->pack;
     const class_state *classes = classes_of(noisy);
-    float *X = NULL, *y = NULL;
+    const size_t dense_E = model->in_E - model->out_E;
+    float *X = NULL, *E = NULL, *y = NULL;
+    if (dense_E) DG_TRY(dg_arena_allocate(arena, pack->pairs, dense_E * sizeof *E, &E));
     DG_TRY(dg_arena_allocate(arena, pack->nodes * model->in_X, sizeof *X, &X));
     DG_TRY(dg_arena_allocate(arena, pack->graphs * model->in_y, sizeof *y, &y));
     memset(X, 0, pack->nodes * model->in_X * sizeof *X);
@@ -267,14 +269,17 @@ static digress_status input(const dg_noise_model *model, dg_arena *arena, const 
     for (size_t g = 0; g < pack->graphs; g++) {
         float *y_row = y + g * model->in_y;
         const dg_feature_rows rows = {.X = X + pack->node_start[g] * model->in_X + model->out_X,
+                                      .E = E ? E + pack->pair_start[g] * dense_E : NULL,
                                       .y = y_row,
-                                      .X_stride = model->in_X};
+                                      .X_stride = model->in_X,
+                                      .E_stride = dense_E};
         DG_TRY(dg_features_compute(&model->features, arena, pack->n[g],
                                    classes->node_class + pack->node_start[g],
                                    classes->pair_class + pack->pair_start[g], model->out_E, &rows));
         y_row[model->in_y - 1] = (float)(t[g] / (double)model->schedule.T);
     }
-    *out = (dg_input_rows){.pack = pack, .X = X, .y = y, .E_class = classes->pair_class};
+    *out =
+        (dg_input_rows){.pack = pack, .X = X, .y = y, .E_class = classes->pair_class, .E_dense = E};
     return DIGRESS_OK;
 }
 
@@ -466,11 +471,11 @@ digress_status dg_categorical_create(dg_schedule_kind kind, size_t T, dg_transit
         .operations = &operations,
         .features = *features,
         .in_X = statistics->node_classes + widths.X,
-        .in_E = statistics->edge_classes,
+        .in_E = statistics->edge_classes + widths.E,
         .in_y = widths.y + 1,
         .out_X = statistics->node_classes,
         .out_E = statistics->edge_classes,
-        .pair_bytes = 40, /* classes, adjacency, powers of it */
+        .pair_bytes = 40 + widths.E * sizeof(float), /* classes, adjacency, powers of it */
     };
     digress_status status = fill_model(self, kind, T, transition, absorbing, statistics);
     if (status != DIGRESS_OK) {

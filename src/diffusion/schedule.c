@@ -28,6 +28,7 @@ static double polynomial_alpha_bar(size_t t, size_t T) {
 }
 
 static double beta_at(dg_schedule_kind kind, size_t k, size_t T) {
+    if (kind == DG_SCHEDULE_LINEAR) return k == 0 ? 0 : 1 / (double)(T - k + 1);
     if (kind == DG_SCHEDULE_POLYNOMIAL_2)
         return k == 0 ? 0 : 1 - polynomial_alpha_bar(k, T) / polynomial_alpha_bar(k - 1, T);
     double beta = 1 - cosine_alpha_bar(k + 1, T) / cosine_alpha_bar(k, T);
@@ -73,15 +74,15 @@ void dg_schedule_free(dg_schedule *schedule) {
 }
 
 digress_status dg_schedule_parse(const char *name, dg_schedule_kind *out) {
-    static const char *const names[] = {"cosine", "custom", "polynomial_2"};
+    static const char *const names[] = {"cosine", "custom", "polynomial_2", "linear"};
     for (size_t k = 0; k < sizeof names / sizeof *names; k++) {
         if (strcmp(name, names[k]) != 0) continue;
         *out = (dg_schedule_kind)k;
         return DIGRESS_OK;
     }
     return dg_error(DIGRESS_ERROR_INPUT,
-                    "model.diffusion_noise_schedule: expected cosine, custom or polynomial_2, "
-                    "got '%s'",
+                    "model.diffusion_noise_schedule: expected cosine, custom, polynomial_2 or "
+                    "linear, got '%s'",
                     name);
 }
 

@@ -8,9 +8,10 @@
 #include <stddef.h>
 
 typedef enum dg_schedule_kind {
-    DG_SCHEDULE_COSINE,      /* "cosine" */
-    DG_SCHEDULE_CUSTOM,      /* "custom": cosine with beta at least 1.2 / (0.8 * 50 * 49 / 2) */
-    DG_SCHEDULE_POLYNOMIAL_2 /* "polynomial_2": alpha_bar = (1 - (t/T)^2)^2, clipped alike */
+    DG_SCHEDULE_COSINE,       /* "cosine" */
+    DG_SCHEDULE_CUSTOM,       /* "custom": cosine with beta at least 1.2 / (0.8 * 50 * 49 / 2) */
+    DG_SCHEDULE_POLYNOMIAL_2, /* "polynomial_2": alpha_bar = (1 - (t/T)^2)^2, clipped alike */
+    DG_SCHEDULE_LINEAR        /* "linear": alpha_bar = 1 - t/T, clipped alike; flow matching's */
 } dg_schedule_kind;
 
 typedef struct dg_schedule {
@@ -28,7 +29,7 @@ typedef struct dg_schedule {
 digress_status dg_schedule_create(dg_schedule_kind kind, size_t T, dg_schedule *out);
 void dg_schedule_free(dg_schedule *schedule);
 
-/* "cosine", "custom" or "polynomial_2". Errors: INPUT, listing the names. */
+/* "cosine", "custom", "polynomial_2" or "linear". Errors: INPUT, listing the names. */
 digress_status dg_schedule_parse(const char *name, dg_schedule_kind *out);
 
 /* The index of a normalised time in [0, 1]: round(t T). */

@@ -1,20 +1,20 @@
 #include "features/cycles.h"
 
+#include "features/neighbours.h"
 #include <string.h>
 
 /* Everything that the formulas take from powers of the adjacency matrix A. Sums may wrap around
  * halfway; as unsigned numbers their final values are right all the same. */
 typedef struct walks {
     size_t n;
-    const uint8_t *A;   /* [n, n] */
-    size_t *neighbours; /* [sum of degrees] those of node i from start[i] to start[i + 1] */
-    size_t *start;      /* [n + 1] */
-    uint64_t *d;        /* [n] degrees */
-    uint32_t *A2;       /* [n, n] walks of length 2 */
-    uint32_t *A3_row;   /* [n] */
-    uint64_t *c3, *c4;  /* [n] diagonals of A^3 and A^4 */
-    uint64_t *c5;       /* [n] diagonal of A^5 */
-    uint64_t sum_A3;    /* walks of length 3 */
+    const uint8_t *A; /* [n, n] */
+    dg_neighbours to;
+    uint64_t *d;       /* [n] degrees */
+    uint32_t *A2;      /* [n, n] walks of length 2 */
+    uint32_t *A3_row;  /* [n] */
+    uint64_t *c3, *c4; /* [n] diagonals of A^3 and A^4 */
+    uint64_t *c5;      /* [n] diagonal of A^5 */
+    uint64_t sum_A3;   /* walks of length 3 */
     uint64_t trace_A6;
 } walks;
 
@@ -22,7 +22,6 @@ static digress_status allocate_walks(dg_arena *arena, walks *w) {
     const size_t n = w->n;
     size_t pairs = 0;
     DG_TRY(dg_multiply(n, n, &pairs));
-    DG_TRY(dg_arena_allocate(arena, n + 1, sizeof *w->start, &w->start));
     DG_TRY(dg_arena_allocate(arena, n, sizeof *w->d, &w->d));
     DG_TRY(dg_arena_allocate(arena, pairs, sizeof *w->A2, &w->A2));
     DG_TRY(dg_arena_allocate(arena, n, sizeof *w->A3_row, &w->A3_row));
@@ -32,18 +31,9 @@ static digress_status allocate_walks(dg_arena *arena, walks *w) {
 }
 
 static digress_status list_neighbours(dg_arena *arena, walks *w) {
-    size_t ends = 0;
-    for (size_t k = 0; k < w->n * w->n; k++)
-        ends += w->A[k];
-    DG_TRY(dg_arena_allocate(arena, ends, sizeof *w->neighbours, &w->neighbours));
-    w->start[0] = 0;
-    for (size_t i = 0; i < w->n; i++) {
-        size_t end = w->start[i];
-        for (size_t j = 0; j < w->n; j++)
-            if (w->A[i * w->n + j]) w->neighbours[end++] = j;
-        w->start[i + 1] = end;
-        w->d[i] = end - w->start[i];
-    }
+    DG_TRY(dg_list_neighbours(arena, w->n, w->A, &w->to));
+    for (size_t i = 0; i < w->n; i++)
+        w->d[i] = w->to.start[i + 1] - w->to.start[i];
     return DIGRESS_OK;
 }
 
@@ -53,14 +43,14 @@ static void walk_two(walks *w) {
     for (size_t i = 0; i < n; i++) {
         uint32_t *row = w->A2 + i * n;
         memset(row, 0, n * sizeof *row);
-        for (size_t e = w->start[i]; e < w->start[i + 1]; e++) {
-            const uint8_t *of = w->A + w->neighbours[e] * n;
+        for (size_t e = w->to.start[i]; e < w->to.start[i + 1]; e++) {
+            const uint8_t *of = w->A + w->to.node[e] * n;
             for (size_t j = 0; j < n; j++)
                 row[j] += of[j];
         }
         uint64_t c3 = 0, c4 = 0;
-        for (size_t e = w->start[i]; e < w->start[i + 1]; e++)
-            c3 += row[w->neighbours[e]];
+        for (size_t e = w->to.start[i]; e < w->to.start[i + 1]; e++)
+            c3 += row[w->to.node[e]];
         for (size_t j = 0; j < n; j++)
             c4 += (uint64_t)row[j] * row[j];
         w->c3[i] = c3;
@@ -75,8 +65,8 @@ static void walk_three(walks *w) {
     for (size_t i = 0; i < n; i++) {
         uint32_t *row = w->A3_row;
         memset(row, 0, n * sizeof *row);
-        for (size_t e = w->start[i]; e < w->start[i + 1]; e++) {
-            const uint32_t *of = w->A2 + w->neighbours[e] * n;
+        for (size_t e = w->to.start[i]; e < w->to.start[i + 1]; e++) {
+            const uint32_t *of = w->A2 + w->to.node[e] * n;
             for (size_t j = 0; j < n; j++)
                 row[j] += of[j];
         }
@@ -104,8 +94,8 @@ static void count_four_cycles(const walks *w, dg_cycles *out) {
     uint64_t sum = 0;
     for (size_t i = 0; i < w->n; i++) {
         uint64_t closed = w->c4[i] - w->d[i] * (w->d[i] - 1);
-        for (size_t e = w->start[i]; e < w->start[i + 1]; e++)
-            closed -= w->d[w->neighbours[e]];
+        for (size_t e = w->to.start[i]; e < w->to.start[i + 1]; e++)
+            closed -= w->d[w->to.node[e]];
         out->node[1][i] = closed / 2;
         sum += closed;
     }
@@ -117,8 +107,8 @@ static void count_five_cycles(const walks *w, bool published, dg_cycles *out) {
     uint64_t sum = 0;
     for (size_t i = 0; i < w->n; i++) {
         uint64_t closed = w->c5[i] - 2 * w->d[i] * w->c3[i] + (published ? 1 : 5) * w->c3[i];
-        for (size_t e = w->start[i]; e < w->start[i + 1]; e++) {
-            const size_t j = w->neighbours[e];
+        for (size_t e = w->to.start[i]; e < w->to.start[i + 1]; e++) {
+            const size_t j = w->to.node[e];
             closed -= w->c3[j];
             if (!published) closed -= 2 * w->A2[i * w->n + j] * w->d[j];
         }
@@ -136,8 +126,8 @@ static void count_six_cycles(const walks *w, dg_cycles *out) {
         const uint64_t d = w->d[i], c3 = w->c3[i], c4 = w->c4[i];
         twelvefold += 6 * c4 - 3 * c3 * c3 - 6 * d * c4 - 4 * c3;
         twelvefold += 4 * d * d * d - 12 * d * d + 4 * d;
-        for (size_t e = w->start[i]; e < w->start[i + 1]; e++) {
-            const uint64_t common = w->A2[i * w->n + w->neighbours[e]];
+        for (size_t e = w->to.start[i]; e < w->to.start[i + 1]; e++) {
+            const uint64_t common = w->A2[i * w->n + w->to.node[e]];
             twelvefold += 9 * common * common;
         }
     }

@@ -1,6 +1,7 @@
 #include "features/features.h"
 
 #include "features/cycles.h"
+#include "features/rrwp.h"
 #include "features/spectrum.h"
 
 /* The graph at hand, and what several features read of it: made by the first that asks. */
@@ -18,11 +19,12 @@ typedef struct subject {
 /* A row of the table: how many columns, and what writes them at `out`. */
 typedef struct feature {
     dg_feature_widths widths;
+    bool of_each_step; /* of a walk: the widths are one step's */
     digress_status (*compute)(subject *of, const dg_feature_rows *out);
 } feature;
 
 /* The table's rows, in the order of their columns. */
-enum { SIZE, NODE_CYCLES, CYCLES, EIGENVALUES, EIGENVECTORS, MOLECULAR, FEATURES };
+enum { SIZE, NODE_CYCLES, CYCLES, EIGENVALUES, EIGENVECTORS, RRWP, MOLECULAR, FEATURES };
 #define WITH(row) (1u << (row))
 
 /* The rows that model.extra_features names. */
@@ -32,6 +34,7 @@ static const unsigned composed[] = {
     [DG_FEATURES_EIGENVALUES] = WITH(SIZE) | WITH(NODE_CYCLES) | WITH(CYCLES) | WITH(EIGENVALUES),
     [DG_FEATURES_ALL] =
         WITH(SIZE) | WITH(NODE_CYCLES) | WITH(CYCLES) | WITH(EIGENVALUES) | WITH(EIGENVECTORS),
+    [DG_FEATURES_RRWP] = WITH(SIZE) | WITH(CYCLES) | WITH(RRWP),
 };
 
 static bool has(const dg_features *features, unsigned row) {
@@ -116,6 +119,12 @@ static digress_status write_eigenvectors(subject *of, const dg_feature_rows *out
     return DIGRESS_OK;
 }
 
+static digress_status write_rrwp(subject *of, const dg_feature_rows *out) {
+    DG_TRY(need_adjacency(of));
+    return dg_rrwp(of->arena, of->n, of->adjacency, of->features->rrwp_steps, out->E, out->E_stride,
+                   out->X, out->X_stride);
+}
+
 static digress_status write_molecular(subject *of, const dg_feature_rows *out) {
     dg_molecular_compute(&of->features->molecular, of->n, of->node_class, of->pair_class,
                          of->edge_classes, out->X, out->X_stride, out->y);
@@ -124,21 +133,30 @@ static digress_status write_molecular(subject *of, const dg_feature_rows *out) {
 
 /* A new feature is a row here, and stands in what it is composed into above. */
 static const feature table[FEATURES] = {
-    [SIZE] = {{.y = 1}, write_size},
-    [NODE_CYCLES] = {{.X = 3}, write_node_cycles},
-    [CYCLES] = {{.y = 4}, write_cycles},
-    [EIGENVALUES] = {{.y = 1 + DG_SPECTRUM_VALUES}, write_eigenvalues},
-    [EIGENVECTORS] = {{.X = 1 + DG_SPECTRUM_VECTORS}, write_eigenvectors},
-    [MOLECULAR] = {{.X = DG_MOLECULAR_X_WIDTH, .y = DG_MOLECULAR_Y_WIDTH}, write_molecular},
+    [SIZE] = {.widths.y = 1, .compute = write_size},
+    [NODE_CYCLES] = {.widths.X = 3, .compute = write_node_cycles},
+    [CYCLES] = {.widths.y = 4, .compute = write_cycles},
+    [EIGENVALUES] = {.widths.y = 1 + DG_SPECTRUM_VALUES, .compute = write_eigenvalues},
+    [EIGENVECTORS] = {.widths.X = 1 + DG_SPECTRUM_VECTORS, .compute = write_eigenvectors},
+    [RRWP] = {.widths = {.X = 1, .E = 1}, .of_each_step = true, .compute = write_rrwp},
+    [MOLECULAR] = {.widths = {.X = DG_MOLECULAR_X_WIDTH, .y = DG_MOLECULAR_Y_WIDTH},
+                   .compute = write_molecular},
 };
+
+static dg_feature_widths widths_of(const dg_features *features, unsigned row) {
+    const dg_feature_widths one = table[row].widths;
+    const size_t steps = table[row].of_each_step ? features->rrwp_steps : 1;
+    if (!has(features, row)) return (dg_feature_widths){0};
+    return (dg_feature_widths){steps * one.X, steps * one.E, steps * one.y};
+}
 
 dg_feature_widths dg_features_widths(const dg_features *features) {
     dg_feature_widths sum = {0};
     for (unsigned row = 0; row < FEATURES; row++) {
-        if (!has(features, row)) continue;
-        sum.X += table[row].widths.X;
-        sum.E += table[row].widths.E;
-        sum.y += table[row].widths.y;
+        const dg_feature_widths widths = widths_of(features, row);
+        sum.X += widths.X;
+        sum.E += widths.E;
+        sum.y += widths.y;
     }
     return sum;
 }
@@ -155,10 +173,11 @@ digress_status dg_features_compute(const dg_features *features, dg_arena *arena,
                   .edge_classes = edge_classes};
     for (unsigned row = 0; row < FEATURES; row++) {
         if (!has(features, row)) continue;
+        const dg_feature_widths widths = widths_of(features, row);
         DG_TRY(table[row].compute(&of, &at));
-        at.X += table[row].widths.X;
-        if (table[row].widths.E) at.E += table[row].widths.E; /* NULL where there are none */
-        at.y += table[row].widths.y;
+        at.X += widths.X;
+        if (widths.E) at.E += widths.E; /* NULL where there are none */
+        at.y += widths.y;
     }
     return DIGRESS_OK;
 }

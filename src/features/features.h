@@ -1,6 +1,6 @@
 /* Extra features of a noisy graph that a message-passing network cannot compute itself
- * (DiGress, section 4 and appendix B.2): cycle counts, Laplacian spectrum, and what a chemist knows
- * of a molecule's atoms. */
+ * (DiGress, section 4 and appendix B.2): cycle counts, Laplacian spectrum, random walks, and what a
+ * chemist knows of a molecule's atoms. */
 #ifndef DG_FEATURES_FEATURES_H
 #define DG_FEATURES_FEATURES_H
 
@@ -14,12 +14,14 @@ typedef enum dg_feature_kind {
     DG_FEATURES_NONE,
     DG_FEATURES_CYCLES,      /* n / max_n, numbers of cycles */
     DG_FEATURES_EIGENVALUES, /* and of components; 5 eigenvalues */
-    DG_FEATURES_ALL          /* and not-in-largest-component indicator, 2 eigenvectors */
+    DG_FEATURES_ALL,         /* and not-in-largest-component indicator, 2 eigenvectors */
+    DG_FEATURES_RRWP         /* n / max_n, numbers of cycles in the graph, random walks */
 } dg_feature_kind;
 
 typedef struct dg_features {
     dg_feature_kind kind;
     bool published_cycles; /* 5-cycles as branch main counts them (too many); default: corrected */
+    size_t rrwp_steps;     /* of RRWP: powers of the walk's matrix, the 0th included */
     size_t max_n;          /* largest graph of the training set */
     dg_molecular molecular;
 } dg_features;

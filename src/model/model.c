@@ -47,17 +47,18 @@ static digress_status molecular_kind(const dg_model *model, dg_alphabet *alphabe
 }
 
 static digress_status create_features(const dg_model *model, dg_features *out) {
-    static const char *const names[] = {"none", "cycles", "eigenvalues", "all"};
+    static const char *const names[] = {"none", "cycles", "eigenvalues", "all", "rrwp"};
     static const char *const cycles[] = {"corrected", "published"};
     const dg_config *config = &model->config;
     dg_alphabet alphabet;
     dg_molecular_kind molecular;
     size_t kind = 0, published = 0;
-    DG_TRY(place_of("model.extra_features", config->model.extra_features, 4, names, &kind));
+    DG_TRY(place_of("model.extra_features", config->model.extra_features, 5, names, &kind));
     DG_TRY(place_of("model.cycles", config->model.cycles, 2, cycles, &published));
     DG_TRY(molecular_kind(model, &alphabet, &molecular));
     *out = (dg_features){.kind = (dg_feature_kind)kind,
                          .published_cycles = published == 1,
+                         .rrwp_steps = config->model.rrwp_steps,
                          .max_n = model->statistics.max_n};
     if (molecular != DG_MOLECULAR_NONE)
         dg_molecular_of(molecular, &alphabet, config->model.max_weight, &out->molecular);
@@ -110,6 +111,7 @@ digress_status dg_model_dims(const dg_model *model, dg_denoiser_dims *out) {
         .in_X = noise->in_X,
         .in_E = noise->in_E,
         .in_y = noise->in_y,
+        .dense_E = noise->in_E - noise->out_E,
         .mlp_X = config->model.hidden_mlp_dims.X,
         .mlp_E = config->model.hidden_mlp_dims.E,
         .mlp_y = config->model.hidden_mlp_dims.y,
