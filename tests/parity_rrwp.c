@@ -2,7 +2,7 @@
 #include "golden.h"
 #include "parity.h"
 
-#include "diffusion/noise_model.h"
+#include "diffusion/categorical.h"
 #include "features/cycles.h"
 #include "graph/graph_set.h"
 #include <string.h>
@@ -162,7 +162,8 @@ static void check_input(const fixture *f, const dg_input_rows *in, size_t dx, si
 static void the_networks_input(void **state) {
     const fixture *f = *state;
     const dg_features features = features_of(f, "net_K", "net_max_n_nodes");
-    uint32_t n[MOST_GRAPHS], index[MOST_GRAPHS], t[MOST_GRAPHS] = {0};
+    uint32_t n[MOST_GRAPHS], index[MOST_GRAPHS];
+    double t[MOST_GRAPHS] = {0};
     const size_t graphs = golden_sizes(f->file, "net_sizes", MOST_GRAPHS, n);
     digress_graph_set *set = noisy_graphs(f, graphs, n);
     dg_statistics statistics = {0};

@@ -2,7 +2,7 @@
 #include "golden.h"
 
 #include "core/rng.h"
-#include "diffusion/noise_model.h"
+#include "diffusion/categorical.h"
 #include "features/rrwp.h"
 #include "graph/graph_set.h"
 #include <string.h>
@@ -132,7 +132,7 @@ static digress_graph_set *graphs_of_classes(void) {
 
 static void inputs_of(const dg_noise_model *noise, dg_arena *arena, const digress_graph_set *set,
                       size_t count, const uint32_t *index, dg_input_rows *out) {
-    const uint32_t t[GRAPHS] = {0};
+    const double t[GRAPHS] = {0};
     dg_state *clean = NULL;
     golden_ok(noise->operations->encode(noise, arena, set, count, index, &clean));
     golden_ok(noise->operations->input(noise, arena, clean, t, out));
