@@ -220,8 +220,9 @@ static void rivals_replace_each_other(void **state) {
     assert_int_equal(
         dg_config_read_text(&config, "dataset: {path: a, generate: {kind: sbm}}", "x.yaml"),
         DIGRESS_OK);
-    assert_refused(dg_config_check(&config),
-                   "dataset.path (a) and dataset.generate.kind (sbm) exclude each other: give one of them");
+    assert_refused(
+        dg_config_check(&config),
+        "dataset.path (a) and dataset.generate.kind (sbm) exclude each other: give one of them");
 }
 
 static void check_looks_between_keys(void **state) {

@@ -12,8 +12,8 @@
 #include "core/memory_limit.h"
 #include "eval/distances/gram_kernels.h"
 #include "math/finite.h"
-#include "sample/bound.h"
 #include "model/need.h"
+#include "sample/bound.h"
 #include "sample/sampler.h"
 #include "training.h"
 

@@ -2,10 +2,10 @@
 
 #include "core/file.h"
 #include "graph/graph_set.h"
-#include "sample/bound.h"
-#include "sample/keep.h"
 #include "model/model.h"
 #include "model/predict.h"
+#include "sample/bound.h"
+#include "sample/keep.h"
 #include "sample/sampler.h"
 #include <string.h>
 #include <unistd.h>
