@@ -50,6 +50,27 @@ static void every_choice_is_a_right_config(void **state) {
         }
 }
 
+/* A training that comes to something: thousands of steps, each of a part of the set, with a look at
+ * the bound now and then, and a learning rate that has risen long before the end. */
+static void every_choice_trains_for_long_enough(void **state) {
+    (void)state;
+    static const size_t counts[] = {1, 5, 26, 128, 1000, 5000, 50000};
+    for (size_t c = 0; c < sizeof counts / sizeof *counts; c++)
+        for (size_t n = 8; n <= 64 && counts[c] * n < 500000; n *= 8) {
+            dg_config config = choose(counts[c], n, n == 8);
+            const uint64_t batch = config.train.batch_size, steps = (counts[c] - 1) / batch + 1;
+            const uint64_t all = steps * config.train.n_epochs;
+            assert_true(batch == 1 || steps >= 4);
+            assert_true(all >= 10000 && all <= 20000);
+            assert_true(config.train.warmup_steps * 10 < all);
+            assert_true(config.general.check_val_every_n_epochs * steps < 2 * 200 + steps);
+            assert_true(config.train.max_steps == 0);
+            assert_true(config.model.diffusion_steps >= 100);
+            assert_true(config.train.lr >= 1e-4 && config.train.lr <= 2e-3);
+            dg_config_free(&config);
+        }
+}
+
 static void sizes_follow_the_set(void **state) {
     (void)state;
     dg_config small = choose(256, 20, false), large = choose(256, 64, false);
@@ -69,6 +90,7 @@ static void sizes_follow_the_set(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_choice_is_a_right_config),
+        cmocka_unit_test(every_choice_trains_for_long_enough),
         cmocka_unit_test(sizes_follow_the_set),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
