@@ -111,7 +111,7 @@ expect 2 "nothing was written" sample run -n 3 --out none --keep valid --valid g
 expect 2 "--keep: expected valid, unique, novel" sample run -n 1 --out none --keep nice
 expect 2 "--max-tries has no use without --keep" sample run -n 1 --out none --max-tries 2
 expect 2 "--force" sample run -n 1 --out again
-expect 2 "--steps" sample run -n 1 --steps 11 --out none
+expect 2 "--steps" sample run -n 1 --steps 1000001 --out none
 expect 2 "--nodes" sample run -n 1 --nodes 3:x --out none
 expect 2 "format" sample run -n 1 --format edgelists --out none
 expect 2 "set: no checkpoint in it" sample set -n 1 --out none
