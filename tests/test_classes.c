@@ -129,7 +129,8 @@ static void tu_labels_come_back_as_they_were(void **state) {
     digress_graph_set_free(again);
     scratch_file(state, "back/back_node_labels.txt", "5\n-2\n5\n7\n");
     assert_int_equal(digress_graph_set_read(copy, NULL, NULL, &again), DIGRESS_ERROR_INPUT);
-    assert_non_null(strstr(digress_last_error(), "labels.txt:4: label 7 is not one of the classes"));
+    assert_non_null(
+        strstr(digress_last_error(), "labels.txt:4: label 7 is not one of the classes"));
     digress_graph_set_free(set);
 }
 

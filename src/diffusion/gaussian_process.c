@@ -4,16 +4,6 @@
 #include <math.h>
 #include <string.h>
 
-digress_status dg_prediction_parse(const char *name, dg_prediction *out) {
-    static const char *const names[] = {"eps", "x0", "v"};
-    for (size_t k = 0; k < sizeof names / sizeof *names; k++) {
-        if (strcmp(name, names[k]) != 0) continue;
-        *out = (dg_prediction)k;
-        return DIGRESS_OK;
-    }
-    return dg_error(DIGRESS_ERROR_INPUT, "model.prediction: expected eps, x0 or v, got '%s'", name);
-}
-
 dg_level dg_level_at(const dg_schedule *schedule, size_t t) {
     return (dg_level){sqrt(schedule->alpha2[t]), sqrt(1 - schedule->alpha2[t])};
 }
