@@ -2,11 +2,12 @@
 #ifndef DG_DATASETS_GENERATORS_H
 #define DG_DATASETS_GENERATORS_H
 
+#include "config/choices.h"
 #include "core/threads.h"
 #include "digress/graph.h"
 
 typedef struct dg_generator {
-    const char *name;  /* planar, sbm, community, tree, lobster, grid, er, molecules */
+    dg_family family;
     const char *about; /* the parameters, in one line */
     /* Appends graph number `index` of the family `seed` to the set. */
     digress_status (*generate)(uint64_t seed, uint32_t index, digress_graph_set *set);
@@ -14,8 +15,10 @@ typedef struct dg_generator {
     digress_status (*create)(digress_graph_set **out);
 } dg_generator;
 
-extern const dg_generator dg_generators[];               /* ended by a NULL name */
-const dg_generator *dg_generator_find(const char *name); /* or NULL */
+extern const dg_generator dg_generators[];                    /* ended by a NULL about */
+const char *dg_generator_name(const dg_generator *generator); /* "planar" */
+const dg_generator *dg_generator_of(dg_family family);        /* NULL for none */
+const dg_generator *dg_generator_find(const char *name);      /* or NULL */
 
 /* `count` graphs from index 0. */
 digress_status dg_generate(const dg_generator *generator, uint64_t seed, size_t count,

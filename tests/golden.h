@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "config/config.h"
 #include "core/safetensors.h"
 #include <math.h>
 #include <stdio.h>
@@ -60,6 +61,13 @@ static inline const char *golden_metadata(const dg_tensor_file *file, const char
     const char *value = dg_tensor_file_metadata(file, key);
     if (!value) fail_msg("%s: no metadata '%s'", dg_tensor_file_path(file), key);
     return value;
+}
+
+/* What a name in metadata stands for, of a key with names. */
+static inline unsigned golden_choice(const char *key, const char *name) {
+    unsigned choice = 0;
+    golden_ok(dg_config_choice(key, name, &choice));
+    return choice;
 }
 
 static inline double golden_number(const dg_tensor_file *file, const char *key) {

@@ -179,9 +179,7 @@ static void check_transition(const dg_tensor_file *file, const char *kind, const
     double marginals[DIGRESS_MAX_CLASSES];
     copy_doubles(golden_tensor(file, strcmp(part, "X") == 0 ? "x_marginals" : "e_marginals"),
                  marginals);
-    dg_transition_kind parsed;
-    golden_ok(dg_transition_parse(kind, &parsed));
-    golden_ok(dg_transition_create(parsed, classes, marginals,
+    golden_ok(dg_transition_create(golden_choice("model.transition", kind), classes, marginals,
                                    (size_t)golden_number(file, "absorbing_state"), &c.transition));
     golden_ok(
         dg_schedule_create(DG_SCHEDULE_COSINE, (size_t)golden_number(file, "T"), &c.schedule));
@@ -245,12 +243,9 @@ static void open_bound(bound_case *c, const dg_tensor_file *file, const char *ki
     for (size_t g = 0; g < c->batch.graphs; g++)
         c->t[g] = (uint32_t)golden_at(golden_tensor(file, "t"), g);
     fill_statistics(c);
-    dg_schedule_kind schedule;
-    dg_transition_kind transition;
-    golden_ok(dg_schedule_parse(golden_metadata(file, "schedule"), &schedule));
-    golden_ok(dg_transition_parse(kind, &transition));
-    golden_ok(dg_categorical_create(schedule, c->T, transition, 0, &(dg_features){0},
-                                    &c->statistics, &c->model));
+    golden_ok(dg_categorical_create(
+        golden_choice("model.diffusion_noise_schedule", golden_metadata(file, "schedule")), c->T,
+        golden_choice("model.transition", kind), 0, &(dg_features){0}, &c->statistics, &c->model));
     golden_ok(dg_arena_create(&c->arena));
 }
 

@@ -235,14 +235,6 @@ static void read_alphabet(const fixture *f, const molecules *m, dg_alphabet *out
         out->bonds[k] = k < DG_BONDS ? (int)k : DG_BOND_SINGLE;
 }
 
-static dg_feature_kind kind_named(const char *name) {
-    static const char *const names[] = {"none", "cycles", "eigenvalues", "all"};
-    for (size_t k = 0; k < 4; k++)
-        if (strcmp(names[k], name) == 0) return (dg_feature_kind)k;
-    fail_msg("mol_net_features: '%s'", name);
-    return DG_FEATURES_NONE;
-}
-
 static molecules open_molecules(const fixture *f) {
     molecules m = {.X = golden_tensor(f->file, "mol/X"), .E = golden_tensor(f->file, "mol/E")};
     const double max_weight = golden_number(f->file, "mol_max_weight");
@@ -250,9 +242,10 @@ static molecules open_molecules(const fixture *f) {
     m.padded_n = m.X->shape[1];
     m.atoms = m.X->shape[2];
     m.bonds = m.E->shape[3];
-    m.features = (dg_features){.kind = kind_named(golden_metadata(f->file, "mol_net_features")),
-                               .published_cycles = true,
-                               .max_n = (size_t)golden_number(f->file, "mol_max_n_nodes")};
+    m.features = (dg_features){
+        .kind = golden_choice("model.extra_features", golden_metadata(f->file, "mol_net_features")),
+        .published_cycles = true,
+        .max_n = (size_t)golden_number(f->file, "mol_max_n_nodes")};
     read_alphabet(f, &m, &alphabet);
     dg_molecular_of(DG_MOLECULAR_PUBLISHED, &alphabet, max_weight, &m.features.molecular);
     m.padding = alphabet.atoms[0].published_weight / max_weight;

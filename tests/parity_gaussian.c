@@ -31,8 +31,8 @@ static void open_case(gaussian_case *c, const char *values, const char *biases) 
     golden_ok(dg_statistics_create(histogram->count - 1, c->batch.a, c->batch.b, &c->statistics));
     for (size_t n = 0; n < histogram->count; n++)
         c->statistics.n_histogram[n] = golden_at(histogram, n);
-    dg_schedule_kind schedule;
-    golden_ok(dg_schedule_parse(golden_metadata(file, "schedule"), &schedule));
+    const dg_schedule_kind schedule =
+        golden_choice("model.diffusion_noise_schedule", golden_metadata(file, "schedule"));
     golden_ok(dg_gaussian_create(
         schedule, c->T, DG_PREDICT_EPS, (dg_scaling){golden_at(value, 0), golden_at(bias, 0)},
         (dg_scaling){golden_at(value, 1), golden_at(bias, 1)}, &c->statistics, &c->model));

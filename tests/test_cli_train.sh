@@ -96,8 +96,8 @@ expect 0 "6 graphs" sample run -n 6 --out in-bf16 --precision bf16 --seed 3
 expect 0 "no bf16 here: the native kernels multiply in f32 only; using f32" sample run -n 6 --out in-f32 \
     --backend native --precision bf16 --seed 3
 diff -r by-native in-f32 >out || complain "the fallback is not float32"
-expect 2 "backend: expected auto, native or onednn, got 'mkl'" sample run -n 1 --backend mkl --out none
-expect 2 "precision: expected f32 or bf16, got 'f64'" sample run -n 1 --precision f64 --out none
+expect 2 "backend: expected auto | native | onednn | openblas, got 'mkl'" sample run -n 1 --backend mkl --out none
+expect 2 "precision: expected f32 | bf16, got 'f64'" sample run -n 1 --precision f64 --out none
 expect 0 "to train      about" info tiny.yaml dataset.path=set
 expect 2 "nothing to train on" info tiny.yaml
 expect 2 "unknown key 'model.n_layer'" info typo.yaml

@@ -40,7 +40,7 @@ static void defaults_are_those_of_digress(void **state) {
     (void)state;
     assert_int_equal(config.model.n_layers, 5);
     assert_int_equal(config.model.diffusion_steps, 500);
-    assert_string_equal(config.model.extra_features, "all");
+    assert_int_equal(config.model.extra_features, DG_FEATURES_ALL);
     assert_int_equal(config.model.hidden_dims.dx, 256);
     assert_true(config.model.lambda_train[0] == 5 && config.model.lambda_train[1] == 0);
     assert_true(config.train.lr == 2e-4 && config.train.weight_decay == 1e-12);
@@ -48,7 +48,7 @@ static void defaults_are_those_of_digress(void **state) {
     assert_true(config.model.normalize_factors[0] == 2 && config.model.normalize_factors[1] == 1);
     assert_true(config.model.norm_biases[0] == 0 && config.model.norm_biases[2] == 0);
     assert_null(config.dataset.path);
-    assert_null(config.dataset.generate.kind);
+    assert_int_equal(config.dataset.generate.kind, DG_FAMILY_NONE);
     assert_int_equal(dg_config_check(&config), DIGRESS_OK);
 }
 
@@ -79,7 +79,7 @@ static void reads_the_files_of_digress(void **state) {
     assert_string_equal(config.general.name, "mine");
     assert_true(config.train.clip_grad == 0 && config.train.lr == 3e-4);
     assert_false(config.train.amsgrad);
-    assert_string_equal(config.model.extra_features, "none");
+    assert_int_equal(config.model.extra_features, DG_FEATURES_NONE);
     assert_true(config.model.lambda_train[0] == 2 && config.model.lambda_train[1] == 0.5);
     assert_int_equal(config.model.hidden_mlp_dims.E, 18);
     assert_int_equal(config.model.hidden_dims.dx, 20);
@@ -190,7 +190,7 @@ static void overrides_are_checked_alike(void **state) {
     assert_int_equal(config.model.n_layers, 3);
     assert_int_equal(config.model.hidden_dims.dx, 30);
     assert_true(config.model.lambda_train[1] == 2);
-    assert_string_equal(config.model.extra_features, "none");
+    assert_int_equal(config.model.extra_features, DG_FEATURES_NONE);
     assert_string_equal(config.general.name, "a: \"b\" \\ #c");
 
     assert_refused(dg_config_override(&config, "model.n_layer=3"),
@@ -209,13 +209,13 @@ static void rivals_replace_each_other(void **state) {
     (void)state;
     override("dataset.generate.kind=planar");
     override("dataset.path=some/folder:train");
-    assert_null(config.dataset.generate.kind);
+    assert_int_equal(config.dataset.generate.kind, DG_FAMILY_NONE);
     assert_string_equal(config.dataset.path, "some/folder:train");
     override("dataset.generate={kind: sbm, graphs: 30}");
     assert_null(config.dataset.path);
-    assert_string_equal(config.dataset.generate.kind, "sbm");
+    assert_int_equal(config.dataset.generate.kind, DG_FAMILY_SBM);
     override("dataset.generate.kind=null");
-    assert_null(config.dataset.generate.kind);
+    assert_int_equal(config.dataset.generate.kind, DG_FAMILY_NONE);
 
     assert_int_equal(
         dg_config_read_text(&config, "dataset: {path: a, generate: {kind: sbm}}", "x.yaml"),
@@ -223,6 +223,37 @@ static void rivals_replace_each_other(void **state) {
     assert_refused(
         dg_config_check(&config),
         "dataset.path (a) and dataset.generate.kind (sbm) exclude each other: give one of them");
+}
+
+/* Each name of each key is the choice of its place, and comes back from the text. */
+static void names_are_choices(void **state) {
+    (void)state;
+    size_t names = 0;
+    for (const dg_key *key = dg_keys; key->name; key++) {
+        unsigned choice = 0;
+        if (key->type != DG_KEY_NAME) continue;
+        for (unsigned k = 0; key->names[k]; k++, names++) {
+            char assignment[128], *text = NULL;
+            dg_config again;
+            snprintf(assignment, sizeof assignment, "%s=%s", key->name, key->names[k]);
+            override(assignment);
+            assert_int_equal(dg_config_choice(key->name, key->names[k], &choice), DIGRESS_OK);
+            assert_int_equal(choice, k);
+            assert_string_equal(dg_key_name_of(&config, key), key->names[k]);
+            assert_string_equal(dg_config_choice_name(key->name, k), key->names[k]);
+            assert_int_equal(dg_config_text(&config, &text), DIGRESS_OK);
+            assert_int_equal(dg_config_create(&again), DIGRESS_OK);
+            assert_int_equal(dg_config_read_text(&again, text, "again"), DIGRESS_OK);
+            assert_string_equal(dg_key_name_of(&again, key), key->names[k]);
+            dg_config_free(&again);
+            free(text);
+        }
+        assert_refused(dg_config_choice("model.transition", "gaussian", &choice),
+                       "transition: expected marginal | uniform | absorbing, got 'gaussian'");
+    }
+    assert_true(names > 30);
+    config.model.extra_features = (dg_feature_kind)99;
+    assert_int_equal(dg_config_check(&config), DIGRESS_ERROR_INPUT);
 }
 
 static void check_looks_between_keys(void **state) {
@@ -318,7 +349,7 @@ static void shipped_configs_are_right(void **state) {
         if (dg_config_read(&shipped, found.gl_pathv[k]) != DIGRESS_OK ||
             dg_config_check(&shipped) != DIGRESS_OK)
             fail_msg("%s: %s", found.gl_pathv[k], digress_last_error());
-        assert_true(shipped.dataset.generate.kind || shipped.dataset.path);
+        assert_true(shipped.dataset.generate.kind != DG_FAMILY_NONE || shipped.dataset.path);
         dg_config_free(&shipped);
     }
     globfree(&found);
@@ -336,6 +367,7 @@ int main(void) {
         TEST(a_failure_changes_nothing),
         TEST(overrides_are_checked_alike),
         TEST(rivals_replace_each_other),
+        TEST(names_are_choices),
         TEST(check_looks_between_keys),
         TEST(the_text_reads_back_equal),
         TEST(every_key_is_described),

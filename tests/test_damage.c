@@ -291,34 +291,23 @@ static void weights_that_are_not_finite_are_not_saved(void **state) {
     free_problem(&q);
 }
 
-/* ---- Names and weights without effect ---- */
+/* ---- Numbers without effect ---- */
 
-static void no_name_stands_for_another(void **state) {
-    (void)state;
-    static const struct {
-        size_t offset;
-        const char *key;
-    } names[] = {{offsetof(dg_config, model.extra_features), "model.extra_features"},
-                 {offsetof(dg_config, model.cycles), "model.cycles"},
-                 {offsetof(dg_config, model.pooling), "model.pooling"}};
-    for (size_t k = 0; k < sizeof names / sizeof *names; k++) {
-        problem q = small_problem();
-        char **name = (char **)(void *)((char *)&q.config + names[k].offset);
-        dg_model *none = NULL;
-        free(*name);
-        *name = strdup("everything");
-        assert_says(dg_model_create(&q.config, q.train, q.val, "", &none), DIGRESS_ERROR_INPUT,
-                    names[k].key);
-        free_problem(&q);
-    }
-}
-
+/* A number that nothing reads has but one value. */
 static void a_weight_of_nothing_is_refused(void **state) {
     (void)state;
+    static const char *const cases[][2] = {
+        {"model.lambda_train=[5, 2]", "model.lambda_train: the second weight"},
+        {"model={type: continuous, norm_biases: [0, 0, 1]}", "model.norm_biases: the third number"},
+        {"model={type: continuous, normalize_factors: [2, 1, 3]}",
+         "model.normalize_factors: the third number"}};
+    for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
+        problem q = small_problem();
+        assert_says(start(&q, place("weighed"), 1, cases[k][0]), DIGRESS_ERROR_INPUT, cases[k][1]);
+        assert_false(dg_exists(place("weighed")));
+        free_problem(&q);
+    }
     problem q = small_problem();
-    assert_says(start(&q, place("weighed"), 1, "model.lambda_train=[5, 2]"), DIGRESS_ERROR_INPUT,
-                "model.lambda_train");
-    assert_false(dg_exists(place("weighed")));
     ok(dg_config_override(&q.config, "train.max_steps=1"));
     ok(start(&q, place("weighed"), 1, "model.lambda_train=[5, 0]"));
     free_problem(&q);
@@ -385,7 +374,6 @@ int main(void) {
         cmocka_unit_test(a_nan_stays_one_in_the_kernels),
         cmocka_unit_test(no_uniform_draw_hides_anything),
         cmocka_unit_test(weights_that_are_not_finite_are_not_saved),
-        cmocka_unit_test(no_name_stands_for_another),
         cmocka_unit_test(a_weight_of_nothing_is_refused),
         cmocka_unit_test(a_run_goes_on_from_any_folder),
     };

@@ -178,14 +178,6 @@ static void class_probabilities_sum_to_one(void **state) {
     assert_close(dg_log_p_class(1, undecided, 0.2, 0), 0, 0);
 }
 
-static void predictions_are_parsed(void **state) {
-    (void)state;
-    dg_prediction kind;
-    golden_ok(dg_prediction_parse("v", &kind));
-    assert_int_equal(kind, DG_PREDICT_V);
-    assert_int_equal(dg_prediction_parse("noise", &kind), DIGRESS_ERROR_INPUT);
-}
-
 /* ---- the noise model ---- */
 
 static const dg_gaussian_state *reals(const dg_state *state) {
@@ -626,7 +618,6 @@ int main(void) {
         cmocka_unit_test(every_eta_keeps_the_marginal),
         cmocka_unit_test(forward_chain_has_the_closed_form_s_marginal),
         cmocka_unit_test(class_probabilities_sum_to_one),
-        cmocka_unit_test(predictions_are_parsed),
         cmocka_unit_test(decode_inverts_encode),
         cmocka_unit_test(inputs_are_the_rows_themselves),
         cmocka_unit_test(corruption_is_alpha_x_plus_sigma_eps),

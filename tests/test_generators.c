@@ -88,9 +88,10 @@ static double mean_nodes(const digress_graph_set *set) {
 
 static void depends_on_kind_seed_and_index_only(void **state) {
     (void)state;
-    for (const dg_generator *generator = dg_generators; generator->name; generator++) {
-        digress_graph_set *few = make(generator->name, 7, 4), *many = make(generator->name, 7, 9);
-        digress_graph_set *other = make(generator->name, 8, 9), *alone = NULL;
+    for (const dg_generator *generator = dg_generators; generator->about; generator++) {
+        digress_graph_set *few = make(dg_generator_name(generator), 7, 4),
+                          *many = make(dg_generator_name(generator), 7, 9);
+        digress_graph_set *other = make(dg_generator_name(generator), 8, 9), *alone = NULL;
         assert_int_equal(digress_graph_set_create_like(many, &alone), DIGRESS_OK);
         assert_int_equal(generator->generate(7, 6, alone), DIGRESS_OK);
         size_t same = 0;

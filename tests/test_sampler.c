@@ -455,7 +455,8 @@ static void a_continuous_checkpoint_samples_the_same(void **state) {
     fixture f;
     begin_with(&f, "model={type: continuous, diffusion_steps: 60, prediction: v, eta: 0.5, "
                    "normalize_factors: [3, 0.5, 1], norm_biases: [0.2, -1, 0]}");
-    assert_string_equal(f.model->config.model.extra_features, "none"); /* all was asked for */
+    assert_int_equal(f.model->config.model.extra_features,
+                     DG_FEATURES_NONE); /* all was asked for */
     char *folder = temporary_folder(), *path = dg_path_join(folder, "model.safetensors");
     dg_model *loaded = NULL;
     save(f.model, path);

@@ -76,13 +76,7 @@ static void index_rounds_normalised_time(void **state) {
 static void refuses_what_it_cannot_use(void **state) {
     (void)state;
     dg_schedule schedule;
-    dg_schedule_kind kind;
     assert_int_equal(dg_schedule_create(DG_SCHEDULE_COSINE, 0, &schedule), DIGRESS_ERROR_INPUT);
-    golden_ok(dg_schedule_parse("polynomial_2", &kind));
-    assert_int_equal(kind, DG_SCHEDULE_POLYNOMIAL_2);
-    golden_ok(dg_schedule_parse("linear", &kind));
-    assert_int_equal(kind, DG_SCHEDULE_LINEAR);
-    assert_int_equal(dg_schedule_parse("quadratic", &kind), DIGRESS_ERROR_INPUT);
 }
 
 int main(void) {

@@ -94,7 +94,7 @@ static void gradient_does_not_depend_on_threads(void **state) {
     append_random(p.train, 131, 99);
     dg_model *model = NULL;
     ok(dg_model_create(&p.config, p.train, p.val, "", &model));
-    ok(dg_model_use(model, "auto", "f32", true));
+    ok(dg_model_use(model, DG_USE_FASTEST, DG_PRECISION_F32, true));
     size_t count = dg_denoiser_parameter_count(model->denoiser);
     uint32_t index[11];
     for (uint32_t k = 0; k < 11; k++)

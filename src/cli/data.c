@@ -34,8 +34,8 @@ static const dg_option options[] = {
 
 static void print_kinds(const dg_page *page) {
     dg_page_heading(page, "Kinds");
-    for (const dg_generator *generator = dg_generators; generator->name; generator++)
-        dg_page_item(page, generator->name, generator->about);
+    for (const dg_generator *generator = dg_generators; generator->about; generator++)
+        dg_page_item(page, dg_generator_name(generator), generator->about);
     dg_page_item(page, "import", "reads graphs from files: 'digress data import --help'");
 }
 
@@ -63,8 +63,8 @@ static digress_status unknown_kind(const char *name) {
     enum { MOST = 16 };
     const char *names[MOST];
     size_t count = 0;
-    for (; count < MOST && dg_generators[count].name; count++)
-        names[count] = dg_generators[count].name;
+    for (; count < MOST && dg_generators[count].about; count++)
+        names[count] = dg_generator_name(&dg_generators[count]);
     const char *nearest = dg_nearest(name, count, names);
     if (nearest)
         return dg_error(DIGRESS_ERROR_INPUT, "data: unknown kind '%s'; did you mean '%s'?", name,
@@ -113,7 +113,7 @@ static digress_status read_plan(const dg_arguments *arguments, plan *out) {
     DG_TRY(find_kind(arguments, &out->generator));
     out->out = dg_argument(&dg_command_data, arguments, "out");
     if (!out->out) return dg_error(DIGRESS_ERROR_INPUT, "data: --out DIR is needed");
-    out->name = name ? name : out->generator->name;
+    out->name = name ? name : dg_generator_name(out->generator);
     out->force = dg_argument(&dg_command_data, arguments, "force") != NULL;
     out->resume = dg_argument(&dg_command_data, arguments, "resume") != NULL;
     out->count = DEFAULT_COUNT;
@@ -129,7 +129,7 @@ static digress_status fill_dataset(const plan *p, const digress_graph_set *set, 
     } else {
         DG_TRY(dg_dataset_split(set, p->seed, out));
     }
-    return dg_dataset_describe(out, p->name, p->generator->name);
+    return dg_dataset_describe(out, p->name, dg_generator_name(p->generator));
 }
 
 static digress_status report(const plan *p, const digress_graph_set *set,
@@ -138,7 +138,7 @@ static digress_status report(const plan *p, const digress_graph_set *set,
     DG_TRY(dg_statistics_of(set, &statistics));
     dg_print(stdout,
              "%s: %s, %zu graphs (train %zu, val %zu, test %zu), mean n %.2f, mean edges %.2f\n",
-             p->out, p->generator->name, digress_graph_set_count(set),
+             p->out, dg_generator_name(p->generator), digress_graph_set_count(set),
              digress_graph_set_count(dataset->train), digress_graph_set_count(dataset->val),
              digress_graph_set_count(dataset->test), statistics.mean_n, statistics.mean_edges);
     dg_statistics_free(&statistics);
@@ -156,7 +156,7 @@ static digress_status write_set(const plan *p, const digress_graph_set *set) {
 }
 
 static digress_status open_rest(const plan *p, const digress_graph_set *classes, dg_rest *rest) {
-    char *origin = dg_format("%s, seed %" PRIu64, p->generator->name, p->seed);
+    char *origin = dg_format("%s, seed %" PRIu64, dg_generator_name(p->generator), p->seed);
     digress_status status = origin
                                 ? dg_rest_open(classes, origin, p->out, p->resume, p->force, rest)
                                 : dg_out_of_memory();

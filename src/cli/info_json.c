@@ -3,6 +3,7 @@
 #include "config/schema.h"
 
 #include <math.h>
+#include <string.h>
 
 json_t *dg_info_number(double value) {
     return isfinite(value) ? json_real(value) : json_null();
@@ -21,6 +22,7 @@ static json_t *list_of(size_t count, const double *numbers) {
 
 static json_t *value_of(const dg_config *config, const dg_key *key) {
     const void *place = (const char *)config + key->offset;
+    const char *text = NULL;
     switch (key->type) {
     case DG_KEY_WHOLE:
         return json_integer((json_int_t) * (const uint64_t *)place);
@@ -28,12 +30,16 @@ static json_t *value_of(const dg_config *config, const dg_key *key) {
         return json_real(*(const double *)place);
     case DG_KEY_BOOLEAN:
         return json_boolean(*(const bool *)place);
+    case DG_KEY_NAME:
+        text = dg_key_name_of(config, key);
+        return strcmp(text, "null") == 0 ? json_null() : json_string(text);
     case DG_KEY_PAIR:
         return list_of(2, place);
     case DG_KEY_TRIPLE:
         return list_of(3, place);
     default:
-        return *(char *const *)place ? dg_json_string(*(char *const *)place) : json_null();
+        text = *(char *const *)place;
+        return text ? dg_json_string(text) : json_null();
     }
 }
 

@@ -22,19 +22,19 @@ bool dg_is_checkpoint(const char *path) {
 }
 
 void dg_print_config(const dg_config *config) {
-    const char *features = config->model.extra_features;
-    char walks[48] = "";
-    if (features && strcmp(features, "rrwp") == 0)
-        snprintf(walks, sizeof walks, " of %" PRIu64 " steps", config->model.rrwp_steps);
+    const bool continuous = config->model.type == DG_MODEL_CONTINUOUS;
+    const bool walks = config->model.extra_features == DG_FEATURES_RRWP;
     printf("model         %s, %" PRIu64 " layers, dx %" PRIu64 ", de %" PRIu64 ", dy %" PRIu64
-           ", features %s%s\n",
-           config->model.type, config->model.n_layers, config->model.hidden_dims.dx,
-           config->model.hidden_dims.de, config->model.hidden_dims.dy, features ? features : "none",
-           walks);
-    bool continuous = strcmp(config->model.type, "continuous") == 0;
-    printf("diffusion     %" PRIu64 " steps, %s schedule, %s %s\n", config->model.diffusion_steps,
-           config->model.diffusion_noise_schedule,
-           continuous ? config->model.prediction : config->model.transition,
+           ", features %s",
+           dg_config_choice_name("model.type", config->model.type), config->model.n_layers,
+           config->model.hidden_dims.dx, config->model.hidden_dims.de, config->model.hidden_dims.dy,
+           dg_config_choice_name("model.extra_features", config->model.extra_features));
+    if (walks) printf(" of %" PRIu64 " steps", config->model.rrwp_steps);
+    printf("\ndiffusion     %" PRIu64 " steps, %s schedule, %s %s\n", config->model.diffusion_steps,
+           dg_config_choice_name("model.diffusion_noise_schedule",
+                                 config->model.diffusion_noise_schedule),
+           continuous ? dg_config_choice_name("model.prediction", config->model.prediction)
+                      : dg_config_choice_name("model.transition", config->model.transition),
            continuous ? "predicted" : "transition");
     printf("training      batch size %" PRIu64 ", lr %g, seed %" PRIu64 "\n",
            config->train.batch_size, config->train.lr, config->train.seed);

@@ -6,7 +6,7 @@
 #include <string.h>
 
 static bool is_string(const dg_key *key) {
-    return key->type == DG_KEY_TEXT || key->type == DG_KEY_NAME;
+    return key->type == DG_KEY_TEXT;
 }
 
 static char **string_place(dg_config *config, const dg_key *key) {
@@ -80,13 +80,10 @@ digress_status dg_config_read(dg_config *config, const char *path) {
 
 /* dataset.path and dataset.generate are rivals: the one that is given replaces the other. */
 static void drop_rival(dg_config *config, const char *name) {
-    char **loser = NULL;
-    if (strcmp(name, "dataset.path") == 0) loser = &config->dataset.generate.kind;
-    if (strncmp(name, "dataset.generate", strlen("dataset.generate")) == 0)
-        loser = &config->dataset.path;
-    if (!loser) return;
-    free(*loser);
-    *loser = NULL;
+    if (strcmp(name, "dataset.path") == 0) config->dataset.generate.kind = DG_FAMILY_NONE;
+    if (strncmp(name, "dataset.generate", strlen("dataset.generate")) != 0) return;
+    free(config->dataset.path);
+    config->dataset.path = NULL;
 }
 
 /* A text is taken as it stands, everything else as YAML. */
@@ -127,13 +124,14 @@ digress_status dg_config_check(const dg_config *config) {
         return dg_error(
             DIGRESS_ERROR_INPUT, "model.hidden_dims.dx (%zu) must be a multiple of n_head (%zu)",
             (size_t)config->model.hidden_dims.dx, (size_t)config->model.hidden_dims.n_head);
-    if (config->dataset.path && config->dataset.generate.kind)
+    if (config->dataset.path && config->dataset.generate.kind != DG_FAMILY_NONE)
         return dg_error(
             DIGRESS_ERROR_INPUT,
             "dataset.path (%s) and dataset.generate.kind (%s) exclude each other: give one of them",
-            config->dataset.path, config->dataset.generate.kind);
-    const char *features = config->model.extra_features;
-    if (features && strcmp(features, "rrwp") == 0 && strcmp(config->model.cycles, "published") == 0)
+            config->dataset.path,
+            dg_config_choice_name("dataset.generate.kind", config->dataset.generate.kind));
+    if (config->model.extra_features == DG_FEATURES_RRWP &&
+        config->model.cycles == DG_CYCLES_PUBLISHED)
         return dg_error(DIGRESS_ERROR_INPUT,
                         "model.extra_features: rrwp has 5-cycles counted right only: it needs "
                         "model.cycles: corrected");

@@ -2,6 +2,7 @@
 #ifndef DG_CONFIG_CONFIG_H
 #define DG_CONFIG_CONFIG_H
 
+#include "config/choices.h"
 #include "core/status.h"
 #include <stdbool.h>
 #include <stddef.h>
@@ -9,7 +10,7 @@
 #include <stdio.h>
 
 /* Where each field stands in a YAML file is said by the schema table in schema.c, with its type,
- * default and help. Strings are owned by the config. */
+ * default and help; names are choices (choices.h). Strings are owned by the config. */
 typedef struct dg_config {
     struct {
         char *name;
@@ -21,19 +22,19 @@ typedef struct dg_config {
         uint64_t number_chain_steps; /* frames of a chain */
     } general;
     struct {
-        char *type;                     /* discrete | continuous */
-        char *transition;               /* uniform | marginal | absorbing */
-        uint64_t absorbing;             /* the class that is absorbed into */
-        char *model;                    /* graph_tf */
-        uint64_t diffusion_steps;       /* T */
-        char *diffusion_noise_schedule; /* cosine | custom | polynomial_2 | linear */
+        dg_model_kind type;
+        dg_transition_kind transition;
+        uint64_t absorbing; /* the class that is absorbed into */
+        dg_denoiser_kind model;
+        uint64_t diffusion_steps; /* T */
+        dg_schedule_kind diffusion_noise_schedule;
         uint64_t n_layers;
-        char *extra_features;     /* none (or null) | cycles | eigenvalues | all | rrwp */
-        uint64_t rrwp_steps;      /* powers of the random walk's matrix */
-        char *cycles;             /* corrected | published: how 5-cycles are counted */
-        char *molecular_features; /* none (or null) | corrected | published */
-        double max_weight;        /* daltons; 0: heaviest of the training set */
-        char *pooling;            /* fixed | main */
+        dg_feature_kind extra_features;
+        uint64_t rrwp_steps; /* powers of the random walk's matrix */
+        dg_cycles_kind cycles;
+        dg_molecular_kind molecular_features;
+        double max_weight; /* daltons; 0: heaviest of the training set */
+        dg_pooling pooling;
         double dropout;
         struct {
             uint64_t X, E, y;
@@ -41,7 +42,7 @@ typedef struct dg_config {
         struct {
             uint64_t dx, de, dy, n_head, dim_ffX, dim_ffE, dim_ffy;
         } hidden_dims;
-        char *prediction;            /* eps | x0 | v: of a continuous network */
+        dg_prediction prediction;
         double eta;                  /* share of a continuous step's noise that is drawn */
         double normalize_factors[3]; /* [X, E, y] of a continuous state */
         double norm_biases[3];
@@ -50,24 +51,24 @@ typedef struct dg_config {
     struct {
         uint64_t n_epochs, batch_size;
         double lr, weight_decay;
-        bool amsgrad;          /* of AdamW */
-        double clip_grad;      /* global L2 norm; 0: none */
-        double ema_decay;      /* 0: none */
-        char *lr_schedule;     /* constant | cosine */
+        bool amsgrad;     /* of AdamW */
+        double clip_grad; /* global L2 norm; 0: none */
+        double ema_decay; /* 0: none */
+        dg_lr_kind lr_schedule;
         uint64_t warmup_steps; /* linear warm-up of cosine */
         uint64_t seed;
         uint64_t max_steps; /* 0: no limit */
         double max_minutes; /* 0: no limit; counts over resumes */
         double save_every_minutes;
-        uint64_t threads;      /* 0: dg_default_threads() */
-        char *backend;         /* auto | native | onednn */
-        char *precision;       /* f32 | bf16, of the factors of products */
-        uint64_t accumulators; /* gradient accumulators; 0: threads at the start */
+        uint64_t threads; /* 0: dg_default_threads() */
+        dg_backend_choice backend;
+        dg_precision precision; /* f32 | bf16, of the factors of products */
+        uint64_t accumulators;  /* gradient accumulators; 0: threads at the start */
     } train;
     struct {
         char *path; /* a set folder or any DATA; NULL when generated */
         struct {
-            char *kind;      /* planar, sbm, community, tree, lobster, grid, er; NULL: none */
+            dg_family kind;
             uint64_t graphs; /* in all, before the split 64/16/20 */
             uint64_t seed;
         } generate;
@@ -97,6 +98,11 @@ digress_status dg_config_read_all(dg_config *config, const char *path, size_t co
 digress_status dg_config_check(const dg_config *config);
 /* The whole config as YAML text that dg_config_read_text reads back equal. The caller frees it. */
 digress_status dg_config_text(const dg_config *config, char **out);
+/* The choice that `name` is of a key with names: DG_LR_COSINE for "cosine" of "train.lr_schedule".
+ * Errors: INPUT, listing the names. */
+digress_status dg_config_choice(const char *key, const char *name, unsigned *out);
+/* And back. */
+const char *dg_config_choice_name(const char *key, unsigned choice);
 /* The key table in Markdown, for docs/configuration.md. */
 void dg_config_describe(FILE *stream);
 

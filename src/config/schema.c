@@ -31,39 +31,38 @@ const dg_key dg_keys[] = {
     {KEY(general.log_every_steps), DG_KEY_WHOLE, .minimum = 1, .maximum = MOST_COUNTED,
      .standard = "50", .help = "steps between two lines of the log"},
 
-    {KEY(model.type), DG_KEY_NAME, .standard = "discrete", .names = {"discrete", "continuous"},
+    {KEY(model.type), DG_KEY_NAME, .standard = "discrete", .names = DG_MODEL_NAMES,
      .help = "noise model: of classes, or Gaussian, which has no transition and no extra features"},
-    {KEY(model.transition), DG_KEY_NAME, .standard = "marginal",
-     .names = {"marginal", "uniform", "absorbing"},
+    {KEY(model.transition), DG_KEY_NAME, .standard = "marginal", .names = DG_TRANSITION_NAMES,
      .help = "what the noise ends in: the training set's class marginals, the uniform "
              "distribution, or one class"},
     {KEY(model.absorbing), DG_KEY_WHOLE, .minimum = 0, .maximum = 254, .standard = "0",
      .help = "the class that an absorbing transition ends in"},
-    {KEY(model.model), DG_KEY_NAME, .standard = "graph_tf", .names = {"graph_tf"},
+    {KEY(model.model), DG_KEY_NAME, .standard = "graph_tf", .names = DG_DENOISER_NAMES,
      .help = "denoising network"},
     {KEY(model.diffusion_steps), DG_KEY_WHOLE, .minimum = 1, .maximum = 1000000, .standard = "500",
      .help = "diffusion steps T"},
     {KEY(model.diffusion_noise_schedule), DG_KEY_NAME, .standard = "cosine",
-     .names = {"cosine", "custom", "polynomial_2", "linear"}, .help = "noise schedule"},
+     .names = DG_SCHEDULE_NAMES, .help = "noise schedule"},
     {KEY(model.n_layers), DG_KEY_WHOLE, .minimum = 1, .maximum = 1000, .standard = "5",
      .help = "layers of the network"},
     {KEY(model.extra_features), DG_KEY_NAME, .standard = "all", .null_is = "none",
-     .names = {"none", "cycles", "eigenvalues", "all", "rrwp"},
+     .names = DG_FEATURE_NAMES,
      .help = "inputs computed from the noisy graph: numbers of cycles; these and eigenvalues; "
              "eigenvectors too (all); or cycles and random walks (rrwp); null: none"},
     {KEY(model.rrwp_steps), DG_KEY_WHOLE, .minimum = 1, .maximum = 64, .standard = "12",
      .help = "rrwp: probabilities of random walks of fewer steps than this, from 0 on, between "
              "each two nodes"},
-    {KEY(model.cycles), DG_KEY_NAME, .standard = "corrected", .names = {"corrected", "published"},
+    {KEY(model.cycles), DG_KEY_NAME, .standard = "corrected", .names = DG_CYCLES_NAMES,
      .help = "how 5-cycles are counted: correctly, or as the published code did (too many)"},
     {KEY(model.molecular_features), DG_KEY_NAME, .standard = "corrected", .null_is = "none",
-     .names = {"none", "corrected", "published"},
+     .names = DG_MOLECULAR_NAMES,
      .help = "inputs computed from the atoms of a set of molecules: charge, valency, weight; as "
              "they are meant, or as the published code has them"},
     {KEY(model.max_weight), DG_KEY_NUMBER, .standard = "0",
      .help = "daltons that the molecule's weight is divided by; 0: the heaviest of the training "
              "set (the published code has 150 for QM9, 390 with hydrogens)"},
-    {KEY(model.pooling), DG_KEY_NAME, .standard = "fixed", .names = {"fixed", "main"},
+    {KEY(model.pooling), DG_KEY_NAME, .standard = "fixed", .names = DG_POOLING_NAMES,
      .help = "spread that is pooled into y: the variance (branch fixed_bug) or the standard "
              "deviation (branch main)"},
     {KEY(model.dropout), DG_KEY_NUMBER, .maximum = 0.99, .standard = "0.1",
@@ -89,7 +88,7 @@ const dg_key dg_keys[] = {
     {KEY(model.hidden_dims.dim_ffy), DG_KEY_WHOLE, .minimum = 1, .maximum = WIDEST,
      .standard = "128",
      .help = "feed-forward width of the graph (the published code always runs 2048)"},
-    {KEY(model.prediction), DG_KEY_NAME, .standard = "eps", .names = {"eps", "x0", "v"},
+    {KEY(model.prediction), DG_KEY_NAME, .standard = "eps", .names = DG_PREDICTION_NAMES,
      .help =
          "continuous: what the network predicts: the noise, the clean graph, or v = alpha eps - "
          "sigma x"},
@@ -98,10 +97,11 @@ const dg_key dg_keys[] = {
              "deterministic (DDIM)"},
     {KEY(model.normalize_factors), DG_KEY_TRIPLE, .minimum = 1e-3, .maximum = 1e3,
      .standard = "[2, 1, 1]",
-     .help = "continuous: one-hot rows of nodes and pairs are divided by these (the third is not "
-             "used)"},
+     .help = "continuous: one-hot rows of nodes and pairs are divided by these; the third, of the "
+             "graph, must be 1"},
     {KEY(model.norm_biases), DG_KEY_TRIPLE, .minimum = -1e3, .maximum = 1e3,
-     .standard = "[0, 0, 0]", .help = "continuous: what is subtracted from them before"},
+     .standard = "[0, 0, 0]",
+     .help = "continuous: what is subtracted from them before; the third must be 0"},
     {KEY(model.lambda_train), DG_KEY_PAIR, .standard = "[5, 0]",
      .help =
          "weights of the pair loss and the graph loss relative to the node loss; graphs have no "
@@ -119,7 +119,7 @@ const dg_key dg_keys[] = {
      .help = "largest L2 norm of the gradient; 0: no clipping"},
     {KEY(train.ema_decay), DG_KEY_NUMBER, .maximum = 0.999999, .standard = "0", .null_is = "0",
      .help = "decay of the moving average of the weights, such as 0.999; 0: none"},
-    {KEY(train.lr_schedule), DG_KEY_NAME, .standard = "constant", .names = {"constant", "cosine"},
+    {KEY(train.lr_schedule), DG_KEY_NAME, .standard = "constant", .names = DG_LR_NAMES,
      .help = "constant, or warm-up and then half a cosine down to 0 at the end of n_epochs"},
     {KEY(train.warmup_steps), DG_KEY_WHOLE, .minimum = 0, .maximum = MOST_COUNTED, .standard = "0",
      .help = "steps of that warm-up"},
@@ -133,11 +133,10 @@ const dg_key dg_keys[] = {
      .help = "minutes between two checkpoints, the most that a crash can cost"},
     {KEY(train.threads), DG_KEY_WHOLE, .minimum = 0, .maximum = 4096, .standard = "0",
      .help = "threads; 0: all processors, up to 128"},
-    {KEY(train.backend), DG_KEY_NAME, .standard = "auto",
-     .names = {"auto", "native", "onednn", "openblas"},
+    {KEY(train.backend), DG_KEY_NAME, .standard = "auto", .names = DG_USE_NAMES,
      .help = "what multiplies matrices: digress's own kernels, or oneDNN; auto: the fastest there "
              "is (openblas: an older name for native)"},
-    {KEY(train.precision), DG_KEY_NAME, .standard = "f32", .names = {"f32", "bf16"},
+    {KEY(train.precision), DG_KEY_NAME, .standard = "f32", .names = DG_PRECISION_NAMES,
      .help = "factors of products: float32, or rounded to bfloat16 (sums, weights and optimizer "
              "stay float32)"},
     {KEY(train.accumulators), DG_KEY_WHOLE, .minimum = 0, .maximum = 4096, .standard = "0",
@@ -146,8 +145,7 @@ const dg_key dg_keys[] = {
     {KEY(dataset.path), DG_KEY_TEXT, .standard = "null", .null_is = "null",
      .help = "set folder, or any file of graphs, to train on"},
     {KEY(dataset.generate.kind), DG_KEY_NAME, .standard = "null", .null_is = "null",
-     .names = {"planar", "sbm", "community", "tree", "lobster", "grid", "er", "molecules"},
-     .help = "family to generate a set from, instead of dataset.path"},
+     .names = DG_FAMILY_NAMES, .help = "family to generate a set from, instead of dataset.path"},
     {KEY(dataset.generate.graphs), DG_KEY_WHOLE, .minimum = 3, .maximum = 1e9, .standard = "200",
      .help = "graphs to generate, split 64/16/20 into train, val, test"},
     {KEY(dataset.generate.seed), DG_KEY_WHOLE, .minimum = 0, .standard = "0",
@@ -286,11 +284,12 @@ static digress_status parse_boolean(const dg_key *key, dg_scalar value, bool *ou
     return expected(key, "true or false", value.text);
 }
 
-static digress_status check_name(const dg_key *key, const char *text) {
+/* Which of the key's names `text` is. */
+static digress_status parse_name(const dg_key *key, const char *text, unsigned *out) {
     char list[128] = "";
-    size_t count = 0;
+    unsigned count = 0;
     for (; key->names[count]; count++) {
-        if (strcmp(key->names[count], text) == 0) return DIGRESS_OK;
+        if (strcmp(key->names[count], text) == 0) return *out = count, DIGRESS_OK;
         size_t used = strlen(list);
         snprintf(list + used, sizeof list - used, "%s%s", count ? " | " : "", key->names[count]);
     }
@@ -298,6 +297,36 @@ static digress_status check_name(const dg_key *key, const char *text) {
     if (!nearest) return expected(key, list, text);
     return dg_error(DIGRESS_ERROR_INPUT, "%s: expected %s, got '%.80s'; did you mean '%s'?",
                     key->name, list, text, nearest);
+}
+
+digress_status dg_config_choice(const char *key, const char *name, unsigned *out) {
+    dg_key alone = *dg_key_find(key);
+    alone.name = last_part(key); /* of an option of the same name */
+    return parse_name(&alone, name, out);
+}
+
+const char *dg_config_choice_name(const char *key, unsigned choice) {
+    return dg_key_find(key)->names[choice];
+}
+
+/* The enumerations of choices.h are stored as what they all are. */
+_Static_assert(sizeof(dg_family) == sizeof(unsigned), "an enumeration is an unsigned int");
+
+static unsigned choice_of(const dg_config *config, const dg_key *key) {
+    unsigned choice = 0;
+    memcpy(&choice, (const char *)config + key->offset, sizeof choice);
+    return choice;
+}
+
+const char *dg_key_name_of(const dg_config *config, const dg_key *key) {
+    return key->names[choice_of(config, key)];
+}
+
+static digress_status store_name(const dg_key *key, const char *text, void *place) {
+    unsigned choice = 0;
+    DG_TRY(parse_name(key, text, &choice));
+    memcpy(place, &choice, sizeof choice);
+    return DIGRESS_OK;
 }
 
 static digress_status store_text(char **place, const char *text) {
@@ -333,10 +362,9 @@ digress_status dg_key_store(dg_config *config, const dg_key *key, size_t count,
     if (count != 1) return expected(key, "a single value", "a list");
 
     dg_scalar value = values[0];
-    bool text = key->type == DG_KEY_TEXT || key->type == DG_KEY_NAME;
     if (is_null(value) && key->null_is) {
         value.text = key->null_is;
-        if (text && is_null(value)) return store_text(place, NULL);
+        if (key->type == DG_KEY_TEXT && is_null(value)) return store_text(place, NULL);
     }
     switch (key->type) {
     case DG_KEY_WHOLE:
@@ -346,8 +374,7 @@ digress_status dg_key_store(dg_config *config, const dg_key *key, size_t count,
     case DG_KEY_BOOLEAN:
         return parse_boolean(key, value, place);
     case DG_KEY_NAME:
-        DG_TRY(check_name(key, value.text));
-        break;
+        return store_name(key, value.text, place);
     default:
         if (is_null(value)) return expected(key, "a text", value.text);
     }
@@ -358,8 +385,9 @@ digress_status dg_key_check(const dg_config *config, const dg_key *key) {
     const void *place = (const char *)config + key->offset;
     double value = 0;
     if (key->type == DG_KEY_NAME) {
-        const char *name = *(char *const *)place;
-        return name ? check_name(key, name) : DIGRESS_OK;
+        for (unsigned k = 0; key->names[k]; k++)
+            if (k == choice_of(config, key)) return DIGRESS_OK;
+        return expected(key, "one of its names", "a number");
     }
     if (key->type == DG_KEY_WHOLE)
         value = (double)*(const uint64_t *)place;

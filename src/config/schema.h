@@ -8,7 +8,7 @@
 
 typedef enum dg_key_type {
     DG_KEY_TEXT,    /* char *, may be NULL when the default is null */
-    DG_KEY_NAME,    /* char *, one of `names` */
+    DG_KEY_NAME,    /* an enumeration: the place of a name in `names` */
     DG_KEY_WHOLE,   /* uint64_t */
     DG_KEY_NUMBER,  /* double */
     DG_KEY_BOOLEAN, /* bool */
@@ -51,6 +51,8 @@ digress_status dg_key_store(dg_config *config, const dg_key *key, size_t count,
                             const dg_scalar *values);
 /* Whether the key's present value lies in its bounds, and among its names. */
 digress_status dg_key_check(const dg_config *config, const dg_key *key);
+/* The name of a key's present value, whose type is DG_KEY_NAME. */
+const char *dg_key_name_of(const dg_config *config, const dg_key *key);
 
 /* Reads the one YAML document in `text` as what stands at `path` ("": the whole config). `file` is
  * for messages; NULL: the command line. On failure the config may be half changed. */

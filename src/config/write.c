@@ -57,6 +57,9 @@ static void write_value(dg_text *out, const dg_config *config, const dg_key *key
     case DG_KEY_BOOLEAN:
         add(out, *(const bool *)place ? "true" : "false");
         return;
+    case DG_KEY_NAME:
+        add(out, dg_key_name_of(config, key));
+        return;
     case DG_KEY_PAIR:
     case DG_KEY_TRIPLE:
         write_list(out, key->type == DG_KEY_PAIR ? 2 : 3, numbers);
@@ -67,8 +70,6 @@ static void write_value(dg_text *out, const dg_config *config, const dg_key *key
     text = *(char *const *)place;
     if (!text)
         add(out, "null");
-    else if (key->type == DG_KEY_NAME)
-        add(out, text);
     else
         dg_yaml_quote(out, text);
 }

@@ -5,23 +5,13 @@
 #ifndef DG_DENOISER_DENOISER_H
 #define DG_DENOISER_DENOISER_H
 
+#include "config/choices.h"
 #include "core/rng.h"
 #include "core/safetensors.h"
 #include "core/threads.h"
 #include "graph/input_rows.h"
 #include "math/engine.h"
 #include <stdbool.h>
-
-/* The architectures there are, in the order of the list in denoiser.c. */
-typedef enum dg_denoiser_kind {
-    DG_DENOISER_GRAPH_TRANSFORMER /* DiGress, appendix B.1 */
-} dg_denoiser_kind;
-
-/* How X and E are pooled into y. */
-typedef enum dg_pooling {
-    DG_POOLING_FIXED, /* mean, min, max, variance: branch fixed_bug */
-    DG_POOLING_MAIN   /* mean, min, max, unbiased standard deviation: branch main */
-} dg_pooling;
 
 typedef struct dg_denoiser_dims {
     dg_denoiser_kind kind;

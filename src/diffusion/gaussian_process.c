@@ -4,16 +4,6 @@
 #include <math.h>
 #include <string.h>
 
-digress_status dg_prediction_parse(const char *name, dg_prediction *out) {
-    static const char *const names[] = {"eps", "x0", "v"};
-    for (size_t k = 0; k < sizeof names / sizeof *names; k++) {
-        if (strcmp(name, names[k]) != 0) continue;
-        *out = (dg_prediction)k;
-        return DIGRESS_OK;
-    }
-    return dg_error(DIGRESS_ERROR_INPUT, "model.prediction: expected eps, x0 or v, got '%s'", name);
-}
-
 dg_level dg_level_at(const dg_schedule *schedule, double t) {
     const double alpha2 = dg_schedule_alpha2(schedule, t);
     return (dg_level){sqrt(alpha2), sqrt(1 - alpha2)};

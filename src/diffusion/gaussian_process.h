@@ -22,16 +22,6 @@
 
 #include "diffusion/schedule.h"
 
-/* What the network predicts. */
-typedef enum dg_prediction {
-    DG_PREDICT_EPS, /* "eps" */
-    DG_PREDICT_X0,  /* "x0" */
-    DG_PREDICT_V    /* "v" */
-} dg_prediction;
-
-/* Errors: INPUT, listing the names. */
-digress_status dg_prediction_parse(const char *name, dg_prediction *out);
-
 typedef struct dg_level {
     double alpha, sigma;
 } dg_level;

@@ -73,19 +73,6 @@ void dg_schedule_free(dg_schedule *schedule) {
     *schedule = (dg_schedule){0};
 }
 
-digress_status dg_schedule_parse(const char *name, dg_schedule_kind *out) {
-    static const char *const names[] = {"cosine", "custom", "polynomial_2", "linear"};
-    for (size_t k = 0; k < sizeof names / sizeof *names; k++) {
-        if (strcmp(name, names[k]) != 0) continue;
-        *out = (dg_schedule_kind)k;
-        return DIGRESS_OK;
-    }
-    return dg_error(DIGRESS_ERROR_INPUT,
-                    "model.diffusion_noise_schedule: expected cosine, custom, polynomial_2 or "
-                    "linear, got '%s'",
-                    name);
-}
-
 size_t dg_schedule_index(const dg_schedule *schedule, double t_normalized) {
     return (size_t)lround(t_normalized * (double)schedule->T);
 }

@@ -4,15 +4,9 @@
 #ifndef DG_DIFFUSION_SCHEDULE_H
 #define DG_DIFFUSION_SCHEDULE_H
 
+#include "config/choices.h"
 #include "core/status.h"
 #include <stddef.h>
-
-typedef enum dg_schedule_kind {
-    DG_SCHEDULE_COSINE,       /* "cosine" */
-    DG_SCHEDULE_CUSTOM,       /* "custom": cosine with beta at least 1.2 / (0.8 * 50 * 49 / 2) */
-    DG_SCHEDULE_POLYNOMIAL_2, /* "polynomial_2": alpha_bar = (1 - (t/T)^2)^2, clipped alike */
-    DG_SCHEDULE_LINEAR        /* "linear": alpha_bar = 1 - t/T, clipped alike; flow matching's */
-} dg_schedule_kind;
 
 typedef struct dg_schedule {
     dg_schedule_kind kind;
@@ -28,9 +22,6 @@ typedef struct dg_schedule {
 /* Errors: INPUT for T = 0. The caller frees with dg_schedule_free. */
 digress_status dg_schedule_create(dg_schedule_kind kind, size_t T, dg_schedule *out);
 void dg_schedule_free(dg_schedule *schedule);
-
-/* "cosine", "custom", "polynomial_2" or "linear". Errors: INPUT, listing the names. */
-digress_status dg_schedule_parse(const char *name, dg_schedule_kind *out);
 
 /* The index of a normalised time in [0, 1]: round(t T). */
 size_t dg_schedule_index(const dg_schedule *schedule, double t_normalized);

@@ -4,17 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-digress_status dg_transition_parse(const char *name, dg_transition_kind *out) {
-    static const char *const names[] = {"uniform", "marginal", "absorbing"};
-    for (size_t k = 0; k < sizeof names / sizeof *names; k++) {
-        if (strcmp(name, names[k]) != 0) continue;
-        *out = (dg_transition_kind)k;
-        return DIGRESS_OK;
-    }
-    return dg_error(DIGRESS_ERROR_INPUT,
-                    "model.transition: expected uniform, marginal or absorbing, got '%s'", name);
-}
-
 static digress_status fill_limit(dg_transition_kind kind, size_t classes, const double *marginals,
                                  size_t absorbing, double *limit) {
     double sum = 0;

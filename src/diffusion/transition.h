@@ -9,17 +9,9 @@
 #ifndef DG_DIFFUSION_TRANSITION_H
 #define DG_DIFFUSION_TRANSITION_H
 
+#include "config/choices.h"
 #include "core/rng.h"
 #include "diffusion/schedule.h"
-
-typedef enum dg_transition_kind {
-    DG_TRANSITION_UNIFORM,  /* m = 1 / d */
-    DG_TRANSITION_MARGINAL, /* m = the classes' shares in the training set */
-    DG_TRANSITION_ABSORBING /* m = one class */
-} dg_transition_kind;
-
-/* "uniform", "marginal" or "absorbing". Errors: INPUT, listing the names. */
-digress_status dg_transition_parse(const char *name, dg_transition_kind *out);
 
 typedef struct dg_transition {
     size_t classes; /* d */

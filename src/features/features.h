@@ -4,19 +4,11 @@
 #ifndef DG_FEATURES_FEATURES_H
 #define DG_FEATURES_FEATURES_H
 
+#include "config/choices.h"
 #include "core/memory.h"
 #include "features/molecular.h"
 #include <stdbool.h>
 #include <stdint.h>
-
-/* Which rows of the table in features.c there are; those of molecules come from `molecular`. */
-typedef enum dg_feature_kind {
-    DG_FEATURES_NONE,
-    DG_FEATURES_CYCLES,      /* n / max_n, numbers of cycles */
-    DG_FEATURES_EIGENVALUES, /* and of components; 5 eigenvalues */
-    DG_FEATURES_ALL,         /* and not-in-largest-component indicator, 2 eigenvectors */
-    DG_FEATURES_RRWP         /* n / max_n, numbers of cycles in the graph, random walks */
-} dg_feature_kind;
 
 typedef struct dg_features {
     dg_feature_kind kind;

@@ -4,14 +4,8 @@
 #define DG_FEATURES_MOLECULAR_H
 
 #include "chem/alphabet.h"
+#include "config/choices.h"
 #include <stdint.h>
-
-typedef enum dg_molecular_kind {
-    DG_MOLECULAR_NONE,
-    DG_MOLECULAR_CORRECTED, /* the meaning they are meant to have */
-    DG_MOLECULAR_PUBLISHED  /* as the published code computes them: the number of a class where its
-                               valence, or its bond order, was meant; rounded weights */
-} dg_molecular_kind;
 
 enum { DG_MOLECULAR_X_WIDTH = 2, DG_MOLECULAR_Y_WIDTH = 1 };
 

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const backends[DG_BACKENDS] = {"native", "onednn"};
-static const char *const precisions[DG_PRECISIONS] = {"f32", "bf16"};
+static const char *const backends[DG_BACKENDS] = {DG_BACKEND_NATIVE_NAME, DG_BACKEND_ONEDNN_NAME};
+static const char *const precisions[DG_PRECISIONS] = DG_PRECISION_NAMES;
 
 const char *dg_backend_name(dg_backend backend) {
     return backends[backend];
@@ -35,14 +35,6 @@ dg_backend dg_engine_fastest(dg_precision precision) {
     return rounded ? DG_BACKEND_ONEDNN : DG_BACKEND_NATIVE;
 }
 
-/* Which of `names` it is; `count` for none of them. */
-static size_t find_name(const char *name, size_t count, const char *const *names) {
-    size_t k = 0;
-    while (k < count && strcmp(name, names[k]) != 0)
-        k++;
-    return k;
-}
-
 /* In place of a precision that cannot be had: float32. */
 static dg_precision settle_precision(bool any_backend, dg_backend backend, dg_precision wanted) {
     const char *lacks = dg_engine_lacks(any_backend ? DG_BACKEND_ONEDNN : backend, wanted);
@@ -51,24 +43,15 @@ static dg_precision settle_precision(bool any_backend, dg_backend backend, dg_pr
     return DG_PRECISION_F32;
 }
 
-digress_status dg_engine_choose(const char *backend_name, const char *precision_name,
-                                dg_backend *backend, dg_precision *precision) {
-    const dg_precision wanted = (dg_precision)find_name(precision_name, DG_PRECISIONS, precisions);
-    if (wanted == DG_PRECISIONS)
-        return dg_error(DIGRESS_ERROR_INPUT, "precision: expected f32 or bf16, got '%s'",
-                        precision_name);
-    const bool any = strcmp(backend_name, "auto") == 0;
-    dg_backend by = (dg_backend)find_name(backend_name, DG_BACKENDS, backends);
-    if (strcmp(backend_name, "openblas") == 0) by = DG_BACKEND_NATIVE; /* which took its place */
-    if (!any && by == DG_BACKENDS)
-        return dg_error(DIGRESS_ERROR_INPUT, "backend: expected auto, native or onednn, got '%s'",
-                        backend_name);
-    *precision = settle_precision(any, by, wanted);
-    const char *lacks = any ? NULL : dg_engine_lacks(by, *precision);
-    if (any || lacks) by = dg_engine_fastest(*precision);
-    if (lacks) dg_warn("no %s here: %s; using %s", backend_name, lacks, dg_backend_name(by));
-    *backend = by;
-    return DIGRESS_OK;
+void dg_engine_choose(dg_backend wanted, dg_precision wanted_precision, dg_backend *backend,
+                      dg_precision *precision) {
+    const bool any = wanted == DG_BACKENDS;
+    *precision = settle_precision(any, wanted, wanted_precision);
+    *backend = any ? dg_engine_fastest(*precision) : wanted;
+    const char *lacks = any ? NULL : dg_engine_lacks(wanted, *precision);
+    if (!lacks) return;
+    *backend = dg_engine_fastest(*precision);
+    dg_warn("no %s here: %s; using %s", dg_backend_name(wanted), lacks, dg_backend_name(*backend));
 }
 
 static const dg_engine_operations *operations_of(dg_backend backend) {

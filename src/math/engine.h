@@ -21,6 +21,11 @@ typedef enum dg_backend { DG_BACKEND_NATIVE, DG_BACKEND_ONEDNN, DG_BACKENDS } dg
  * sums, weights, activations and gradients stay float32. */
 typedef enum dg_precision { DG_PRECISION_F32, DG_PRECISION_BF16, DG_PRECISIONS } dg_precision;
 
+#define DG_BACKEND_NATIVE_NAME "native"
+#define DG_BACKEND_ONEDNN_NAME "onednn"
+#define DG_PRECISION_NAMES                                                                         \
+    { [DG_PRECISION_F32] = "f32", [DG_PRECISION_BF16] = "bf16" }
+
 const char *dg_backend_name(dg_backend backend);       /* "native", "onednn" */
 const char *dg_precision_name(dg_precision precision); /* "f32", "bf16" */
 
@@ -32,11 +37,10 @@ const char *dg_engine_lacks(dg_backend backend, dg_precision precision);
  * much slower backward on AVX-512, and slower on AVX2. */
 dg_backend dg_engine_fastest(dg_precision precision);
 
-/* The backend and precision that names ask for: backend "auto", "native" ("openblas", which came
- * before it, means it too) or "onednn", precision "f32" or "bf16". Where this build or processor
- * lacks them: the nearest there is, with a warning in the log. Errors: INPUT (another name). */
-digress_status dg_engine_choose(const char *backend_name, const char *precision_name,
-                                dg_backend *backend, dg_precision *precision);
+/* What multiplies where `wanted` (DG_BACKENDS: the fastest) is asked for in a precision: it, or the
+ * nearest there is where this build or processor lacks it, with a warning in the log. */
+void dg_engine_choose(dg_backend wanted, dg_precision wanted_precision, dg_backend *backend,
+                      dg_precision *precision);
 
 typedef struct dg_engine dg_engine; /* a backend at a precision */
 typedef struct dg_packed dg_packed; /* the weights of one layer, as its products read them */

@@ -197,9 +197,8 @@ static digress_status check_dims(const dg_denoiser_dims *tensors, const dg_denoi
 }
 
 static digress_status read_denoiser(const dg_tensor_file *file, dg_model *model) {
-    dg_denoiser_dims config, dims;
-    DG_TRY(dg_model_dims(model, &config));
-    dims = config;
+    const dg_denoiser_dims config = dg_model_dims(model);
+    dg_denoiser_dims dims = config;
     DG_TRY(dg_denoiser_dims_of(file, "model.", &dims));
     dims.n_head = config.n_head;
     dims.pooling = config.pooling;
@@ -276,9 +275,7 @@ digress_status dg_model_open(const char *path, const char *backend, const char *
     dg_model *model = NULL;
     DG_TRY(dg_model_load(path, &model));
     digress_status status = dg_model_use_ema(model);
-    if (status == DIGRESS_OK)
-        status =
-            dg_model_use(model, backend ? backend : "auto", precision ? precision : "f32", false);
+    if (status == DIGRESS_OK) status = dg_model_use_named(model, backend, precision);
     if (status != DIGRESS_OK) {
         dg_model_free(model);
         return status;

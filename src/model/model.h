@@ -39,10 +39,12 @@ digress_status dg_model_load_file(const dg_tensor_file *file, dg_model **out);
 /* Adds everything dg_model_load needs: format version, config, names, statistics, parameters under
  * "model.", EMA under "ema.". Borrowed until the writer saves. */
 digress_status dg_model_add_to(const dg_model *model, dg_tensor_writer *writer);
-/* Multiplies with what the names ask for, or the nearest there is (dg_engine_choose). backward: to
+/* Multiplies with what is asked for, or the nearest there is (dg_engine_choose). backward: to
  * train. To be called before anything computes with the model. */
-digress_status dg_model_use(dg_model *model, const char *backend, const char *precision,
+digress_status dg_model_use(dg_model *model, dg_backend_choice backend, dg_precision precision,
                             bool backward);
+/* The same by names, not to train. NULL: the fastest backend; float32. Errors: INPUT. */
+digress_status dg_model_use_named(dg_model *model, const char *backend, const char *precision);
 /* Exchanges weights and EMA, where there is one; a second time, back. What dg_model_add_to writes
  * stays the same. */
 digress_status dg_model_exchange_ema(dg_model *model, dg_pool *pool);
@@ -51,7 +53,7 @@ digress_status dg_model_check_weights(const dg_model *model);
 /* Puts the EMA weights, where there are any, in the denoiser's place. */
 digress_status dg_model_use_ema(dg_model *model);
 /* A model to compute with, not to train: loaded, its EMA weights in place, products by what the
- * names ask for (NULL: the fastest backend; float32). Errors: as dg_model_load, dg_model_use. */
+ * names ask for. Errors: as dg_model_load, dg_model_use_named. */
 digress_status dg_model_open(const char *path, const char *backend, const char *precision,
                              dg_model **out);
 

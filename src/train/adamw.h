@@ -56,8 +56,6 @@ digress_status dg_adamw_step(dg_adamw *adamw, dg_pool *pool, double lr, double s
  */
 double dg_average_rate(double decay, uint64_t step);
 
-typedef enum dg_lr_kind { DG_LR_CONSTANT, DG_LR_COSINE } dg_lr_kind;
-
 /* The learning rate of step k = 0, 1, ...: constant, or up in a line over `warmup` steps and then
  * down to 0 along half a cosine at `total`. */
 double dg_learning_rate(dg_lr_kind kind, double base, uint64_t warmup, uint64_t total, uint64_t k);

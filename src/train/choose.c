@@ -36,6 +36,7 @@ static void choose_training(size_t graphs, size_t max_n, dg_config *config) {
     const uint64_t batch = batch_size(graphs, max_n), steps = (graphs + batch - 1) / batch;
     config->train.batch_size = batch;
     config->train.lr = max_n > LARGE_GRAPH ? 5e-4 : 2e-3;
+    config->train.lr_schedule = DG_LR_COSINE;
     config->train.warmup_steps = 100;
     config->train.clip_grad = 1;
     config->train.ema_decay = graphs >= LARGE_SET ? 0.999 : 0.99;
@@ -54,5 +55,5 @@ digress_status dg_choose_config(const dg_dataset *data, dg_config *config) {
     dg_statistics_free(&statistics);
     choose_network(graphs, max_n, dg_alphabet_of(data->train, &alphabet), config);
     choose_training(graphs, max_n, config);
-    return dg_config_override(config, "train.lr_schedule=cosine");
+    return DIGRESS_OK;
 }

@@ -7,12 +7,9 @@
 #include "graph/io/skipped.h"
 
 static digress_status generate(const dg_config *config, const dg_watch *watch, dg_dataset *out) {
-    const char *kind = config->dataset.generate.kind;
-    uint64_t seed = config->dataset.generate.seed;
-    const dg_generator *generator = dg_generator_find(kind);
-    if (!generator)
-        return dg_error(DIGRESS_ERROR_INPUT, "dataset.generate.kind: there is no generator '%s'",
-                        kind);
+    const uint64_t seed = config->dataset.generate.seed;
+    const dg_generator *generator = dg_generator_of(config->dataset.generate.kind);
+    const char *kind = dg_generator_name(generator);
     digress_graph_set *set = NULL;
     DG_TRY(dg_generator_set(generator, &set));
     digress_status status =
@@ -69,7 +66,8 @@ static digress_status read_file(const char *path, const dg_watch *watch, dg_data
 
 digress_status dg_training_data(const dg_config *config, const dg_watch *watch, dg_dataset *out) {
     const char *path = config->dataset.path;
-    if (!path && config->dataset.generate.kind) return generate(config, watch, out);
+    if (!path && config->dataset.generate.kind != DG_FAMILY_NONE)
+        return generate(config, watch, out);
     if (!path)
         return dg_error(DIGRESS_ERROR_INPUT, "nothing to train on: give dataset.path=DATA or "
                                              "dataset.generate.kind=planar (sbm, community, ...)");

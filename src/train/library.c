@@ -35,8 +35,7 @@ void digress_model_free(digress_model *model) {
 
 digress_status digress_model_use(digress_model *model, const char *backend, const char *precision) {
     DG_NEED(model);
-    return dg_model_use(model->inner, backend ? backend : "auto", precision ? precision : "f32",
-                        false);
+    return dg_model_use_named(model->inner, backend, precision);
 }
 
 digress_status digress_model_set_eta(digress_model *model, double eta) {

@@ -222,14 +222,24 @@ static digress_status write_new_run(dg_session *s) {
     return status;
 }
 
+static digress_status without_effect(const char *key, const char *place, const char *why,
+                                     double wanted, double got) {
+    if (got == wanted) return DIGRESS_OK;
+    return dg_error(DIGRESS_ERROR_INPUT, "%s: the %s %s: expected %.15g, got %.15g", key, place,
+                    why, wanted, got);
+}
+
 /* What would be without effect is refused; a checkpoint that was made with it is as good as any. */
-static digress_status check_weights(const dg_config *config) {
-    double weight = config->model.lambda_train[1];
-    if (weight == 0) return DIGRESS_OK;
-    return dg_error(DIGRESS_ERROR_INPUT,
-                    "model.lambda_train: the second weight is for a target of the whole graph, "
-                    "which graphs do not have here: expected 0, got %.15g",
-                    weight);
+static digress_status check_unread(const dg_config *config) {
+    const char *third = "is of the whole graph, which has no noise";
+    DG_TRY(without_effect("model.lambda_train", "second weight",
+                          "is for a target of the whole graph, which graphs do not have here", 0,
+                          config->model.lambda_train[1]));
+    if (config->model.type != DG_MODEL_CONTINUOUS) return DIGRESS_OK;
+    DG_TRY(without_effect("model.normalize_factors", "third number", third, 1,
+                          config->model.normalize_factors[2]));
+    return without_effect("model.norm_biases", "third number", third, 0,
+                          config->model.norm_biases[2]);
 }
 
 static digress_status check_folder(const dg_session *s, const dg_config *config) {
@@ -241,7 +251,7 @@ static digress_status check_folder(const dg_session *s, const dg_config *config)
 static digress_status begin(dg_session *s, const dg_config *config) {
     const char *init = s->options->init;
     DG_TRY(dg_config_check(config));
-    DG_TRY(check_weights(config));
+    DG_TRY(check_unread(config));
     DG_TRY(check_folder(s, config));
     if (dg_exists(s->run.folder)) DG_TRY(dg_run_folder_lock(&s->run));
     DG_TRY(load_data(s, config));

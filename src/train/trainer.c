@@ -25,10 +25,8 @@ static void shuffle_epoch(dg_session *s) {
 static double learning_rate(const dg_session *s) {
     const dg_config *config = dg_session_config(s);
     uint64_t total = config->train.n_epochs * s->batches;
-    dg_lr_kind kind =
-        strcmp(config->train.lr_schedule, "cosine") == 0 ? DG_LR_COSINE : DG_LR_CONSTANT;
-    return dg_learning_rate(kind, config->train.lr, config->train.warmup_steps, total,
-                            s->training.adamw.step);
+    return dg_learning_rate(config->train.lr_schedule, config->train.lr, config->train.warmup_steps,
+                            total, s->training.adamw.step);
 }
 
 /* The parameters are still those of the step before. */

@@ -1,0 +1,125 @@
+/* What the keys with names choose among: an enumeration each, and the names in a file, which stand
+ * here alone. A new one is a line in each of the two. */
+#ifndef DG_CONFIG_CHOICES_H
+#define DG_CONFIG_CHOICES_H
+
+#include "math/engine.h"
+
+typedef enum dg_model_kind { DG_MODEL_DISCRETE, DG_MODEL_CONTINUOUS } dg_model_kind;
+#define DG_MODEL_NAMES                                                                             \
+    { [DG_MODEL_DISCRETE] = "discrete", [DG_MODEL_CONTINUOUS] = "continuous" }
+
+/* m, what the noise ends in. */
+typedef enum dg_transition_kind {
+    DG_TRANSITION_MARGINAL, /* m = the classes' shares in the training set */
+    DG_TRANSITION_UNIFORM,  /* m = 1 / d */
+    DG_TRANSITION_ABSORBING /* m = one class */
+} dg_transition_kind;
+#define DG_TRANSITION_NAMES                                                                        \
+    {                                                                                              \
+        [DG_TRANSITION_MARGINAL] = "marginal", [DG_TRANSITION_UNIFORM] = "uniform",                \
+        [DG_TRANSITION_ABSORBING] = "absorbing"                                                    \
+    }
+
+/* The architectures there are, in the order of the list in denoiser.c. */
+typedef enum dg_denoiser_kind {
+    DG_DENOISER_GRAPH_TRANSFORMER /* DiGress, appendix B.1 */
+} dg_denoiser_kind;
+#define DG_DENOISER_NAMES                                                                          \
+    { [DG_DENOISER_GRAPH_TRANSFORMER] = "graph_tf" }
+
+typedef enum dg_schedule_kind {
+    DG_SCHEDULE_COSINE,
+    DG_SCHEDULE_CUSTOM,       /* cosine with beta at least 1.2 / (0.8 * 50 * 49 / 2) */
+    DG_SCHEDULE_POLYNOMIAL_2, /* alpha_bar = (1 - (t/T)^2)^2, clipped alike */
+    DG_SCHEDULE_LINEAR        /* alpha_bar = 1 - t/T, clipped alike; flow matching's */
+} dg_schedule_kind;
+#define DG_SCHEDULE_NAMES                                                                          \
+    {                                                                                              \
+        [DG_SCHEDULE_COSINE] = "cosine", [DG_SCHEDULE_CUSTOM] = "custom",                          \
+        [DG_SCHEDULE_POLYNOMIAL_2] = "polynomial_2", [DG_SCHEDULE_LINEAR] = "linear"               \
+    }
+
+/* Which rows of the table in features.c there are; those of molecules are a choice of their own. */
+typedef enum dg_feature_kind {
+    DG_FEATURES_NONE,
+    DG_FEATURES_CYCLES,      /* n / max_n, numbers of cycles */
+    DG_FEATURES_EIGENVALUES, /* and of components; 5 eigenvalues */
+    DG_FEATURES_ALL,         /* and not-in-largest-component indicator, 2 eigenvectors */
+    DG_FEATURES_RRWP         /* n / max_n, numbers of cycles in the graph, random walks */
+} dg_feature_kind;
+#define DG_FEATURE_NAMES                                                                           \
+    {                                                                                              \
+        [DG_FEATURES_NONE] = "none", [DG_FEATURES_CYCLES] = "cycles",                              \
+        [DG_FEATURES_EIGENVALUES] = "eigenvalues", [DG_FEATURES_ALL] = "all",                      \
+        [DG_FEATURES_RRWP] = "rrwp"                                                                \
+    }
+
+/* How 5-cycles are counted. */
+typedef enum dg_cycles_kind { DG_CYCLES_CORRECTED, DG_CYCLES_PUBLISHED } dg_cycles_kind;
+#define DG_CYCLES_NAMES                                                                            \
+    { [DG_CYCLES_CORRECTED] = "corrected", [DG_CYCLES_PUBLISHED] = "published" }
+
+typedef enum dg_molecular_kind {
+    DG_MOLECULAR_NONE,
+    DG_MOLECULAR_CORRECTED, /* the meaning they are meant to have */
+    DG_MOLECULAR_PUBLISHED  /* as the published code computes them: the number of a class where its
+                               valence, or its bond order, was meant; rounded weights */
+} dg_molecular_kind;
+#define DG_MOLECULAR_NAMES                                                                         \
+    {                                                                                              \
+        [DG_MOLECULAR_NONE] = "none", [DG_MOLECULAR_CORRECTED] = "corrected",                      \
+        [DG_MOLECULAR_PUBLISHED] = "published"                                                     \
+    }
+
+/* How X and E are pooled into y. */
+typedef enum dg_pooling {
+    DG_POOLING_FIXED, /* mean, min, max, variance: branch fixed_bug */
+    DG_POOLING_MAIN   /* mean, min, max, unbiased standard deviation: branch main */
+} dg_pooling;
+#define DG_POOLING_NAMES                                                                           \
+    { [DG_POOLING_FIXED] = "fixed", [DG_POOLING_MAIN] = "main" }
+
+/* What a continuous network predicts. */
+typedef enum dg_prediction { DG_PREDICT_EPS, DG_PREDICT_X0, DG_PREDICT_V } dg_prediction;
+#define DG_PREDICTION_NAMES                                                                        \
+    { [DG_PREDICT_EPS] = "eps", [DG_PREDICT_X0] = "x0", [DG_PREDICT_V] = "v" }
+
+typedef enum dg_lr_kind { DG_LR_CONSTANT, DG_LR_COSINE } dg_lr_kind;
+#define DG_LR_NAMES                                                                                \
+    { [DG_LR_CONSTANT] = "constant", [DG_LR_COSINE] = "cosine" }
+
+/* What multiplies matrices. */
+typedef enum dg_backend_choice {
+    DG_USE_FASTEST,
+    DG_USE_NATIVE,
+    DG_USE_ONEDNN,
+    DG_USE_OPENBLAS /* what native took the place of, and means */
+} dg_backend_choice;
+#define DG_USE_NAMES                                                                               \
+    {                                                                                              \
+        [DG_USE_FASTEST] = "auto", [DG_USE_NATIVE] = DG_BACKEND_NATIVE_NAME,                       \
+        [DG_USE_ONEDNN] = DG_BACKEND_ONEDNN_NAME, [DG_USE_OPENBLAS] = "openblas"                   \
+    }
+
+/* Families of graphs that can be generated; datasets/generators.c has how. */
+typedef enum dg_family {
+    DG_FAMILY_NONE,
+    DG_FAMILY_PLANAR,
+    DG_FAMILY_SBM,
+    DG_FAMILY_COMMUNITY,
+    DG_FAMILY_TREE,
+    DG_FAMILY_LOBSTER,
+    DG_FAMILY_GRID,
+    DG_FAMILY_ER,
+    DG_FAMILY_MOLECULES
+} dg_family;
+#define DG_FAMILY_NAMES                                                                            \
+    {                                                                                              \
+        [DG_FAMILY_NONE] = "null", [DG_FAMILY_PLANAR] = "planar", [DG_FAMILY_SBM] = "sbm",         \
+        [DG_FAMILY_COMMUNITY] = "community", [DG_FAMILY_TREE] = "tree",                            \
+        [DG_FAMILY_LOBSTER] = "lobster", [DG_FAMILY_GRID] = "grid", [DG_FAMILY_ER] = "er",         \
+        [DG_FAMILY_MOLECULES] = "molecules"                                                        \
+    }
+
+#endif
