@@ -91,6 +91,14 @@ static const trial trials[] = {
     {"train.max_minutes", {"1e-9"}, {0}},
     {"train.accumulators", {"1"}, {0}},
 
+    {"sample.sampler", {"renoise", "flow"}, {"general.samples_to_generate=20"}},
+    {"sample.steps", {"3", "11"}, {"general.samples_to_generate=20"}},
+    {"sample.eta", {"5"}, {"sample.sampler=flow", "general.samples_to_generate=20"}},
+    {"sample.omega", {"3"}, {"sample.sampler=flow", "general.samples_to_generate=20"}},
+    {"sample.distortion",
+     {"polyinc", "polydec", "cos"},
+     {"sample.sampler=renoise", "general.samples_to_generate=40"}},
+
     {"dataset.path", {"%s/c.g6"}, {"dataset.path=%s/b.g6"}},
     {"dataset.generate.kind", {"tree", "lobster"}, {"dataset.generate.kind=community"}},
     {"dataset.generate.graphs", {"12"}, {"dataset.generate.kind=tree"}},

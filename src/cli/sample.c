@@ -25,8 +25,14 @@ static const dg_option options[] = {
     {"format", 0, "edgelist,graph6,graphml,tu,safetensors,text,smiles,sdf",
      "what to write: one of these, or several, separated by commas (edgelist)"},
     {"svg", 0, NULL, "also draw the first 96 molecules: DIR/samples.svg (no drawing)"},
-    {"steps", 0, "K", "reverse steps, at most the model's T (T)"},
-    {"eta", 0, "X", "continuous models: 1 draws all of a step's noise, 0 none (its config's)"},
+    {"sampler", 0, "posterior|renoise|flow", "how a reverse step is drawn (sample.sampler)"},
+    {"steps", 0, "K", "reverse steps, fewer or more than the model's T (sample.steps, or T)"},
+    {"eta", 0, "X",
+     "flow: stochasticity, from 0 up (sample.eta); continuous models: 1 draws all of a step's "
+     "noise, 0 none (model.eta)"},
+    {"omega", 0, "X", "flow: target guidance, from 0 up (sample.omega)"},
+    {"distortion", 0, "identity|polyinc|polydec|cos|revcos",
+     "how the steps are spread between noise and data (sample.distortion)"},
     {"nodes", 0, "SIZES",
      "64, 20:40, or a file of lines 'n weight', n up to 32768 (sizes of the training set)"},
     {"seed", 0, "S", "graph k depends on the model, S and k only (0)"},
@@ -74,7 +80,6 @@ typedef struct plan {
     bool judged; /* written as molecules: so many of the samples are invalid */
     size_t invalid;
     const char *backend, *precision; /* NULL: not given */
-    double eta;                      /* < 0: not given */
     uint64_t threads;
     bool force, resume;
     dg_rest rest;
@@ -118,19 +123,27 @@ static digress_status read_numbers(const dg_arguments *arguments, plan *p) {
     return DIGRESS_OK;
 }
 
-static digress_status use_eta(dg_model *model, double eta) {
-    dg_sampler sampler = model->noise->sampler;
-    sampler.eta = eta;
-    return dg_noise_model_set_sampler(model->noise, &sampler);
-}
-
-static digress_status read_eta(const dg_arguments *arguments, double *out) {
-    const char *text = option(arguments, "eta");
-    *out = -1;
-    if (!text) return DIGRESS_OK;
-    DG_TRY(dg_parse_double("--eta", text, out));
-    if (*out >= 0) return DIGRESS_OK;
-    return dg_error(DIGRESS_ERROR_INPUT, "--eta: expected a number from 0 to 1, got '%s'", text);
+/* The sampler that is asked for in place of the config's. Another sampler leaves eta and omega,
+ * which are flow's, behind. */
+static digress_status choose_sampler(const dg_arguments *arguments, dg_model *model) {
+    const char *eta = dg_is_continuous(&model->config) ? "model.eta" : "sample.eta";
+    const struct {
+        const char *option, *key;
+    } given[] = {{"sampler", "sample.sampler"},
+                 {"eta", eta},
+                 {"omega", "sample.omega"},
+                 {"distortion", "sample.distortion"}};
+    if (option(arguments, "sampler")) model->config.sample.eta = model->config.sample.omega = 0;
+    for (size_t k = 0; k < sizeof given / sizeof *given; k++) {
+        const char *value = option(arguments, given[k].option);
+        if (!value) continue;
+        char *assignment = dg_format("%s=%s", given[k].key, value);
+        if (!assignment) return dg_out_of_memory();
+        digress_status status = dg_config_override(&model->config, assignment);
+        free(assignment);
+        DG_TRY(status);
+    }
+    return dg_model_use_sampler(model);
 }
 
 static digress_status read_keep(const dg_arguments *arguments, plan *p) {
@@ -196,7 +209,6 @@ static digress_status make_plan(const dg_arguments *arguments, plan *p) {
     p->nodes = option(arguments, "nodes");
     DG_TRY(read_outputs(arguments, p));
     DG_TRY(read_numbers(arguments, p));
-    DG_TRY(read_eta(arguments, &p->eta));
     DG_TRY(read_keep(arguments, p));
     if (!p->nodes) return DIGRESS_OK;
     DG_TRY(dg_parse_nodes(p->nodes, &p->histogram, &p->sample.max_n));
@@ -399,7 +411,7 @@ static digress_status check_outputs(const plan *p, const dg_model *model) {
     return DIGRESS_OK;
 }
 
-static digress_status run_plan(plan *p) {
+static digress_status run_plan(const dg_arguments *arguments, plan *p) {
     dg_model *model = NULL;
     dg_pool *pool = NULL;
     const char *const inputs[] = {p->checkpoint, p->train_path, p->nodes};
@@ -408,7 +420,7 @@ static digress_status run_plan(plan *p) {
     DG_TRY(dg_model_open(p->checkpoint, p->backend, p->precision, &model));
     warn_of_large_graphs(p, model);
     digress_status status = check_outputs(p, model);
-    if (status == DIGRESS_OK && p->eta >= 0) status = use_eta(model, p->eta);
+    if (status == DIGRESS_OK) status = choose_sampler(arguments, model);
     if (status == DIGRESS_OK && p->keeping) status = prepare_keep(p, model);
     if (status == DIGRESS_OK) status = dg_pool_create(p->threads, &pool);
     if (status == DIGRESS_OK) status = sample_folder(p, pool, model);
@@ -422,7 +434,7 @@ static digress_status run(int argc, char **argv) {
     DG_TRY(dg_arguments_parse(&dg_command_sample, argc, argv, &arguments));
     plan p = {0};
     digress_status status = arguments.help ? DIGRESS_OK : make_plan(&arguments, &p);
-    if (status == DIGRESS_OK && !arguments.help) status = run_plan(&p);
+    if (status == DIGRESS_OK && !arguments.help) status = run_plan(&arguments, &p);
     dg_rest_free(&p.rest);
     free(p.histogram);
     digress_graph_set_free(p.train);

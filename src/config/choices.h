@@ -85,6 +85,34 @@ typedef enum dg_prediction { DG_PREDICT_EPS, DG_PREDICT_X0, DG_PREDICT_V } dg_pr
 #define DG_PREDICTION_NAMES                                                                        \
     { [DG_PREDICT_EPS] = "eps", [DG_PREDICT_X0] = "x0", [DG_PREDICT_V] = "v" }
 
+/* How a reverse step is drawn. */
+typedef enum dg_sampler_kind {
+    DG_SAMPLER_POSTERIOR, /* z_s ~ sum over x of p(x | z_t) q(z_s | z_t, x): DiGress, algorithm 2 */
+    DG_SAMPLER_RENOISE,   /* z_s ~ q(z_s | x), x ~ p(x | z_t): z_t is forgotten (SID, 2025) */
+    DG_SAMPLER_FLOW       /* by the rates of a flow: diffusion/flow.h */
+} dg_sampler_kind;
+#define DG_SAMPLER_NAMES                                                                           \
+    {                                                                                              \
+        [DG_SAMPLER_POSTERIOR] = "posterior", [DG_SAMPLER_RENOISE] = "renoise",                    \
+        [DG_SAMPLER_FLOW] = "flow"                                                                 \
+    }
+
+/* How the progress u in [0, 1] from noise to data is distorted, f(u) (Qin et al. 2025, DeFoG,
+ * section 4.2): t = T (1 - f(u)). */
+typedef enum dg_distortion {
+    DG_DISTORTION_IDENTITY, /* u */
+    DG_DISTORTION_POLYINC,  /* u^2: more steps near noise */
+    DG_DISTORTION_POLYDEC,  /* 2 u - u^2: more steps near data */
+    DG_DISTORTION_COS,      /* (1 - cos(pi u)) / 2: more at both ends */
+    DG_DISTORTION_REVCOS    /* 2 u - (1 - cos(pi u)) / 2: more in the middle */
+} dg_distortion;
+#define DG_DISTORTION_NAMES                                                                        \
+    {                                                                                              \
+        [DG_DISTORTION_IDENTITY] = "identity", [DG_DISTORTION_POLYINC] = "polyinc",                \
+        [DG_DISTORTION_POLYDEC] = "polydec", [DG_DISTORTION_COS] = "cos",                          \
+        [DG_DISTORTION_REVCOS] = "revcos"                                                          \
+    }
+
 typedef enum dg_lr_kind { DG_LR_CONSTANT, DG_LR_COSINE } dg_lr_kind;
 #define DG_LR_NAMES                                                                                \
     { [DG_LR_CONSTANT] = "constant", [DG_LR_COSINE] = "cosine" }

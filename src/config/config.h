@@ -66,6 +66,12 @@ typedef struct dg_config {
         uint64_t accumulators;  /* gradient accumulators; 0: threads at the start */
     } train;
     struct {
+        dg_sampler_kind sampler;
+        uint64_t steps;    /* 0: T */
+        double eta, omega; /* of flow */
+        dg_distortion distortion;
+    } sample;
+    struct {
         char *path; /* a set folder or any DATA; NULL when generated */
         struct {
             dg_family kind;

@@ -142,6 +142,20 @@ const dg_key dg_keys[] = {
     {KEY(train.accumulators), DG_KEY_WHOLE, .minimum = 0, .maximum = 4096, .standard = "0",
      .help = "partial sums of the gradient; 0: as many as threads at the start"},
 
+    {KEY(sample.sampler), DG_KEY_NAME, .standard = "posterior", .names = DG_SAMPLER_NAMES,
+     .help = "reverse steps: from the posterior (DiGress), by noising the predicted clean graph "
+             "again, or by the rates of discrete flow matching (DeFoG); a continuous model has the "
+             "first alone"},
+    {KEY(sample.steps), DG_KEY_WHOLE, .minimum = 0, .maximum = 1000000, .standard = "0",
+     .null_is = "0", .help = "reverse steps, fewer or more than T; 0: T"},
+    {KEY(sample.eta), DG_KEY_NUMBER, .maximum = 1e6, .standard = "0",
+     .help = "flow: stochasticity, the weight of jumps in detailed balance"},
+    {KEY(sample.omega), DG_KEY_NUMBER, .maximum = 1e6, .standard = "0",
+     .help = "flow: target guidance, the weight of jumps towards the predicted graph"},
+    {KEY(sample.distortion), DG_KEY_NAME, .standard = "identity", .names = DG_DISTORTION_NAMES,
+     .help = "how the steps are spread: evenly, or more of them near noise (polyinc), near data "
+             "(polydec), at both ends (cos), in the middle (revcos)"},
+
     {KEY(dataset.path), DG_KEY_TEXT, .standard = "null", .null_is = "null",
      .help = "set folder, or any file of graphs, to train on"},
     {KEY(dataset.generate.kind), DG_KEY_NAME, .standard = "null", .null_is = "null",

@@ -245,10 +245,12 @@ static digress_status reverse(const dg_noise_model *model, dg_state *noisy, cons
 }
 
 static digress_status check_sampler(const dg_sampler *sampler) {
-    if (sampler->kind == DG_SAMPLER_FLOW || sampler->eta == 0) return DIGRESS_OK;
-    return dg_error(DIGRESS_ERROR_INPUT,
-                    "eta: of a model of classes it belongs to the sampler flow; posterior and "
-                    "renoise have none");
+    if (sampler->kind == DG_SAMPLER_FLOW || (sampler->eta == 0 && sampler->omega == 0))
+        return DIGRESS_OK;
+    return dg_error(
+        DIGRESS_ERROR_INPUT,
+        "eta and omega: of a model of classes they belong to the sampler flow; posterior "
+        "and renoise have none");
 }
 
 /* ---- what the network reads ---- */

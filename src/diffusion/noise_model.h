@@ -51,13 +51,7 @@ typedef struct dg_bound_operations {
                                      double *out);
 } dg_bound_operations;
 
-/* How a reverse step is drawn. In the order of the names of sample.sampler. */
-typedef enum dg_sampler_kind {
-    DG_SAMPLER_POSTERIOR, /* z_s ~ sum over x of p(x | z_t) q(z_s | z_t, x): DiGress, algorithm 2 */
-    DG_SAMPLER_RENOISE,   /* z_s ~ q(z_s | x), x ~ p(x | z_t): z_t is forgotten (SID, 2025) */
-    DG_SAMPLER_FLOW       /* by the rates of a flow: diffusion/flow.h */
-} dg_sampler_kind;
-
+/* How reverse steps are drawn. */
 typedef struct dg_sampler {
     dg_sampler_kind kind;
     double eta;   /* flow: weight of detailed balance, >= 0. Continuous: the share of a step's noise

@@ -3,18 +3,10 @@
 #ifndef DG_DIFFUSION_TIME_H
 #define DG_DIFFUSION_TIME_H
 
+#include "config/choices.h"
 #include "core/rng.h"
 
-/* How the progress u in [0, 1] from noise to data is distorted, f(u) (Qin et al. 2025, DeFoG,
- * section 4.2): t = T (1 - f(u)). In the order of the names of train.distortion. */
-typedef enum dg_distortion {
-    DG_DISTORTION_IDENTITY, /* u */
-    DG_DISTORTION_POLYINC,  /* u^2: more steps near noise */
-    DG_DISTORTION_POLYDEC,  /* 2 u - u^2: more steps near data */
-    DG_DISTORTION_COS,      /* (1 - cos(pi u)) / 2: more at both ends */
-    DG_DISTORTION_REVCOS    /* 2 u - (1 - cos(pi u)) / 2: more in the middle */
-} dg_distortion;
-
+/* f(u), u in [0, 1]. */
 double dg_distort(dg_distortion distortion, double u);
 
 /* A time for training: a whole one, 0 .. T alike, or where there is a distortion, T (1 - f(u)) of a

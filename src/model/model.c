@@ -60,15 +60,27 @@ static digress_status create_categorical(dg_model *model) {
                                  &model->noise);
 }
 
-digress_status dg_model_create_noise(dg_model *model) {
+digress_status dg_model_use_sampler(dg_model *model) {
     const dg_config *config = &model->config;
-    DG_TRY(dg_is_continuous(config) ? create_gaussian(model) : create_categorical(model));
-    if (!dg_is_continuous(config) && config->model.eta != 1)
+    const bool continuous = dg_is_continuous(config);
+    if (!continuous && config->model.eta != 1)
         return dg_error(DIGRESS_ERROR_INPUT,
                         "model.eta: it belongs to model.type continuous; of a model of classes it "
                         "must be 1");
-    const dg_sampler sampler = {.eta = dg_is_continuous(config) ? config->model.eta : 0};
+    if (continuous && config->sample.eta != 0)
+        return dg_error(DIGRESS_ERROR_INPUT,
+                        "sample.eta: it belongs to the sampler flow, which a continuous model does "
+                        "not have; its own is model.eta");
+    const dg_sampler sampler = {.kind = config->sample.sampler,
+                                .eta = continuous ? config->model.eta : config->sample.eta,
+                                .omega = config->sample.omega};
     return dg_noise_model_set_sampler(model->noise, &sampler);
+}
+
+digress_status dg_model_create_noise(dg_model *model) {
+    const dg_config *config = &model->config;
+    DG_TRY(dg_is_continuous(config) ? create_gaussian(model) : create_categorical(model));
+    return dg_model_use_sampler(model);
 }
 
 dg_denoiser_dims dg_model_dims(const dg_model *model) {

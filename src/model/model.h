@@ -45,6 +45,9 @@ digress_status dg_model_use(dg_model *model, dg_backend_choice backend, dg_preci
                             bool backward);
 /* The same by names, not to train. NULL: the fastest backend; float32. Errors: INPUT. */
 digress_status dg_model_use_named(dg_model *model, const char *backend, const char *precision);
+/* Samples as the config's sample.* say from now on: to be called when they have changed. Errors:
+ * INPUT (a sampler or a number that the model cannot use). */
+digress_status dg_model_use_sampler(dg_model *model);
 /* Exchanges weights and EMA, where there is one; a second time, back. What dg_model_add_to writes
  * stays the same. */
 digress_status dg_model_exchange_ema(dg_model *model, dg_pool *pool);

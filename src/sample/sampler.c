@@ -134,7 +134,7 @@ static digress_status reverse_step(sampling *run, size_t step, const dg_team *te
     const dg_noise_model *noise = run->model->noise;
     const float *X = NULL, *E = NULL;
     const dg_interval interval =
-        dg_interval_of(noise->schedule.T, run->options->distortion, run->steps, step);
+        dg_interval_of(noise->schedule.T, run->model->config.sample.distortion, run->steps, step);
     DG_TRY(predict_at(run, state, interval.t, team, thread, t, &X, &E));
     DG_TRY(noise->operations->reverse(noise, state, X, E, interval, keys));
     if (step + 1 < run->steps || !noise->operations->finish) return DIGRESS_OK;
@@ -272,10 +272,15 @@ static void release(sampling *run, dg_pool *pool) {
     pthread_mutex_destroy(&run->mutex);
 }
 
+size_t dg_sample_steps(const dg_model *model, const dg_sample_options *options) {
+    if (options->steps) return options->steps;
+    return model->config.sample.steps ? model->config.sample.steps : model->noise->schedule.T;
+}
+
 digress_status dg_sample(const dg_model *model, dg_pool *pool, const dg_sample_options *options,
                          digress_graph_set *out, digress_graph_set **chain_out) {
     DG_TRY(check_options(model, options));
-    size_t steps = options->steps ? options->steps : model->noise->schedule.T;
+    size_t steps = dg_sample_steps(model, options);
     size_t frames = options->chain_frames < steps + 1 ? options->chain_frames : steps + 1;
     sampling run = {.model = model,
                     .options = options,

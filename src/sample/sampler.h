@@ -28,6 +28,9 @@ typedef struct dg_sample_options {
     void *progress_context;
 } dg_sample_options;
 
+/* The number of reverse steps that the options ask for. */
+size_t dg_sample_steps(const dg_model *model, const dg_sample_options *options);
+
 /* Appends options->count graphs to `out` (in the order of their indices); with chains, appends for
  * chain c its frames, noisiest first, to chain_out[c]. */
 digress_status dg_sample(const dg_model *model, dg_pool *pool, const dg_sample_options *options,

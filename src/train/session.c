@@ -266,18 +266,25 @@ static digress_status begin(dg_session *s, const dg_config *config) {
 }
 
 static digress_status allow_override(const char *assignment) {
-    static const char *const allowed[] = {
-        "general.",         "dataset.path=",      "train.n_epochs=",
-        "train.max_steps=", "train.max_minutes=", "train.save_every_minutes=",
-        "train.threads=",   "train.backend=",     "train.precision="};
+    static const char *const allowed[] = {"general.",
+                                          "sample.",
+                                          "dataset.path=",
+                                          "train.n_epochs=",
+                                          "train.max_steps=",
+                                          "train.max_minutes=",
+                                          "train.save_every_minutes=",
+                                          "train.threads=",
+                                          "train.backend=",
+                                          "train.precision="};
     for (size_t k = 0; k < sizeof allowed / sizeof *allowed; k++)
         if (strncmp(assignment, allowed[k], strlen(allowed[k])) == 0) return DIGRESS_OK;
-    return dg_error(DIGRESS_ERROR_INPUT,
-                    "%s: a resumed run can change only train.n_epochs, max_steps, max_minutes, "
-                    "save_every_minutes, threads, backend, precision, dataset.path and general.*; "
-                    "start a new run "
-                    "from its weights with the option 'init'",
-                    assignment);
+    return dg_error(
+        DIGRESS_ERROR_INPUT,
+        "%s: a resumed run can change only train.n_epochs, max_steps, max_minutes, "
+        "save_every_minutes, threads, backend, precision, dataset.path, general.* and sample.*; "
+        "start a new run "
+        "from its weights with the option 'init'",
+        assignment);
 }
 
 static bool same_values(size_t count, const double *a, const double *b) {
@@ -359,6 +366,7 @@ static digress_status resume(dg_session *s, size_t override_count, const char *c
         DG_TRY(dg_config_override(config, overrides[k]));
     }
     DG_TRY(dg_config_check(config));
+    DG_TRY(dg_model_use_sampler(s->training.model));
     if (override_count > 0 && !s->options->train) DG_TRY(make_absolute(&config->dataset.path));
     DG_TRY(load_data(s, config));
     DG_TRY(adopt_classes(s, config, s->training.model->classes, "the run"));
