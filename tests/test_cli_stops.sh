@@ -86,7 +86,7 @@ stop_in_time TERM "of 200000 graphs are finished and kept in made.partial" data 
 [ $got -eq 143 ] || complain "data: SIGTERM: status $got"
 expect_nothing made
 count=$(sed -n 's/.*; \([0-9]*\) of 200000 graphs .*/\1/p' err)
-expect 2 "draw the rest with --resume, or begin anew with --force" data sbm -n 60 --seed 3 --out made
+expect 2 "draw the rest with --resume, or start over with --force" data sbm -n 60 --seed 3 --out made
 expect 2 "give the same options to go on" data sbm -n 60 --seed 4 --out made --resume
 expect 2 "give the same options to go on" data er -n 60 --seed 3 --out made --resume
 expect 0 "$count graphs have been drawn already" data sbm -n $((count + 20)) --seed 3 --name s --out made --resume
