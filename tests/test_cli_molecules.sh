@@ -23,7 +23,7 @@ expect 0 "parameters" train tiny.yaml $small dataset.path=made general.sample_ev
     general.check_val_every_n_epochs=1 general.samples_to_generate=4 --out judged
 if "$program" --version | grep -q "RDKit"; then
     grep -q "of the samples are valid molecules" err || complain "no validity in training"
-    grep -q '"event":"molecules".*"validity":' judged/log.jsonl || complain "no validity in the log"
+    grep -q '"event":"samples".*"validity":[0-9]' judged/log.jsonl || complain "no validity in the log"
 fi
 
 if ! "$program" --version | grep -q "RDKit"; then

@@ -86,6 +86,7 @@ static const trial trials[] = {
     {"train.ema_decay", {"0.4", "0"}, {0}},
     {"train.lr_schedule", {"constant"}, {0}},
     {"train.warmup_steps", {"1"}, {0}},
+    {"train.best_by", {"samples"}, {"general.sample_every_val=1"}},
     {"train.seed", {"1", "4294967296"}, {0}},
     {"train.max_steps", {"3"}, {0}},
     {"train.max_minutes", {"1e-9"}, {0}},
@@ -194,6 +195,14 @@ static void assign(void **state, dg_config *config, const char *assignment) {
     golden_ok(dg_config_override(config, text));
 }
 
+/* Which kind of best the best checkpoint is not. */
+static uint64_t add_best(uint64_t hash, void **state) {
+    const bool other[] = {
+        dg_exists(scratch_path(state, "run/checkpoints/best-bound.safetensors")),
+        dg_exists(scratch_path(state, "run/checkpoints/best-samples.safetensors"))};
+    return add_bytes(hash, other, sizeof other);
+}
+
 /* With `value` for the key (NULL: as it is in the base). */
 static uint64_t outcome(void **state, const trial *of, const char *value) {
     dg_config config;
@@ -215,7 +224,8 @@ static uint64_t outcome(void **state, const trial *of, const char *value) {
     dg_config_free(&config);
     digress_graph_set_free(train);
     digress_graph_set_free(val);
-    return add_samples(add_weights(add_log(0xCBF29CE484222325u, state), state), state);
+    return add_best(add_samples(add_weights(add_log(0xCBF29CE484222325u, state), state), state),
+                    state);
 }
 
 /* ---- Every key ---- */

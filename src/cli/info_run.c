@@ -79,6 +79,8 @@ static void print_row(const char *label, const json_t *entry) {
         const char *key, *label;
     } shown[] = {{"loss", "loss"},
                  {"nll", "bound"},
+                 {"vun", "V.U.N."},
+                 {"ratio", "ratio"},
                  {"validity", "valid"},
                  {"uniqueness", "unique"},
                  {"mmd_degree", "MMD degree"},
@@ -99,10 +101,11 @@ static void print_row(const char *label, const json_t *entry) {
 }
 
 static void print_run(const json_t *log, const json_t *checkpoints) {
-    static const char *const rows[][2] = {
-        {"last step", "step"},        {"last epoch", "epoch"},
-        {"validation", "validation"}, {"best validation", "best_validation"},
-        {"samples", "samples"},       {"molecules", "molecules"}};
+    static const char *const rows[][2] = {{"last step", "step"},
+                                          {"last epoch", "epoch"},
+                                          {"validation", "validation"},
+                                          {"best validation", "best_validation"},
+                                          {"samples", "samples"}};
     const char *name = NULL;
     json_t *entry = NULL;
     if (json_object_size(log) == 0)
@@ -145,6 +148,8 @@ static digress_status read_parts(const char *folder, const dg_config *config, js
     digress_status status = read_log(folder, &log);
     if (status == DIGRESS_OK) status = read_checkpoint(folder, "last", &checkpoints);
     if (status == DIGRESS_OK) status = read_checkpoint(folder, "best", &checkpoints);
+    if (status == DIGRESS_OK) status = read_checkpoint(folder, "best-bound", &checkpoints);
+    if (status == DIGRESS_OK) status = read_checkpoint(folder, "best-samples", &checkpoints);
     if (status == DIGRESS_OK && !checkpoints) status = dg_out_of_memory();
     if (status == DIGRESS_OK) status = tell_run(folder, config, log, checkpoints, json);
     json_decref(log);

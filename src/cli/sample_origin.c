@@ -25,9 +25,9 @@ digress_status dg_sample_origin(const dg_model *model, const dg_sample_options *
     free(config);
     weights = hash(weights, dg_denoiser_parameters(model->denoiser),
                    dg_denoiser_parameter_count(model->denoiser) * sizeof(float));
-    *out = dg_format("seed %" PRIu64 ", steps %zu, sizes %08" PRIx32
-                     ", %s %s, model %016" PRIx64,
-                     options->seed, dg_sample_steps(model, options), (uint32_t)hash(start, sizes, (max_n + 1) * sizeof *sizes),
+    *out = dg_format("seed %" PRIu64 ", steps %zu, sizes %08" PRIx32 ", %s %s, model %016" PRIx64,
+                     options->seed, dg_sample_steps(model, options),
+                     (uint32_t)hash(start, sizes, (max_n + 1) * sizeof *sizes),
                      dg_backend_name(dg_denoiser_backend(model->denoiser)),
                      dg_precision_name(dg_denoiser_precision(model->denoiser)), weights);
     return *out ? DIGRESS_OK : dg_out_of_memory();

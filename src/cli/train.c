@@ -89,7 +89,9 @@ static digress_status print_next(const char *folder) {
     DG_TRY(dg_run_folder_name(folder, &run));
     bool best = dg_exists(run.best);
     dg_print(stdout, "the run is in %s\n", run.folder);
-    if (best) dg_print(stdout, "best checkpoint, by the validation bound: %s\n", run.best);
+    if (best)
+        dg_print(stdout, "best checkpoint, by %s: %s\n",
+                 dg_exists(run.best_bound) ? "its samples" : "the validation bound", run.best);
     dg_print(stdout, "last checkpoint: %s\n", run.last);
     dg_print(stdout, "sample from it: digress sample %s -n 100 --out samples\n",
              best ? run.best : run.last);

@@ -117,6 +117,11 @@ typedef enum dg_lr_kind { DG_LR_CONSTANT, DG_LR_COSINE } dg_lr_kind;
 #define DG_LR_NAMES                                                                                \
     { [DG_LR_CONSTANT] = "constant", [DG_LR_COSINE] = "cosine" }
 
+/* What the best checkpoint is chosen by. */
+typedef enum dg_best_by { DG_BEST_BY_BOUND, DG_BEST_BY_SAMPLES } dg_best_by;
+#define DG_BEST_BY_NAMES                                                                           \
+    { [DG_BEST_BY_BOUND] = "bound", [DG_BEST_BY_SAMPLES] = "samples" }
+
 /* What multiplies matrices. */
 typedef enum dg_backend_choice {
     DG_USE_FASTEST,

@@ -123,6 +123,9 @@ const dg_key dg_keys[] = {
      .help = "constant, or warm-up and then half a cosine down to 0 at the end of n_epochs"},
     {KEY(train.warmup_steps), DG_KEY_WHOLE, .minimum = 0, .maximum = MOST_COUNTED, .standard = "0",
      .help = "steps of that warm-up"},
+    {KEY(train.best_by), DG_KEY_NAME, .standard = "bound", .names = DG_BEST_BY_NAMES,
+     .help = "what best.safetensors is chosen by: the validation bound, or the samples drawn during "
+             "training (the share of valid, unique, novel ones, then the mean ratio of their MMDs)"},
     {KEY(train.seed), DG_KEY_WHOLE, .minimum = 0, .standard = "0",
      .help = "seed of everything that is drawn"},
     {KEY(train.max_steps), DG_KEY_WHOLE, .minimum = 0, .maximum = MOST_COUNTED, .standard = "0",

@@ -10,6 +10,12 @@
 /* What of the end of an epoch is done: each part once, whatever stops the training in between. */
 enum { DG_EPOCH_RUNS, DG_EPOCH_REPORTED, DG_EPOCH_VALIDATED };
 
+/* What is remembered of the best samples so far (eval/score.h). */
+typedef struct dg_best_score {
+    uint64_t count;    /* of samples; 0: none were drawn yet */
+    double vun, ratio; /* -1: undefined */
+} dg_best_score;
+
 typedef struct dg_training {
     dg_model *model;
     dg_adamw adamw; /* adamw.step: steps taken */
@@ -17,9 +23,10 @@ typedef struct dg_training {
         batch;          /* the next batch, or batch = batches of the epoch: only its end is due */
     uint64_t ended;     /* DG_EPOCH_... */
     uint64_t validated; /* steps taken at the last validation */
-    uint64_t jsonl_bytes, csv_bytes;                  /* the logs' lengths */
-    double minutes;                                   /* used up */
-    double best_nll;                                  /* infinity before the first validation */
+    uint64_t jsonl_bytes, csv_bytes; /* the logs' lengths */
+    double minutes;                  /* used up */
+    double best_nll;                 /* infinity before the first validation */
+    dg_best_score best_score;
     double epoch_loss_X, epoch_loss_E, epoch_seconds; /* sums over the epoch so far */
 } dg_training;
 

@@ -5,7 +5,7 @@
 #include <stdio.h>
 
 #define MMD_VALUE(number, name)                                                                    \
-    { "mmd_" #name, mmd[number] }
+    { "mmd_" #name, score->mmd[number] }
 
 enum { NOTE_SECONDS = 30 }; /* between two lines where stderr is no terminal */
 
@@ -117,40 +117,55 @@ digress_status dg_report_bound(dg_session *s, const dg_bound *bound, bool best) 
     return log_bound(s, bound);
 }
 
-static void tell_samples(const dg_session *s, const double mmd[DG_DESCRIPTOR_COUNT]) {
+static void tell_mmds(const dg_session *s, const dg_score *score) {
     char text[64 * DG_DESCRIPTOR_COUNT];
     size_t length = 0;
     for (size_t d = 0; d < DG_DESCRIPTOR_COUNT; d++)
         length += (size_t)snprintf(text + length, sizeof text - length, "%s%s %.3g", d ? ", " : "",
-                                   dg_descriptor_name(d), mmd[d]);
+                                   dg_descriptor_name(d), score->mmd[d]);
     dg_log("epoch %" PRIu64 ": squared MMD of samples to the %s set: %s", dg_session_epoch(s),
            s->val ? "validation" : "training", text);
 }
 
-digress_status dg_report_samples(dg_session *s, const double mmd[DG_DESCRIPTOR_COUNT]) {
-    if (!s->options->quiet) tell_samples(s, mmd);
+static void tell_molecules(const dg_session *s, const dg_score *score) {
+    if (isnan(score->validity.share)) return;
+    dg_log("epoch %" PRIu64 ": %.1f %% of the samples are valid molecules, %.1f %% with partial "
+           "charges; %.1f %% of those differ",
+           dg_session_epoch(s), 100 * score->validity.share, 100 * score->relaxed_validity.share,
+           100 * score->uniqueness.share);
+}
+
+/* "valid, unique, novel 35.0 % [28.1, 42.4], ratio 3.2" */
+static void tell_score(const dg_session *s, const dg_score *score, bool best) {
+    char vun[96] = "", ratio[48] = "";
+    if (!isnan(score->vun.share))
+        snprintf(vun, sizeof vun, "valid, unique%s %.1f %% [%.1f, %.1f]",
+                 isnan(score->validity.share) ? ", novel" : "", 100 * score->vun.share,
+                 100 * score->vun.low, 100 * score->vun.high);
+    if (!isnan(score->ratio)) snprintf(ratio, sizeof ratio, "ratio to train %.3g", score->ratio);
+    if (!*vun && !*ratio) return;
+    dg_log("epoch %" PRIu64 ": samples: %s%s%s%s", dg_session_epoch(s), vun,
+           *vun && *ratio ? ", " : "", ratio, best ? ", the best so far" : "");
+}
+
+digress_status dg_report_samples(dg_session *s, const dg_score *score, bool best) {
+    if (!s->options->quiet) {
+        tell_mmds(s, score);
+        tell_molecules(s, score);
+        tell_score(s, score, best);
+    }
     const dg_log_value values[] = {
         {"epoch", (double)dg_session_epoch(s)},
         {"step", (double)s->training.adamw.step},
         {"minutes", dg_session_minutes(s)},
         DG_DESCRIPTOR_ROWS(MMD_VALUE, DG_COMMA),
+        {"validity", score->validity.share},
+        {"relaxed_validity", score->relaxed_validity.share},
+        {"uniqueness", score->uniqueness.share},
+        {"vun", score->vun.share},
+        {"ratio", score->ratio},
     };
     return dg_run_log_write(&s->log, "samples", sizeof values / sizeof *values, values);
-}
-
-digress_status dg_report_molecules(dg_session *s, double validity, double relaxed_validity,
-                                   double uniqueness) {
-    if (!s->options->quiet)
-        dg_log("epoch %" PRIu64
-               ": %.1f %% of the samples are valid molecules, %.1f %% with partial "
-               "charges; %.1f %% of those differ",
-               dg_session_epoch(s), 100 * validity, 100 * relaxed_validity, 100 * uniqueness);
-    const dg_log_value values[] = {
-        {"epoch", (double)dg_session_epoch(s)}, {"step", (double)s->training.adamw.step},
-        {"minutes", dg_session_minutes(s)},     {"validity", validity},
-        {"relaxed_validity", relaxed_validity}, {"uniqueness", uniqueness},
-    };
-    return dg_run_log_write(&s->log, "molecules", sizeof values / sizeof *values, values);
 }
 
 digress_status dg_report_step(dg_session *s, const digress_train_progress *now) {

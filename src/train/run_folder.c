@@ -19,7 +19,9 @@ static digress_status name_all(const char *folder, dg_run_folder *run) {
     DG_TRY(join(folder, "checkpoints", &run->checkpoints));
     DG_TRY(join(folder, "samples", &run->samples));
     DG_TRY(join(run->checkpoints, "last.safetensors", &run->last));
-    return join(run->checkpoints, "best.safetensors", &run->best);
+    DG_TRY(join(run->checkpoints, "best.safetensors", &run->best));
+    DG_TRY(join(run->checkpoints, "best-bound.safetensors", &run->best_bound));
+    return join(run->checkpoints, "best-samples.safetensors", &run->best_samples);
 }
 
 digress_status dg_run_folder_name(const char *folder, dg_run_folder *out) {
@@ -42,6 +44,8 @@ void dg_run_folder_free(dg_run_folder *run) {
     free(run->samples);
     free(run->last);
     free(run->best);
+    free(run->best_bound);
+    free(run->best_samples);
     *run = (dg_run_folder){0};
 }
 
@@ -64,6 +68,8 @@ static const char *const content[] = {"config.yaml",
                                       "lock",
                                       "checkpoints/",
                                       "checkpoints/last.safetensors",
+                                      "checkpoints/best-bound.safetensors",
+                                      "checkpoints/best-samples.safetensors",
                                       "checkpoints/best.safetensors",
                                       "samples/",
                                       "samples/epoch-#.safetensors",

@@ -10,8 +10,9 @@
 
 typedef struct dg_run_folder {
     char *folder, *config, *checkpoints, *samples;
-    char *last, *best; /* checkpoints */
-    bool made;         /* the folder was not there before dg_run_folder_lock */
+    char *last, *best;               /* checkpoints */
+    char *best_bound, *best_samples; /* the best of the kind that `best` is not */
+    bool made;                       /* the folder was not there before dg_run_folder_lock */
     dg_run_lock lock;
 } dg_run_folder;
 

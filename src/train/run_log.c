@@ -41,6 +41,8 @@ static const char *const columns[] = {
     "validity",
     "relaxed_validity",
     "uniqueness",
+    "vun",
+    "ratio",
 };
 enum { COLUMNS = sizeof columns / sizeof *columns };
 

@@ -249,6 +249,13 @@ static digress_status check_unread(const dg_config *config) {
                           config->model.norm_biases[2]);
 }
 
+static digress_status check_best_by(const dg_config *config) {
+    if (config->train.best_by != DG_BEST_BY_SAMPLES || config->general.sample_every_val > 0)
+        return DIGRESS_OK;
+    return dg_error(DIGRESS_ERROR_INPUT,
+                    "train.best_by: samples: none are drawn: give general.sample_every_val=1, say");
+}
+
 static digress_status check_folder(const dg_session *s, const dg_config *config) {
     const char *const inputs[] = {s->options->config, s->options->init,
                                   s->options->train ? NULL : config->dataset.path};
@@ -259,6 +266,7 @@ static digress_status begin(dg_session *s, const dg_config *config) {
     const char *init = s->options->init;
     DG_TRY(dg_config_check(config));
     DG_TRY(check_unread(config));
+    DG_TRY(check_best_by(config));
     DG_TRY(check_folder(s, config));
     if (dg_exists(s->run.folder)) DG_TRY(dg_run_folder_lock(&s->run));
     DG_TRY(load_data(s, config));

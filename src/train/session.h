@@ -4,7 +4,7 @@
 #define DG_TRAIN_SESSION_H
 
 #include "core/log.h"
-#include "eval/descriptors/description.h"
+#include "eval/score.h"
 #include "graph/dataset.h"
 #include "sample/bound.h"
 #include "train/checkpoint.h"
@@ -65,11 +65,8 @@ void dg_report_start(const dg_session *s);
 digress_status dg_report_step(dg_session *s, const digress_train_progress *now);
 digress_status dg_report_epoch(dg_session *s);
 digress_status dg_report_bound(dg_session *s, const dg_bound *bound, bool best);
-/* mmd: of the samples just drawn, to the validation set (without one: to the training set). */
-digress_status dg_report_samples(dg_session *s, const double mmd[DG_DESCRIPTOR_COUNT]);
-/* Shares of valid and relaxed-valid molecules, and of different ones among the latter. */
-digress_status dg_report_molecules(dg_session *s, double validity, double relaxed_validity,
-                                   double uniqueness);
+/* Of the samples just drawn, against the validation set (without one: the training set). */
+digress_status dg_report_samples(dg_session *s, const dg_score *score, bool best);
 /* What is left until the first budget is used up, by this session's pace so far; < 0: unknown. */
 double dg_seconds_left(const dg_session *s);
 

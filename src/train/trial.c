@@ -1,8 +1,8 @@
-#include "train/session.h"
+#include "train/best.h"
 
 #include "core/file.h"
 #include "core/memory.h"
-#include "eval/compare.h"
+#include "eval/score.h"
 #include "sample/sampler.h"
 #include <inttypes.h>
 #include <stdio.h>
@@ -22,20 +22,16 @@ static digress_status measure_bound(dg_session *s, dg_bound *bound) {
                            s->training.adamw.step, s->run.last);
 }
 
-/* What fails on the way leaves the training as though there had been no validation: it is done
- * again. */
 digress_status dg_validate(dg_session *s) {
     dg_training *training = &s->training;
-    const double best_nll = training->best_nll;
     if (s->val) {
+        const double best_nll = training->best_nll;
+        bool best = false;
         dg_bound bound;
-        digress_status status = DIGRESS_OK;
         DG_TRY(measure_bound(s, &bound));
-        bool best = bound.nll < best_nll;
-        if (best) training->best_nll = bound.nll;
-        if (best) status = dg_session_save(s, s->run.best);
+        digress_status status = dg_best_by_bound(s, &bound, &best);
         if (status == DIGRESS_OK) status = dg_report_bound(s, &bound, best);
-        if (status != DIGRESS_OK) training->best_nll = best_nll;
+        if (status != DIGRESS_OK) training->best_nll = best_nll; /* it is done again */
         DG_TRY(status);
     }
     training->validated = training->adamw.step;
@@ -60,46 +56,20 @@ static digress_status write_samples(const dg_session *s, const digress_graph_set
     return status;
 }
 
-/* Of samples that are molecules; count 0: they are none. */
-static digress_status judge_molecules(const dg_session *s, const digress_graph_set *samples,
-                                      dg_molecule_metrics *out) {
-    dg_known_molecules *known = NULL;
-    *out = (dg_molecule_metrics){0};
-    if (!dg_rdkit_version()) return DIGRESS_OK;
-    DG_TRY(dg_known_molecules_create(s->pool, NULL, NULL, NULL, &known));
-    digress_status status = dg_measure_molecules(known, samples, out);
-    dg_known_molecules_free(known);
-    return status;
-}
-
-static digress_status measure_samples(const dg_session *s, const digress_graph_set *samples,
-                                      double mmd[DG_DESCRIPTOR_COUNT],
-                                      dg_molecule_metrics *molecules) {
-    enum { ENOUGH = 1000 }; /* graphs of a large set to compare with */
-    const dg_compare_options options = {
-        .most = ENOUGH, .descriptors = DG_ALL_DESCRIPTORS, .kernels = 1u << DG_KERNEL_TV};
-    dg_comparison comparison;
-    DG_TRY(
-        dg_compare(s->pool, &options, s->val ? s->val : s->train, NULL, 1, &samples, &comparison));
-    for (size_t d = 0; d < DG_DESCRIPTOR_COUNT; d++)
-        mmd[d] = comparison.samples[0].mmd[DG_KERNEL_TV][d].value;
-    dg_comparison_free(&comparison);
-    return judge_molecules(s, samples, molecules);
-}
-
 /* Reported when all is measured: a stop in between leaves no line that would come twice. */
-static digress_status compare_samples(dg_session *s, const digress_graph_set *samples) {
-    double mmd[DG_DESCRIPTOR_COUNT];
-    dg_molecule_metrics molecules;
+static digress_status score_samples(dg_session *s, const digress_graph_set *samples) {
+    const dg_rule rule = dg_rule_of_kind(s->training.model->kind);
+    const dg_best_score before = s->training.best_score;
+    bool best = false;
+    dg_score score;
     dg_session_watch(s, true);
-    digress_status status = measure_samples(s, samples, mmd, &molecules);
+    digress_status status =
+        dg_score_of(s->pool, rule, s->val ? s->val : s->train, s->train, samples, &score);
     dg_session_watch(s, false);
     DG_TRY(status);
-    status = dg_report_samples(s, mmd);
-    if (status == DIGRESS_OK && molecules.count > 0)
-        status = dg_report_molecules(s, molecules.validity.share, molecules.relaxed_validity.share,
-                                     molecules.uniqueness.share);
-    dg_molecule_metrics_free(&molecules);
+    status = dg_best_by_samples(s, &score, &best);
+    if (status == DIGRESS_OK) status = dg_report_samples(s, &score, best);
+    if (status != DIGRESS_OK) s->training.best_score = before;
     return status;
 }
 
@@ -125,7 +95,7 @@ static digress_status draw_samples(dg_session *s, digress_graph_set *set, size_t
         DG_TRY(write_samples(s, chain[k], suffix));
     }
     DG_TRY(write_samples(s, set, ""));
-    return compare_samples(s, set);
+    return score_samples(s, set);
 }
 
 digress_status dg_draw_samples(dg_session *s) {
