@@ -377,6 +377,9 @@ static digress_status check_sampler(const dg_sampler *sampler) {
         return dg_error(DIGRESS_ERROR_INPUT,
                         "a continuous model is sampled by posterior alone: renoise and flow are of "
                         "classes");
+    if (sampler->omega != 0)
+        return dg_error(DIGRESS_ERROR_INPUT,
+                        "omega: it belongs to the sampler flow, which a continuous model has not");
     if (sampler->eta <= 1) return DIGRESS_OK;
     return dg_error(DIGRESS_ERROR_INPUT, "eta: expected a number from 0 to 1, got %g",
                     sampler->eta);
