@@ -7,6 +7,7 @@
 int parity_denoiser(void);
 int parity_diffusion(void);
 int parity_features(void);
+int parity_flow(void);
 int parity_gaussian(void);
 int parity_optimizer(void);
 int parity_rrwp(void);

@@ -5,6 +5,7 @@ int main(void) {
     failures += parity_denoiser();
     failures += parity_diffusion();
     failures += parity_features();
+    failures += parity_flow();
     failures += parity_gaussian();
     failures += parity_optimizer();
     failures += parity_rrwp();

@@ -160,17 +160,20 @@ static void normalize(size_t classes, double *p) {
 typedef struct reverse_step {
     dg_sampler sampler;
     dg_jump jump;
-    double alpha_bar_s, alpha_bar_t;
-    bool last; /* ends at the data */
+    double alpha_bar_s, tau, d; /* a flow's step is from tau to tau + d */
+    bool last;                  /* ends at the data */
 } reverse_step;
 
 static reverse_step reverse_step_of(const dg_noise_model *model, dg_interval step) {
     static const double LEAST_TAU = 1e-6; /* at 0, nothing leaves an absorbing class */
     const dg_schedule *schedule = &model->schedule;
+    const double alpha_bar_s = dg_schedule_alpha_bar(schedule, step.s);
+    const double tau = fmax(dg_schedule_alpha_bar(schedule, step.t), LEAST_TAU);
     return (reverse_step){.sampler = model->sampler,
                           .jump = dg_jump_of(schedule, step.s, step.t),
-                          .alpha_bar_s = dg_schedule_alpha_bar(schedule, step.s),
-                          .alpha_bar_t = fmax(dg_schedule_alpha_bar(schedule, step.t), LEAST_TAU),
+                          .alpha_bar_s = alpha_bar_s,
+                          .tau = tau,
+                          .d = fmax(0, alpha_bar_s - tau),
                           .last = step.s <= 0};
 }
 
@@ -199,8 +202,8 @@ static uint8_t draw_reverse(const reverse_step *step, const dg_transition *trans
         return (uint8_t)dg_draw_class(classes, prob_s, word);
     }
     const uint8_t z_1 = (uint8_t)dg_draw_class(classes, p, dg_rng_u32(clean, element));
-    dg_flow_step(transition, step->alpha_bar_t, step->alpha_bar_s - step->alpha_bar_t, x_t, z_1,
-                 step->sampler.eta, step->sampler.omega, prob_s);
+    dg_flow_step(transition, step->tau, step->d, x_t, z_1, step->sampler.eta, step->sampler.omega,
+                 prob_s);
     normalize(classes, prob_s);
     return (uint8_t)dg_draw_class(classes, prob_s, word);
 }
@@ -245,12 +248,12 @@ static digress_status reverse(const dg_noise_model *model, dg_state *noisy, cons
 }
 
 static digress_status check_sampler(const dg_sampler *sampler) {
-    if (sampler->kind == DG_SAMPLER_FLOW || (sampler->eta == 0 && sampler->omega == 0))
-        return DIGRESS_OK;
-    return dg_error(
-        DIGRESS_ERROR_INPUT,
-        "eta and omega: of a model of classes they belong to the sampler flow; posterior "
-        "and renoise have none");
+    if (sampler->kind == DG_SAMPLER_FLOW) return DIGRESS_OK;
+    if (sampler->eta == 0 && sampler->omega == 0) return DIGRESS_OK;
+    return dg_error(DIGRESS_ERROR_INPUT,
+                    "%s: of a model of classes it belongs to the sampler flow; posterior and "
+                    "renoise have none",
+                    sampler->eta == 0 ? "omega" : "eta");
 }
 
 /* ---- what the network reads ---- */

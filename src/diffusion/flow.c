@@ -2,23 +2,28 @@
 
 #include <math.h>
 
-static double p_at(const dg_transition *transition, double tau, uint8_t z_1, size_t j) {
+double dg_flow_p(const dg_transition *transition, double tau, uint8_t z_1, size_t j) {
     return tau * (j == z_1) + (1 - tau) * transition->limit[j];
+}
+
+size_t dg_flow_reachable(const dg_transition *transition, double tau, uint8_t z_1) {
+    size_t reachable = 0;
+    for (size_t j = 0; j < transition->classes; j++)
+        reachable += dg_flow_p(transition, tau, z_1, j) > 0;
+    return reachable;
 }
 
 void dg_flow_rates(const dg_transition *transition, double tau, uint8_t x, uint8_t z_1, double eta,
                    double omega, double *rates) {
-    const double *m = transition->limit, p_x = p_at(transition, tau, z_1, x);
+    const double *m = transition->limit, p_x = dg_flow_p(transition, tau, z_1, x);
     const double g_x = (x == z_1) - m[x];
-    size_t reachable = 0;
-    for (size_t j = 0; j < transition->classes; j++)
-        reachable += p_at(transition, tau, z_1, j) > 0;
+    const double reachable = (double)dg_flow_reachable(transition, tau, z_1);
     for (size_t j = 0; j < transition->classes; j++) {
-        const double p = p_at(transition, tau, z_1, j), g = (j == z_1) - m[j];
+        const double p = dg_flow_p(transition, tau, z_1, j), g = (j == z_1) - m[j];
         rates[j] = 0;
         if (!(p > 0) || !(p_x > 0)) continue;
         const double target = omega * (j == z_1 && x != z_1);
-        rates[j] = (fmax(0, g - g_x) + target) / ((double)reachable * p_x) + eta * p;
+        rates[j] = (fmax(0, g - g_x) + target) / (reachable * p_x) + eta * p;
     }
 }
 

@@ -4,7 +4,7 @@
  *
  *     p_tau(j) = tau [j = z_1] + (1 - tau) m(j),    d p_tau(j) / d tau = [j = z_1] - m(j) =: g(j).
  *
- * Rates out of the present class x, any of which keep these marginals together with the first:
+ * Rates out of the present class x. R* keeps these marginals, alone and with R_db:
  *     R*(j)   = max(0, g(j) - g(x)) / (Z p_tau(x)),  Z = number of classes with p_tau > 0
  *     R_db(j) = eta p_tau(j)                         detailed balance: more jumps, to and fro
  *     R_tg(j) = omega [j = z_1 != x] / (Z p_tau(x))  towards the target (not exact: a bias)
@@ -13,6 +13,10 @@
 #define DG_DIFFUSION_FLOW_H
 
 #include "diffusion/transition.h"
+
+/* p_tau(j), and Z, of an entry with clean class z_1. */
+double dg_flow_p(const dg_transition *transition, double tau, uint8_t z_1, size_t j);
+size_t dg_flow_reachable(const dg_transition *transition, double tau, uint8_t z_1);
 
 /* rates[j], j = 0 .. classes-1: R* + R_db + R_tg; rates[x] is of no use. */
 void dg_flow_rates(const dg_transition *transition, double tau, uint8_t x, uint8_t z_1, double eta,

@@ -1,52 +1,6 @@
-"""Random walk features, cycle counts and the network's input, as flow.safetensors has them.
-
-    python3 -m venv venv && venv/bin/pip install numpy    # made with 2.4
-    venv/bin/python tests/golden/make/rrwp.py cut FULL tests/golden/flow.safetensors
-    venv/bin/python tests/golden/make/rrwp.py make SEED FOLDER/flow.safetensors
-
-tests/golden/flow.safetensors holds numbers of the published DeFoG code (manuelmlmadeira/DeFoG, branch
-main at 365bda9affadd5c2307014a0532ddaa244399441, with torch 1.13 on a CPU): `cut` keeps of a larger file
-what tests/parity_rrwp.c reads. `make` computes a file of the same layout from the formulas in double
-precision, with other graphs, sizes, classes and powers; DIGRESS_GOLDEN=FOLDER build/test_parity reads it
-(FOLDER holds copies of the other files).
-"""
-import json
-import struct
-import sys
-
+"""Random walk features, cycle counts and the network's input, from the formulas."""
 import numpy
 
-KEPT = ("rrwp/", "net/")
-TYPES = {"float32": "F32", "float64": "F64", "int64": "I64"}
-
-
-def read(path):
-    with open(path, "rb") as file:
-        size = struct.unpack("<Q", file.read(8))[0]
-        header = json.loads(file.read(size))
-        data = file.read()
-    metadata = header.pop("__metadata__", {})
-    names = {code: name for name, code in TYPES.items()}
-    tensors = {name: numpy.frombuffer(data[slice(*entry["data_offsets"])],
-                                      names[entry["dtype"]]).reshape(entry["shape"])
-               for name, entry in header.items()}
-    return tensors, metadata
-
-
-def write(path, tensors, metadata):
-    header, data = {"__metadata__": metadata}, b""
-    for name, values in sorted(tensors.items(), key=lambda item: (-item[1].itemsize, item[0])):
-        end = len(data) + values.nbytes
-        header[name] = {"dtype": TYPES[str(values.dtype)], "shape": list(values.shape),
-                        "data_offsets": [len(data), end]}
-        data += values.tobytes()
-    text = json.dumps(header).encode()
-    text += b" " * (-len(text) % 8)
-    with open(path, "wb") as file:
-        file.write(struct.pack("<Q", len(text)) + text + data)
-
-
-# ---- the formulas ----
 
 def walks(A, steps):
     """[n, n, steps]: I, M, M^2, ... with M = D^-1 A; a node without edges has a row of zeros."""
@@ -66,7 +20,7 @@ def cycles(A):
                         (c5 - 2 * d * c3 - A @ c3 + c3).sum() / 10, six / 12])
 
 
-# ---- another file ----
+# ---- other graphs ----
 
 def random_pairs(rng, n, classes, density):
     pairs = numpy.zeros((n, n), int)
@@ -112,11 +66,3 @@ def make(seed):
                 "rrwp_max_n_nodes": str(largest), "net_K": "7", "net_sizes": "18 3 1 33",
                 "net_max_n_nodes": "50", "seed": str(seed)}
     return {name: values.astype(numpy.float32) for name, values in tensors.items()}, metadata
-
-
-if sys.argv[1] == "cut":
-    everything, about = read(sys.argv[2])
-    write(sys.argv[3], {name: values for name, values in everything.items()
-                        if name.startswith(KEPT)}, about)
-else:
-    write(sys.argv[3], *make(int(sys.argv[2])))
