@@ -6,10 +6,11 @@
 #include "features/neighbours.h"
 #include "math/isa.h"
 
-enum { DG_WALK_COLUMNS = 16 }; /* of a power of M that are computed together */
+enum { DG_WALK_COLUMNS = 64 }; /* of a power of M that are computed together */
 
 typedef struct dg_walk_kernels {
-    /* after = M before, [n, DG_WALK_COLUMNS]: the mean of the neighbours' rows, or zeros */
+    /* after = M before, [n, DG_WALK_COLUMNS]: the mean of the neighbours' rows, zeros without any
+     */
     void (*step)(const dg_neighbours *to, const float *before, float *after);
     /* Entry c of row k of powers, whose rows are `distance` apart, to out[c * stride + k], for
      * c < columns and k < steps. */
