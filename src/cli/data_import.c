@@ -1,6 +1,7 @@
 /* digress data import: makes a set folder from graph files. */
 #include "cli/data_import.h"
 #include "cli/data_import_read.h"
+#include "cli/deadline.h"
 #include "cli/interrupt.h"
 #include "cli/read_options.h"
 #include "cli/standard_input.h"
@@ -234,6 +235,29 @@ static void report_dataset(const dg_import_request *wanted, const digress_read_r
     dg_print_next(wanted->out);
 }
 
+static digress_status stopped(void) {
+    return dg_error(DIGRESS_INTERRUPTED,
+                    "stopped by %s: nothing was written; the same command makes the same set",
+                    dg_interrupt_name());
+}
+
+/* For a signal that reading does not answer: a graph of millions of edges takes seconds. */
+static void say_stopped(void *context) {
+    (void)context;
+    (void)stopped();
+    dg_print_failure();
+}
+
+static digress_status read_dataset(const dg_import_request *wanted, digress_read_report *report,
+                                   dg_dataset *out) {
+    dg_deadline deadline;
+    dg_interrupt_catch();
+    DG_TRY(dg_deadline_begin(&deadline, say_stopped, NULL));
+    digress_status status = dg_import_read(wanted, report, out);
+    dg_deadline_end(&deadline);
+    return status == DIGRESS_INTERRUPTED ? stopped() : status;
+}
+
 static digress_status import_files(const dg_arguments *arguments) {
     dg_import_request wanted = {.watch = &dg_interrupt_watch};
     digress_read_report report = {0};
@@ -242,13 +266,8 @@ static digress_status import_files(const dg_arguments *arguments) {
     DG_TRY(
         dg_folder_check(wanted.out, &dg_set_folder, wanted.force, wanted.file_count, wanted.files));
     DG_TRY(dg_folder_holds_no_input(wanted.out, DG_PARTS, wanted.parts));
-    dg_interrupt_catch();
-    digress_status status = dg_import_read(&wanted, &report, &dataset);
-    if (status == DIGRESS_INTERRUPTED)
-        return dg_error(status, "%s: nothing was written; the same command makes the same set",
-                        digress_last_error());
-    DG_TRY(status);
-    status = write_dataset(&wanted, &dataset);
+    DG_TRY(read_dataset(&wanted, &report, &dataset));
+    digress_status status = write_dataset(&wanted, &dataset);
     if (status == DIGRESS_OK) report_dataset(&wanted, &report, &dataset);
     dg_dataset_free(&dataset);
     return status;
