@@ -96,6 +96,14 @@ grep -q "runs/set-0" out || complain "the run is not called after the set"
 grep -q "diffusion_steps: 2$" runs/set-0/config.yaml || complain "key=value does not change a choice"
 expect 0 "the run is in named" train comm20-small --data set train.max_steps=1 model.diffusion_steps=2 --out named
 grep -q 'path: "/.*/set"' named/config.yaml || complain "--data beside a config"
+for k in 1 2 3 4 5; do
+    mkdir -p from-one
+    printf '1 2\n2 3\n' >from-one/$k.edges
+done
+expect 0 "5 edge lists are renumbered from 0" train --data from-one train.max_steps=1 model.diffusion_steps=2 --out one
+[ "$(grep -c renumbered err)" -eq 1 ] || complain "--data is read twice"
+expect 0 " 5 training graphs, 5 steps" train --data from-one dataset.path=set train.max_steps=1 model.diffusion_steps=2 --out other
+grep -q 'path: "/.*/set"' other/config.yaml || complain "dataset.path beside --data"
 expect 2 "nowhere: cannot read" train --data nowhere --out none
 expect 2 "--resume excludes --data" train --data set --resume named
 if "$program" --version | grep -q RDKit; then

@@ -140,30 +140,33 @@ static void say_choice(const char *data, const dg_dataset *set, const dg_config 
            config->train.n_epochs, config->train.max_minutes);
 }
 
-/* What --data adds to the config: its path, and without a file of keys the sizes. */
-static digress_status take_data(const char *data, bool choose, dg_config *config) {
-    dg_dataset set = {0};
+/* What --data adds to the config: its path, and without a file of keys the sizes, for which *set is
+ * read. */
+static digress_status take_data(const char *data, bool choose, dg_config *config, dg_dataset *set) {
     char *assignment = dg_format("dataset.path=%s", data);
     digress_status status =
         assignment ? dg_config_override(config, assignment) : dg_out_of_memory();
     free(assignment);
     if (!choose) return status;
     if (status == DIGRESS_OK) status = name_run(data, config);
-    if (status == DIGRESS_OK) status = dg_training_data(config, &dg_interrupt_watch, &set);
-    if (status == DIGRESS_OK) status = dg_choose_config(&set, config);
-    if (status == DIGRESS_OK) say_choice(data, &set, config);
-    dg_dataset_free(&set);
+    if (status == DIGRESS_OK) status = dg_training_data(config, &dg_interrupt_watch, set);
+    if (status == DIGRESS_OK) status = dg_choose_config(set, config);
+    if (status == DIGRESS_OK) say_choice(data, set, config);
     if (status == DIGRESS_INTERRUPTED)
         return dg_error(status, "%s before the training began: nothing was written",
                         digress_last_error());
     return status;
 }
 
-static digress_status read_config(const char *path, const char *data, size_t count,
-                                  const char *const *overrides, dg_config *config) {
-    if (path) DG_TRY(dg_config_read(config, path));
-    if (data) DG_TRY(take_data(data, !path, config));
-    return dg_config_read_all(config, NULL, count, overrides);
+/* The set that was read for it is trained on, unless a key names another one. */
+static digress_status read_config(const char *data, size_t count, const char *const *overrides,
+                                  dg_train_options *training, dg_config *config) {
+    if (training->config) DG_TRY(dg_config_read(config, training->config));
+    if (data) DG_TRY(take_data(data, !training->config, config, training->data));
+    DG_TRY(dg_config_read_all(config, NULL, count, overrides));
+    const char *path = config->dataset.path;
+    if (!training->data->train || !path || strcmp(path, data) != 0) training->data = NULL;
+    return DIGRESS_OK;
 }
 
 static digress_status start(dg_train_options *training, const char *file, const char *data,
@@ -181,9 +184,12 @@ static digress_status start(dg_train_options *training, const char *file, const 
     if (file) DG_TRY(dg_config_path(file, &path));
     training->config = path;
     dg_config config = {0};
+    dg_dataset set = {0};
+    training->data = &set;
     digress_status status = dg_config_create(&config);
-    if (status == DIGRESS_OK) status = read_config(path, data, count, overrides, &config);
+    if (status == DIGRESS_OK) status = read_config(data, count, overrides, training, &config);
     if (status == DIGRESS_OK) status = train(&config, training, 0, NULL);
+    dg_dataset_free(&set);
     dg_config_free(&config);
     free(path);
     return status;

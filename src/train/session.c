@@ -70,13 +70,20 @@ static digress_status make_absolute(char **path) {
     return DIGRESS_OK;
 }
 
+static digress_status read_data(dg_session *s, const dg_config *config) {
+    const dg_watch stops = {ask_for_stop, s};
+    if (!s->options->data) return dg_training_data(config, &stops, &s->data);
+    s->data = *s->options->data;
+    *s->options->data = (dg_dataset){0};
+    return DIGRESS_OK;
+}
+
 static digress_status load_data(dg_session *s, const dg_config *config) {
     if (s->options->train) {
         s->train = s->options->train;
         s->val = s->options->val;
     } else {
-        const dg_watch stops = {ask_for_stop, s};
-        DG_TRY(dg_training_data(config, &stops, &s->data));
+        DG_TRY(read_data(s, config));
         s->train = s->data.train;
         s->val = s->data.val;
         if (!s->val && !s->options->quiet)

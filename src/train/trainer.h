@@ -4,6 +4,7 @@
 
 #include "core/threads.h"
 #include "digress/train.h"
+#include "graph/dataset.h"
 #include "model/model.h"
 
 typedef struct dg_train_options {
@@ -18,6 +19,8 @@ typedef struct dg_train_options {
     /* Trained on in place of what the config's dataset says; NULL: the config's. `val` may be NULL:
      * no validation. Borrowed. */
     const digress_graph_set *train, *val;
+    dg_dataset *data; /* what the config's dataset says, where it has been read already: taken over,
+                         and empty then; NULL: it is read */
     /* Called after every step; a status other than OK ends the training after saving. May be NULL.
      */
     digress_status (*step)(void *context, const digress_train_progress *progress);
