@@ -25,11 +25,11 @@ digress_status dg_sample_origin(const dg_model *model, const dg_sample_options *
     free(config);
     weights = hash(weights, dg_denoiser_parameters(model->denoiser),
                    dg_denoiser_parameter_count(model->denoiser) * sizeof(float));
-    *out = dg_format("seed %" PRIu64 ", steps %zu, eta %g, sizes %08" PRIx32
-                     ", %s %s, model %016" PRIx64,
-                     options->seed, options->steps ? options->steps : model->noise->schedule.T,
-                     model->noise->sampler.eta, (uint32_t)hash(start, sizes, (max_n + 1) * sizeof *sizes),
-                     dg_backend_name(dg_denoiser_backend(model->denoiser)),
-                     dg_precision_name(dg_denoiser_precision(model->denoiser)), weights);
+    *out = dg_format(
+        "seed %" PRIu64 ", steps %zu, eta %g, sizes %08" PRIx32 ", %s %s, model %016" PRIx64,
+        options->seed, options->steps ? options->steps : model->noise->schedule.T,
+        model->noise->sampler.eta, (uint32_t)hash(start, sizes, (max_n + 1) * sizeof *sizes),
+        dg_backend_name(dg_denoiser_backend(model->denoiser)),
+        dg_precision_name(dg_denoiser_precision(model->denoiser)), weights);
     return *out ? DIGRESS_OK : dg_out_of_memory();
 }
