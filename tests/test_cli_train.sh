@@ -52,12 +52,12 @@ expect 0 "a continuous model has none, 'all' is not computed" train tiny.yaml da
 expect 0 "eps predicted" info real/checkpoints/last.safetensors
 expect 2 "is too much for 10 diffusion steps" train tiny.yaml dataset.path=set model.type=continuous --out none
 expect 2 "expected eps | x0 | v" train tiny.yaml dataset.path=set model.prediction=x --out none
-expect 2 "eta: a categorical model always draws" train tiny.yaml dataset.path=set model.eta=0 --out none
+expect 2 "model.eta: it belongs to model.type continuous" train tiny.yaml dataset.path=set model.eta=0 --out none
 expect 0 "6 graphs" sample real -n 6 --out real-ddpm --seed 3
 expect 0 "6 graphs" sample real -n 6 --out real-ddim --seed 3 --eta 0 --steps 20
-expect 2 "eta: a categorical model always draws" sample run -n 6 --eta 0.5 --out none
+expect 2 "eta: of a model of classes it belongs to the sampler flow" sample run -n 6 --eta 0.5 --out none
 expect 2 "eta: expected a number from 0 to 1" sample real -n 6 --eta 2 --out none
-expect 2 "--eta: expected a number from 0 to 1" sample real -n 6 --eta -1 --out none
+expect 2 "model.eta: expected a number from 0 to 1" sample real -n 6 --eta -1 --out none
 expect 0 "without the volume of the normalisation" eval --checkpoint real --nll set
 expect 0 "the run is in real" train --resume real train.n_epochs=3
 expect 2 "4000000000 samples: that takes about" sample run -n 4000000000 --out none
