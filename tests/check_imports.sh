@@ -19,7 +19,7 @@ edges=$(imports | awk '
         rank["denoiser"] = rank["diffusion"] = rank["features"] = rank["chem"] = 5
         rank["model"] = 6
         rank["sample"] = rank["eval"] = rank["datasets"] = 7
-        rank["train"] = 8; rank["bench"] = rank["cli"] = 9
+        rank["train"] = rank["tune"] = 8; rank["bench"] = rank["cli"] = 9
     }
     $1 == $2 { next }
     !($1 in rank) || !($2 in rank) {

@@ -21,6 +21,21 @@ bool dg_is_checkpoint(const char *path) {
     return found;
 }
 
+/* "flow, 50 steps, polydec, eta 10, omega 0.05" */
+static void print_sampling(const dg_config *config) {
+    const double eta = dg_is_continuous(config) ? config->model.eta : config->sample.eta;
+    printf("sampling      %s, %" PRIu64 " steps",
+           dg_config_choice_name("sample.sampler", (unsigned)config->sample.sampler),
+           config->sample.steps ? config->sample.steps : config->model.diffusion_steps);
+    if (config->sample.distortion != DG_DISTORTION_IDENTITY)
+        printf(", %s",
+               dg_config_choice_name("sample.distortion", (unsigned)config->sample.distortion));
+    if (config->sample.sampler == DG_SAMPLER_FLOW || dg_is_continuous(config))
+        printf(", eta %g", eta);
+    if (config->sample.sampler == DG_SAMPLER_FLOW) printf(", omega %g", config->sample.omega);
+    printf("\n");
+}
+
 void dg_print_config(const dg_config *config) {
     const bool continuous = config->model.type == DG_MODEL_CONTINUOUS;
     const bool walks = config->model.extra_features == DG_FEATURES_RRWP;
@@ -36,6 +51,7 @@ void dg_print_config(const dg_config *config) {
            continuous ? dg_config_choice_name("model.prediction", config->model.prediction)
                       : dg_config_choice_name("model.transition", config->model.transition),
            continuous ? "predicted" : "transition");
+    print_sampling(config);
     printf("training      batch size %" PRIu64 ", lr %g, seed %" PRIu64 "\n",
            config->train.batch_size, config->train.lr, config->train.seed);
 }

@@ -69,11 +69,11 @@ static digress_status read_molecules(const dg_model *model, const char *path, co
     return status;
 }
 
-static digress_status read_given(const dg_model *model, const char *path, const dg_watch *watch,
-                                 digress_graph_set **out) {
+static digress_status read_given(const dg_model *model, const char *path, const char *part,
+                                 const dg_watch *watch, digress_graph_set **out) {
     digress_read_report report = {0};
     if (dg_holds_molecules(path)) return read_molecules(model, path, watch, out);
-    DG_TRY(dg_dataset_read_part(path, "train", NULL, watch, &report, out));
+    DG_TRY(dg_dataset_read_part(path, part, NULL, watch, &report, out));
     dg_say_dropped(&report);
     return DIGRESS_OK;
 }
@@ -92,11 +92,19 @@ static digress_status read_own(const dg_model *model, const char *out, const dg_
     return DIGRESS_OK;
 }
 
+digress_status dg_sample_part(const dg_model *model, const char *path, const char *part,
+                              const dg_watch *watch, digress_graph_set **out) {
+    DG_TRY(read_given(model, path, part, watch, out));
+    digress_status status = dg_graph_set_adopt(out, model->classes, "the model");
+    return status == DIGRESS_OK ? status : dg_error_prefix(status, "%s", path);
+}
+
 digress_status dg_sample_train(const dg_model *model, const char *path, const char *out,
                                const dg_watch *watch, digress_graph_set **train) {
-    DG_TRY(path ? read_given(model, path, watch, train) : read_own(model, out, watch, train));
+    if (path) return dg_sample_part(model, path, "train", watch, train);
+    DG_TRY(read_own(model, out, watch, train));
     digress_status status = dg_graph_set_adopt(train, model->classes, "the model");
     if (status == DIGRESS_OK) return DIGRESS_OK;
-    if (!path) path = model->config.dataset.path;
+    path = model->config.dataset.path;
     return dg_error_prefix(status, "%s", path ? path : "the training set");
 }

@@ -1,13 +1,17 @@
-/* The training set that samples are novel beside. */
+/* The sets that samples are compared with: the training set, the validation set. */
 #ifndef DG_CLI_SAMPLE_TRAIN_H
 #define DG_CLI_SAMPLE_TRAIN_H
 
 #include "sample/sampler.h"
 
-/* Reads graphs, the training part of a set folder, or molecules in the form of the model's; of
- * those, what has other atoms than the model is passed over, as no sample can be it. NULL: the set
- * that the model's config names, which may not lie in the folder `out`. The set is over the model's
- * classes; the caller frees it. Errors: INPUT (a class that the model lacks), IO. */
+/* Reads graphs, one part ("train", say) of a set folder, or molecules in the form of the model's;
+ * of those, what has other atoms than the model is passed over, as no sample can be it. The set is
+ * over the model's classes; the caller frees it. Errors: INPUT (a class that the model lacks), IO.
+ */
+digress_status dg_sample_part(const dg_model *model, const char *path, const char *part,
+                              const dg_watch *watch, digress_graph_set **out);
+/* The training part of `path`, or of NULL: the set that the model's config names, which may not lie
+ * in the folder `out`. */
 digress_status dg_sample_train(const dg_model *model, const char *path, const char *out,
                                const dg_watch *watch, digress_graph_set **train);
 

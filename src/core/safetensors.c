@@ -431,6 +431,19 @@ static digress_status write_file(const dg_tensor_writer *writer, const char *hea
     return status;
 }
 
+digress_status dg_tensor_writer_copy(dg_tensor_writer *writer, const dg_tensor_file *file) {
+    const char *key = NULL;
+    json_t *value = NULL;
+    json_object_foreach(json_object_get(file->header, metadata_key), key, value)
+        DG_TRY(dg_tensor_writer_metadata(writer, key, json_string_value(value)));
+    for (size_t k = 0; k < file->count; k++) {
+        const dg_tensor *tensor = &file->tensors[k];
+        DG_TRY(dg_tensor_writer_add(writer, tensor->name, tensor->dtype, tensor->rank,
+                                    tensor->shape, tensor->data));
+    }
+    return DIGRESS_OK;
+}
+
 digress_status dg_tensor_writer_save(dg_tensor_writer *writer, const char *path) {
     char *header = NULL;
     if (writer->count)

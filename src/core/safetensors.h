@@ -54,6 +54,8 @@ digress_status dg_tensor_writer_metadata(dg_tensor_writer *writer, const char *k
 /* The name is copied, the data borrowed. */
 digress_status dg_tensor_writer_add(dg_tensor_writer *writer, const char *name, dg_dtype dtype,
                                     size_t rank, const size_t *shape, const void *data);
+/* Adds all tensors of a file, borrowed, and its metadata. */
+digress_status dg_tensor_writer_copy(dg_tensor_writer *writer, const dg_tensor_file *file);
 digress_status dg_tensor_writer_save(dg_tensor_writer *writer, const char *path);
 
 #endif

@@ -237,9 +237,7 @@ digress_status dg_model_load_file(const dg_tensor_file *file, dg_model **out) {
     return DIGRESS_OK;
 }
 
-/* The checkpoint that `path` stands for: itself, or the best, else the last, of a run folder. The
- * caller frees *out. */
-static digress_status find_checkpoint(const char *path, char **out) {
+digress_status dg_model_find(const char *path, char **out) {
     static const char *const names[] = {"best", "last"};
     if (!dg_is_folder(path)) {
         *out = dg_format("%s", path);
@@ -261,7 +259,7 @@ static digress_status find_checkpoint(const char *path, char **out) {
 digress_status dg_model_load(const char *path, dg_model **out) {
     char *chosen = NULL;
     dg_tensor_file *file = NULL;
-    DG_TRY(find_checkpoint(path, &chosen));
+    DG_TRY(dg_model_find(path, &chosen));
     digress_status status = dg_tensor_file_open(chosen, &file);
     free(chosen);
     DG_TRY(status);
@@ -282,4 +280,37 @@ digress_status dg_model_open(const char *path, const char *backend, const char *
     }
     *out = model;
     return DIGRESS_OK;
+}
+
+/* The file's own config with what sampling goes by from the model's. */
+static digress_status merge_sampling(const dg_tensor_file *file, const dg_config *from,
+                                     dg_tensor_writer *writer) {
+    dg_config config;
+    char *text = NULL;
+    DG_TRY(read_config(file, &config));
+    config.sample = from->sample;
+    config.model.eta = from->model.eta;
+    digress_status status = dg_config_text(&config, &text);
+    if (status == DIGRESS_OK) status = dg_tensor_writer_metadata(writer, "digress.config", text);
+    free(text);
+    dg_config_free(&config);
+    return status;
+}
+
+static digress_status rewrite(const dg_model *model, const dg_tensor_file *file,
+                              dg_tensor_writer *writer) {
+    DG_TRY(dg_tensor_writer_copy(writer, file));
+    DG_TRY(merge_sampling(file, &model->config, writer));
+    return dg_tensor_writer_save(writer, dg_tensor_file_path(file));
+}
+
+digress_status dg_model_save_sampling(const dg_model *model, const char *path) {
+    dg_tensor_file *file = NULL;
+    dg_tensor_writer *writer = NULL;
+    DG_TRY(dg_tensor_file_open(path, &file));
+    digress_status status = dg_tensor_writer_create(&writer);
+    if (status == DIGRESS_OK) status = rewrite(model, file, writer);
+    dg_tensor_writer_free(writer);
+    dg_tensor_file_close(file);
+    return status;
 }

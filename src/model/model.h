@@ -34,7 +34,13 @@ void dg_model_free(dg_model *model);
  * tensors; where they contradict its config it is refused. Errors: INPUT (not a checkpoint, format
  * version too new, cut off, a tensor missing), IO. */
 digress_status dg_model_load(const char *path, dg_model **out);
-/* The same from an open file (the trainer reads its own tensors from it too). */
+/* The file that dg_model_load reads for `path`. The caller frees *out. Errors: INPUT (a folder
+ * without a checkpoint). */
+digress_status dg_model_find(const char *path, char **out);
+/* Writes the checkpoint `path` again with the model's sample.* and model.eta in its config, and all
+ * else as it is, or leaves it as it was. Errors: INPUT, IO. */
+digress_status dg_model_save_sampling(const dg_model *model, const char *path);
+/* Loads from an open file (the trainer reads its own tensors from it too). */
 digress_status dg_model_load_file(const dg_tensor_file *file, dg_model **out);
 /* Adds everything dg_model_load needs: format version, config, names, statistics, parameters under
  * "model.", EMA under "ema.". Borrowed until the writer saves. */
