@@ -43,9 +43,9 @@ static void check_distortion(const dg_tensor_file *file, size_t number, const ch
     }
 }
 
-/* The published sampler begins an absorbing process at u = 1e-6 instead of 0, which a distortion
- * then moves or loses; ours begins every process at T, and its rates never see less than tau = 1e-6,
- * whatever the distortion. So there the first times are only near each other. */
+/* At t = 0 nothing leaves an absorbing class, so that the published sampler begins at u = 1e-6
+ * there, which a distortion then moves or loses. Ours begins every process at T, where alpha_bar, a
+ * flow's time, is a little above 0. So these first times are only near each other. */
 static void check_grid(const dg_tensor_file *file, size_t number, const char *name) {
     static const golden_tolerance beginning = {2.5e-6, 0};
     const dg_distortion distortion = distortion_named(name);
@@ -281,9 +281,9 @@ static size_t check_row(const dg_tensor_file *file, const char *kind, const flow
                        (step * omegas->count + b) * e->rows + row);
     for (size_t a = 0; a < etas->count; a++)
         for (size_t b = 0; b < omegas->count; b++)
-            above += check_step(
-                f, golden_at(etas, a), golden_at(omegas, b), R, last ? NULL : prob,
-                (((step * etas->count + a) * omegas->count + b) * e->rows + row) * e->classes);
+            above += check_step(f, golden_at(etas, a), golden_at(omegas, b), R, last ? NULL : prob,
+                                (((step * etas->count + a) * omegas->count + b) * e->rows + row) *
+                                    e->classes);
     return above;
 }
 
@@ -400,9 +400,8 @@ static void check_gradient(const dg_tensor_file *file, const scored *s, size_t p
     const size_t classes = expected->shape[expected->rank - 1];
     const float *row_of_d = s->d[part];
     for (size_t row = 0; row < e.rows; row++) {
-        const bool is_diagonal =
-            part == 1 && row % e.padded == row / e.padded % e.padded &&
-            row % e.padded < e.n[graph_of(&e, row)];
+        const bool is_diagonal = part == 1 && row % e.padded == row / e.padded % e.padded &&
+                                 row % e.padded < e.n[graph_of(&e, row)];
         for (size_t k = 0; is_valid(&e, row) && k < classes; k++)
             golden_check_at((double)row_of_d[k] +
                                 (one_hot ? golden_at(one_hot, row * classes + k) : 0),

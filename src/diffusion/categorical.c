@@ -165,15 +165,15 @@ typedef struct reverse_step {
 } reverse_step;
 
 static reverse_step reverse_step_of(const dg_noise_model *model, dg_interval step) {
-    static const double LEAST_TAU = 1e-6; /* at 0, nothing leaves an absorbing class */
     const dg_schedule *schedule = &model->schedule;
     const double alpha_bar_s = dg_schedule_alpha_bar(schedule, step.s);
-    const double tau = fmax(dg_schedule_alpha_bar(schedule, step.t), LEAST_TAU);
+    const double alpha_bar_t = dg_schedule_alpha_bar(schedule, step.t);
     return (reverse_step){.sampler = model->sampler,
                           .jump = dg_jump_of(schedule, step.s, step.t),
                           .alpha_bar_s = alpha_bar_s,
-                          .tau = tau,
-                          .d = fmax(0, alpha_bar_s - tau),
+                          .tau = alpha_bar_t, /* > 0 at T too: at 0, nothing leaves an absorbing
+                                                 class */
+                          .d = alpha_bar_s - alpha_bar_t,
                           .last = step.s <= 0};
 }
 
