@@ -11,5 +11,6 @@ int parity_flow(void);
 int parity_gaussian(void);
 int parity_optimizer(void);
 int parity_rrwp(void);
+int parity_time(void);
 
 #endif

@@ -1,74 +1,13 @@
-/* Parity of times, noising, the rates of a flow and the loss with DeFoG's code. */
+/* Parity of noising, the rates of a flow and the loss with DeFoG's code. */
 #include "diffusion/categorical.h"
 #include "diffusion/flow.h"
 #include "padded.h"
 #include "parity.h"
 
-static const golden_tolerance time64 = {1e-14, 0}, time32 = {5e-7, 0}, share = {3e-7, 0},
-                              rate = {1e-6, 5e-6}, exact = {0, 0};
+static const golden_tolerance share = {3e-7, 0}, rate = {1e-6, 5e-6}, exact = {0, 0};
 static const char *const kinds[] = {"marginal", "uniform", "absorbfirst"};
 static const char parts[] = "XE"; /* nodes, pairs */
 enum { KINDS = 3, PARTS = 2 };
-
-/* ---- times ---- */
-
-static dg_distortion distortion_named(const char *name) {
-    static const char *const names[] = {"identity", "polyinc", "polydec", "cos", "revcos"};
-    for (size_t k = 0; k < sizeof names / sizeof *names; k++)
-        if (strcmp(name, names[k]) == 0) return (dg_distortion)k;
-    fail_msg("no distortion is called '%s'", name);
-    return DG_DISTORTION_IDENTITY;
-}
-
-/* Calls check for each word of metadata "distortions". */
-static void each_distortion(const dg_tensor_file *file,
-                            void (*check)(const dg_tensor_file *, size_t, const char *)) {
-    char names[256], *rest = names;
-    snprintf(names, sizeof names, "%s", golden_metadata(file, "distortions"));
-    size_t number = 0;
-    for (char *name = strtok_r(names, " ", &rest); name; name = strtok_r(NULL, " ", &rest))
-        check(file, number++, name);
-    assert_int_equal(number, 5);
-}
-
-static void check_distortion(const dg_tensor_file *file, size_t number, const char *name) {
-    (void)number;
-    const dg_tensor *u = golden_tensor(file, "distort/t");
-    const dg_tensor *in_double = golden_tensor(file, "distort/%s", name);
-    const dg_tensor *in_single = golden_tensor(file, "distort32/%s", name);
-    for (size_t k = 0; k < u->count; k++) {
-        const double distorted = dg_distort(distortion_named(name), golden_at(u, k));
-        golden_check_at(distorted, in_double, k, time64);
-        golden_check_at(distorted, in_single, k, time32);
-    }
-}
-
-/* The published sampler begins an absorbing process at u = 1e-6 instead of 0, which a distortion
- * then moves or loses; ours begins every process at T, and its rates never see less than tau = 1e-6,
- * whatever the distortion. So there the first times are only near each other. */
-static void check_grid(const dg_tensor_file *file, size_t number, const char *name) {
-    static const golden_tolerance beginning = {2.5e-6, 0};
-    const dg_distortion distortion = distortion_named(name);
-    for (size_t kind = 0; kind < KINDS; kind += 2) {
-        const dg_tensor *t = golden_tensor(file, "grid/%s/t", kinds[kind]);
-        const dg_tensor *s = golden_tensor(file, "grid/%s/s", kinds[kind]);
-        const size_t steps = t->shape[1], T = 3 * steps;
-        for (size_t k = 0; k < steps; k++) {
-            const dg_interval step = dg_interval_of(T, distortion, steps, k);
-            golden_check_at(1 - step.t / (double)T, t, number * steps + k,
-                            kind == 0 || k > 0 ? time32 : beginning);
-            golden_check_at(1 - step.s / (double)T, s, number * steps + k, time32);
-        }
-    }
-}
-
-static void distortions(void **state) {
-    each_distortion(*state, check_distortion);
-}
-
-static void time_grids(void **state) {
-    each_distortion(*state, check_grid);
-}
 
 /* ---- entries of a padded batch ---- */
 
@@ -83,11 +22,15 @@ static size_t graph_of(const entries *e, size_t row) {
     return row / (e->rows / e->graphs);
 }
 
+/* Not padding. */
+static bool is_within(const entries *e, size_t row) {
+    const size_t n = e->n[graph_of(e, row)];
+    return row % e->padded < n && (e->part == 'X' || row / e->padded % e->padded < n);
+}
+
 static bool is_valid(const entries *e, size_t row) {
-    const size_t n = e->n[graph_of(e, row)], last = row % e->padded;
-    if (e->part == 'X') return last < n;
-    const size_t before = row / e->padded % e->padded;
-    return last < n && before < n && last != before;
+    const bool is_diagonal = e->part == 'E' && row % e->padded == row / e->padded % e->padded;
+    return is_within(e, row) && !is_diagonal;
 }
 
 /* Of the shape of `one_hot`, without a transition. */
@@ -202,6 +145,17 @@ typedef struct flow_entry {
     uint8_t x, z_1;
 } flow_entry;
 
+static flow_entry entry_at(const dg_tensor_file *file, const char *folder, const entries *e,
+                           size_t step, size_t row) {
+    const double t = golden_at(golden_tensor(file, "%s/t", folder), step);
+    return (flow_entry){
+        .entries = e,
+        .tau = t,
+        .d = golden_at(golden_tensor(file, "%s/s", folder), step) - t,
+        .x = label(golden_tensor(file, "%s/z_%c", folder, e->part), e, row),
+        .z_1 = (uint8_t)golden_at(golden_tensor(file, "%s/z1_%c", folder, e->part), row)};
+}
+
 /* The sum of the rates, and the step's probabilities, beside row `at` of R and prob. Returns how
  * many rates are above the published limit. */
 static size_t check_step(const flow_entry *f, double eta, double omega, const dg_tensor *R,
@@ -281,26 +235,20 @@ static size_t check_row(const dg_tensor_file *file, const char *kind, const flow
                        (step * omegas->count + b) * e->rows + row);
     for (size_t a = 0; a < etas->count; a++)
         for (size_t b = 0; b < omegas->count; b++)
-            above += check_step(
-                f, golden_at(etas, a), golden_at(omegas, b), R, last ? NULL : prob,
-                (((step * etas->count + a) * omegas->count + b) * e->rows + row) * e->classes);
+            above += check_step(f, golden_at(etas, a), golden_at(omegas, b), R, last ? NULL : prob,
+                                (((step * etas->count + a) * omegas->count + b) * e->rows + row) *
+                                    e->classes);
     return above;
 }
 
 static size_t check_rates(const dg_tensor_file *file, const char *kind, char part) {
-    const dg_tensor *z_t = golden_tensor(file, "rates/z_%c", part),
-                    *z_1 = golden_tensor(file, "rates/z1_%c", part);
-    const dg_tensor *t = golden_tensor(file, "rates/t"), *s = golden_tensor(file, "rates/s");
-    entries e = entries_of(file, part, "sizes", z_t);
+    entries e = entries_of(file, part, "sizes", golden_tensor(file, "rates/z_%c", part));
+    const size_t steps = golden_tensor(file, "rates/t")->count;
     read_transition(file, kind, &e);
     size_t above = 0;
-    for (size_t step = 0; step < t->count; step++)
+    for (size_t step = 0; step < steps; step++)
         for (size_t row = 0; row < e.rows; row++) {
-            const flow_entry f = {.entries = &e,
-                                  .tau = golden_at(t, step),
-                                  .d = golden_at(s, step) - golden_at(t, step),
-                                  .x = label(z_t, &e, row),
-                                  .z_1 = (uint8_t)golden_at(z_1, row)};
+            const flow_entry f = entry_at(file, "rates", &e, step, row);
             if (is_valid(&e, row)) above += check_row(file, kind, &f, step, row);
         }
     dg_transition_free(&e.transition);
@@ -312,26 +260,20 @@ static void rates_and_steps(void **state) {
     for (size_t kind = 0; kind < KINDS; kind++)
         for (size_t part = 0; part < PARTS; part++)
             above += check_rates(*state, kinds[kind], parts[part]);
-    assert_true(above > 0);
+    assert_true(above > 0); /* the file has some */
 }
 
 /* Graphs without attributes: one class of nodes, two of pairs. */
 static void check_plain(const dg_tensor_file *file, const char *kind, char part) {
-    const dg_tensor *z_t = golden_tensor(file, "plain/z_%c", part),
-                    *z_1 = golden_tensor(file, "plain/z1_%c", part);
-    const dg_tensor *t = golden_tensor(file, "plain/t"), *s = golden_tensor(file, "plain/s");
+    entries e = entries_of(file, part, "plain_sizes", golden_tensor(file, "plain/z_%c", part));
+    const size_t steps = golden_tensor(file, "plain/t")->count;
     const double eta = golden_at(golden_tensor(file, "plain/eta"), 0);
     const double omega = golden_at(golden_tensor(file, "plain/omega"), 0);
-    entries e = entries_of(file, part, "plain_sizes", z_t);
     make_transition(kind, e.classes, part == 'X' ? NULL : golden_tensor(file, "plain/edge_counts"),
                     &e.transition);
-    for (size_t step = 0; step < t->count; step++)
+    for (size_t step = 0; step < steps; step++)
         for (size_t row = 0; row < e.rows; row++) {
-            const flow_entry f = {.entries = &e,
-                                  .tau = golden_at(t, step),
-                                  .d = golden_at(s, step) - golden_at(t, step),
-                                  .x = label(z_t, &e, row),
-                                  .z_1 = (uint8_t)golden_at(z_1, row)};
+            const flow_entry f = entry_at(file, "plain", &e, step, row);
             if (is_valid(&e, row))
                 check_step(&f, eta, omega, golden_tensor(file, "plain/%s/R_%c", kind, part),
                            golden_tensor(file, "plain/%s/prob_%c", kind, part),
@@ -398,16 +340,12 @@ static void check_gradient(const dg_tensor_file *file, const scored *s, size_t p
     const entries e =
         entries_of(file, parts[part], "sizes", golden_tensor(file, "rates/z_%c", parts[part]));
     const size_t classes = expected->shape[expected->rank - 1];
-    const float *row_of_d = s->d[part];
+    const float *d = s->d[part];
     for (size_t row = 0; row < e.rows; row++) {
-        const bool is_diagonal =
-            part == 1 && row % e.padded == row / e.padded % e.padded &&
-            row % e.padded < e.n[graph_of(&e, row)];
         for (size_t k = 0; is_valid(&e, row) && k < classes; k++)
-            golden_check_at((double)row_of_d[k] +
-                                (one_hot ? golden_at(one_hot, row * classes + k) : 0),
+            golden_check_at((double)d[k] + (one_hot ? golden_at(one_hot, row * classes + k) : 0),
                             expected, (first + row) * classes + k, tolerance);
-        if (is_valid(&e, row) || is_diagonal) row_of_d += classes;
+        if (is_within(&e, row)) d += classes;
     }
 }
 
@@ -464,7 +402,6 @@ static int close_file(void **state) {
 
 int parity_flow(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(distortions),     cmocka_unit_test(time_grids),
         cmocka_unit_test(starts),          cmocka_unit_test(noising),
         cmocka_unit_test(rates_and_steps), cmocka_unit_test(plain_graphs),
         cmocka_unit_test(the_last_step),   cmocka_unit_test(losses),

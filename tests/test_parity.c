@@ -9,5 +9,6 @@ int main(void) {
     failures += parity_gaussian();
     failures += parity_optimizer();
     failures += parity_rrwp();
+    failures += parity_time();
     return failures != 0;
 }

@@ -28,7 +28,7 @@ static void elements_do_not_depend_on_how_they_are_read(void **state) {
     const dg_rng key = {42, DG_RNG_TEST, 3, 5};
     float filled[23];
     dg_rng_fill_uniform(&key, 6, 23, filled);
-    dg_stream stream = {key, 6};
+    dg_stream stream = {.key = key, .next = 6};
     for (uint32_t k = 0; k < 23; k++) {
         assert_true(filled[k] == dg_rng_uniform(&key, 6 + k));
         assert_int_equal(dg_stream_u32(&stream), dg_rng_u32(&key, 6 + k));
@@ -48,7 +48,7 @@ static void every_part_of_the_key_counts(void **state) {
 static void draws_have_their_distribution(void **state) {
     (void)state;
     enum { DRAWS = 60000, BOUND = 6 };
-    dg_stream stream = {{7, DG_RNG_TEST, 0, 0}, 0};
+    dg_stream stream = {.key = {7, DG_RNG_TEST, 0, 0}};
     double mean = 0.0, normal_mean = 0.0, normal_square = 0.0;
     int counts[BOUND] = {0};
     for (int k = 0; k < DRAWS; k++) {
@@ -102,7 +102,7 @@ static void a_shuffle_is_a_permutation(void **state) {
     uint32_t items[50], seen[50] = {0}, moved = 0;
     for (uint32_t k = 0; k < 50; k++)
         items[k] = k;
-    dg_stream stream = {{1, DG_RNG_TEST, 0, 0}, 0};
+    dg_stream stream = {.key = {1, DG_RNG_TEST, 0, 0}};
     dg_stream_shuffle(&stream, 50, items);
     for (uint32_t k = 0; k < 50; k++) {
         seen[items[k]]++;

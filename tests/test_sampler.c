@@ -108,26 +108,29 @@ static bool is_part_of(const digress_graph_set *a, const digress_graph_set *b, s
     return true;
 }
 
-static void check_threads_and_batches(const char *extra) {
-    fixture f;
-    begin_with(&f, extra);
-    dg_sample_options options = {.count = COUNT, .seed = 3};
-    digress_graph_set *one = sampled(f.model, 1, options);
+static void check_threads_and_batches_of(fixture *f, dg_sample_options options) {
+    digress_graph_set *one = sampled(f->model, 1, options);
     assert_int_equal(digress_graph_set_count(one), COUNT);
     const size_t threads[] = {1, 2, 5}, batches[] = {1, 3, 7, 100};
     for (size_t k = 0; k < 3; k++) {
         for (size_t b = 0; b < 4; b++) {
             options.batch = batches[b];
-            digress_graph_set *other = sampled(f.model, threads[k], options);
+            digress_graph_set *other = sampled(f->model, threads[k], options);
             assert_true(is_part_of(one, other, 0));
             digress_graph_set_free(other);
         }
     }
     options.seed = 4;
-    digress_graph_set *another = sampled(f.model, 1, options);
+    digress_graph_set *another = sampled(f->model, 1, options);
     assert_false(is_part_of(one, another, 0));
     digress_graph_set_free(another);
     digress_graph_set_free(one);
+}
+
+static void check_threads_and_batches(const char *extra) {
+    fixture f;
+    begin_with(&f, extra);
+    check_threads_and_batches_of(&f, (dg_sample_options){.count = COUNT, .seed = 3});
     end(&f);
 }
 
@@ -137,16 +140,44 @@ static void threads_and_batches_do_not_change_samples(void **state) {
     check_threads_and_batches(continuous);
 }
 
+static void check_index(const fixture *f, dg_sample_options options) {
+    digress_graph_set *all = sampled(f->model, 2, options);
+    options.count = 4;
+    options.first = COUNT - 4;
+    digress_graph_set *tail = sampled(f->model, 2, options);
+    assert_true(is_part_of(tail, all, COUNT - 4));
+    digress_graph_set_free(tail);
+    digress_graph_set_free(all);
+}
+
 static void a_sample_depends_on_its_index(void **state) {
     (void)state;
     fixture f;
     begin(&f);
-    digress_graph_set *all = sampled(f.model, 2, (dg_sample_options){.count = COUNT, .seed = 3});
-    digress_graph_set *tail =
-        sampled(f.model, 2, (dg_sample_options){.count = 4, .first = COUNT - 4, .seed = 3});
-    assert_true(is_part_of(tail, all, COUNT - 4));
-    digress_graph_set_free(tail);
-    digress_graph_set_free(all);
+    check_index(&f, (dg_sample_options){.count = COUNT, .seed = 3});
+    end(&f);
+}
+
+/* Each with steps of its own: distorted, fewer than T and more. */
+static void renoise_and_flow_keep_the_same_promises(void **state) {
+    (void)state;
+    static const dg_sampler samplers[] = {{.kind = DG_SAMPLER_RENOISE},
+                                          {.kind = DG_SAMPLER_FLOW, .eta = 5, .omega = 0.1}};
+    static const dg_sample_options options[] = {
+        {.count = COUNT, .seed = 3, .steps = 5, .distortion = DG_DISTORTION_POLYDEC},
+        {.count = COUNT, .seed = 3, .steps = 11}};
+    fixture f;
+    begin(&f);
+    digress_graph_set *posterior = sampled(f.model, 1, options[0]);
+    for (size_t k = 0; k < 2; k++) {
+        golden_ok(dg_noise_model_set_sampler(f.model->noise, &samplers[k]));
+        check_threads_and_batches_of(&f, options[k]);
+        check_index(&f, options[k]);
+        digress_graph_set *other = sampled(f.model, 1, options[0]);
+        assert_false(is_part_of(other, posterior, 0));
+        digress_graph_set_free(other);
+    }
+    digress_graph_set_free(posterior);
     end(&f);
 }
 
@@ -625,6 +656,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(threads_and_batches_do_not_change_samples),
         cmocka_unit_test(a_sample_depends_on_its_index),
+        cmocka_unit_test(renoise_and_flow_keep_the_same_promises),
         cmocka_unit_test(a_team_samples_what_one_thread_does),
         cmocka_unit_test(sizes_follow_the_histogram),
         cmocka_unit_test(chains_end_in_the_sample),

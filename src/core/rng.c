@@ -73,7 +73,10 @@ void dg_rng_fill_normal(const dg_rng *key, uint32_t first, size_t count, float *
 }
 
 uint32_t dg_stream_u32(dg_stream *stream) {
-    return dg_rng_u32(&stream->key, stream->next++);
+    const uint32_t element = stream->next++, block = element / 4;
+    if (stream->ready != block + 1) dg_rng_block(&stream->key, block, stream->words);
+    stream->ready = block + 1;
+    return stream->words[element % 4];
 }
 
 double dg_stream_uniform(dg_stream *stream) {

@@ -64,11 +64,13 @@ void dg_rng_fill_uniform(const dg_rng *key, uint32_t first, size_t count, float 
  * 1958, two numbers of two words): each is a function of the key and its own number alone. */
 void dg_rng_fill_normal(const dg_rng *key, uint32_t first, size_t count, float *out);
 
-/* A sequential reader of one family, for generators and shuffles. Start: {.key = ..., .next = 0}.
- */
+/* A sequential reader of one family: element after element, a block computed once. Start: {.key =
+ * ..., .next = the first}. */
 typedef struct dg_stream {
     dg_rng key;
     uint32_t next;
+    uint32_t ready; /* 1 + number of the block in words; 0: none yet */
+    uint32_t words[4];
 } dg_stream;
 
 uint32_t dg_stream_u32(dg_stream *stream);

@@ -1,7 +1,7 @@
 /* The categorical noise model: DiGress's discrete diffusion over node and pair classes. */
 #include "diffusion/categorical.h"
 
-#include "diffusion/flow.h"
+#include "diffusion/class_step.h"
 #include "graph/graph_set.h"
 #include <float.h>
 #include <math.h>
@@ -148,77 +148,25 @@ static double softmax(size_t classes, const float *logits, double *p) {
     return largest + log(sum);
 }
 
-static void normalize(size_t classes, double *p) {
-    double sum = 0;
-    for (size_t k = 0; k < classes; k++)
-        sum += p[k];
-    for (size_t k = 0; k < classes; k++)
-        p[k] /= sum;
-}
+/* The random numbers of a graph's reverse step. */
+typedef struct reverse_streams {
+    dg_stream node, pair, clean_node, clean_pair;
+} reverse_streams;
 
-/* One reverse step, as every entry takes it. */
-typedef struct reverse_step {
-    dg_sampler sampler;
-    dg_jump jump;
-    double alpha_bar_s, tau, d; /* a flow's step is from tau to tau + d */
-    bool last;                  /* ends at the data */
-} reverse_step;
-
-static reverse_step reverse_step_of(const dg_noise_model *model, dg_interval step) {
-    static const double LEAST_TAU = 1e-6; /* at 0, nothing leaves an absorbing class */
-    const dg_schedule *schedule = &model->schedule;
-    const double alpha_bar_s = dg_schedule_alpha_bar(schedule, step.s);
-    const double tau = fmax(dg_schedule_alpha_bar(schedule, step.t), LEAST_TAU);
-    return (reverse_step){.sampler = model->sampler,
-                          .jump = dg_jump_of(schedule, step.s, step.t),
-                          .alpha_bar_s = alpha_bar_s,
-                          .tau = tau,
-                          .d = fmax(0, alpha_bar_s - tau),
-                          .last = step.s <= 0};
-}
-
-/* q(x_s | x) with x ~ p. */
-static void renoise(const dg_transition *transition, double alpha_bar_s, const double *p,
-                    double *prob_s) {
-    for (size_t k = 0; k < transition->classes; k++)
-        prob_s[k] = alpha_bar_s * p[k] + (1 - alpha_bar_s) * transition->limit[k];
-}
-
-/* Draws x_s of one entry. `clean` is the key that a flow draws its clean class with. */
-static uint8_t draw_reverse(const reverse_step *step, const dg_transition *transition, uint8_t x_t,
-                            const float *logits, const dg_rng *key, const dg_rng *clean,
-                            uint32_t element) {
-    double p[DIGRESS_MAX_CLASSES], prob_s[DIGRESS_MAX_CLASSES];
-    const size_t classes = transition->classes;
-    const uint32_t word = dg_rng_u32(key, element);
-    softmax(classes, logits, p);
-    if (step->sampler.kind == DG_SAMPLER_POSTERIOR) {
-        dg_prob_s(transition, step->jump, x_t, p, prob_s);
-        return (uint8_t)dg_draw_class(classes, prob_s, word);
-    }
-    if (step->last) return (uint8_t)dg_draw_class(classes, p, word);
-    if (step->sampler.kind == DG_SAMPLER_RENOISE) {
-        renoise(transition, step->alpha_bar_s, p, prob_s);
-        return (uint8_t)dg_draw_class(classes, prob_s, word);
-    }
-    const uint8_t z_1 = (uint8_t)dg_draw_class(classes, p, dg_rng_u32(clean, element));
-    dg_flow_step(transition, step->tau, step->d, x_t, z_1, step->sampler.eta, step->sampler.omega,
-                 prob_s);
-    normalize(classes, prob_s);
-    return (uint8_t)dg_draw_class(classes, prob_s, word);
-}
-
-/* The keys of a graph's random numbers in one step. */
-typedef struct reverse_keys {
-    dg_rng node, pair, clean_node, clean_pair;
-} reverse_keys;
-
-static reverse_keys reverse_keys_of(dg_rng key, uint32_t step) {
+static reverse_streams reverse_streams_of(dg_rng key, uint32_t step) {
     key.step = step;
-    return (reverse_keys){.node = dg_rng_with_purpose(key, DG_RNG_REVERSE_NODE),
-                          .pair = dg_rng_with_purpose(key, DG_RNG_REVERSE_PAIR),
-                          .clean_node = dg_rng_with_purpose(key, DG_RNG_CLEAN_NODE),
-                          .clean_pair = dg_rng_with_purpose(key, DG_RNG_CLEAN_PAIR)};
+    return (reverse_streams){.node.key = dg_rng_with_purpose(key, DG_RNG_REVERSE_NODE),
+                             .pair.key = dg_rng_with_purpose(key, DG_RNG_REVERSE_PAIR),
+                             .clean_node.key = dg_rng_with_purpose(key, DG_RNG_CLEAN_NODE),
+                             .clean_pair.key = dg_rng_with_purpose(key, DG_RNG_CLEAN_PAIR)};
+}
+
+/* Draws x_s of one entry. */
+static uint8_t draw_reverse(const dg_class_step *step, const dg_transition *transition, uint8_t x_t,
+                            const float *logits, dg_stream *words, dg_stream *clean_words) {
+    double p[DIGRESS_MAX_CLASSES];
+    softmax(transition->classes, logits, p);
+    return dg_class_step_draw(step, transition, x_t, p, words, clean_words);
 }
 
 static digress_status reverse(const dg_noise_model *model, dg_state *noisy, const float *X_logits,
@@ -226,20 +174,19 @@ static digress_status reverse(const dg_noise_model *model, dg_state *noisy, cons
     const categorical *self = cast(model);
     const dg_pack *pack = &noisy->pack;
     class_state *state = (class_state *)(void *)noisy;
-    const reverse_step step = reverse_step_of(model, interval);
+    const dg_class_step step = dg_class_step_of(&model->sampler, &model->schedule, interval);
     for (size_t g = 0; g < pack->graphs; g++) {
-        const reverse_keys key = reverse_keys_of(keys[g], interval.key);
+        reverse_streams stream = reverse_streams_of(keys[g], interval.key);
         size_t n = pack->n[g], node = pack->node_start[g], pair = pack->pair_start[g];
-        uint32_t element = 0;
         for (size_t i = 0; i < n; i++) {
             uint8_t *x = &state->node_class[node + i];
-            *x = draw_reverse(&step, &self->X, *x, X_logits + (node + i) * model->out_X, &key.node,
-                              &key.clean_node, (uint32_t)i);
+            *x = draw_reverse(&step, &self->X, *x, X_logits + (node + i) * model->out_X,
+                              &stream.node, &stream.clean_node);
             for (size_t j = i + 1; j < n; j++) {
                 size_t row = pair + i * n + j;
-                uint8_t drawn = draw_reverse(&step, &self->E, state->pair_class[row],
-                                             E_logits + row * model->out_E, &key.pair,
-                                             &key.clean_pair, element++);
+                uint8_t drawn =
+                    draw_reverse(&step, &self->E, state->pair_class[row],
+                                 E_logits + row * model->out_E, &stream.pair, &stream.clean_pair);
                 set_pair(state, g, i, j, drawn);
             }
         }

@@ -6,8 +6,8 @@
 
 tests/golden/flow.safetensors holds numbers of the published DeFoG code (manuelmlmadeira/DeFoG, branch
 main at 365bda9affadd5c2307014a0532ddaa244399441, with torch 1.13 on a CPU): `cut` keeps of a larger file
-what tests/parity_flow.c and tests/parity_rrwp.c read. `make` computes a file of the same layout from the
-formulas in double precision, with other graphs, sizes, classes and weights; DIGRESS_GOLDEN=FOLDER
+what tests/parity_flow.c, parity_rrwp.c and parity_time.c read. `make` computes a file of the same layout
+from the formulas in double precision, with other graphs, sizes, classes and weights; DIGRESS_GOLDEN=FOLDER
 build/test_parity reads it (FOLDER holds copies of the other files).
 """
 import json
@@ -204,7 +204,8 @@ def plain(rng, sizes):
         for kind in KINDS:
             made = rate_tensors(f"plain/{kind}", c, z_t[c], z_1[c], t, s, start(kind, shares), eta,
                                 omega, None)
-            tensors |= {name: made[name][:, 0, 0] for name in (f"plain/{kind}/R_{c}", f"plain/{kind}/prob_{c}")}
+            tensors |= {name: made[name][:, 0, 0]
+                        for name in (f"plain/{kind}/R_{c}", f"plain/{kind}/prob_{c}")}
     return tensors
 
 
