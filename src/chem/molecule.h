@@ -1,4 +1,4 @@
-/* Molecules, by RDKit: the only door to it, and the only C++ behind it (rdkit.cc). Built without
+/* Molecules, by RDKit: the only door to it, and the only C++ behind it (rdkit*.cc). Built without
  * RDKit (no_rdkit.c), every function that makes a molecule fails with INPUT and says how to get it.
  *
  * Nothing here writes to the terminal, throws, or keeps state; different molecules may be used by

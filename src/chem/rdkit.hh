@@ -1,0 +1,80 @@
+/* What the files over RDKit share: the molecule, and the end of RDKit's exceptions: each function
+ * runs its body in guarded(). */
+#ifndef DG_CHEM_RDKIT_HH
+#define DG_CHEM_RDKIT_HH
+
+#include "chem/molecule.h"
+#include "core/memory.h"
+#include "core/number.h"
+#include "core/status.h"
+
+#include <GraphMol/GraphMol.h>
+
+#include <cstdio>
+#include <cstring>
+#include <exception>
+#include <memory>
+#include <new>
+#include <string>
+#include <utility>
+
+struct dg_molecule {
+    std::unique_ptr<RDKit::RWMol> mol;
+    std::string plain; /* of one that was read: canonical SMILES, without stereo and isotopes */
+    dg_molecule_loss loss;
+};
+
+namespace dg {
+
+extern const RDKit::Bond::BondType bond_types[DG_BONDS];
+
+void silence(); /* RDKit's own lines would go to the terminal */
+
+struct c_locale {
+    const dg_locale entered = dg_locale_enter();
+    ~c_locale() {
+        dg_locale_leave(entered);
+    }
+};
+
+template <typename Work> digress_status attempt(Work &work) noexcept {
+    const c_locale numbers;
+    try {
+        silence();
+        return work();
+    } catch (const std::bad_alloc &) {
+        return dg_out_of_memory();
+    } catch (const std::exception &error) {
+        return dg_error(DIGRESS_ERROR_INPUT, "%s", error.what());
+    } catch (...) {
+        return dg_error(DIGRESS_ERROR_INPUT, "RDKit failed without giving a reason");
+    }
+}
+
+/* Runs `work`, and makes a status of what it throws. RDKit's parsers mistake a failed allocation
+ * for a fault of the molecule. So a fault counts when it is found twice, with memory at hand in
+ * between. */
+template <typename Work> digress_status guarded(Work &&work) noexcept {
+    char fault[256];
+    digress_status status = attempt(work);
+    if (status != DIGRESS_ERROR_INPUT) return status;
+    std::snprintf(fault, sizeof fault, "%s", digress_last_error());
+    if (!dg_has_memory()) return dg_out_of_memory();
+    status = attempt(work);
+    if (status != DIGRESS_ERROR_INPUT) return status;
+    const bool same = std::strncmp(fault, digress_last_error(), sizeof fault - 1) == 0;
+    return same ? status : dg_out_of_memory();
+}
+
+inline digress_status hand_over(std::unique_ptr<RDKit::RWMol> mol, dg_molecule **out) {
+    std::unique_ptr<dg_molecule> made(new dg_molecule{});
+    made->mol = std::move(mol);
+    *out = made.release();
+    return DIGRESS_OK;
+}
+
+std::string plain_smiles(const RDKit::RWMol &mol); /* without stereo and isotopes */
+
+} // namespace dg
+
+#endif
