@@ -97,8 +97,8 @@ digress_status dg_trial_file_open(const char *path, const char *origin, bool res
     if (resume) return read_all(out, origin);
     if (force) return begin(out, origin);
     return dg_error(DIGRESS_ERROR_INPUT,
-                    "%s: holds what an earlier search has tried: go on with --resume, or start "
-                    "over with --force",
+                    "%s: holds what an earlier search has tried: go on with the option 'resume', "
+                    "or start over with the option 'force'",
                     path);
 }
 
