@@ -99,6 +99,7 @@ static void models(void **state) {
     refused(digress_model_load("x", NULL), "out is NULL");
     refused(digress_model_use(NULL, NULL, NULL), "model is NULL");
     refused(digress_model_set_eta(NULL, 1), "model is NULL");
+    refused(digress_model_set_sampling(NULL, "eta=1"), "model is NULL");
     assert_int_equal(digress_model_parameter_count(NULL), 0);
     assert_int_equal(digress_model_diffusion_steps(NULL), 0);
     assert_int_equal(digress_model_max_nodes(NULL), 0);

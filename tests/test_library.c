@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 #include <math.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -145,6 +146,43 @@ static void a_discrete_model_has_no_eta(void **state) {
     digress_model_free(model);
 }
 
+static digress_graph_set *three_by(digress_model *model, const char *assignment) {
+    digress_sample_options options = {.count = 3, .nodes = "5", .seed = 4, .threads = 1};
+    digress_graph_set *set = NULL;
+    if (assignment) ok(digress_model_set_sampling(model, assignment));
+    ok(digress_model_sample(model, &options, &set));
+    return set;
+}
+
+static bool same_graphs(const digress_graph_set *a, const digress_graph_set *b) {
+    bool same = true;
+    for (size_t k = 0; k < 3; k++)
+        same = same && memcmp(digress_graph_set_get(a, k).pair_class,
+                              digress_graph_set_get(b, k).pair_class, 10) == 0;
+    return same;
+}
+
+static void sampling_is_set_by_keys(void **state) {
+    (void)state;
+    digress_model *model = load();
+    digress_graph_set *before = three_by(model, NULL), *flow = three_by(model, "sampler=flow");
+    digress_graph_set *jumpy = three_by(model, "eta=5");
+    assert_false(same_graphs(before, flow));
+    assert_false(same_graphs(flow, jumpy));
+    assert_int_equal(digress_model_set_sampling(model, "sampler=posterior"), DIGRESS_ERROR_INPUT);
+    assert_int_equal(digress_model_set_sampling(model, "eta=-1"), DIGRESS_ERROR_INPUT);
+    assert_int_equal(digress_model_set_sampling(model, "nothing=1"), DIGRESS_ERROR_INPUT);
+    assert_int_equal(digress_model_set_sampling(model, "sampler"), DIGRESS_ERROR_INPUT);
+    assert_int_equal(digress_model_set_sampling(NULL, "eta=1"), DIGRESS_ERROR_INPUT);
+    digress_graph_set *again = three_by(model, NULL); /* after refusals, as before them */
+    assert_true(same_graphs(jumpy, again));
+    digress_graph_set_free(before);
+    digress_graph_set_free(flow);
+    digress_graph_set_free(jumpy);
+    digress_graph_set_free(again);
+    digress_model_free(model);
+}
+
 static void bound_is_the_sum_of_its_terms(void **state) {
     (void)state;
     digress_model *model = load();
@@ -197,6 +235,7 @@ int main(void) {
         cmocka_unit_test(samples_depend_on_the_seed_alone),
         cmocka_unit_test(samples_have_the_asked_for_nodes),
         cmocka_unit_test(a_discrete_model_has_no_eta),
+        cmocka_unit_test(sampling_is_set_by_keys),
         cmocka_unit_test(bound_is_the_sum_of_its_terms),
         cmocka_unit_test(bound_hardly_depends_on_the_products),
         cmocka_unit_test(says_what_is_wrong),

@@ -27,6 +27,13 @@ void digress_model_free(digress_model *model); /* NULL is allowed */
  * be under way. Errors: INPUT (another name), MEMORY. */
 digress_status digress_model_use(digress_model *model, const char *backend, const char *precision);
 
+/* How samples are drawn from now on, as one of a config's keys sample.* without the "sample.":
+ * "sampler=flow", "steps=50", "eta=10", "omega=0.05", "distortion=polydec" (docs/sampling.md). A
+ * loaded model has what its checkpoint says. No other call with this model may be under way.
+ * Errors: INPUT (another key, a value out of its range, a sampler or number that the model cannot
+ * use), and then nothing has changed. */
+digress_status digress_model_set_sampling(digress_model *model, const char *assignment);
+
 /* How much of the noise of a sampling step a continuous model draws from now on: 1, all of it
  * (ancestral sampling, Ho et al. 2020), to 0, none (DDIM, Song et al. 2021). A loaded model has
  * what its config says, as a rule 1. No other call with this model may be under way. Errors: INPUT

@@ -2,6 +2,7 @@
 #include "digress/model.h"
 #include "digress/train.h"
 
+#include "core/file.h"
 #include "core/memory.h"
 #include "sample/bound.h"
 #include "sample/sampler.h"
@@ -36,6 +37,20 @@ void digress_model_free(digress_model *model) {
 digress_status digress_model_use(digress_model *model, const char *backend, const char *precision) {
     DG_NEED(model);
     return dg_model_use_named(model->inner, backend, precision);
+}
+
+digress_status digress_model_set_sampling(digress_model *model, const char *assignment) {
+    DG_NEED(model);
+    DG_NEED(assignment);
+    dg_config *config = &model->inner->config;
+    const dg_config before = *config;
+    char *text = dg_format("sample.%s", assignment);
+    if (!text) return dg_out_of_memory();
+    digress_status status = dg_config_override(config, text);
+    free(text);
+    if (status == DIGRESS_OK) status = dg_model_use_sampler(model->inner);
+    if (status != DIGRESS_OK) config->sample = before.sample;
+    return status;
 }
 
 digress_status digress_model_set_eta(digress_model *model, double eta) {
