@@ -319,10 +319,10 @@ static void a_linear_schedule_is_exact_between_whole_times(void **state) {
 static void weights_out_of_range_are_refused(void **state) {
     (void)state;
     static const dg_sampler bad[] = {
-        {.kind = DG_SAMPLER_FLOW, .eta = -1},      {.kind = DG_SAMPLER_FLOW, .eta = (double)NAN},
-        {.kind = DG_SAMPLER_FLOW, .omega = -1},    {.kind = DG_SAMPLER_FLOW, .omega = HUGE_VAL},
-        {.kind = DG_SAMPLER_POSTERIOR, .eta = 1},  {.kind = DG_SAMPLER_RENOISE, .eta = 1},
-        {.kind = DG_SAMPLER_RENOISE, .omega = 0.1}};
+        {.kind = DG_SAMPLER_FLOW, .eta = -1},         {.kind = DG_SAMPLER_FLOW, .eta = (double)NAN},
+        {.kind = DG_SAMPLER_FLOW, .eta = 1e300},      {.kind = DG_SAMPLER_FLOW, .omega = -1},
+        {.kind = DG_SAMPLER_FLOW, .omega = HUGE_VAL}, {.kind = DG_SAMPLER_POSTERIOR, .eta = 1},
+        {.kind = DG_SAMPLER_RENOISE, .eta = 1},       {.kind = DG_SAMPLER_RENOISE, .omega = 0.1}};
     world w;
     process p;
     list_graphs(&w, 2, 2, 2);
@@ -332,6 +332,23 @@ static void weights_out_of_range_are_refused(void **state) {
         assert_non_null(strstr(digress_last_error(), bad[k].omega == 0 ? "eta: " : "omega: "));
     }
     assert_int_equal(p.model->sampler.kind, DG_SAMPLER_POSTERIOR);
+    end(&p);
+}
+
+/* The largest weights still give classes by their rates. */
+static void the_largest_weights_are_finite(void **state) {
+    (void)state;
+    world w;
+    process p;
+    list_graphs(&w, 2, 3, 3);
+    know_the_graph(&w, 0);
+    double step[MOST_CLASSES];
+    begin(&p, &w, DG_SCHEDULE_COSINE, DG_TRANSITION_MARGINAL, 1, 0);
+    use(&p, DG_SAMPLER_FLOW, 1e9, 1e9);
+    dg_flow_step(dg_categorical_X(p.model), 1 - 1e-15, 5e-16, 1, 0, 1e9, 1e9, step);
+    for (size_t k = 0; k < 3; k++)
+        assert_true(isfinite(step[k]));
+    assert_true(step[0] > 0);
     end(&p);
 }
 
@@ -349,6 +366,7 @@ int main(void) {
         cmocka_unit_test(training_times_are_spread_by_the_distortion),
         cmocka_unit_test(a_linear_schedule_is_exact_between_whole_times),
         cmocka_unit_test(weights_out_of_range_are_refused),
+        cmocka_unit_test(the_largest_weights_are_finite),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

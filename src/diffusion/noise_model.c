@@ -6,13 +6,16 @@ void dg_noise_model_free(dg_noise_model *model) {
     if (model) model->operations->free(model);
 }
 
+/* Far above all that makes sense, and far below what would make a rate infinite. */
+static digress_status check_weight(const char *name, double weight) {
+    if (weight >= 0 && weight <= 1e9) return DIGRESS_OK;
+    return dg_error(DIGRESS_ERROR_INPUT, "%s: expected a number from 0 to 1e9, got %g", name,
+                    weight);
+}
+
 digress_status dg_noise_model_set_sampler(dg_noise_model *model, const dg_sampler *sampler) {
-    if (!(sampler->eta >= 0) || !isfinite(sampler->eta))
-        return dg_error(DIGRESS_ERROR_INPUT, "eta: expected a number from 0 up, got %g",
-                        sampler->eta);
-    if (!(sampler->omega >= 0) || !isfinite(sampler->omega))
-        return dg_error(DIGRESS_ERROR_INPUT, "omega: expected a number from 0 up, got %g",
-                        sampler->omega);
+    DG_TRY(check_weight("eta", sampler->eta));
+    DG_TRY(check_weight("omega", sampler->omega));
     DG_TRY(model->operations->check_sampler(sampler));
     model->sampler = *sampler;
     return DIGRESS_OK;
