@@ -86,6 +86,8 @@ static const trial trials[] = {
     {"train.ema_decay", {"0.4", "0"}, {0}},
     {"train.lr_schedule", {"constant"}, {0}},
     {"train.warmup_steps", {"1"}, {0}},
+    {"train.times", {"spread"}, {0}},
+    {"train.distortion", {"polyinc", "polydec", "cos", "revcos"}, {0}},
     {"train.seed", {"1", "4294967296"}, {0}},
     {"train.max_steps", {"3"}, {0}},
     {"train.max_minutes", {"1e-9"}, {0}},

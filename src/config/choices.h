@@ -117,6 +117,11 @@ typedef enum dg_lr_kind { DG_LR_CONSTANT, DG_LR_COSINE } dg_lr_kind;
 #define DG_LR_NAMES                                                                                \
     { [DG_LR_CONSTANT] = "constant", [DG_LR_COSINE] = "cosine" }
 
+/* How the training times of a batch's graphs go together; diffusion/time.h. */
+typedef enum dg_times_kind { DG_TIMES_INDEPENDENT, DG_TIMES_SPREAD } dg_times_kind;
+#define DG_TIMES_NAMES                                                                             \
+    { [DG_TIMES_INDEPENDENT] = "independent", [DG_TIMES_SPREAD] = "spread" }
+
 /* What multiplies matrices. */
 typedef enum dg_backend_choice {
     DG_USE_FASTEST,

@@ -56,6 +56,8 @@ typedef struct dg_config {
         double ema_decay; /* 0: none */
         dg_lr_kind lr_schedule;
         uint64_t warmup_steps; /* linear warm-up of cosine */
+        dg_times_kind times;
+        dg_distortion distortion; /* of the times */
         uint64_t seed;
         uint64_t max_steps; /* 0: no limit */
         double max_minutes; /* 0: no limit; counts over resumes */

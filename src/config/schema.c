@@ -123,6 +123,13 @@ const dg_key dg_keys[] = {
      .help = "constant, or warm-up and then half a cosine down to 0 at the end of n_epochs"},
     {KEY(train.warmup_steps), DG_KEY_WHOLE, .minimum = 0, .maximum = MOST_COUNTED, .standard = "0",
      .help = "steps of that warm-up"},
+    {KEY(train.times), DG_KEY_NAME, .standard = "independent", .names = DG_TIMES_NAMES,
+     .help =
+         "diffusion times of a batch's graphs: each drawn by itself, or at equal distances from "
+         "one random number on"},
+    {KEY(train.distortion), DG_KEY_NAME, .standard = "identity", .names = DG_DISTORTION_NAMES,
+     .help = "where training times are dense: nowhere, near noise (polyinc), near data (polydec), "
+             "at both ends (cos), or in the middle (revcos)"},
     {KEY(train.seed), DG_KEY_WHOLE, .minimum = 0, .standard = "0",
      .help = "seed of everything that is drawn"},
     {KEY(train.max_steps), DG_KEY_WHOLE, .minimum = 0, .maximum = MOST_COUNTED, .standard = "0",
