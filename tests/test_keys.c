@@ -79,6 +79,7 @@ static const trial trials[] = {
 
     {"train.n_epochs", {"3"}, {"train.lr_schedule=constant"}},
     {"train.batch_size", {"4"}, {0}},
+    {"train.optimizer", {"muon"}, {0}},
     {"train.lr", {"0.02"}, {0}},
     {"train.weight_decay", {"0.1"}, {0}},
     {"train.amsgrad", {"false"}, {0}},

@@ -117,6 +117,13 @@ typedef enum dg_lr_kind { DG_LR_CONSTANT, DG_LR_COSINE } dg_lr_kind;
 #define DG_LR_NAMES                                                                                \
     { [DG_LR_CONSTANT] = "constant", [DG_LR_COSINE] = "cosine" }
 
+typedef enum dg_optimizer_kind {
+    DG_OPTIMIZER_ADAMW,
+    DG_OPTIMIZER_MUON /* of the hidden matrices; AdamW of the rest */
+} dg_optimizer_kind;
+#define DG_OPTIMIZER_NAMES                                                                         \
+    { [DG_OPTIMIZER_ADAMW] = "adamw", [DG_OPTIMIZER_MUON] = "muon" }
+
 /* How the training times of a batch's graphs go together; diffusion/time.h. */
 typedef enum dg_times_kind { DG_TIMES_INDEPENDENT, DG_TIMES_SPREAD } dg_times_kind;
 #define DG_TIMES_NAMES                                                                             \

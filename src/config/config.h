@@ -50,6 +50,7 @@ typedef struct dg_config {
     } model;
     struct {
         uint64_t n_epochs, batch_size;
+        dg_optimizer_kind optimizer;
         double lr, weight_decay;
         bool amsgrad;     /* of AdamW */
         double clip_grad; /* global L2 norm; 0: none */

@@ -111,9 +111,12 @@ const dg_key dg_keys[] = {
      .help = "passes over the training set"},
     {KEY(train.batch_size), DG_KEY_WHOLE, .minimum = 1, .maximum = 1000000, .standard = "512",
      .help = "graphs a step"},
-    {KEY(train.lr), DG_KEY_NUMBER, .standard = "2e-4", .help = "learning rate of AdamW"},
-    {KEY(train.weight_decay), DG_KEY_NUMBER, .standard = "1e-12",
-     .help = "decoupled weight decay of AdamW"},
+    {KEY(train.optimizer), DG_KEY_NAME, .standard = "adamw", .names = DG_OPTIMIZER_NAMES,
+     .help =
+         "adamw, or muon: orthogonalised momentum for the matrices between hidden states, AdamW "
+         "for the rest"},
+    {KEY(train.lr), DG_KEY_NUMBER, .standard = "2e-4", .help = "learning rate"},
+    {KEY(train.weight_decay), DG_KEY_NUMBER, .standard = "1e-12", .help = "decoupled weight decay"},
     {KEY(train.amsgrad), DG_KEY_BOOLEAN, .standard = "true", .help = "AMSGrad variant of AdamW"},
     {KEY(train.clip_grad), DG_KEY_NUMBER, .standard = "0", .null_is = "0",
      .help = "largest L2 norm of the gradient; 0: no clipping"},
@@ -191,7 +194,6 @@ static const char *const ignored[] = {
     "general.cpus_per_gpu",
     "general.force_ray",
     "general.val_bs_multiplier",
-    "train.optimizer",
     "train.save_model",
     "train.num_workers",
     "train.progress_bar",
