@@ -79,6 +79,7 @@ static const trial trials[] = {
 
     {"train.n_epochs", {"3"}, {"train.lr_schedule=constant"}},
     {"train.batch_size", {"4"}, {0}},
+    {"train.optimizer", {"muon"}, {0}},
     {"train.lr", {"0.02"}, {0}},
     {"train.weight_decay", {"0.1"}, {0}},
     {"train.amsgrad", {"false"}, {0}},
@@ -87,6 +88,8 @@ static const trial trials[] = {
     {"train.lr_schedule", {"constant"}, {0}},
     {"train.warmup_steps", {"1"}, {0}},
     {"train.best_by", {"samples"}, {"general.sample_every_val=1"}},
+    {"train.times", {"spread"}, {0}},
+    {"train.distortion", {"polyinc", "polydec", "cos", "revcos"}, {0}},
     {"train.seed", {"1", "4294967296"}, {0}},
     {"train.max_steps", {"3"}, {0}},
     {"train.max_minutes", {"1e-9"}, {0}},

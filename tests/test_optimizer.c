@@ -14,7 +14,7 @@
 #include "core/rng.h"
 #include "train/adamw.h"
 
-static const dg_adamw_options torch_options = {0.05, 0.9, 0.999, 1e-8, true};
+static const dg_adamw_options torch_options = {0.05, 0.9, 0.999, 1e-8, true, false};
 
 static float *filled(size_t count, uint32_t key) {
     float *values = NULL;

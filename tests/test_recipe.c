@@ -60,13 +60,14 @@ static digress_graph_set *golden_set(const dg_tensor_file *file, const char *nam
     return set;
 }
 
-static void train(void **state, const dg_tensor_file *file, const char *backend, curve *steps) {
+static void train(void **state, const dg_tensor_file *file, size_t assignments,
+                  const char *const *assignment, curve *steps) {
     digress_graph_set *graphs = golden_set(file, "train"), *val = golden_set(file, "val");
     const digress_train_options options = {
         .run = scratch_path(state, "run"),
         .config = scratch_file(state, "config.yaml", golden_metadata(file, "config")),
-        .assignments = &backend,
-        .assignment_count = 1,
+        .assignments = assignment,
+        .assignment_count = assignments,
         .train = graphs,
         .val = val,
         .threads = 1,
@@ -234,7 +235,7 @@ static void check_later(void **state, const dg_tensor_file *golden) {
 static void check_training(void **state, const char *backend) {
     dg_tensor_file *golden = golden_open("recipe");
     curve steps = {0};
-    train(state, golden, backend, &steps);
+    train(state, golden, 1, &backend, &steps);
     check_steps(golden, &steps);
     check_checkpoint(state, golden);
     check_log(state, golden, &steps);
@@ -252,10 +253,32 @@ static void trains_by_openblas_too(void **state) {
     check_training(state, "train.backend=openblas");
 }
 
+/* The same problem by tests/golden/make/muon.py. */
+static void trains_by_muon_as_the_script_says(void **state) {
+    dg_tensor_file *problem = golden_open("recipe"), *golden = golden_open("muon");
+    const char *assignment[3];
+    char text[128], *rest = NULL;
+    curve steps = {0};
+    snprintf(text, sizeof text, "%s", golden_metadata(golden, "assignments"));
+    for (size_t k = 0; k < 3; k++)
+        assignment[k] = strtok_r(k ? NULL : text, " ", &rest);
+    train(state, problem, 3, assignment, &steps);
+    check_steps(golden, &steps);
+    dg_tensor_file *last = checkpoint_of(state, "last");
+    check_tensors(golden, last, "model.", "initial.");
+    check_tensors(golden, last, "ema.", "initial.");
+    check_tensors(golden, last, "exp_avg.", NULL);
+    check_tensors(golden, last, "exp_avg_sq.", NULL);
+    dg_tensor_file_close(last);
+    dg_tensor_file_close(golden);
+    dg_tensor_file_close(problem);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         SCRATCH_TEST(trains_as_the_recipe_says),
         SCRATCH_TEST(trains_by_openblas_too),
+        SCRATCH_TEST(trains_by_muon_as_the_script_says),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -165,6 +165,19 @@ static void resumed_equals_uninterrupted(void **state) {
     free_problem(&p);
 }
 
+static void resumed_equals_uninterrupted_by_muon(void **state) {
+    (void)state;
+    problem p = small_problem();
+    char whole[300], parts[300];
+    snprintf(whole, sizeof whole, "%s/muon", folder);
+    snprintf(parts, sizeof parts, "%s/muon-parts", folder);
+    ok(dg_config_override(&p.config, "train.optimizer=muon"));
+    ok(dg_config_override(&p.config, "train.times=spread"));
+    ok(dg_config_override(&p.config, "train.distortion=polydec"));
+    check_resuming(&p, whole, parts);
+    free_problem(&p);
+}
+
 static void resumed_equals_uninterrupted_in_the_continuous_mode(void **state) {
     (void)state;
     problem p = small_problem();
@@ -496,6 +509,7 @@ int main(void) {
         cmocka_unit_test(very_large_graphs_always_go_to_a_team),
         cmocka_unit_test(gradient_does_not_depend_on_threads),
         cmocka_unit_test(resumed_equals_uninterrupted),
+        cmocka_unit_test(resumed_equals_uninterrupted_by_muon),
         cmocka_unit_test(resumed_equals_uninterrupted_in_the_continuous_mode),
         cmocka_unit_test(signal_saves_and_resumes),
         cmocka_unit_test(bf16_reaches_the_same_bound),

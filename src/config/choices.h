@@ -122,6 +122,18 @@ typedef enum dg_best_by { DG_BEST_BY_BOUND, DG_BEST_BY_SAMPLES } dg_best_by;
 #define DG_BEST_BY_NAMES                                                                           \
     { [DG_BEST_BY_BOUND] = "bound", [DG_BEST_BY_SAMPLES] = "samples" }
 
+typedef enum dg_optimizer_kind {
+    DG_OPTIMIZER_ADAMW,
+    DG_OPTIMIZER_MUON /* of the hidden matrices; AdamW of the rest */
+} dg_optimizer_kind;
+#define DG_OPTIMIZER_NAMES                                                                         \
+    { [DG_OPTIMIZER_ADAMW] = "adamw", [DG_OPTIMIZER_MUON] = "muon" }
+
+/* How the training times of a batch's graphs go together; diffusion/time.h. */
+typedef enum dg_times_kind { DG_TIMES_INDEPENDENT, DG_TIMES_SPREAD } dg_times_kind;
+#define DG_TIMES_NAMES                                                                             \
+    { [DG_TIMES_INDEPENDENT] = "independent", [DG_TIMES_SPREAD] = "spread" }
+
 /* What multiplies matrices. */
 typedef enum dg_backend_choice {
     DG_USE_FASTEST,

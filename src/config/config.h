@@ -50,6 +50,7 @@ typedef struct dg_config {
     } model;
     struct {
         uint64_t n_epochs, batch_size;
+        dg_optimizer_kind optimizer;
         double lr, weight_decay;
         bool amsgrad;     /* of AdamW */
         double clip_grad; /* global L2 norm; 0: none */
@@ -57,6 +58,8 @@ typedef struct dg_config {
         dg_lr_kind lr_schedule;
         uint64_t warmup_steps; /* linear warm-up of cosine */
         dg_best_by best_by;
+        dg_times_kind times;
+        dg_distortion distortion; /* of the times */
         uint64_t seed;
         uint64_t max_steps; /* 0: no limit */
         double max_minutes; /* 0: no limit; counts over resumes */

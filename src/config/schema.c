@@ -111,9 +111,12 @@ const dg_key dg_keys[] = {
      .help = "passes over the training set"},
     {KEY(train.batch_size), DG_KEY_WHOLE, .minimum = 1, .maximum = 1000000, .standard = "512",
      .help = "graphs a step"},
-    {KEY(train.lr), DG_KEY_NUMBER, .standard = "2e-4", .help = "learning rate of AdamW"},
-    {KEY(train.weight_decay), DG_KEY_NUMBER, .standard = "1e-12",
-     .help = "decoupled weight decay of AdamW"},
+    {KEY(train.optimizer), DG_KEY_NAME, .standard = "adamw", .names = DG_OPTIMIZER_NAMES,
+     .help =
+         "adamw, or muon: orthogonalised momentum for the matrices between hidden states, AdamW "
+         "for the rest"},
+    {KEY(train.lr), DG_KEY_NUMBER, .standard = "2e-4", .help = "learning rate"},
+    {KEY(train.weight_decay), DG_KEY_NUMBER, .standard = "1e-12", .help = "decoupled weight decay"},
     {KEY(train.amsgrad), DG_KEY_BOOLEAN, .standard = "true", .help = "AMSGrad variant of AdamW"},
     {KEY(train.clip_grad), DG_KEY_NUMBER, .standard = "0", .null_is = "0",
      .help = "largest L2 norm of the gradient; 0: no clipping"},
@@ -124,8 +127,16 @@ const dg_key dg_keys[] = {
     {KEY(train.warmup_steps), DG_KEY_WHOLE, .minimum = 0, .maximum = MOST_COUNTED, .standard = "0",
      .help = "steps of that warm-up"},
     {KEY(train.best_by), DG_KEY_NAME, .standard = "bound", .names = DG_BEST_BY_NAMES,
-     .help = "what best.safetensors is chosen by: the validation bound, or the samples drawn during "
-             "training (the share of valid, unique, novel ones, then the mean ratio of their MMDs)"},
+     .help =
+         "what best.safetensors is chosen by: the validation bound, or the samples drawn during "
+         "training (the share of valid, unique, novel ones, then the mean ratio of their MMDs)"},
+    {KEY(train.times), DG_KEY_NAME, .standard = "independent", .names = DG_TIMES_NAMES,
+     .help =
+         "diffusion times of a batch's graphs: each drawn by itself, or at equal distances from "
+         "one random number on"},
+    {KEY(train.distortion), DG_KEY_NAME, .standard = "identity", .names = DG_DISTORTION_NAMES,
+     .help = "where training times are dense: nowhere, near noise (polyinc), near data (polydec), "
+             "at both ends (cos), or in the middle (revcos)"},
     {KEY(train.seed), DG_KEY_WHOLE, .minimum = 0, .standard = "0",
      .help = "seed of everything that is drawn"},
     {KEY(train.max_steps), DG_KEY_WHOLE, .minimum = 0, .maximum = MOST_COUNTED, .standard = "0",
@@ -187,7 +198,6 @@ static const char *const ignored[] = {
     "general.cpus_per_gpu",
     "general.force_ray",
     "general.val_bs_multiplier",
-    "train.optimizer",
     "train.save_model",
     "train.num_workers",
     "train.progress_bar",

@@ -31,6 +31,7 @@ typedef struct dg_parameter {
     size_t offset;     /* of its first element in the flat vectors */
     size_t rows, cols; /* weight: (out, in), row-major. bias and norm: (rows) */
     size_t count;
+    bool hidden; /* a matrix from hidden states to hidden states */
     bool unused; /* reaches neither X nor E logits (the last layer's y path): no gradient, and the
                     optimizer leaves it alone, as PyTorch does where grad is None */
 } dg_parameter;
@@ -65,8 +66,8 @@ const dg_parameter *dg_denoiser_tensor(const dg_denoiser *denoiser, size_t index
 const dg_parameter *dg_denoiser_find(const dg_denoiser *denoiser, const char *name); /* or NULL */
 
 /* Reads the dims of a network of dims->kind off the tensors PREFIX + name of a file. n_head,
- * pooling and dense_E cannot be seen there: the caller sets them. Errors: INPUT, naming what is
- * missing. */
+ * pooling and dense_E cannot be seen there: the caller sets them. Errors: INPUT, naming
+ * what is missing. */
 digress_status dg_denoiser_dims_of(const dg_tensor_file *file, const char *prefix,
                                    dg_denoiser_dims *dims);
 /* Copies PREFIX + name of every parameter from the file into the flat vector `values`.

@@ -29,6 +29,15 @@ double dg_draw_time(size_t T, dg_distortion distortion, const dg_rng *key) {
     return (double)T * (1 - dg_distort(distortion, (double)dg_rng_uniform(key, 0)));
 }
 
+double dg_spread_time(size_t T, dg_distortion distortion, const dg_rng *key, size_t place,
+                      size_t places) {
+    dg_stream stream = {.key = *key};
+    const double sum = dg_stream_uniform(&stream) + (double)place / (double)places;
+    const double u = sum < 1 ? sum : sum - 1;
+    if (distortion != DG_DISTORTION_IDENTITY) return (double)T * (1 - dg_distort(distortion, u));
+    return fmin(floor((double)(T + 1) * u), (double)T);
+}
+
 /* Whole times, so that they are those of the training. */
 static bool is_whole(size_t T, dg_distortion distortion, size_t steps) {
     return distortion == DG_DISTORTION_IDENTITY && steps <= T;

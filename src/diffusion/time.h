@@ -12,6 +12,11 @@ double dg_distort(dg_distortion distortion, double u);
 /* A time for training: a whole one, 0 .. T alike, or where there is a distortion, T (1 - f(u)) of a
  * uniform u. */
 double dg_draw_time(size_t T, dg_distortion distortion, const dg_rng *key);
+/* The same for graph `place` of a batch of `places`: the graphs' u lie at equal distances, from one
+ * random number of the batch on (Kingma et al. 2021, Variational Diffusion Models, appendix I.1),
+ * so that each batch has early and late times in the same measure. The key is the batch's. */
+double dg_spread_time(size_t T, dg_distortion distortion, const dg_rng *key, size_t place,
+                      size_t places);
 
 /* One reverse step, from t back to s < t. Its random numbers are drawn with dg_rng.step = key,
  * which is not 0 and differs from step to step. */

@@ -41,7 +41,8 @@ digress_status dg_adamw_create_for(const dg_denoiser *denoiser, const dg_adamw_o
     DG_TRY(dg_allocate(tensors, sizeof *skip, &skip));
     for (size_t k = 0; k < tensors; k++) {
         const dg_parameter *tensor = dg_denoiser_tensor(denoiser, k);
-        if (!tensor->unused || tensor->count == 0) continue;
+        const bool other = options->without_hidden && tensor->hidden;
+        if ((!tensor->unused && !other) || tensor->count == 0) continue;
         skip[skips++] = (dg_span){tensor->offset, tensor->offset + tensor->count};
     }
     digress_status status =

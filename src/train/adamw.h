@@ -14,6 +14,7 @@ typedef struct dg_adamw_options {
     double weight_decay;
     double beta1, beta2, epsilon; /* PyTorch's defaults: 0.9, 0.999, 1e-8 */
     bool amsgrad;
+    bool without_hidden; /* another optimizer has the hidden matrices */
 } dg_adamw_options;
 
 /* Elements first .. end-1 of a flat vector. */
@@ -34,7 +35,8 @@ typedef struct dg_adamw {
  * other) are left alone, weight decay included. The caller frees with dg_adamw_free. */
 digress_status dg_adamw_create(size_t count, const dg_adamw_options *options, size_t skips,
                                const dg_span *skip, dg_adamw *out);
-/* For a denoiser's parameters: its unused tensors are skipped. */
+/* For a denoiser's parameters: its unused tensors are skipped, and where the options say so its
+ * hidden matrices. */
 digress_status dg_adamw_create_for(const dg_denoiser *denoiser, const dg_adamw_options *options,
                                    dg_adamw *out);
 void dg_adamw_free(dg_adamw *adamw);

@@ -84,14 +84,17 @@ static digress_status read_counter(const dg_tensor_file *file, const counter_ent
 
 digress_status dg_training_create(dg_model *model, dg_training *out) {
     dg_training training = {.model = model, .best_nll = INFINITY};
+    const bool muon = model->config.train.optimizer == DG_OPTIMIZER_MUON;
     const dg_adamw_options options = {.weight_decay = model->config.train.weight_decay,
                                       .beta1 = 0.9,
                                       .beta2 = 0.999,
                                       .epsilon = 1e-8,
-                                      .amsgrad = model->config.train.amsgrad};
+                                      .amsgrad = model->config.train.amsgrad,
+                                      .without_hidden = muon};
     digress_status status = dg_adamw_create_for(model->denoiser, &options, &training.adamw);
+    if (status == DIGRESS_OK && muon) status = dg_muon_create(model->denoiser, &training.muon);
     if (status != DIGRESS_OK) {
-        dg_model_free(model);
+        dg_training_free(&training);
         return status;
     }
     *out = training;
@@ -101,6 +104,7 @@ digress_status dg_training_create(dg_model *model, dg_training *out) {
 void dg_training_free(dg_training *training) {
     dg_model_free(training->model);
     dg_adamw_free(&training->adamw);
+    dg_muon_free(training->muon);
     *training = (dg_training){0};
 }
 

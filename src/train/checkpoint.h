@@ -6,6 +6,7 @@
 
 #include "model/model.h"
 #include "train/adamw.h"
+#include "train/muon.h"
 
 /* What of the end of an epoch is done: each part once, whatever stops the training in between. */
 enum { DG_EPOCH_RUNS, DG_EPOCH_REPORTED, DG_EPOCH_VALIDATED };
@@ -19,6 +20,7 @@ typedef struct dg_best_score {
 typedef struct dg_training {
     dg_model *model;
     dg_adamw adamw; /* adamw.step: steps taken */
+    dg_muon *muon;  /* of the hidden matrices; NULL: AdamW has them too */
     uint64_t epoch,
         batch;          /* the next batch, or batch = batches of the epoch: only its end is due */
     uint64_t ended;     /* DG_EPOCH_... */

@@ -1,6 +1,7 @@
 #include "train/memory_need.h"
 
 #include "model/need.h"
+#include "train/muon.h"
 #include "train/step.h"
 
 /* Resident, with its libraries and the products that oneDNN compiles. */
@@ -34,6 +35,8 @@ digress_status dg_memory_need_of(const dg_model *model, const digress_graph_set 
     dg_memory_need need = {.threads = threads, .program = PROGRAM};
     need.parameters = weights * (model->ema ? 2 : 1) + dg_denoiser_packed_bytes(model->denoiser);
     need.optimizer = weights * (accumulators + 2 + (config->train.amsgrad ? 1 : 0));
+    if (config->train.optimizer == DG_OPTIMIZER_MUON)
+        need.optimizer += threads * dg_muon_room(model->denoiser) * sizeof(float);
     need.sets = set_bytes(train) + set_bytes(val);
     DG_TRY(dg_pack_need(model, n, graphs_in_pack(n, share), true, &need.train_pack));
     DG_TRY(dg_pack_need(model, n, graphs_in_pack(n, DG_PACK_MAX_NODES), false, &need.sample_pack));

@@ -176,6 +176,18 @@ typedef struct pack_graphs {
     dg_rng *keys;
 } pack_graphs;
 
+/* Of the batch's graph at `position`. */
+static double draw_time(const batch_job *job, size_t position) {
+    const dg_model *model = job->stepper->model;
+    const size_t T = model->noise->schedule.T;
+    const dg_distortion distortion = model->config.train.distortion;
+    dg_rng key = {model->config.train.seed, DG_RNG_TIME, job->batch->index[position],
+                  job->batch->step};
+    if (model->config.train.times == DG_TIMES_INDEPENDENT) return dg_draw_time(T, distortion, &key);
+    key.graph = UINT32_MAX;
+    return dg_spread_time(T, distortion, &key, position, job->batch->count);
+}
+
 static digress_status gather(const batch_job *job, dg_arena *arena, size_t count,
                              const size_t *positions, pack_graphs *out) {
     const dg_model *model = job->stepper->model;
@@ -186,9 +198,8 @@ static digress_status gather(const batch_job *job, dg_arena *arena, size_t count
     DG_TRY(dg_arena_allocate(arena, count, sizeof *graphs.keys, &graphs.keys));
     for (size_t g = 0; g < count; g++) {
         uint32_t index = job->batch->index[positions[g]];
-        const dg_rng time = {seed, DG_RNG_TIME, index, job->batch->step};
         graphs.index[g] = index;
-        graphs.t[g] = dg_draw_time(model->noise->schedule.T, DG_DISTORTION_IDENTITY, &time);
+        graphs.t[g] = draw_time(job, positions[g]);
         graphs.keys[g] = (dg_rng){.seed = seed, .graph = index, .step = job->batch->step};
     }
     *out = graphs;

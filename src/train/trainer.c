@@ -67,6 +67,19 @@ static digress_status report(dg_session *s, const dg_batch_result *result, size_
     return s->options->step(s->options->step_context, &now);
 }
 
+static digress_status update_weights(dg_session *s, double lr, double scale) {
+    dg_training *training = &s->training;
+    dg_model *model = training->model;
+    float *gradient = dg_stepper_gradient(s->stepper);
+    float *parameters = dg_denoiser_parameters(model->denoiser);
+    const dg_muon_step step = {lr, model->config.train.weight_decay, scale};
+    if (training->muon)
+        DG_TRY(
+            dg_muon_run(training->muon, s->pool, &step, gradient, training->adamw.m, parameters));
+    return dg_adamw_step(&training->adamw, s->pool, lr, scale, gradient, parameters,
+                         model->config.train.ema_decay, model->ema);
+}
+
 static digress_status run_step(dg_session *s, bool *stopped) {
     dg_training *training = &s->training;
     dg_model *model = training->model;
@@ -87,10 +100,7 @@ static digress_status run_step(dg_session *s, bool *stopped) {
     DG_TRY(status);
     if (!isfinite(result.loss) || !isfinite(result.gradient_norm))
         return diagnose(s, &batch, &result, lr);
-    DG_TRY(dg_adamw_step(&training->adamw, s->pool, lr,
-                         dg_clip_scale(result.gradient_norm, config->train.clip_grad),
-                         dg_stepper_gradient(s->stepper), dg_denoiser_parameters(model->denoiser),
-                         config->train.ema_decay, model->ema));
+    DG_TRY(update_weights(s, lr, dg_clip_scale(result.gradient_norm, config->train.clip_grad)));
     DG_TRY(dg_denoiser_weights_changed(model->denoiser, s->pool));
     double seconds = dg_clock() - begun;
     s->unsaved = true;

@@ -13,6 +13,7 @@ static digress_status add_tensor(graph_transformer *net, const char *prefix, con
                              .rows = rows,
                              .cols = cols,
                              .count = cols ? rows * cols : rows,
+                             .hidden = cols && prefix[0],
                              .unused = unused};
     snprintf(tensor->name, sizeof tensor->name, "%s%s.%s", prefix, name, suffix);
     net->base.parameter_count += tensor->count;

@@ -26,11 +26,14 @@ from setting import (ALPHA_BAR, BATCH, BETA, CLIP, CONFIG, DECAY, EDGE_CLASSES, 
 
 # ---- a training step ----
 
-def batch_loss(w, batch, step):
+def own_times(batch, step):
+    return [Stream(SEED, TIME, index, step).below(T + 1) for index in batch]
+
+
+def batch_loss(w, batch, step, times=own_times):
     node_loss = pair_loss = nodes = pairs = 0.0
-    for index in batch:
+    for index, t in zip(batch, times(batch, step)):
         graph, n = TRAIN[index], len(TRAIN[index][0])
-        t = Stream(SEED, TIME, index, step).below(T + 1)
         noisy = corrupt(graph, t, index, step, NOISE_NODE, NOISE_PAIR)
         found = log_likelihood(graph, *network(w, noisy, t, Dropout(index, step)))
         node_loss, pair_loss = node_loss - found[0], pair_loss - found[1]
@@ -245,4 +248,5 @@ def main():
     save(sys.argv[1], tensors, {"config": CONFIG, "later": f"{LATER_SEED} {LATER_STEPS} {LATER_REPEATS}"})
 
 
-main()
+if __name__ == "__main__":
+    main()

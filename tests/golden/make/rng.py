@@ -39,6 +39,12 @@ class Stream:
             if bits >= 2 ** 32 % bound:
                 return bits % bound
 
+    def uniform(self):
+        """In [0, 1), 53 bits fine."""
+        high, low = word(*self.key, self.next), word(*self.key, self.next + 1)
+        self.next += 2
+        return ((high >> 5) * 2 ** 26 + (low >> 6)) * 2.0 ** -53
+
     def shuffled(self, count):
         """0 .. count - 1 in the order of Fisher and Yates, from the last place down."""
         items = list(range(count))

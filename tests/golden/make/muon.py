@@ -1,0 +1,114 @@
+"""Computes tests/golden/muon.safetensors: recipe.py's training by Muon, times spread over a batch.
+
+    venv/bin/python tests/golden/make/muon.py tests/golden/muon.safetensors
+
+Muon follows Jordan et al. 2024 (https://kellerjordan.github.io/posts/muon/), with the size of an
+update by Liu et al. 2025 (arXiv 2502.16982). Where src/train/muon.c multiplies matrices, singular
+values are taken here, each of which goes through the polynomial by itself.
+"""
+import sys
+
+import numpy
+from autograd import value_and_grad
+
+from network import initial_weights, trained
+from recipe import AdamW, batch_loss, learning_rate, save
+from rng import SHUFFLE, TIME, Stream
+from setting import BATCH, CLIP, DECAY, EMA, EPOCHS, LAMBDA, SEED, T, TRAIN
+
+ASSIGNMENTS = ("train.optimizer=muon", "train.times=spread", "general.sample_every_val=0")
+
+
+def spread_times(batch, step):
+    """At equal distances from one number of the batch on (Kingma et al. 2021)."""
+    start = Stream(SEED, TIME, 2 ** 32 - 1, step).uniform()
+    return [int((T + 1) * ((start + k / len(batch)) % 1)) for k in range(len(batch))]
+
+
+def orthogonalised(matrix):
+    left, s, right = numpy.linalg.svd(matrix / numpy.linalg.norm(matrix), full_matrices=False)
+    for _ in range(5):
+        s = 3.4445 * s - 4.7750 * s ** 3 + 2.0315 * s ** 5
+    return left * s @ right
+
+
+class Muon(AdamW):
+    """AdamW but for the matrices of the layers between the MLPs at the two ends."""
+
+    @staticmethod
+    def hidden(name, value):
+        return name.startswith("tf_layers.") and value.ndim == 2
+
+    def step(self, weights, gradient, lr):
+        rest = {name: value for name, value in weights.items() if not self.hidden(name, value)}
+        super().step(rest, gradient, lr)
+        for name, value in weights.items():
+            if not self.hidden(name, value) or not trained(name):
+                continue
+            self.m[name] = 0.95 * self.m[name] + 0.05 * gradient[name]
+            nesterov = 0.95 * self.m[name] + 0.05 * gradient[name]
+            size = 0.2 * max(value.shape) ** 0.5
+            rest[name] = value * (1 - lr * DECAY) - lr * size * orthogonalised(nesterov)
+        weights.update(rest)
+
+
+def train():
+    weights = initial_weights()
+    first = dict(weights)
+    average = dict(weights)
+    optimizer, steps = Muon(weights), []
+    for epoch in range(EPOCHS):
+        order = Stream(SEED, SHUFFLE, 0, epoch).shuffled(len(TRAIN))
+        for at in range(0, len(TRAIN), BATCH):
+            step, parts = optimizer.steps, []
+
+            def loss(w):
+                parts[:] = batch_loss(w, order[at:at + BATCH], step, spread_times)
+                return parts[0] + LAMBDA * parts[1]
+            total, gradient = value_and_grad(loss)(weights)
+            size = numpy.sqrt(sum(numpy.sum(gradient[name] ** 2) for name in weights))
+            shrink = min(1.0, CLIP / (size + 1e-6))
+            lr = learning_rate(step, EPOCHS * -(-len(TRAIN) // BATCH))
+            optimizer.step(weights, {name: g * shrink for name, g in gradient.items()}, lr)
+            rate = 1 - min(EMA, (2 + step) / (11 + step))
+            for name in weights:
+                average[name] = average[name] + rate * (weights[name] - average[name])
+            parts = [float(getattr(part, "_value", part)) for part in parts]
+            steps.append([float(total), *parts, float(size), float(lr)])
+            print("step %2d: loss %.6f (%.6f, %.6f), gradient %.4f, lr %.5f" % (step + 1, *steps[-1]))
+    return first, weights, average, optimizer, steps
+
+
+# ---- orthogonalisation alone ----
+
+SHAPES = ((1, 1), (1, 7), (16, 16), (9, 40), (40, 9), (33, 65))
+
+
+def matrices():
+    """Of singular values from 0.1 to 1, and what becomes of them."""
+    tensors, random = {}, numpy.random.default_rng(4)
+    for rows, columns in SHAPES:
+        m = min(rows, columns)
+        left, _ = numpy.linalg.qr(random.normal(size=(rows, m)))
+        right, _ = numpy.linalg.qr(random.normal(size=(columns, m)))
+        matrix = left * numpy.linspace(0.1, 1, m) @ right.T
+        name = f"{rows}x{columns}"
+        for what, value in (("matrix", matrix), ("orthogonalised", orthogonalised(matrix)),
+                            ("polar", left @ right.T)):
+            tensors[f"{what}/{name}"] = value.astype(numpy.float32)
+    return tensors
+
+
+def main():
+    first, weights, average, optimizer, steps = train()
+    tensors = {"steps": numpy.array(steps), **matrices()}
+    vectors = (("initial", first), ("model", weights), ("ema", average), ("exp_avg", optimizer.m),
+               ("exp_avg_sq", optimizer.v))
+    for prefix, values in vectors:
+        for name, value in values.items():
+            tensors[f"{prefix}.{name}"] = value.astype(numpy.float32)
+    save(sys.argv[1], tensors, {"assignments": " ".join(ASSIGNMENTS),
+                                "shapes": " ".join(f"{a}x{b}" for a, b in SHAPES)})
+
+
+main()
