@@ -322,9 +322,9 @@ static digress_status time_sample_step(bench *b, double *seconds) {
 typedef struct peak_bench {
     dg_pool *pool;
     dg_engine *engine;
-    dg_packed *weights;
-    dg_desk **desks; /* [threads] */
-    float *matrices; /* [threads, 2, PEAK_SIZE, PEAK_SIZE] */
+    dg_linear_weights *weights;
+    dg_multiplier **multipliers; /* [threads] */
+    float *matrices;             /* [threads, 2, PEAK_SIZE, PEAK_SIZE] */
 } peak_bench;
 
 static digress_status multiply_large(void *context, size_t index, size_t thread) {
@@ -332,8 +332,8 @@ static digress_status multiply_large(void *context, size_t index, size_t thread)
     const peak_bench *peak = context;
     const size_t size = (size_t)PEAK_SIZE * PEAK_SIZE;
     float *x = peak->matrices + index * 2 * size;
-    dg_multiply_forward(peak->weights, peak->desks[index], PEAK_SIZE, x, x + size);
-    return dg_desk_status(peak->desks[index]);
+    dg_multiply_forward(peak->weights, peak->multipliers[index], PEAK_SIZE, x, x + size);
+    return dg_multiplier_status(peak->multipliers[index]);
 }
 
 static digress_status peak_round(void *context) {
@@ -345,14 +345,14 @@ static digress_status set_up_peak(const bench *b, peak_bench *peak) {
     const size_t threads = dg_pool_threads(b->pool);
     const size_t values = threads * 2 * PEAK_SIZE * PEAK_SIZE;
     DG_TRY(dg_engine_create(b->options->backend, b->options->precision, false, &peak->engine));
-    DG_TRY(dg_packed_create(peak->engine, PEAK_SIZE, PEAK_SIZE, PEAK_SIZE, &peak->weights));
-    DG_TRY(dg_allocate(threads, sizeof *peak->desks, (void *)&peak->desks));
+    DG_TRY(dg_linear_weights_create(peak->engine, PEAK_SIZE, PEAK_SIZE, PEAK_SIZE, &peak->weights));
+    DG_TRY(dg_allocate(threads, sizeof *peak->multipliers, (void *)&peak->multipliers));
     for (size_t k = 0; k < threads; k++)
-        DG_TRY(dg_desk_create(peak->engine, &peak->desks[k]));
+        DG_TRY(dg_multiplier_create(peak->engine, &peak->multipliers[k]));
     DG_TRY(dg_allocate(values, sizeof(float), &peak->matrices));
     for (size_t k = 0; k < values; k++)
         peak->matrices[k] = (float)(k % 7) - 3;
-    return dg_pack_weights(peak->weights, peak->matrices);
+    return dg_linear_weights_set(peak->weights, peak->matrices);
 }
 
 static digress_status find_peak(const bench *b, double *gflops) {
@@ -363,11 +363,11 @@ static digress_status find_peak(const bench *b, double *gflops) {
     if (status == DIGRESS_OK)
         status = median_seconds(b->options->seconds < 1 ? b->options->seconds : 1, peak_round,
                                 &peak, &seconds);
-    for (size_t k = 0; peak.desks && k < threads; k++)
-        dg_desk_free(peak.desks[k]);
-    dg_packed_free(peak.weights);
+    for (size_t k = 0; peak.multipliers && k < threads; k++)
+        dg_multiplier_free(peak.multipliers[k]);
+    dg_linear_weights_free(peak.weights);
     dg_engine_free(peak.engine);
-    free(peak.desks);
+    free(peak.multipliers);
     free(peak.matrices);
     DG_TRY(status);
     *gflops = (double)threads * 2e-9 * PEAK_SIZE * PEAK_SIZE * PEAK_SIZE / seconds;

@@ -9,7 +9,7 @@ enum { MIN_NODES = 10, MAX_NODES = 100, MEAN_BACKBONE = 80 };
 static const double P_LEG = 0.7, P_CLAW = 0.7;
 
 /* Fills parent[1 .. n-1] (parent < child) and returns n, or 0 when the lobster grew too large. */
-static size_t grow(dg_stream *stream, uint8_t parent[MAX_NODES]) {
+static size_t grow_lobster(dg_stream *stream, uint8_t parent[MAX_NODES]) {
     size_t n = (size_t)(2.0 * MEAN_BACKBONE * dg_stream_uniform(stream) + 0.5);
     if (n > MAX_NODES) return 0;
     size_t backbone = n;
@@ -33,7 +33,7 @@ digress_status dg_generate_lobster(uint64_t seed, uint32_t index, digress_graph_
     uint8_t parent[MAX_NODES];
     size_t n = 0;
     while (n < MIN_NODES)
-        n = grow(&stream, parent);
+        n = grow_lobster(&stream, parent);
     dg_draft draft;
     DG_TRY(dg_draft_begin(&draft, n));
     for (size_t k = 1; k < n; k++)

@@ -23,7 +23,7 @@ typedef struct molecule {
     int free[MAX_ATOMS]; /* valences that are not used yet */
 } molecule;
 
-static size_t draw(dg_stream *stream, size_t count, const double *shares) {
+static size_t draw_index(dg_stream *stream, size_t count, const double *shares) {
     double u = dg_stream_uniform(stream);
     size_t k = 0;
     while (k + 1 < count && u >= shares[k])
@@ -50,11 +50,11 @@ static size_t draw_open_atom(molecule *m, size_t count) {
 }
 
 /* Joins atom i to an earlier one; what closes the molecule too early becomes a carbon. */
-static void grow(molecule *m, size_t i) {
+static void join_atom(molecule *m, size_t i) {
     int open = 0;
     for (size_t j = 0; j < i; j++)
         open += m->free[j];
-    size_t element = draw(&m->stream, ELEMENTS, element_share);
+    size_t element = draw_index(&m->stream, ELEMENTS, element_share);
     const bool closes = open + valences[element] - 2 < 1 && i + 1 < m->n;
     m->element[i] = (uint8_t)(i == 0 || closes ? 0 : element);
     m->free[i] = valences[m->element[i]];
@@ -100,9 +100,9 @@ static void raise_bonds(molecule *m) {
 
 digress_status dg_generate_molecule(uint64_t seed, uint32_t index, digress_graph_set *set) {
     molecule m = {.stream = dg_draft_stream(seed, index)};
-    m.n = MIN_ATOMS + draw(&m.stream, MAX_ATOMS - MIN_ATOMS + 1, size_share);
+    m.n = MIN_ATOMS + draw_index(&m.stream, MAX_ATOMS - MIN_ATOMS + 1, size_share);
     for (size_t i = 0; i < m.n; i++)
-        grow(&m, i);
+        join_atom(&m, i);
     close_rings(&m);
     raise_bonds(&m);
     return digress_graph_set_append(set, m.n, m.element, m.bond);

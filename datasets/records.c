@@ -62,7 +62,8 @@ static digress_status read_chunk(dg_records *records) {
     return dg_refuse_expansion(records->path);
 }
 
-static digress_status keep(dg_records *records, size_t most, const char *bytes, size_t count) {
+static digress_status append_bytes(dg_records *records, size_t most, const char *bytes,
+                                   size_t count) {
     if (records->too_long || count > most - records->length) {
         records->too_long = true;
         return DIGRESS_OK;
@@ -93,7 +94,7 @@ static digress_status append_line(dg_records *records, size_t most, bool *more) 
         const char *begin = records->next;
         end = memchr(begin, records->line_end, left);
         const char *stop = end ? end : records->stop;
-        DG_TRY(keep(records, most, begin, (size_t)(stop - begin)));
+        DG_TRY(append_bytes(records, most, begin, (size_t)(stop - begin)));
         follow_quotes(records, begin, stop);
         records->next = end ? end + 1 : records->stop;
         *more = true;
@@ -104,7 +105,7 @@ static digress_status append_line(dg_records *records, size_t most, bool *more) 
     return DIGRESS_OK;
 }
 
-static void clear(dg_records *records) {
+static void clear_record(dg_records *records) {
     records->length = 0;
     records->too_long = false;
     records->quoting = FIELD_BEGINS;
@@ -113,13 +114,13 @@ static void clear(dg_records *records) {
 /* A line; of a CSV, as many as its quotes hold together. */
 static digress_status next_line(dg_records *records, bool *more) {
     bool further = true;
-    clear(records);
+    clear_record(records);
     DG_TRY(dg_grow(&records->text, &records->capacity, 1, 1));
     DG_TRY(append_line(records, LONGEST_LINE, more));
     records->first_line = records->line;
     while (records->kind == DG_RECORDS_CSV && further && !records->too_long &&
            records->quoting == IN_QUOTES) {
-        DG_TRY(keep(records, LONGEST_LINE, "\n", 1));
+        DG_TRY(append_bytes(records, LONGEST_LINE, "\n", 1));
         DG_TRY(append_line(records, LONGEST_LINE, &further));
     }
     records->text[records->length] = 0;
@@ -358,7 +359,7 @@ static digress_status hand_over_block(dg_records *records, dg_record *out) {
 }
 
 static digress_status next_block(dg_records *records, dg_record *out, bool *more) {
-    clear(records);
+    clear_record(records);
     out->line = records->line + 1;
     for (bool line = true; line;) {
         size_t begin = records->length;

@@ -1,4 +1,4 @@
-/* A pack of three small random graphs, for the tests of a noise model; includers use all of it. */
+/* A pack of three small random graphs, for the tests of a noise model. */
 #ifndef DG_TESTS_NOISE_FIXTURE_H
 #define DG_TESTS_NOISE_FIXTURE_H
 
@@ -20,7 +20,7 @@ typedef struct fixture {
     const dg_pack *pack;
 } fixture;
 
-static void append_graph(digress_graph_set *set, uint32_t n, uint32_t seed) {
+static inline void append_graph(digress_graph_set *set, uint32_t n, uint32_t seed) {
     uint8_t node_class[64], pair_class[64 * 63 / 2];
     dg_stream stream = {.key = {.seed = seed, .purpose = DG_RNG_TEST}};
     for (uint32_t i = 0; i < n; i++)
@@ -31,7 +31,7 @@ static void append_graph(digress_graph_set *set, uint32_t n, uint32_t seed) {
 }
 
 /* Graphs and statistics; then the test makes f->model, and calls encode_graphs. */
-static void make_graphs(fixture *f) {
+static inline void make_graphs(fixture *f) {
     golden_ok(dg_arena_create(&f->arena));
     golden_ok(digress_graph_set_create(A, B, &f->set));
     for (uint32_t g = 0; g < GRAPHS; g++)
@@ -39,35 +39,35 @@ static void make_graphs(fixture *f) {
     golden_ok(dg_statistics_of(f->set, &f->statistics));
 }
 
-static void encode_graphs(fixture *f) {
+static inline void encode_graphs(fixture *f) {
     const uint32_t index[GRAPHS] = {0, 1, 2};
     f->operations = f->model->operations;
     golden_ok(f->operations->encode(f->model, f->arena, f->set, GRAPHS, index, &f->clean));
     f->pack = &f->clean->pack;
 }
 
-static void end(fixture *f) {
+static inline void end(fixture *f) {
     dg_noise_model_free(f->model);
     dg_statistics_free(&f->statistics);
     digress_graph_set_free(f->set);
     dg_arena_free(f->arena);
 }
 
-static const dg_rng *keys_of(uint64_t seed) {
+static inline const dg_rng *keys_of(uint64_t seed) {
     static dg_rng keys[GRAPHS];
     for (uint32_t g = 0; g < GRAPHS; g++)
         keys[g] = (dg_rng){.seed = seed, .graph = g};
     return keys;
 }
 
-static dg_state *corrupted(fixture *f, const double *t, uint64_t seed) {
+static inline dg_state *corrupted(fixture *f, const double *t, uint64_t seed) {
     dg_state *noisy = NULL;
     golden_ok(f->operations->corrupt(f->model, f->arena, f->clean, t, keys_of(seed),
                                      DG_RNG_NOISE_NODE, DG_RNG_NOISE_PAIR, &noisy));
     return noisy;
 }
 
-static digress_graph_set *decoded(fixture *f, const dg_state *state) {
+static inline digress_graph_set *decoded(fixture *f, const dg_state *state) {
     digress_graph_set *set = NULL;
     golden_ok(digress_graph_set_create(A, B, &set));
     for (size_t g = 0; g < GRAPHS; g++)
@@ -75,18 +75,18 @@ static digress_graph_set *decoded(fixture *f, const dg_state *state) {
     return set;
 }
 
-static bool equal_graphs(digress_graph a, digress_graph b) {
+static inline bool equal_graphs(digress_graph a, digress_graph b) {
     return a.n == b.n && memcmp(a.node_class, b.node_class, a.n) == 0 &&
            memcmp(a.pair_class, b.pair_class, a.n * (a.n - 1) / 2) == 0;
 }
 
-static bool equal_sets(const digress_graph_set *a, const digress_graph_set *b) {
+static inline bool equal_sets(const digress_graph_set *a, const digress_graph_set *b) {
     for (size_t g = 0; g < GRAPHS; g++)
         if (!equal_graphs(digress_graph_set_get(a, g), digress_graph_set_get(b, g))) return false;
     return true;
 }
 
-static float *random_logits(fixture *f, size_t rows, size_t classes, uint32_t seed) {
+static inline float *random_logits(fixture *f, size_t rows, size_t classes, uint32_t seed) {
     float *logits = NULL;
     dg_rng key = {.seed = seed, .purpose = DG_RNG_TEST};
     golden_ok(dg_arena_allocate(f->arena, rows * classes, sizeof *logits, &logits));
@@ -96,8 +96,8 @@ static float *random_logits(fixture *f, size_t rows, size_t classes, uint32_t se
     return logits;
 }
 
-static double loss_of(fixture *f, const dg_state *noisy, const double *t, const float *X,
-                      const float *E, float *dX, float *dE) {
+static inline double loss_of(fixture *f, const dg_state *noisy, const double *t, const float *X,
+                             const float *E, float *dX, float *dE) {
     dg_loss loss = {0};
     golden_ok(f->operations->loss(f->model, f->clean, noisy, t, X, E, 1.0 / 14, 1.0 / 76, 5, &loss,
                                   dX, dE));
@@ -105,7 +105,8 @@ static double loss_of(fixture *f, const dg_state *noisy, const double *t, const 
 }
 
 /* The gradient of the loss beside central differences, at random outputs of a network. */
-static void check_slope(fixture *f, const dg_state *noisy, const double *t, double tolerance) {
+static inline void check_slope(fixture *f, const dg_state *noisy, const double *t,
+                               double tolerance) {
     size_t pairs = f->pack->pairs, nodes = f->pack->nodes;
     float *X = random_logits(f, nodes, A, 1), *E = random_logits(f, pairs, B, 2);
     float *dX = random_logits(f, nodes, A, 3), *dE = random_logits(f, pairs, B, 4);

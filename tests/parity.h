@@ -9,6 +9,7 @@ int parity_diffusion(void);
 int parity_features(void);
 int parity_flow(void);
 int parity_gaussian(void);
+int parity_layer(void);
 int parity_optimizer(void);
 int parity_rrwp(void);
 int parity_time(void);

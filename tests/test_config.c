@@ -98,53 +98,51 @@ static void an_empty_file_changes_nothing(void **state) {
     free(after);
 }
 
+static const char *const wrong_texts[][2] = {
+    {"model:\n  n_layer: 3\n",
+     "x.yaml:2: unknown key 'model.n_layer'; did you mean 'model.n_layers'?"},
+    {"\nlr: 3\n", "x.yaml:2: unknown key 'lr'; did you mean 'train.lr'?"},
+    {"quite_other:\n  thing: 3\n",
+     "x.yaml:1: unknown key 'quite_other'; 'digress help train' lists all keys"},
+    {"model:\n  n_layers: five\n", "x.yaml:2: model.n_layers: expected a whole number, got 'five'"},
+    {"model:\n  n_layers: '5'\n",
+     "x.yaml:2: model.n_layers: expected a whole number without quotes, got '5'"},
+    {"model:\n  n_layers: 0\n",
+     "x.yaml:2: model.n_layers: expected a whole number from 1 to 1000, got '0'"},
+    {"model:\n  n_layers: -1\n", "x.yaml:2: model.n_layers: expected a whole number, got '-1'"},
+    {"model:\n  n_layers: [1, 2]\n",
+     "x.yaml:2: model.n_layers: expected a single value, got 'a list'"},
+    {"model:\n  n_layers: {a: 1}\n", "x.yaml:2: model.n_layers: expected a value, got a section"},
+    {"model:\n  n_layers: null\n", "x.yaml:2: model.n_layers: expected a whole number, got 'null'"},
+    {"model: {dropout: 1}\n", "x.yaml:1: model.dropout: expected a number from 0 to 0.99, got '1'"},
+    {"train:\n  lr: .nan\n", "x.yaml:2: train.lr: expected a number, got '.nan'"},
+    {"train:\n  amsgrad: 1\n", "x.yaml:2: train.amsgrad: expected true or false, got '1'"},
+    {"model:\n  transition: marginl\n",
+     "x.yaml:2: model.transition: expected marginal | uniform | absorbing, got 'marginl'; did "
+     "you mean 'marginal'?"},
+    {"model:\n  lambda_train: [5]\n",
+     "x.yaml:2: model.lambda_train: expected a list of two numbers, got '5'"},
+    {"model:\n  normalize_factors: [1, 2]\n",
+     "x.yaml:2: model.normalize_factors: expected a list of three numbers, got '1'"},
+    {"model:\n  normalize_factors: [1, 0, 1]\n",
+     "x.yaml:2: model.normalize_factors: expected a number from 0.001 to 1000, got '0'"},
+    {"model:\n  prediction: x\n",
+     "x.yaml:2: model.prediction: expected eps | x0 | v, got 'x'; did you mean 'x0'?"},
+    {"model: {eta: 2}\n", "x.yaml:1: model.eta: expected a number from 0 to 1, got '2'"},
+    {"model: 5\n", "x.yaml:1: model: expected a section with keys below it"},
+    {"- 5\n", "x.yaml:1: expected a section with keys below it"},
+    {"train:\n  lr: 1\n  lr: 2\n", "x.yaml:3: 'train.lr' is given twice (first on line 2)"},
+    {"train: {}\n---\nmodel: {}\n", "x.yaml:3: expected one YAML document, got a second"},
+    {"train:\n  [1]: 2\n", "x.yaml:2: expected a key, got a list or a map"},
+    {"train: {lr: 1\n", "x.yaml:2: not YAML: did not find expected ',' or '}'"},
+};
+
 static void errors_name_file_line_and_remedy(void **state) {
     (void)state;
-    static const char *const cases[][2] = {
-        {"model:\n  n_layer: 3\n",
-         "x.yaml:2: unknown key 'model.n_layer'; did you mean 'model.n_layers'?"},
-        {"\nlr: 3\n", "x.yaml:2: unknown key 'lr'; did you mean 'train.lr'?"},
-        {"quite_other:\n  thing: 3\n",
-         "x.yaml:1: unknown key 'quite_other'; 'digress help train' lists all keys"},
-        {"model:\n  n_layers: five\n",
-         "x.yaml:2: model.n_layers: expected a whole number, got 'five'"},
-        {"model:\n  n_layers: '5'\n",
-         "x.yaml:2: model.n_layers: expected a whole number without quotes, got '5'"},
-        {"model:\n  n_layers: 0\n",
-         "x.yaml:2: model.n_layers: expected a whole number from 1 to 1000, got '0'"},
-        {"model:\n  n_layers: -1\n", "x.yaml:2: model.n_layers: expected a whole number, got '-1'"},
-        {"model:\n  n_layers: [1, 2]\n",
-         "x.yaml:2: model.n_layers: expected a single value, got 'a list'"},
-        {"model:\n  n_layers: {a: 1}\n",
-         "x.yaml:2: model.n_layers: expected a value, got a section"},
-        {"model:\n  n_layers: null\n",
-         "x.yaml:2: model.n_layers: expected a whole number, got 'null'"},
-        {"model: {dropout: 1}\n",
-         "x.yaml:1: model.dropout: expected a number from 0 to 0.99, got '1'"},
-        {"train:\n  lr: .nan\n", "x.yaml:2: train.lr: expected a number, got '.nan'"},
-        {"train:\n  amsgrad: 1\n", "x.yaml:2: train.amsgrad: expected true or false, got '1'"},
-        {"model:\n  transition: marginl\n",
-         "x.yaml:2: model.transition: expected marginal | uniform | absorbing, got 'marginl'; did "
-         "you mean 'marginal'?"},
-        {"model:\n  lambda_train: [5]\n",
-         "x.yaml:2: model.lambda_train: expected a list of two numbers, got '5'"},
-        {"model:\n  normalize_factors: [1, 2]\n",
-         "x.yaml:2: model.normalize_factors: expected a list of three numbers, got '1'"},
-        {"model:\n  normalize_factors: [1, 0, 1]\n",
-         "x.yaml:2: model.normalize_factors: expected a number from 0.001 to 1000, got '0'"},
-        {"model:\n  prediction: x\n",
-         "x.yaml:2: model.prediction: expected eps | x0 | v, got 'x'; did you mean 'x0'?"},
-        {"model: {eta: 2}\n", "x.yaml:1: model.eta: expected a number from 0 to 1, got '2'"},
-        {"model: 5\n", "x.yaml:1: model: expected a section with keys below it"},
-        {"- 5\n", "x.yaml:1: expected a section with keys below it"},
-        {"train:\n  lr: 1\n  lr: 2\n", "x.yaml:3: 'train.lr' is given twice (first on line 2)"},
-        {"train: {}\n---\nmodel: {}\n", "x.yaml:3: expected one YAML document, got a second"},
-        {"train:\n  [1]: 2\n", "x.yaml:2: expected a key, got a list or a map"},
-        {"train: {lr: 1\n", "x.yaml:2: not YAML: did not find expected ',' or '}'"},
-    };
     char *before = text_of(&config);
-    for (size_t k = 0; k < sizeof cases / sizeof *cases; k++)
-        assert_refused(dg_config_read_text(&config, cases[k][0], "x.yaml"), cases[k][1]);
+    for (size_t k = 0; k < sizeof wrong_texts / sizeof *wrong_texts; k++)
+        assert_refused(dg_config_read_text(&config, wrong_texts[k][0], "x.yaml"),
+                       wrong_texts[k][1]);
     char *after = text_of(&config);
     assert_string_equal(before, after);
     free(before);

@@ -1,5 +1,4 @@
-/* Properties of the graph transformer: finite differences, equivariance, ragged packs, teams,
- * instruction sets. */
+/* What the graph transformer keeps to: equivariance, ragged packs, teams, instruction sets. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -7,279 +6,13 @@
 
 #include <cmocka.h>
 
-#include "denoiser/denoiser.h"
+#include "denoiser_fixture.h"
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { IN_X = 6, IN_E = 3, IN_Y = 4, OUT_X = 2, OUT_E = 3, DENSE_E = 5, MAX_GRAPHS = 8 };
-
-static const dg_denoiser_dims DIMS = {.n_layers = 3,
-                                      .in_X = IN_X,
-                                      .in_E = IN_E,
-                                      .in_y = IN_Y,
-                                      .mlp_X = 11,
-                                      .mlp_E = 9,
-                                      .mlp_y = 10,
-                                      .dx = 20,
-                                      .de = 12,
-                                      .dy = 7,
-                                      .n_head = 5,
-                                      .dim_ffX = 21,
-                                      .dim_ffE = 14,
-                                      .dim_ffy = 33,
-                                      .out_X = OUT_X,
-                                      .out_E = OUT_E};
-
-/* The widths of the published network. */
-static dg_denoiser_dims PAPER = {.n_layers = 2,
-                                 .in_X = IN_X,
-                                 .in_E = IN_E,
-                                 .in_y = IN_Y,
-                                 .mlp_X = 128,
-                                 .mlp_E = 64,
-                                 .mlp_y = 128,
-                                 .dx = 256,
-                                 .de = 64,
-                                 .dy = 64,
-                                 .n_head = 8,
-                                 .dim_ffX = 256,
-                                 .dim_ffE = 64,
-                                 .dim_ffy = 2048,
-                                 .out_X = OUT_X,
-                                 .out_E = OUT_E};
-
-/* With DENSE_E more inputs of each pair. */
-static dg_denoiser_dims mixed(dg_denoiser_dims dims) {
-    dims.in_E += DENSE_E;
-    dims.dense_E = DENSE_E;
-    return dims;
-}
-
-/* Random graphs: everything depends on the graph's key only, not on its place in the pack. */
-typedef struct graphs {
-    dg_arena *arena;
-    dg_pack pack;
-    uint32_t key[MAX_GRAPHS];
-    float *X, *E, *y, *X_logits, *E_logits, *dX, *dE;
-    uint8_t *E_class;
-    float *E_dense, *E_mixed; /* [pairs, DENSE_E]; [pairs, IN_E + DENSE_E]: E and those */
-    dg_input_rows input;
-} graphs;
-
-static void ok(digress_status status) {
-    if (status != DIGRESS_OK) fail_msg("%s", digress_last_error());
-}
-
-static void *allocate(dg_arena *arena, size_t count, size_t size) {
-    void *place = NULL;
-    ok(dg_arena_allocate(arena, count, size, &place));
-    memset(place, 0, count * size);
-    return place;
-}
-
-static void fill(uint32_t key, uint32_t what, size_t count, float *out) {
-    const dg_rng rng = {7, DG_RNG_TEST, key, what};
-    dg_rng_fill_uniform(&rng, 0, count, out);
-    for (size_t k = 0; k < count; k++)
-        out[k] = 2.0f * out[k] - 1.0f;
-}
-
-static void fill_graph(graphs *s, size_t g) {
-    const size_t n = s->pack.n[g], node = s->pack.node_start[g], pair = s->pack.pair_start[g];
-    const dg_rng rng = {7, DG_RNG_TEST, s->key[g], 100};
-    fill(s->key[g], 0, n * IN_X, s->X + node * IN_X);
-    fill(s->key[g], 1, IN_Y, s->y + g * IN_Y);
-    fill(s->key[g], 2, n * OUT_X, s->dX + node * OUT_X);
-    fill(s->key[g], 3, n * n * OUT_E, s->dE + pair * OUT_E);
-    for (size_t i = 0; i < n; i++)
-        for (size_t j = 0; j < n; j++) {
-            size_t low = i < j ? i : j, high = i < j ? j : i;
-            uint32_t class = dg_rng_u32(&rng, (uint32_t)(low * n + high)) % IN_E;
-            s->E_class[pair + i * n + j] = i == j ? IN_E : (uint8_t) class;
-            if (i != j) s->E[(pair + i * n + j) * IN_E + class] = 1.0f;
-        }
-    fill(s->key[g], 4, n * n * DENSE_E, s->E_dense + pair * DENSE_E);
-    for (size_t r = pair; r < pair + n * n; r++) {
-        float *row = s->E_mixed + r * (IN_E + DENSE_E);
-        memcpy(row, s->E + r * IN_E, IN_E * sizeof *row);
-        memcpy(row + IN_E, s->E_dense + r * DENSE_E, DENSE_E * sizeof *row);
-    }
-}
-
-static graphs make_graphs(size_t count, const uint32_t *n, const uint32_t *key) {
-    graphs s = {0};
-    ok(dg_arena_create(&s.arena));
-    ok(dg_pack_layout(s.arena, count, n, &s.pack));
-    memcpy(s.key, key, count * sizeof *key);
-    s.X = allocate(s.arena, s.pack.nodes * IN_X, sizeof(float));
-    s.E = allocate(s.arena, s.pack.pairs * IN_E, sizeof(float));
-    s.E_dense = allocate(s.arena, s.pack.pairs * DENSE_E, sizeof(float));
-    s.E_mixed = allocate(s.arena, s.pack.pairs * (IN_E + DENSE_E), sizeof(float));
-    s.y = allocate(s.arena, count * IN_Y, sizeof(float));
-    s.E_class = allocate(s.arena, s.pack.pairs, 1);
-    s.X_logits = allocate(s.arena, s.pack.nodes * OUT_X, sizeof(float));
-    s.E_logits = allocate(s.arena, s.pack.pairs * OUT_E, sizeof(float));
-    s.dX = allocate(s.arena, s.pack.nodes * OUT_X, sizeof(float));
-    s.dE = allocate(s.arena, s.pack.pairs * OUT_E, sizeof(float));
-    for (size_t g = 0; g < count; g++)
-        fill_graph(&s, g);
-    return s;
-}
-
-/* What the tests multiply with. */
-static dg_backend backend;
-static dg_precision precision;
-
-typedef struct machine {
-    dg_denoiser *denoiser;
-    dg_workspace *workspace;
-    dg_dropout dropout;
-    bool dense;
-} machine;
-
-static machine make_machine_of(dg_denoiser_dims dims, dg_pooling pooling, float dropout) {
-    dims.pooling = pooling;
-    machine m = {.dropout = {.p = dropout, .seed = 3, .step = 17}};
-    ok(dg_denoiser_create(&dims, 5, &m.denoiser));
-    ok(dg_denoiser_use(m.denoiser, backend, precision, true));
-    ok(dg_workspace_create(m.denoiser, &m.workspace));
-    return m;
-}
-
 static machine make_machine(dg_pooling pooling, float dropout) {
     return make_machine_of(DIMS, pooling, dropout);
-}
-
-static void free_machine(machine *m) {
-    dg_workspace_free(m->workspace);
-    dg_denoiser_free(m->denoiser);
-}
-
-static void forward(machine *m, graphs *s, const dg_team *team, bool keep) {
-    m->dropout.graph_key = s->key;
-    const bool is_mixed = dg_denoiser_get_dims(m->denoiser)->dense_E > 0;
-    s->input = (dg_input_rows){.pack = &s->pack, .X = s->X, .y = s->y};
-    if (m->dense) s->input.E = is_mixed ? s->E_mixed : s->E;
-    if (!m->dense) s->input.E_class = s->E_class;
-    if (!m->dense && is_mixed) s->input.E_dense = s->E_dense;
-    ok(dg_denoiser_forward(m->denoiser, m->workspace, team, &s->input, &m->dropout, keep,
-                           s->X_logits, s->E_logits));
-}
-
-static const dg_team ALONE = {NULL, 1};
-
-/* sum of logits weighted by dX, dE: its gradient w.r.t. the logits is dX, dE. */
-static double objective(machine *m, graphs *s) {
-    dg_denoiser_weights_changed(m->denoiser, NULL);
-    forward(m, s, &ALONE, false);
-    double sum = 0.0;
-    for (size_t k = 0; k < s->pack.nodes * OUT_X; k++)
-        sum += (double)s->dX[k] * (double)s->X_logits[k];
-    for (size_t k = 0; k < s->pack.pairs * OUT_E; k++)
-        sum += (double)s->dE[k] * (double)s->E_logits[k];
-    return sum;
-}
-
-/* Each tensor along a random direction: (f(w + h v) - f(w - h v)) / 2h against v . gradient */
-static void check_finite_differences(dg_denoiser_dims dims, dg_pooling pooling, bool dense) {
-    const uint32_t n[] = {5, 1, 7}, key[] = {12, 13, 14}; /* no kink is nearer than h */
-    graphs s = make_graphs(3, n, key);
-    machine m = make_machine_of(dims, pooling, 0.2f);
-    m.dense = dense;
-    const size_t count = dg_denoiser_parameter_count(m.denoiser);
-    float *gradient = allocate(s.arena, count, sizeof *gradient);
-    float *w = dg_denoiser_parameters(m.denoiser), *v = allocate(s.arena, count, sizeof *v);
-    float *saved = allocate(s.arena, count, sizeof *saved);
-    forward(&m, &s, &ALONE, true);
-    ok(dg_denoiser_backward(m.denoiser, m.workspace, &ALONE, s.dX, s.dE, &gradient, NULL));
-    memcpy(saved, w, count * sizeof *w);
-    fill(9, 9, count, v);
-    for (size_t t = 0; t < dg_denoiser_tensor_count(m.denoiser); t++) {
-        const dg_parameter *tensor = dg_denoiser_tensor(m.denoiser, t);
-        const size_t first = tensor->offset, last = first + tensor->count;
-        double analytic = 0.0, up, down;
-        const float h = 2e-3f / sqrtf((float)(tensor->count + 1));
-        for (size_t k = first; k < last; k++)
-            analytic += (double)v[k] * (double)gradient[k];
-        for (size_t k = first; k < last; k++)
-            w[k] = saved[k] + h * v[k];
-        up = objective(&m, &s);
-        for (size_t k = first; k < last; k++)
-            w[k] = saved[k] - h * v[k];
-        down = objective(&m, &s);
-        memcpy(w + first, saved + first, tensor->count * sizeof *w);
-        double numeric = (up - down) / (2.0 * (double)h);
-        double allowed = 0.02 * fabs(analytic) + 0.05;
-        if (!(fabs(numeric - analytic) <= allowed))
-            fail_msg("%s: finite difference %.6g, gradient %.6g", tensor->name, numeric, analytic);
-        if (tensor->unused) assert_true(analytic == 0.0 && numeric == 0.0);
-    }
-    free_machine(&m);
-    dg_arena_free(s.arena);
-}
-
-static void gradients_match_finite_differences(void **state) {
-    (void)state;
-    check_finite_differences(DIMS, DG_POOLING_FIXED, false);
-    check_finite_differences(DIMS, DG_POOLING_FIXED, true);
-    check_finite_differences(DIMS, DG_POOLING_MAIN, false);
-    check_finite_differences(mixed(DIMS), DG_POOLING_FIXED, false);
-}
-
-/* (f(x + h v) - f(x - h v)) / 2h along a random direction of the input rows, against v . gradient
- */
-static void check_direction(machine *m, graphs *s, size_t count, float *x, const float *gradient) {
-    const float h = 5e-4f;
-    float *v = allocate(s->arena, count, sizeof *v), *saved = allocate(s->arena, count, sizeof *v);
-    double analytic = 0.0, up, down;
-    fill(11, 11, count, v);
-    memcpy(saved, x, count * sizeof *x);
-    for (size_t k = 0; k < count; k++) {
-        analytic += (double)v[k] * (double)gradient[k];
-        x[k] = saved[k] + h * v[k];
-    }
-    up = objective(m, s);
-    for (size_t k = 0; k < count; k++)
-        x[k] = saved[k] - h * v[k];
-    down = objective(m, s);
-    memcpy(x, saved, count * sizeof *x);
-    const double numeric = (up - down) / (2.0 * (double)h);
-    if (!(fabs(numeric - analytic) <= 0.02 * fabs(analytic) + 1e-3))
-        fail_msg("finite difference %.6g, gradient %.6g", numeric, analytic);
-    assert_true(fabs(analytic) > 0.01);
-}
-
-static void check_input_gradients(dg_denoiser_dims dims) {
-    const uint32_t n[] = {5, 1, 7}, key[] = {12, 13, 14};
-    graphs s = make_graphs(3, n, key);
-    machine m = make_machine_of(dims, DG_POOLING_FIXED, 0.2f);
-    m.dense = true;
-    const size_t X = s.pack.nodes * dims.in_X, E = s.pack.pairs * dims.in_E;
-    const size_t y = s.pack.graphs * dims.in_y, count = dg_denoiser_parameter_count(m.denoiser);
-    float *parameters = allocate(s.arena, count, sizeof(float));
-    const dg_input_gradients d = {.X = allocate(s.arena, X, sizeof(float)),
-                                  .E = allocate(s.arena, E, sizeof(float)),
-                                  .y = allocate(s.arena, y, sizeof(float))};
-    forward(&m, &s, &ALONE, true);
-    ok(dg_denoiser_backward(m.denoiser, m.workspace, &ALONE, s.dX, s.dE, &parameters, &d));
-    check_direction(&m, &s, X, s.X, d.X);
-    check_direction(&m, &s, E, dims.dense_E > 0 ? s.E_mixed : s.E, d.E);
-    check_direction(&m, &s, y, s.y, d.y);
-    m.dense = false;
-    forward(&m, &s, &ALONE, true);
-    assert_int_equal(
-        dg_denoiser_backward(m.denoiser, m.workspace, &ALONE, s.dX, s.dE, &parameters, &d),
-        DIGRESS_ERROR_INPUT);
-    free_machine(&m);
-    dg_arena_free(s.arena);
-}
-
-static void input_gradients_match_finite_differences(void **state) {
-    (void)state;
-    check_input_gradients(DIMS);
-    check_input_gradients(mixed(DIMS));
 }
 
 static void permuting_nodes_permutes_logits(void **state) {
@@ -344,7 +77,23 @@ static void a_ragged_pack_equals_single_graphs_bit_for_bit(void **state) {
     check_ragged_pack(mixed(DIMS), 0.1f);
 }
 
-static float *by_team(machine *m, graphs *s, size_t threads, size_t slots);
+/* Forward and gradient by a team of `slots` on `threads` threads. */
+static float *by_team(machine *m, graphs *s, size_t threads, size_t slots) {
+    const size_t count = dg_denoiser_parameter_count(m->denoiser);
+    float *gradients[8], *sum = allocate(s->arena, count, sizeof *sum);
+    dg_pool *pool = NULL;
+    ok(dg_pool_create(threads, &pool));
+    const dg_team team = {threads > 1 ? pool : NULL, slots};
+    for (size_t k = 0; k < slots; k++)
+        gradients[k] = allocate(s->arena, count, sizeof **gradients);
+    forward(m, s, &team, true);
+    ok(dg_denoiser_backward(m->denoiser, m->workspace, &team, s->dX, s->dE, gradients, NULL));
+    for (size_t k = 0; k < slots; k++)
+        for (size_t c = 0; c < count; c++)
+            sum[c] += gradients[k][c];
+    dg_pool_free(pool);
+    return sum;
+}
 
 static void check_class_rows(dg_denoiser_dims dims) {
     const uint32_t n[] = {5, 1, 23}, key[] = {1, 2, 3};
@@ -370,24 +119,6 @@ static void class_rows_equal_dense_rows(void **state) {
     (void)state;
     check_class_rows(DIMS);
     check_class_rows(mixed(DIMS));
-}
-
-/* Forward and gradient by a team of `slots` on `threads` threads. */
-static float *by_team(machine *m, graphs *s, size_t threads, size_t slots) {
-    const size_t count = dg_denoiser_parameter_count(m->denoiser);
-    float *gradients[8], *sum = allocate(s->arena, count, sizeof *sum);
-    dg_pool *pool = NULL;
-    ok(dg_pool_create(threads, &pool));
-    const dg_team team = {threads > 1 ? pool : NULL, slots};
-    for (size_t k = 0; k < slots; k++)
-        gradients[k] = allocate(s->arena, count, sizeof **gradients);
-    forward(m, s, &team, true);
-    ok(dg_denoiser_backward(m->denoiser, m->workspace, &team, s->dX, s->dE, gradients, NULL));
-    for (size_t k = 0; k < slots; k++)
-        for (size_t c = 0; c < count; c++)
-            sum[c] += gradients[k][c];
-    dg_pool_free(pool);
-    return sum;
 }
 
 static void check_teams(dg_denoiser_dims dims) {
@@ -552,35 +283,21 @@ static void unfit_dims_and_inputs_are_refused(void **state) {
     dg_arena_free(s.arena);
 }
 
-static int run_with(dg_backend by, dg_precision in) {
-    const struct CMUnitTest tests[] = {
+int main(void) {
+    const struct CMUnitTest once[] = {
+        cmocka_unit_test(bf16_is_near_f32),
+        cmocka_unit_test(unfit_dims_and_inputs_are_refused),
+    };
+    const struct CMUnitTest by_each[] = {
         cmocka_unit_test(a_ragged_pack_equals_single_graphs_bit_for_bit),
         cmocka_unit_test(teams_give_the_same_bits),
         cmocka_unit_test(dropout_drops_its_share_and_depends_on_the_step),
-        cmocka_unit_test(gradients_match_finite_differences),
-        cmocka_unit_test(input_gradients_match_finite_differences),
         cmocka_unit_test(permuting_nodes_permutes_logits),
         cmocka_unit_test(class_rows_equal_dense_rows),
         cmocka_unit_test(instruction_sets_agree),
     };
-    enum { ALL = sizeof tests / sizeof *tests, OF_ANY_PRECISION = 3 };
-    char name[64];
-    backend = by;
-    precision = in;
-    snprintf(name, sizeof name, "denoiser by %s in %s", dg_backend_name(by), dg_precision_name(in));
-    return _cmocka_run_group_tests(name, tests, in == DG_PRECISION_F32 ? ALL : OF_ANY_PRECISION,
-                                   NULL, NULL);
-}
-
-int main(void) {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(bf16_is_near_f32),
-        cmocka_unit_test(unfit_dims_and_inputs_are_refused),
-    };
-    int failures = cmocka_run_group_tests(tests, NULL, NULL);
-    for (int by = 0; by < DG_BACKENDS; by++)
-        for (int in = 0; in < DG_PRECISIONS; in++)
-            if (!dg_engine_lacks((dg_backend)by, (dg_precision)in))
-                failures += run_with((dg_backend)by, (dg_precision)in);
-    return failures;
+    enum { IN_ANY_PRECISION = 3 };
+    return cmocka_run_group_tests_name("denoiser", once, NULL, NULL) +
+           run_by_each_backend("denoiser", by_each, sizeof by_each / sizeof *by_each,
+                               IN_ANY_PRECISION);
 }

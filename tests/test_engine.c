@@ -38,8 +38,8 @@ static float *random_floats(size_t count, uint32_t key) {
 
 typedef struct layer {
     dg_engine *engine;
-    dg_packed *packed;
-    dg_desk *desk;
+    dg_linear_weights *weights;
+    dg_multiplier *multiplier;
     size_t out, in;
     float *W;
 } layer;
@@ -48,17 +48,17 @@ static layer make_layer(dg_backend backend, dg_precision precision, bool backwar
                         size_t in) {
     layer l = {.out = out, .in = in, .W = random_floats(out * in, 1)};
     ok(dg_engine_create(backend, precision, backward, &l.engine));
-    ok(dg_packed_create(l.engine, out, in, TILE, &l.packed));
-    ok(dg_pack_weights(l.packed, l.W));
-    ok(dg_desk_create(l.engine, &l.desk));
+    ok(dg_linear_weights_create(l.engine, out, in, TILE, &l.weights));
+    ok(dg_linear_weights_set(l.weights, l.W));
+    ok(dg_multiplier_create(l.engine, &l.multiplier));
     assert_int_equal(dg_engine_backend(l.engine), backend);
     assert_int_equal(dg_engine_precision(l.engine), precision);
     return l;
 }
 
 static void free_layer(layer *l) {
-    dg_desk_free(l->desk);
-    dg_packed_free(l->packed);
+    dg_multiplier_free(l->multiplier);
+    dg_linear_weights_free(l->weights);
     dg_engine_free(l->engine);
     free(l->W);
 }
@@ -119,19 +119,19 @@ static void check_products(dg_backend backend, dg_precision precision, size_t ou
     float *y = floats(rows * out), *dx = random_floats(rows * in, 4);
     float *dx_before = random_floats(rows * in, 4);
     float *dW = random_floats(out * in, 5), *dW_before = random_floats(out * in, 5);
-    dg_multiply_forward(l.packed, l.desk, rows, x, y);
+    dg_multiply_forward(l.weights, l.multiplier, rows, x, y);
     check_forward(&l, rows, x, y, precision);
-    dg_multiply_backward(l.packed, l.desk, rows, x, dy, 1.0f, dx, dW);
+    dg_multiply_backward(l.weights, l.multiplier, rows, x, dy, 1.0f, dx, dW);
     check_input_gradient(&l, rows, dy, dx_before, dx, precision);
     check_weight_gradient(&l, rows, x, dy, dW_before, dW, precision);
     memcpy(dW, dW_before, out * in * sizeof *dW);
-    dg_multiply_backward(l.packed, l.desk, rows, x, dy, 0.0f, dx, dW);
+    dg_multiply_backward(l.weights, l.multiplier, rows, x, dy, 0.0f, dx, dW);
     check_input_gradient(&l, rows, dy, NULL, dx, precision);
     memcpy(dW, dW_before, out * in * sizeof *dW);
-    dg_multiply_backward(l.packed, l.desk, rows, x, dy, 0.0f, NULL, dW);
+    dg_multiply_backward(l.weights, l.multiplier, rows, x, dy, 0.0f, NULL, dW);
     check_weight_gradient(&l, rows, x, dy, dW_before, dW, precision);
-    ok(dg_desk_status(l.desk));
-    assert_true(dg_desk_seconds(l.desk) > 0.0);
+    ok(dg_multiplier_status(l.multiplier));
+    assert_true(dg_multiplier_seconds(l.multiplier) > 0.0);
     float *all[] = {x, dy, y, dx, dx_before, dW, dW_before};
     for (size_t k = 0; k < sizeof all / sizeof *all; k++)
         free(all[k]);
@@ -171,12 +171,13 @@ static void check_rows(dg_backend backend, dg_precision precision) {
     layer l = make_layer(backend, precision, true, OUT, IN);
     float *x = random_floats(ROWS * IN, 2), *dy = random_floats(ROWS * OUT, 3);
     float *y = floats(ROWS * OUT), *dx = floats(ROWS * IN), *dW = floats(OUT * IN);
-    dg_multiply_forward(l.packed, l.desk, ROWS, x, y);
-    dg_multiply_backward(l.packed, l.desk, ROWS, x, dy, 0.0f, dx, dW);
+    dg_multiply_forward(l.weights, l.multiplier, ROWS, x, y);
+    dg_multiply_backward(l.weights, l.multiplier, ROWS, x, dy, 0.0f, dx, dW);
     for (size_t r = 0; r < ROWS; r += 7) {
         float one_y[OUT], one_dx[IN];
-        dg_multiply_forward(l.packed, l.desk, 1, x + r * IN, one_y);
-        dg_multiply_backward(l.packed, l.desk, 1, x + r * IN, dy + r * OUT, 0.0f, one_dx, dW);
+        dg_multiply_forward(l.weights, l.multiplier, 1, x + r * IN, one_y);
+        dg_multiply_backward(l.weights, l.multiplier, 1, x + r * IN, dy + r * OUT, 0.0f, one_dx,
+                             dW);
         assert_memory_equal(one_y, y + r * OUT, sizeof one_y);
         assert_memory_equal(one_dx, dx + r * IN, sizeof one_dx);
     }
@@ -200,8 +201,8 @@ static void check_exact(dg_backend backend, dg_precision precision) {
         x[k] = (float)(k % 11) - 5;
     for (size_t k = 0; k < OUT * IN; k++)
         l.W[k] = (float)(k % 7) - 3;
-    ok(dg_pack_weights(l.packed, l.W));
-    dg_multiply_forward(l.packed, l.desk, ROWS, x, y);
+    ok(dg_linear_weights_set(l.weights, l.W));
+    dg_multiply_forward(l.weights, l.multiplier, ROWS, x, y);
     for (size_t r = 0; r < ROWS; r++)
         for (size_t o = 0; o < OUT; o++) {
             float sum = 0;

@@ -7,6 +7,7 @@ int main(void) {
     failures += parity_features();
     failures += parity_flow();
     failures += parity_gaussian();
+    failures += parity_layer();
     failures += parity_optimizer();
     failures += parity_rrwp();
     failures += parity_time();

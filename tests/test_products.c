@@ -136,32 +136,32 @@ static void outputs_are_chains_of_multiply_adds(void **state) {
 /* ---- the check of a backend that makes no such promise ---- */
 
 /* Rows that depend on their place: the last one of a tile is a little off. */
-static digress_status faulty_forward(const dg_packed *packed, dg_desk *desk, size_t rows,
-                                     const float *x, float *y) {
-    DG_TRY(dg_native_operations.forward(packed, desk, rows, x, y));
-    y[rows * packed->out - 1] += 1e-3f;
+static digress_status faulty_forward(const dg_linear_weights *weights, dg_multiplier *multiplier,
+                                     size_t rows, const float *x, float *y) {
+    DG_TRY(dg_native_operations.forward(weights, multiplier, rows, x, y));
+    y[rows * weights->out - 1] += 1e-3f;
     return DIGRESS_OK;
 }
 
-static digress_status faulty_backward(const dg_packed *packed, dg_desk *desk, size_t rows,
-                                      const float *x, const float *dy, float beta, float *dx,
-                                      float *dW) {
-    DG_TRY(dg_native_operations.backward(packed, desk, rows, x, dy, beta, dx, dW));
-    if (dx) dx[rows * packed->in - 1] += 1e-3f;
+static digress_status faulty_backward(const dg_linear_weights *weights, dg_multiplier *multiplier,
+                                      size_t rows, const float *x, const float *dy, float beta,
+                                      float *dx, float *dW) {
+    DG_TRY(dg_native_operations.backward(weights, multiplier, rows, x, dy, beta, dx, dW));
+    if (dx) dx[rows * weights->in - 1] += 1e-3f;
     return DIGRESS_OK;
 }
 
 static digress_status check_with(const dg_engine_operations *operations) {
     dg_engine *engine = NULL;
-    dg_packed *packed = NULL;
-    dg_desk *desk = NULL;
+    dg_linear_weights *weights = NULL;
+    dg_multiplier *multiplier = NULL;
     ok(dg_engine_create(DG_BACKEND_NATIVE, DG_PRECISION_F32, true, &engine));
     engine->operations = operations;
-    ok(dg_packed_create(engine, 20, 12, 16, &packed));
-    ok(dg_desk_create(engine, &desk));
-    const digress_status status = dg_packed_check(packed, desk);
-    dg_desk_free(desk);
-    dg_packed_free(packed);
+    ok(dg_linear_weights_create(engine, 20, 12, 16, &weights));
+    ok(dg_multiplier_create(engine, &multiplier));
+    const digress_status status = dg_linear_weights_check(weights, multiplier);
+    dg_multiplier_free(multiplier);
+    dg_linear_weights_free(weights);
     dg_engine_free(engine);
     return status;
 }

@@ -1,4 +1,4 @@
-/* Training: the plan of a batch, runs, resuming bit for bit, stops, logs. */
+/* Training: runs, resuming bit for bit, stops, logs. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,119 +13,7 @@
 #include <sys/resource.h>
 
 #include "graph/graph_set.h"
-#include "train/step.h"
 #include "training.h"
-
-/* ---- The plan of a batch ---- */
-
-enum { MOST = 64 };
-
-static dg_plan plan_of(dg_arena *arena, size_t graphs, const uint32_t *n, size_t accumulators) {
-    dg_plan plan;
-    ok(dg_plan_batch(arena, graphs, n, accumulators, &plan));
-    bool seen[MOST] = {false};
-    assert_int_equal(plan.start[accumulators], graphs);
-    for (size_t k = 0; k < graphs; k++) {
-        assert_in_range(plan.order[k], 0, graphs - 1);
-        assert_false(seen[plan.order[k]]);
-        seen[plan.order[k]] = true;
-    }
-    return plan;
-}
-
-static void plan_balances(void **state) {
-    (void)state;
-    dg_arena *arena = NULL;
-    ok(dg_arena_create(&arena));
-    uint32_t n[MOST];
-    for (uint32_t k = 0; k < MOST; k++)
-        n[k] = 5 + 17 * k % 40;
-    for (size_t accumulators = 1; accumulators <= 5; accumulators++) {
-        dg_plan plan = plan_of(arena, MOST, n, accumulators);
-        size_t least = SIZE_MAX, most = 0;
-        assert_int_equal(plan.start[0], 0);
-        for (size_t a = 0; a < accumulators; a++) {
-            size_t load = 0;
-            for (size_t k = plan.start[a]; k < plan.start[a + 1]; k++)
-                load += (size_t)n[plan.order[k]] * n[plan.order[k]];
-            if (load < least) least = load;
-            if (load > most) most = load;
-        }
-        assert_true(most - least < 44 * 52);
-    }
-    dg_arena_free(arena);
-}
-
-static void large_graphs_go_to_a_team(void **state) {
-    (void)state;
-    dg_arena *arena = NULL;
-    ok(dg_arena_create(&arena));
-    const uint32_t one[] = {187}, two[] = {180, 187}, uneven[] = {30, 200, 31, 29}, small[] = {127},
-                   many[] = {187, 150, 130, 128, 187, 150, 130, 128};
-    assert_int_equal(plan_of(arena, 1, one, 1).start[0], 0);
-    assert_int_equal(plan_of(arena, 1, one, 2).start[0], 1);
-    assert_int_equal(plan_of(arena, 2, two, 2).start[0], 0);
-    assert_int_equal(plan_of(arena, 4, uneven, 2).start[0], 1);
-    assert_int_equal(plan_of(arena, 4, uneven, 2).order[0], 1);
-    assert_int_equal(plan_of(arena, 1, small, 2).start[0], 0);
-    assert_int_equal(plan_of(arena, 8, many, 2).start[0], 0);
-    dg_arena_free(arena);
-}
-
-/* A batch with a team's graph and packs of small ones. */
-static void very_large_graphs_always_go_to_a_team(void **state) {
-    (void)state;
-    const uint32_t n[] = {256, 256, 255, 255};
-    dg_arena *arena = NULL;
-    dg_plan plan;
-    ok(dg_arena_create(&arena));
-    ok(dg_plan_batch(arena, 4, n, 2, &plan));
-    assert_int_equal(plan.start[0], 2);
-    assert_int_equal(plan.order[0], 0);
-    assert_int_equal(plan.order[1], 1);
-    assert_int_equal(plan.start[1] - plan.start[0], 1);
-    assert_int_equal(plan.start[2], 4);
-    dg_arena_free(arena);
-}
-
-static void gradient_does_not_depend_on_threads(void **state) {
-    (void)state;
-    problem p = small_problem();
-    append_random(p.train, 131, 99);
-    dg_model *model = NULL;
-    ok(dg_model_create(&p.config, p.train, p.val, "", &model));
-    ok(dg_model_use(model, DG_USE_FASTEST, DG_PRECISION_F32, true));
-    size_t count = dg_denoiser_parameter_count(model->denoiser);
-    uint32_t index[11];
-    for (uint32_t k = 0; k < 11; k++)
-        index[k] = k;
-    const dg_batch batch = {p.train, 11, index, 5};
-    float *first = NULL;
-    dg_batch_result expected = {0};
-    ok(dg_allocate(count, sizeof *first, &first));
-    for (size_t threads = 1; threads <= 3; threads++) {
-        dg_pool *pool = NULL;
-        dg_stepper *stepper = NULL;
-        dg_batch_result result;
-        ok(dg_pool_create(threads, &pool));
-        ok(dg_stepper_create(model, pool, 2, &stepper));
-        ok(dg_stepper_run(stepper, &batch, &result));
-        if (threads == 1) {
-            memcpy(first, dg_stepper_gradient(stepper), count * sizeof *first);
-            expected = result;
-            assert_true(result.gradient_norm > 0);
-        }
-        assert_memory_equal(first, dg_stepper_gradient(stepper), count * sizeof *first);
-        assert_memory_equal(&expected, &result, sizeof result);
-        dg_stepper_free(stepper);
-        dg_pool_free(pool);
-    }
-    free(first);
-    dg_model_free(model);
-    free_problem(&p);
-}
-
-/* ---- Runs ---- */
 
 static void check_resuming(problem *p, const char *whole, const char *parts) {
     ok(start(p, whole, 2, "train.n_epochs=3"));
@@ -504,10 +392,6 @@ static void trains_on_a_generated_set(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(plan_balances),
-        cmocka_unit_test(large_graphs_go_to_a_team),
-        cmocka_unit_test(very_large_graphs_always_go_to_a_team),
-        cmocka_unit_test(gradient_does_not_depend_on_threads),
         cmocka_unit_test(resumed_equals_uninterrupted),
         cmocka_unit_test(resumed_equals_uninterrupted_by_muon),
         cmocka_unit_test(resumed_equals_uninterrupted_in_the_continuous_mode),
@@ -525,5 +409,5 @@ int main(void) {
         cmocka_unit_test(trains_on_single_nodes),
         cmocka_unit_test(trains_on_a_generated_set),
     };
-    return cmocka_run_group_tests(tests, make_folder, remove_folder);
+    return cmocka_run_group_tests_name("trainer", tests, make_folder, remove_folder);
 }

@@ -52,7 +52,7 @@ static bool is_special(const char *path) {
 }
 
 /* Takes `made`, with the descriptor that it is to write to; < 0: it could not be opened. */
-static digress_status begin(dg_file made, int descriptor, dg_file *file) {
+static digress_status begin_with(dg_file made, int descriptor, dg_file *file) {
     if (made.path && descriptor >= 0) made.stream = fdopen(descriptor, made.special ? "wb" : "w+b");
     if (made.stream) {
         *file = made;
@@ -66,7 +66,7 @@ static digress_status begin(dg_file made, int descriptor, dg_file *file) {
 
 digress_status dg_file_begin_part(dg_file *file, const char *path) {
     const int how = O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC;
-    return begin((dg_file){.path = strdup(path)}, open(path, how, 0666), file);
+    return begin_with((dg_file){.path = strdup(path)}, open(path, how, 0666), file);
 }
 
 digress_status dg_file_begin(dg_file *file, const char *path) {
@@ -82,10 +82,10 @@ digress_status dg_file_begin(dg_file *file, const char *path) {
     int reason = errno;
     made.path = strdup(path);
     errno = reason;
-    return begin(made, descriptor, file);
+    return begin_with(made, descriptor, file);
 }
 
-static void release(dg_file *file) {
+static void release_names(dg_file *file) {
     free(file->path);
     free(file->temporary);
     *file = (dg_file){0};
@@ -94,7 +94,7 @@ static void release(dg_file *file) {
 void dg_file_abort(dg_file *file) {
     if (file->stream) fclose(file->stream);
     if (file->temporary) unlink(file->temporary);
-    release(file);
+    release_names(file);
 }
 
 digress_status dg_file_check(dg_file *file, size_t offset, const void *bytes, size_t size) {
@@ -120,7 +120,7 @@ static bool flush_to_disk(const dg_file *file) {
     return !file->temporary || fsync(fileno(file->stream)) == 0;
 }
 
-static digress_status finish(dg_file *file) {
+static digress_status flush_and_rename(dg_file *file) {
     if (!flush_to_disk(file))
         return errno ? dg_system_error(file->path, "write")
                      : dg_error(DIGRESS_ERROR_IO, "%s: cannot write: the disk may be full",
@@ -137,7 +137,7 @@ static digress_status finish(dg_file *file) {
 }
 
 digress_status dg_file_commit(dg_file *file) {
-    digress_status status = finish(file);
+    digress_status status = flush_and_rename(file);
     dg_file_abort(file);
     return status;
 }

@@ -75,12 +75,12 @@ static size_t terminal_columns(void) {
     return window.ws_col;
 }
 
-static bool due(const dg_progress *progress) {
+static bool redraw_is_due(const dg_progress *progress) {
     if (!progress->active) return false;
     return !progress->drawn || dg_clock() - progress->last_drawn >= REDRAW_SECONDS;
 }
 
-static void draw(dg_progress *progress, char *text) {
+static void draw_line(dg_progress *progress, char *text) {
     size_t columns = terminal_columns();
     size_t length = strlen(text);
     dg_make_printable(text, "");
@@ -91,13 +91,13 @@ static void draw(dg_progress *progress, char *text) {
 }
 
 void dg_progress_show(dg_progress *progress, const char *format, ...) {
-    if (!due(progress)) return;
+    if (!redraw_is_due(progress)) return;
     char text[LINE_SIZE];
     va_list arguments;
     va_start(arguments, format);
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
-    draw(progress, text);
+    draw_line(progress, text);
 }
 
 /* At most 6 characters. */
@@ -127,10 +127,10 @@ void dg_progress_text(const char *label, size_t done, size_t total, double secon
 }
 
 void dg_progress_bar(dg_progress *progress, const char *label, size_t done, size_t total) {
-    if (!due(progress)) return;
+    if (!redraw_is_due(progress)) return;
     char text[LINE_SIZE];
     dg_progress_text(label, done, total, dg_clock() - progress->started, text, sizeof text);
-    draw(progress, text);
+    draw_line(progress, text);
 }
 
 void dg_progress_end(dg_progress *progress) {

@@ -3,7 +3,7 @@
 #include "core/file.h"
 #include "core/json.h"
 #include "core/memory.h"
-#include "core/text.h"
+#include "core/safetensors_format.h"
 #include <inttypes.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -11,22 +11,7 @@
 
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "data is used as it lies in the file");
 
-enum { LENGTH_BYTES = 8, LARGEST_HEADER = 100 << 20 };
-
-static const char metadata_key[] = "__metadata__";
-
-static const struct {
-    const char *name;
-    size_t size;
-} dtypes[] = {
-    [DG_F32] = {"F32", 4}, [DG_F64] = {"F64", 8}, [DG_I64] = {"I64", 8}, [DG_I32] = {"I32", 4},
-    [DG_U32] = {"U32", 4}, [DG_U8] = {"U8", 1},   [DG_U64] = {"U64", 8},
-};
-enum { DTYPES = sizeof dtypes / sizeof dtypes[0] };
-
-size_t dg_dtype_size(dg_dtype dtype) {
-    return dtypes[dtype].size;
-}
+enum { LARGEST_HEADER = 100 << 20 };
 
 struct dg_tensor_file {
     char *path;
@@ -52,16 +37,6 @@ static bool read_size(const json_t *value, size_t *out) {
     if (!json_is_integer(value) || json_integer_value(value) < 0) return false;
     *out = (size_t)json_integer_value(value);
     return true;
-}
-
-static bool parse_dtype(const json_t *value, dg_dtype *out) {
-    const char *text = json_string_value(value);
-    for (int k = 0; text && k < DTYPES; k++) {
-        if (strcmp(text, dtypes[k].name) != 0) continue;
-        *out = (dg_dtype)k;
-        return true;
-    }
-    return false;
 }
 
 static digress_status parse_shape(const dg_tensor_file *file, const json_t *shape,
@@ -110,7 +85,7 @@ static digress_status place_data(dg_tensor_file *file, size_t index, const char 
 static digress_status parse_tensor(dg_tensor_file *file, size_t index, const json_t *entry,
                                    const char *data, size_t data_size, extent *place) {
     dg_tensor *tensor = &file->tensors[index];
-    if (!parse_dtype(json_object_get(entry, "dtype"), &tensor->dtype))
+    if (!dg_dtype_parse(json_string_value(json_object_get(entry, "dtype")), &tensor->dtype))
         return bad(file, tensor->name, "expected dtype F32, F64, I64, I32, U32, U8 or U64");
     DG_TRY(parse_shape(file, json_object_get(entry, "shape"), tensor));
     DG_TRY(parse_extent(file, json_object_get(entry, "data_offsets"), data_size, tensor, place));
@@ -145,7 +120,7 @@ static digress_status parse_tensors(dg_tensor_file *file, extent *places, const 
     json_t *entry = NULL;
     size_t index = 0;
     json_object_foreach(file->header, name, entry) {
-        if (strcmp(name, metadata_key) == 0) continue;
+        if (strcmp(name, dg_metadata_key) == 0) continue;
         file->tensors[index].name = name;
         DG_TRY(parse_tensor(file, index, entry, data, data_size, &places[index]));
         index++;
@@ -154,7 +129,7 @@ static digress_status parse_tensors(dg_tensor_file *file, extent *places, const 
 }
 
 static digress_status check_metadata(const dg_tensor_file *file) {
-    json_t *metadata = json_object_get(file->header, metadata_key), *value = NULL;
+    json_t *metadata = json_object_get(file->header, dg_metadata_key), *value = NULL;
     const char *key = NULL;
     if (metadata && !json_is_object(metadata))
         return dg_error(DIGRESS_ERROR_INPUT, "%s: __metadata__ is not an object", file->path);
@@ -174,13 +149,13 @@ static digress_status parse_header(dg_tensor_file *file, const char *text, size_
                         file->path);
     DG_TRY(check_metadata(file));
     file->count = json_object_size(file->header);
-    if (json_object_get(file->header, metadata_key)) file->count--;
+    if (json_object_get(file->header, dg_metadata_key)) file->count--;
     DG_TRY(dg_allocate(file->count, sizeof *file->tensors, &file->tensors));
     return dg_allocate(file->count, sizeof *file->copies, &file->copies);
 }
 
 static digress_status header_length(const dg_tensor_file *file, size_t size, size_t *out) {
-    if (size < LENGTH_BYTES)
+    if (size < DG_LENGTH_BYTES)
         return dg_error(DIGRESS_ERROR_INPUT, "%s: too short for a safetensors file (%zu bytes)",
                         file->path, size);
     uint64_t length = 0;
@@ -189,7 +164,7 @@ static digress_status header_length(const dg_tensor_file *file, size_t size, siz
         return dg_error(DIGRESS_ERROR_INPUT,
                         "%s: not a safetensors file: it claims a header of %" PRIu64 " bytes",
                         file->path, length);
-    if (length > size - LENGTH_BYTES)
+    if (length > size - DG_LENGTH_BYTES)
         return dg_error(DIGRESS_ERROR_INPUT,
                         "%s: cut off: a safetensors header of %" PRIu64
                         " bytes in a file of %zu bytes",
@@ -204,10 +179,10 @@ static digress_status parse_file(dg_tensor_file *file, const char *path, size_t 
     file->path = strdup(path);
     if (!file->path) return dg_out_of_memory();
     DG_TRY(header_length(file, size, &length));
-    DG_TRY(parse_header(file, file->bytes + LENGTH_BYTES, length));
+    DG_TRY(parse_header(file, file->bytes + DG_LENGTH_BYTES, length));
     DG_TRY(dg_allocate(file->count, sizeof *places, &places));
-    digress_status status = parse_tensors(file, places, file->bytes + LENGTH_BYTES + length,
-                                          size - LENGTH_BYTES - length);
+    digress_status status = parse_tensors(file, places, file->bytes + DG_LENGTH_BYTES + length,
+                                          size - DG_LENGTH_BYTES - length);
     free(places);
     return status;
 }
@@ -269,7 +244,7 @@ const dg_tensor *dg_tensor_file_find(const dg_tensor_file *file, const char *nam
 }
 
 const char *dg_tensor_file_metadata(const dg_tensor_file *file, const char *key) {
-    return json_string_value(json_object_get(json_object_get(file->header, metadata_key), key));
+    return json_string_value(json_object_get(json_object_get(file->header, dg_metadata_key), key));
 }
 
 static void describe_shape(size_t rank, const size_t *shape, char *text, size_t size) {
@@ -300,141 +275,17 @@ digress_status dg_tensor_file_require(const dg_tensor_file *file, const char *na
         describe_shape(rank, shape, expected, sizeof expected);
         describe_shape(tensor->rank, tensor->shape, found, sizeof found);
         return dg_error(DIGRESS_ERROR_INPUT, "%s: tensor '%s': expected %s %s, found %s %s",
-                        file->path, name, dtypes[dtype].name, expected, dtypes[tensor->dtype].name,
-                        found);
+                        file->path, name, dg_dtype_name(dtype), expected,
+                        dg_dtype_name(tensor->dtype), found);
     }
     *out = tensor;
     return DIGRESS_OK;
 }
 
-typedef struct entry {
-    char *name;
-    dg_dtype dtype;
-    size_t rank, shape[DG_MAX_RANK];
-    size_t bytes, order;
-    const void *data;
-} entry;
-
-struct dg_tensor_writer {
-    json_t *metadata;
-    entry *entries;
-    size_t count, capacity;
-};
-
-digress_status dg_tensor_writer_create(dg_tensor_writer **out) {
-    dg_tensor_writer *writer = NULL;
-    DG_TRY(dg_allocate(1, sizeof *writer, &writer));
-    writer->metadata = json_object();
-    if (!writer->metadata) {
-        free(writer);
-        return dg_out_of_memory();
-    }
-    *out = writer;
-    return DIGRESS_OK;
-}
-
-void dg_tensor_writer_free(dg_tensor_writer *writer) {
-    if (!writer) return;
-    for (size_t k = 0; k < writer->count; k++)
-        free(writer->entries[k].name);
-    free(writer->entries);
-    json_decref(writer->metadata);
-    free(writer);
-}
-
-digress_status dg_tensor_writer_metadata(dg_tensor_writer *writer, const char *key,
-                                         const char *value) {
-    if (!dg_is_utf8(value))
-        return dg_error(DIGRESS_ERROR_INPUT, "metadata '%s': its value is not valid UTF-8", key);
-    if (json_object_set_new(writer->metadata, key, json_string(value)) == 0) return DIGRESS_OK;
-    return dg_out_of_memory();
-}
-
-digress_status dg_tensor_writer_add(dg_tensor_writer *writer, const char *name, dg_dtype dtype,
-                                    size_t rank, const size_t *shape, const void *data) {
-    if (rank > DG_MAX_RANK)
-        return dg_error(DIGRESS_ERROR_INTERNAL, "tensor '%s': rank %zu is too large", name, rank);
-    entry added = {.dtype = dtype, .rank = rank, .data = data, .order = writer->count};
-    added.bytes = dg_dtype_size(dtype);
-    for (size_t k = 0; k < rank; k++) {
-        added.shape[k] = shape[k];
-        DG_TRY(dg_multiply(added.bytes, shape[k], &added.bytes));
-    }
-    DG_TRY(dg_grow(&writer->entries, &writer->capacity, writer->count + 1, sizeof added));
-    added.name = strdup(name);
-    if (!added.name) return dg_out_of_memory();
-    writer->entries[writer->count++] = added;
-    return DIGRESS_OK;
-}
-
-/* Wide items first, so that every tensor is aligned without gaps. */
-static int compare_entries(const void *left, const void *right) {
-    const entry *a = left, *b = right;
-    size_t a_size = dg_dtype_size(a->dtype), b_size = dg_dtype_size(b->dtype);
-    if (a_size != b_size) return a_size > b_size ? -1 : 1;
-    return a->order < b->order ? -1 : 1;
-}
-
-static json_t *describe_entry(const entry *described, size_t begin) {
-    json_t *shape = json_array();
-    for (size_t k = 0; k < described->rank; k++)
-        dg_json_append(&shape, json_integer((json_int_t)described->shape[k]));
-    return json_pack("{s:s, s:o, s:[I, I]}", "dtype", dtypes[described->dtype].name, "shape", shape,
-                     "data_offsets", (json_int_t)begin, (json_int_t)(begin + described->bytes));
-}
-
-static digress_status check_name(const json_t *header, const char *name) {
-    if (!dg_is_utf8(name))
-        return dg_error(DIGRESS_ERROR_INPUT, "tensor '%s': the name is not valid UTF-8", name);
-    if (!json_object_get(header, name)) return DIGRESS_OK;
-    return dg_error(DIGRESS_ERROR_INTERNAL, "tensor '%s' is written twice", name);
-}
-
-/* The header's text, which the caller frees. */
-static digress_status build_header(const dg_tensor_writer *writer, char **out) {
-    json_t *header = json_object();
-    digress_status status = DIGRESS_OK;
-    size_t begin = 0;
-    if (json_object_size(writer->metadata))
-        dg_json_put(&header, metadata_key, json_incref(writer->metadata));
-    for (size_t k = 0; k < writer->count && status == DIGRESS_OK; k++) {
-        const entry *added = &writer->entries[k];
-        status = check_name(header, added->name);
-        if (status == DIGRESS_OK) dg_json_put(&header, added->name, describe_entry(added, begin));
-        begin += added->bytes;
-    }
-    if (status == DIGRESS_OK) status = dg_json_text(header, JSON_COMPACT, out);
-    json_decref(header);
-    return status;
-}
-
-static void write_all(const dg_tensor_writer *writer, const char *header, FILE *stream) {
-    size_t length = strlen(header);
-    uint64_t padded = (length + 7) / 8 * 8;
-    fwrite(&padded, sizeof padded, 1, stream);
-    fwrite(header, 1, length, stream);
-    for (size_t k = length; k < padded; k++)
-        putc(' ', stream);
-    for (size_t k = 0; k < writer->count; k++)
-        if (writer->entries[k].bytes)
-            fwrite(writer->entries[k].data, 1, writer->entries[k].bytes, stream);
-}
-
-static digress_status write_file(const dg_tensor_writer *writer, const char *header,
-                                 const char *path) {
-    dg_file file;
-    DG_TRY(dg_file_begin(&file, path));
-    write_all(writer, header, file.stream);
-    digress_status status = dg_file_check(&file, LENGTH_BYTES, header, strlen(header));
-    if (status == DIGRESS_OK) return dg_file_commit(&file);
-    dg_file_abort(&file);
-    return status;
-}
-
 digress_status dg_tensor_writer_copy(dg_tensor_writer *writer, const dg_tensor_file *file) {
     const char *key = NULL;
     json_t *value = NULL;
-    json_object_foreach(json_object_get(file->header, metadata_key), key, value)
+    json_object_foreach(json_object_get(file->header, dg_metadata_key), key, value)
         DG_TRY(dg_tensor_writer_metadata(writer, key, json_string_value(value)));
     for (size_t k = 0; k < file->count; k++) {
         const dg_tensor *tensor = &file->tensors[k];
@@ -442,14 +293,4 @@ digress_status dg_tensor_writer_copy(dg_tensor_writer *writer, const dg_tensor_f
                                     tensor->shape, tensor->data));
     }
     return DIGRESS_OK;
-}
-
-digress_status dg_tensor_writer_save(dg_tensor_writer *writer, const char *path) {
-    char *header = NULL;
-    if (writer->count)
-        qsort(writer->entries, writer->count, sizeof *writer->entries, compare_entries);
-    DG_TRY(build_header(writer, &header));
-    digress_status status = write_file(writer, header, path);
-    free(header);
-    return status;
 }

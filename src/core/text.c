@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool reserve(dg_text *text, size_t length) {
+static bool reserve_text(dg_text *text, size_t length) {
     if (!text->failed)
         text->failed =
             dg_grow(&text->bytes, &text->capacity, text->length + length + 1, 1) != DIGRESS_OK;
@@ -15,7 +15,7 @@ static bool reserve(dg_text *text, size_t length) {
 }
 
 void dg_text_add(dg_text *text, const char *bytes, size_t length) {
-    if (!reserve(text, length)) return;
+    if (!reserve_text(text, length)) return;
     memcpy(text->bytes + text->length, bytes, length);
     text->length += length;
 }
@@ -26,7 +26,7 @@ void dg_text_print(dg_text *text, const char *format, ...) {
     int length = vsnprintf(NULL, 0, format, arguments);
     va_end(arguments);
     if (length < 0) text->failed = true;
-    if (!reserve(text, length < 0 ? 0 : (size_t)length)) return;
+    if (!reserve_text(text, length < 0 ? 0 : (size_t)length)) return;
     va_start(arguments, format);
     vsnprintf(text->bytes + text->length, (size_t)length + 1, format, arguments);
     va_end(arguments);
@@ -34,7 +34,7 @@ void dg_text_print(dg_text *text, const char *format, ...) {
 }
 
 digress_status dg_text_take(dg_text *text, char **out) {
-    if (!reserve(text, 0)) {
+    if (!reserve_text(text, 0)) {
         free(text->bytes);
         *text = (dg_text){0};
         return dg_out_of_memory();

@@ -38,7 +38,7 @@ size_t dg_default_threads(void) {
 }
 
 /* Called with the mutex held; returns with it held. */
-static void work(dg_pool *pool, size_t thread) {
+static void run_jobs(dg_pool *pool, size_t thread) {
     while (pool->next < pool->jobs && pool->status == DIGRESS_OK) {
         size_t index = pool->next++;
         pthread_mutex_unlock(&pool->mutex);
@@ -52,7 +52,7 @@ static void work(dg_pool *pool, size_t thread) {
     }
 }
 
-static void *worker(void *argument) {
+static void *worker_main(void *argument) {
     worker_start start = *(worker_start *)argument;
     free(argument);
     dg_pool *pool = start.pool;
@@ -63,7 +63,7 @@ static void *worker(void *argument) {
             pthread_cond_wait(&pool->begin, &pool->mutex);
         if (pool->stop) break;
         seen = pool->generation;
-        work(pool, start.thread);
+        run_jobs(pool, start.thread);
         if (--pool->active == 0) pthread_cond_signal(&pool->end);
     }
     pthread_mutex_unlock(&pool->mutex);
@@ -74,7 +74,7 @@ static digress_status start_worker(dg_pool *pool, size_t thread) {
     worker_start *start = malloc(sizeof *start);
     if (!start) return dg_out_of_memory();
     *start = (worker_start){pool, thread};
-    if (pthread_create(&pool->workers[pool->started], NULL, worker, start) != 0) {
+    if (pthread_create(&pool->workers[pool->started], NULL, worker_main, start) != 0) {
         free(start);
         return dg_error(DIGRESS_ERROR_INPUT,
                         "could not start thread %zu: out of memory or of threads; use fewer "
@@ -151,7 +151,7 @@ digress_status dg_pool_run(dg_pool *pool, size_t jobs, dg_job *job, void *contex
     pool->active = pool->started;
     pool->generation++;
     pthread_cond_broadcast(&pool->begin);
-    work(pool, 0);
+    run_jobs(pool, 0);
     while (pool->active > 0)
         pthread_cond_wait(&pool->end, &pool->mutex);
     digress_status status = pool->status;

@@ -116,7 +116,7 @@ static void find_usage(const digress_graph_set *set, usage *out) {
 }
 
 /* Appends to `out`, as far as there is room. */
-static void append(char *out, size_t size, const char *separator, const char *text) {
+static void append_to_list(char *out, size_t size, const char *separator, const char *text) {
     size_t used = strlen(out);
     snprintf(out + used, size - used, "%s%s", used ? separator : "", text);
 }
@@ -127,12 +127,12 @@ static void list_lacking(const axis *by, const digress_graph_set *set, const boo
     size_t count = 0;
     for (size_t k = by->first; k < by->count(set); k++) {
         if (!used[k] || find_class(by, set, k, other) != LACKING) continue;
-        append(names, sizeof names, ", ", by->name(set, k));
+        append_to_list(names, sizeof names, ", ", by->name(set, k));
         count++;
     }
     if (count == 0) return;
     snprintf(text, sizeof text, "%s class%s %s", by->what, count > 1 ? "es" : "", names);
-    append(out, size, ", ", text);
+    append_to_list(out, size, ", ", text);
 }
 
 void dg_classes_lacking(const digress_graph_set *set, const digress_graph_set *other, char *out,
@@ -153,7 +153,7 @@ void dg_classes_by_place(const digress_graph_set *set, const digress_graph_set *
     if (count < 2) return;
     char names[200] = "";
     for (size_t k = 0; k < count; k++)
-        append(names, sizeof names, ", ", nodes.name(other, k));
+        append_to_list(names, sizeof names, ", ", nodes.name(other, k));
     snprintf(out, size, "0-%zu stand for %s", count - 1, names);
 }
 
@@ -199,7 +199,7 @@ digress_status dg_classes_join(const digress_graph_set *first, const digress_gra
 static void list_names(const axis *by, const digress_graph_set *set, char *out, size_t size) {
     *out = 0;
     for (size_t k = by->first; k < by->count(set); k++)
-        append(out, size, ", ", by->name(set, k));
+        append_to_list(out, size, ", ", by->name(set, k));
 }
 
 static digress_status require_axis(const axis *by, const digress_graph_set *set, const bool *used,

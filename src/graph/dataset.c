@@ -34,8 +34,8 @@ digress_status dg_dataset_describe(dg_dataset *dataset, const char *name, const 
 }
 
 /* A new set of the graphs set[order[0]], ..., set[order[count-1]]. */
-static digress_status pick(const digress_graph_set *set, const uint32_t *order, size_t count,
-                           digress_graph_set **out) {
+static digress_status copy_graphs(const digress_graph_set *set, const uint32_t *order, size_t count,
+                                  digress_graph_set **out) {
     DG_TRY(digress_graph_set_create_like(set, out));
     for (size_t k = 0; k < count; k++) {
         digress_graph graph = digress_graph_set_get(set, order[k]);
@@ -49,9 +49,11 @@ static digress_status cut(const digress_graph_set *set, const uint32_t *order, c
                           dg_dataset *out) {
     dg_dataset made = {0};
     digress_status status = dg_dataset_describe(&made, "", "");
-    if (status == DIGRESS_OK) status = pick(set, order, ends[0], &made.train);
-    if (status == DIGRESS_OK) status = pick(set, order + ends[0], ends[1] - ends[0], &made.val);
-    if (status == DIGRESS_OK) status = pick(set, order + ends[1], ends[2] - ends[1], &made.test);
+    if (status == DIGRESS_OK) status = copy_graphs(set, order, ends[0], &made.train);
+    if (status == DIGRESS_OK)
+        status = copy_graphs(set, order + ends[0], ends[1] - ends[0], &made.val);
+    if (status == DIGRESS_OK)
+        status = copy_graphs(set, order + ends[1], ends[2] - ends[1], &made.test);
     if (status != DIGRESS_OK) {
         dg_dataset_free(&made);
         return status;
@@ -60,7 +62,7 @@ static digress_status cut(const digress_graph_set *set, const uint32_t *order, c
     return DIGRESS_OK;
 }
 
-static digress_status number(size_t count, uint32_t **order) {
+static digress_status number_graphs(size_t count, uint32_t **order) {
     if (count > UINT32_MAX)
         return dg_error(DIGRESS_ERROR_INPUT, "%zu graphs: more than a set can have", count);
     DG_TRY(dg_allocate(count, sizeof **order, order));
@@ -77,7 +79,7 @@ digress_status dg_dataset_split(const digress_graph_set *set, uint64_t seed, dg_
                         "%zu graphs are too few to split into train, val and test (64/16/20)",
                         count);
     uint32_t *order = NULL;
-    DG_TRY(number(count, &order));
+    DG_TRY(number_graphs(count, &order));
     dg_stream stream = {.key = {.seed = seed, .purpose = DG_RNG_SPLIT}};
     dg_stream_shuffle(&stream, count, order);
     digress_status status =
@@ -94,7 +96,7 @@ digress_status dg_dataset_cut(const digress_graph_set *set, const size_t counts[
         return dg_error(DIGRESS_ERROR_INPUT, "%zu graphs are too few for parts of %zu, %zu and %zu",
                         count, counts[0], counts[1], counts[2]);
     uint32_t *order = NULL;
-    DG_TRY(number(count, &order));
+    DG_TRY(number_graphs(count, &order));
     digress_status status = cut(set, order, ends, out);
     free(order);
     return status;
@@ -113,7 +115,7 @@ digress_status dg_dataset_read_parts(const char *train, const char *val, const c
         ends[2] = ends[1];
         ends[1] = ends[0];
     }
-    digress_status status = number(ends[DG_PARTS - 1], &order);
+    digress_status status = number_graphs(ends[DG_PARTS - 1], &order);
     if (status == DIGRESS_OK) status = cut(set, order, ends, out);
     free(order);
     digress_graph_set_free(set);

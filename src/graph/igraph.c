@@ -11,8 +11,8 @@
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 /* Guarded by the mutex: */
-static char reason[256];  /* of igraph's first error since enter() */
-static char warning[256]; /* the first since enter() */
+static char reason[256];  /* of igraph's first error since enter_igraph() */
+static char warning[256]; /* the first since enter_igraph() */
 static size_t warnings;
 static bool memory_ran_out;
 static jmp_buf way_out; /* of write_safely */
@@ -39,7 +39,7 @@ static void keep_warning(const char *text, const char *file, int line) {
     if (warnings++ == 0) snprintf(warning, sizeof warning, "%s", text);
 }
 
-static session enter(void) {
+static session enter_igraph(void) {
     pthread_mutex_lock(&mutex);
     reason[0] = warning[0] = '\0';
     warnings = 0;
@@ -53,7 +53,7 @@ static session enter(void) {
     return entered;
 }
 
-static void leave(session *entered) {
+static void leave_igraph(session *entered) {
     dg_locale_leave(entered->locale);
     igraph_set_attribute_table(entered->attributes);
     igraph_set_warning_handler(entered->warning);
@@ -248,7 +248,7 @@ static digress_status list_unread(const igraph_t *graph, const digress_read_opti
     return status;
 }
 
-static igraph_error_t parse(dg_igraph_format format, FILE *stream, igraph_t *graph) {
+static igraph_error_t parse_stream(dg_igraph_format format, FILE *stream, igraph_t *graph) {
     if (format == DG_IGRAPH_GML) return igraph_read_graph_gml(graph, stream);
     if (format == DG_IGRAPH_PAJEK) return igraph_read_graph_pajek(graph, stream);
     return igraph_read_graph_graphml(graph, stream, 0);
@@ -257,7 +257,7 @@ static igraph_error_t parse(dg_igraph_format format, FILE *stream, igraph_t *gra
 static digress_status read_stream(dg_igraph_format format, FILE *stream,
                                   const digress_read_options *options, dg_graphml *out) {
     igraph_t graph;
-    igraph_error_t code = parse(format, stream, &graph);
+    igraph_error_t code = parse_stream(format, stream, &graph);
     if (code == IGRAPH_EINVAL && format == DG_IGRAPH_GRAPHML) /* "graph index was too large" */
         return dg_error(DIGRESS_ERROR_INPUT, "it has no <graph>: expected GraphML");
     if (code != IGRAPH_SUCCESS && code != IGRAPH_ENOMEM) /* whatever igraph calls it */
@@ -289,11 +289,11 @@ digress_status dg_igraph_read(dg_igraph_format format, const char *name, const c
     FILE *stream = fmemopen((void *)(uintptr_t)bytes, size, "rb");
     if (!stream) return dg_out_of_memory();
     dg_graphml graph = {0};
-    session entered = enter();
+    session entered = enter_igraph();
     digress_status status = read_stream(format, stream, options, &graph);
     if (status != DIGRESS_OK && status != DIGRESS_ERROR_MEMORY) /* its XML parser names no memory */
         status = read_again(format, stream, options, &graph);
-    leave(&entered);
+    leave_igraph(&entered);
     fclose(stream);
     if (status != DIGRESS_OK) {
         dg_graphml_free(&graph);
@@ -361,9 +361,9 @@ static digress_status write_graph(const dg_graphml *from, FILE *stream) {
 }
 
 digress_status dg_igraph_write_graphml(const dg_graphml *graph, FILE *stream) {
-    session entered = enter();
+    session entered = enter_igraph();
     digress_status status = write_graph(graph, stream);
-    leave(&entered);
+    leave_igraph(&entered);
     return status;
 }
 
@@ -419,8 +419,8 @@ static digress_status canonical_order(size_t n, const uint32_t *color, size_t ed
 
 digress_status dg_igraph_canonical_order(size_t n, const uint32_t *color, size_t edges,
                                          const uint32_t *ends, uint32_t *position) {
-    session entered = enter();
+    session entered = enter_igraph();
     digress_status status = canonical_order(n, color, edges, ends, position);
-    leave(&entered);
+    leave_igraph(&entered);
     return status;
 }

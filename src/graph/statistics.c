@@ -50,7 +50,7 @@ static double sum(size_t count, const double *values) {
     return total;
 }
 
-static void divide(size_t count, double *values, double divisor) {
+static void divide_all(size_t count, double *values, double divisor) {
     for (size_t k = 0; k < count; k++)
         values[k] /= divisor;
 }
@@ -71,9 +71,9 @@ digress_status dg_statistics_of(const digress_graph_set *set, dg_statistics *out
     double pairs = sum(made.edge_classes, made.edge_marginals);
     made.mean_n = nodes / (double)count;
     made.mean_edges = (pairs - made.edge_marginals[0]) / (double)count;
-    divide(made.node_classes, made.node_marginals, nodes);
+    divide_all(made.node_classes, made.node_marginals, nodes);
     if (pairs > 0)
-        divide(made.edge_classes, made.edge_marginals, pairs);
+        divide_all(made.edge_classes, made.edge_marginals, pairs);
     else
         made.edge_marginals[0] = 1;
     *out = made;

@@ -62,7 +62,7 @@ static const dg_engine_operations *operations_of(dg_backend backend) {
     return &dg_native_operations;
 }
 
-/* ---- engines, weights, desks ---- */
+/* ---- engines, weights, multipliers ---- */
 
 digress_status dg_engine_create(dg_backend backend, dg_precision precision, bool backward,
                                 dg_engine **out) {
@@ -100,75 +100,75 @@ static size_t larger(size_t a, size_t b) {
     return a > b ? a : b;
 }
 
-digress_status dg_packed_create(dg_engine *engine, size_t out, size_t in, size_t tile,
-                                dg_packed **packed) {
-    DG_TRY(engine->operations->create_packed(engine, out, in, tile, packed));
-    (*packed)->engine = engine;
-    (*packed)->out = out;
-    (*packed)->in = in;
-    (*packed)->tile = tile;
+digress_status dg_linear_weights_create(dg_engine *engine, size_t out, size_t in, size_t tile,
+                                        dg_linear_weights **weights) {
+    DG_TRY(engine->operations->create_weights(engine, out, in, tile, weights));
+    (*weights)->engine = engine;
+    (*weights)->out = out;
+    (*weights)->in = in;
+    (*weights)->tile = tile;
     engine->largest_in = larger(engine->largest_in, tile * in);
     engine->largest_out = larger(engine->largest_out, tile * out);
     return DIGRESS_OK;
 }
 
-void dg_packed_free(dg_packed *packed) {
-    if (packed) packed->engine->operations->free_packed(packed);
+void dg_linear_weights_free(dg_linear_weights *weights) {
+    if (weights) weights->engine->operations->free_weights(weights);
 }
 
-size_t dg_packed_bytes(const dg_packed *packed) {
-    return packed->engine->operations->packed_bytes(packed);
+size_t dg_linear_weights_bytes(const dg_linear_weights *weights) {
+    return weights->engine->operations->weights_bytes(weights);
 }
 
-digress_status dg_pack_weights(dg_packed *packed, const float *W) {
-    return packed->engine->operations->pack(packed, W);
+digress_status dg_linear_weights_set(dg_linear_weights *weights, const float *W) {
+    return weights->engine->operations->set_weights(weights, W);
 }
 
-static digress_status allocate_rows(const dg_engine *engine, dg_desk *desk) {
+static digress_status allocate_rows(const dg_engine *engine, dg_multiplier *multiplier) {
     if (engine->operations->any_rows) return DIGRESS_OK;
     const size_t tiles = engine->backward ? DG_BACKWARD_TILES : 1;
-    DG_TRY(dg_allocate(tiles * engine->largest_in, sizeof(float), &desk->x));
-    DG_TRY(
-        dg_allocate(engine->backward ? tiles * engine->largest_in : 0, sizeof(float), &desk->dx));
-    return dg_allocate(tiles * engine->largest_out, sizeof(float), &desk->dy_or_y);
+    DG_TRY(dg_allocate(tiles * engine->largest_in, sizeof(float), &multiplier->x));
+    DG_TRY(dg_allocate(engine->backward ? tiles * engine->largest_in : 0, sizeof(float),
+                       &multiplier->dx));
+    return dg_allocate(tiles * engine->largest_out, sizeof(float), &multiplier->dy_or_y);
 }
 
-digress_status dg_desk_create(const dg_engine *engine, dg_desk **out) {
-    dg_desk *desk = NULL;
-    DG_TRY(engine->operations->create_desk(engine, &desk));
-    desk->engine = engine;
-    desk->failed = DIGRESS_OK;
-    digress_status status = allocate_rows(engine, desk);
+digress_status dg_multiplier_create(const dg_engine *engine, dg_multiplier **out) {
+    dg_multiplier *multiplier = NULL;
+    DG_TRY(engine->operations->create_multiplier(engine, &multiplier));
+    multiplier->engine = engine;
+    multiplier->failed = DIGRESS_OK;
+    digress_status status = allocate_rows(engine, multiplier);
     if (status != DIGRESS_OK) {
-        dg_desk_free(desk);
+        dg_multiplier_free(multiplier);
         return status;
     }
-    *out = desk;
+    *out = multiplier;
     return DIGRESS_OK;
 }
 
-void dg_desk_free(dg_desk *desk) {
-    if (!desk) return;
-    free(desk->x);
-    free(desk->dx);
-    free(desk->dy_or_y);
-    desk->engine->operations->free_desk(desk);
+void dg_multiplier_free(dg_multiplier *multiplier) {
+    if (!multiplier) return;
+    free(multiplier->x);
+    free(multiplier->dx);
+    free(multiplier->dy_or_y);
+    multiplier->engine->operations->free_multiplier(multiplier);
 }
 
-double dg_desk_seconds(const dg_desk *desk) {
-    return desk->seconds;
+double dg_multiplier_seconds(const dg_multiplier *multiplier) {
+    return multiplier->seconds;
 }
 
-static void note(dg_desk *desk, digress_status status) {
-    if (status == DIGRESS_OK || desk->failed != DIGRESS_OK) return;
-    desk->failed = status;
-    snprintf(desk->error, sizeof desk->error, "%s", digress_last_error());
+static void note_failure(dg_multiplier *multiplier, digress_status status) {
+    if (status == DIGRESS_OK || multiplier->failed != DIGRESS_OK) return;
+    multiplier->failed = status;
+    snprintf(multiplier->error, sizeof multiplier->error, "%s", digress_last_error());
 }
 
-digress_status dg_desk_status(dg_desk *desk) {
-    const digress_status status = desk->failed;
-    desk->failed = DIGRESS_OK;
-    return status == DIGRESS_OK ? DIGRESS_OK : dg_error(status, "%s", desk->error);
+digress_status dg_multiplier_status(dg_multiplier *multiplier) {
+    const digress_status status = multiplier->failed;
+    multiplier->failed = DIGRESS_OK;
+    return status == DIGRESS_OK ? DIGRESS_OK : dg_error(status, "%s", multiplier->error);
 }
 
 /* ---- rows to tiles ---- */
@@ -180,47 +180,50 @@ static const float *fill_up(float *place, const float *x, size_t rows, size_t wh
     return place;
 }
 
-void dg_multiply_forward(const dg_packed *packed, dg_desk *desk, size_t rows, const float *x,
-                         float *y) {
-    const dg_engine_operations *operations = packed->engine->operations;
-    const size_t in = packed->in, out = packed->out, tile = packed->tile;
+void dg_multiply_forward(const dg_linear_weights *weights, dg_multiplier *multiplier, size_t rows,
+                         const float *x, float *y) {
+    const dg_engine_operations *operations = weights->engine->operations;
+    const size_t in = weights->in, out = weights->out, tile = weights->tile;
     const double begin = dg_clock();
     const size_t step = operations->any_rows ? rows : tile;
     for (; rows > 0 && rows >= step; rows -= step, x += step * in, y += step * out)
-        note(desk, operations->forward(packed, desk, step, x, y));
+        note_failure(multiplier, operations->forward(weights, multiplier, step, x, y));
     if (rows > 0) {
-        fill_up(desk->x, x, rows, tile, in);
-        note(desk, operations->forward(packed, desk, tile, desk->x, desk->dy_or_y));
-        memcpy(y, desk->dy_or_y, rows * out * sizeof *y);
+        fill_up(multiplier->x, x, rows, tile, in);
+        note_failure(multiplier, operations->forward(weights, multiplier, tile, multiplier->x,
+                                                     multiplier->dy_or_y));
+        memcpy(y, multiplier->dy_or_y, rows * out * sizeof *y);
     }
-    desk->seconds += dg_clock() - begin;
+    multiplier->seconds += dg_clock() - begin;
 }
 
 /* As many rows as one call takes, or the last ones. */
-static void backward_rows(const dg_packed *packed, dg_desk *desk, size_t rows, const float *x,
-                          const float *dy, float beta, float *dx, float *dW) {
-    const dg_engine_operations *operations = packed->engine->operations;
-    const size_t in = packed->in, out = packed->out;
-    const size_t whole = (rows + packed->tile - 1) / packed->tile * packed->tile;
+static void backward_rows(const dg_linear_weights *weights, dg_multiplier *multiplier, size_t rows,
+                          const float *x, const float *dy, float beta, float *dx, float *dW) {
+    const dg_engine_operations *operations = weights->engine->operations;
+    const size_t in = weights->in, out = weights->out;
+    const size_t whole = (rows + weights->tile - 1) / weights->tile * weights->tile;
     if (operations->any_rows || rows == whole) {
-        note(desk, operations->backward(packed, desk, rows, x, dy, beta, dx, dW));
+        note_failure(multiplier,
+                     operations->backward(weights, multiplier, rows, x, dy, beta, dx, dW));
         return;
     }
-    x = fill_up(desk->x, x, rows, whole, in);
-    dy = fill_up(desk->dy_or_y, dy, rows, whole, out);
-    if (dx && beta != 0.0f) fill_up(desk->dx, dx, rows, whole, in);
-    note(desk, operations->backward(packed, desk, whole, x, dy, beta, dx ? desk->dx : NULL, dW));
-    if (dx) memcpy(dx, desk->dx, rows * in * sizeof *dx);
+    x = fill_up(multiplier->x, x, rows, whole, in);
+    dy = fill_up(multiplier->dy_or_y, dy, rows, whole, out);
+    if (dx && beta != 0.0f) fill_up(multiplier->dx, dx, rows, whole, in);
+    note_failure(multiplier, operations->backward(weights, multiplier, whole, x, dy, beta,
+                                                  dx ? multiplier->dx : NULL, dW));
+    if (dx) memcpy(dx, multiplier->dx, rows * in * sizeof *dx);
 }
 
-void dg_multiply_backward(const dg_packed *packed, dg_desk *desk, size_t rows, const float *x,
-                          const float *dy, float beta, float *dx, float *dW) {
-    const size_t in = packed->in, out = packed->out, most = DG_BACKWARD_TILES * packed->tile;
+void dg_multiply_backward(const dg_linear_weights *weights, dg_multiplier *multiplier, size_t rows,
+                          const float *x, const float *dy, float beta, float *dx, float *dW) {
+    const size_t in = weights->in, out = weights->out, most = DG_BACKWARD_TILES * weights->tile;
     const double begin = dg_clock();
     for (; rows > most; rows -= most, x += most * in, dy += most * out) {
-        backward_rows(packed, desk, most, x, dy, beta, dx, dW);
+        backward_rows(weights, multiplier, most, x, dy, beta, dx, dW);
         if (dx) dx += most * in;
     }
-    if (rows > 0) backward_rows(packed, desk, rows, x, dy, beta, dx, dW);
-    desk->seconds += dg_clock() - begin;
+    if (rows > 0) backward_rows(weights, multiplier, rows, x, dy, beta, dx, dW);
+    multiplier->seconds += dg_clock() - begin;
 }

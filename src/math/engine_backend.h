@@ -14,19 +14,20 @@ typedef struct dg_engine_operations {
     /* Each fills in what the backend adds to the common part. */
     digress_status (*create_engine)(dg_precision precision, bool backward, dg_engine **out);
     void (*free_engine)(dg_engine *engine);
-    digress_status (*create_packed)(dg_engine *engine, size_t out, size_t in, size_t tile,
-                                    dg_packed **packed);
-    void (*free_packed)(dg_packed *packed);
-    size_t (*packed_bytes)(const dg_packed *packed);
-    digress_status (*pack)(dg_packed *packed, const float *W);
-    digress_status (*create_desk)(const dg_engine *engine, dg_desk **out);
-    void (*free_desk)(dg_desk *desk);
+    digress_status (*create_weights)(dg_engine *engine, size_t out, size_t in, size_t tile,
+                                     dg_linear_weights **weights);
+    void (*free_weights)(dg_linear_weights *weights);
+    size_t (*weights_bytes)(const dg_linear_weights *weights);
+    digress_status (*set_weights)(dg_linear_weights *weights, const float *W);
+    digress_status (*create_multiplier)(const dg_engine *engine, dg_multiplier **out);
+    void (*free_multiplier)(dg_multiplier *multiplier);
     /* Of one tile of rows, or of any number. */
-    digress_status (*forward)(const dg_packed *packed, dg_desk *desk, size_t rows, const float *x,
-                              float *y);
+    digress_status (*forward)(const dg_linear_weights *weights, dg_multiplier *multiplier,
+                              size_t rows, const float *x, float *y);
     /* Of 1 .. DG_BACKWARD_TILES tiles of rows, or of any number. */
-    digress_status (*backward)(const dg_packed *packed, dg_desk *desk, size_t rows, const float *x,
-                               const float *dy, float beta, float *dx, float *dW);
+    digress_status (*backward)(const dg_linear_weights *weights, dg_multiplier *multiplier,
+                               size_t rows, const float *x, const float *dy, float beta, float *dx,
+                               float *dW);
 } dg_engine_operations;
 
 /* The common part, first in what a backend creates. */
@@ -37,12 +38,12 @@ struct dg_engine {
     size_t largest_in, largest_out; /* elements of the largest tile of rows */
 };
 
-struct dg_packed {
+struct dg_linear_weights {
     const dg_engine *engine;
     size_t out, in, tile;
 };
 
-struct dg_desk {
+struct dg_multiplier {
     const dg_engine *engine;
     double seconds; /* of all products so far */
     digress_status failed;

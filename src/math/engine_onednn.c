@@ -13,8 +13,8 @@ typedef struct product {
     dnnl_primitive_t primitive;
     dnnl_dim_t m, n, k;
     bool transposed; /* A is stored as [k,m] */
-    bool packed;     /* B is stored in the layout given by `B`; where that is empty, in one of
-                        oneDNN's choice */
+    bool own_layout; /* B is stored in the layout given by `B`; where that is empty, in one of
+                    oneDNN's choice */
     float beta;
     dnnl_memory_desc_t A, B, C, scratch;
 } product;
@@ -35,33 +35,33 @@ typedef struct onednn_engine {
 } onednn_engine;
 
 /* A weight matrix in the layout of its product, and oneDNN's name for it. */
-typedef struct packed_weights {
+typedef struct laid_out_matrix {
     void *values;
     dnnl_memory_t from, to;
     dnnl_primitive_t reorder;
-} packed_weights;
+} laid_out_matrix;
 
-typedef struct onednn_packed {
-    dg_packed base;
+typedef struct onednn_weights {
+    dg_linear_weights base;
     layer_products products;
-    packed_weights forward, input; /* W' [in, out], W [out, in] */
-    dnnl_stream_t stream;          /* of the reorders */
-} onednn_packed;
+    laid_out_matrix forward, input; /* W' [in, out], W [out, in] */
+    dnnl_stream_t stream;           /* of the reorders */
+} onednn_weights;
 
 /* oneDNN's names for the rows of a product; their addresses change from call to call. */
 typedef struct arguments {
     dnnl_memory_t A, B, C, scratch;
 } arguments;
 
-typedef struct onednn_desk {
-    dg_desk base;
+typedef struct onednn_multiplier {
+    dg_multiplier base;
     dnnl_stream_t stream;
     arguments *arguments; /* [engine's count] made at first use */
     void *scratch;
     uint16_t *x, *dy; /* bfloat16 rows */
-} onednn_desk;
+} onednn_multiplier;
 
-static digress_status check(dnnl_status_t status) {
+static digress_status check_onednn(dnnl_status_t status) {
     if (status == dnnl_success) return DIGRESS_OK;
     if (status == dnnl_out_of_memory) return dg_out_of_memory();
     return dg_error(DIGRESS_ERROR_INTERNAL, "oneDNN failed (status %d)", (int)status);
@@ -78,33 +78,35 @@ const char *dg_onednn_lacks(dg_precision precision) {
 
 /* ---- products ---- */
 
-static digress_status describe(product *p, dnnl_data_type_t type) {
+static digress_status describe_matrices(product *p, dnnl_data_type_t type) {
     const dnnl_dims_t A = {p->m, p->k}, B = {p->k, p->n}, C = {p->m, p->n};
-    DG_TRY(
-        check(dnnl_memory_desc_init_by_tag(&p->A, 2, A, type, p->transposed ? dnnl_ba : dnnl_ab)));
+    DG_TRY(check_onednn(
+        dnnl_memory_desc_init_by_tag(&p->A, 2, A, type, p->transposed ? dnnl_ba : dnnl_ab)));
     if (p->B.ndims == 0)
-        DG_TRY(check(dnnl_memory_desc_init_by_tag(&p->B, 2, B, type,
-                                                  p->packed ? dnnl_format_tag_any : dnnl_ab)));
-    return check(dnnl_memory_desc_init_by_tag(&p->C, 2, C, dnnl_f32, dnnl_ab));
+        DG_TRY(check_onednn(dnnl_memory_desc_init_by_tag(
+            &p->B, 2, B, type, p->own_layout ? dnnl_format_tag_any : dnnl_ab)));
+    return check_onednn(dnnl_memory_desc_init_by_tag(&p->C, 2, C, dnnl_f32, dnnl_ab));
 }
 
 static digress_status set_attributes(const product *p, dnnl_primitive_attr_t attributes,
                                      dnnl_post_ops_t after) {
-    DG_TRY(check(dnnl_primitive_attr_set_scratchpad_mode(attributes, dnnl_scratchpad_mode_user)));
+    DG_TRY(check_onednn(
+        dnnl_primitive_attr_set_scratchpad_mode(attributes, dnnl_scratchpad_mode_user)));
     if (p->beta == 0.0f) return DIGRESS_OK;
-    DG_TRY(check(dnnl_post_ops_append_sum(after, p->beta)));
-    return check(dnnl_primitive_attr_set_post_ops(attributes, after));
+    DG_TRY(check_onednn(dnnl_post_ops_append_sum(after, p->beta)));
+    return check_onednn(dnnl_primitive_attr_set_post_ops(attributes, after));
 }
 
-static digress_status compile(dnnl_engine_t engine, product *p,
-                              const_dnnl_primitive_attr_t attributes) {
+static digress_status compile_product(dnnl_engine_t engine, product *p,
+                                      const_dnnl_primitive_attr_t attributes) {
     dnnl_matmul_desc_t operation;
     dnnl_primitive_desc_t description;
-    DG_TRY(check(dnnl_matmul_desc_init(&operation, &p->A, &p->B, NULL, &p->C)));
-    DG_TRY(check(dnnl_primitive_desc_create(&description, &operation, attributes, engine, NULL)));
+    DG_TRY(check_onednn(dnnl_matmul_desc_init(&operation, &p->A, &p->B, NULL, &p->C)));
+    DG_TRY(check_onednn(
+        dnnl_primitive_desc_create(&description, &operation, attributes, engine, NULL)));
     p->B = *dnnl_primitive_desc_query_md(description, dnnl_query_weights_md, 0);
     p->scratch = *dnnl_primitive_desc_query_md(description, dnnl_query_scratchpad_md, 0);
-    const digress_status status = check(dnnl_primitive_create(&p->primitive, description));
+    const digress_status status = check_onednn(dnnl_primitive_create(&p->primitive, description));
     dnnl_primitive_desc_destroy(description);
     return status;
 }
@@ -115,12 +117,12 @@ static digress_status compile_for_one_thread(dnnl_engine_t engine, product *p) {
     const int threads = omp_get_max_threads();
     dnnl_primitive_attr_t attributes;
     dnnl_post_ops_t after;
-    DG_TRY(check(dnnl_primitive_attr_create(&attributes)));
-    digress_status status = check(dnnl_post_ops_create(&after));
+    DG_TRY(check_onednn(dnnl_primitive_attr_create(&attributes)));
+    digress_status status = check_onednn(dnnl_post_ops_create(&after));
     if (status == DIGRESS_OK) {
         omp_set_num_threads(1);
         status = set_attributes(p, attributes, after);
-        if (status == DIGRESS_OK) status = compile(engine, p, attributes);
+        if (status == DIGRESS_OK) status = compile_product(engine, p, attributes);
         omp_set_num_threads(threads);
         dnnl_post_ops_destroy(after);
     }
@@ -133,14 +135,15 @@ static digress_status need_product(onednn_engine *engine, product wanted, size_t
     for (size_t k = 0; k < engine->count; k++) {
         const product *p = &engine->products[k];
         if (p->m != wanted.m || p->n != wanted.n || p->k != wanted.k || p->beta != wanted.beta ||
-            p->transposed != wanted.transposed || p->packed != wanted.packed)
+            p->transposed != wanted.transposed || p->own_layout != wanted.own_layout)
             continue;
         *number = k;
         return DIGRESS_OK;
     }
     DG_TRY(
         dg_grow(&engine->products, &engine->capacity, engine->count + 1, sizeof *engine->products));
-    DG_TRY(describe(&wanted, engine->base.precision == DG_PRECISION_BF16 ? dnnl_bf16 : dnnl_f32));
+    DG_TRY(describe_matrices(&wanted,
+                             engine->base.precision == DG_PRECISION_BF16 ? dnnl_bf16 : dnnl_f32));
     DG_TRY(compile_for_one_thread(engine->engine, &wanted));
     const size_t bytes = dnnl_memory_desc_get_size(&wanted.scratch);
     if (bytes > engine->scratch_bytes) engine->scratch_bytes = bytes;
@@ -152,10 +155,10 @@ static digress_status need_product(onednn_engine *engine, product wanted, size_t
 static digress_status need_products(onednn_engine *engine, size_t out, size_t in, size_t tile,
                                     layer_products *products) {
     const dnnl_dim_t o = (dnnl_dim_t)out, i = (dnnl_dim_t)in, t = (dnnl_dim_t)tile;
-    DG_TRY(need_product(engine, (product){.m = t, .n = o, .k = i, .packed = true},
+    DG_TRY(need_product(engine, (product){.m = t, .n = o, .k = i, .own_layout = true},
                         &products->forward));
     if (!engine->base.backward) return DIGRESS_OK;
-    product input = {.m = t, .n = i, .k = o, .packed = true};
+    product input = {.m = t, .n = i, .k = o, .own_layout = true};
     DG_TRY(need_product(engine, input, &products->input[0]));
     input.B = engine->products[products->input[0]].B; /* both read the same packed weights */
     input.beta = 1.0f;
@@ -167,12 +170,12 @@ static digress_status need_products(onednn_engine *engine, size_t out, size_t in
     return DIGRESS_OK;
 }
 
-static digress_status create_engine(dg_precision precision, bool backward, dg_engine **out) {
+static digress_status onednn_create_engine(dg_precision precision, bool backward, dg_engine **out) {
     onednn_engine *self = NULL;
     DG_TRY(dg_allocate(1, sizeof *self, &self));
     self->base.precision = precision;
     self->base.backward = backward;
-    const digress_status status = check(dnnl_engine_create(&self->engine, dnnl_cpu, 0));
+    const digress_status status = check_onednn(dnnl_engine_create(&self->engine, dnnl_cpu, 0));
     if (status != DIGRESS_OK) {
         free(self);
         return status;
@@ -181,7 +184,7 @@ static digress_status create_engine(dg_precision precision, bool backward, dg_en
     return DIGRESS_OK;
 }
 
-static void free_engine(dg_engine *engine) {
+static void onednn_free_engine(dg_engine *engine) {
     onednn_engine *self = (onednn_engine *)engine;
     for (size_t k = 0; k < self->count; k++)
         dnnl_primitive_destroy(self->products[k].primitive);
@@ -194,46 +197,47 @@ static void free_engine(dg_engine *engine) {
 
 /* W [out, in] -> the layout of the product's B: [in, out] for the forward product. */
 static digress_status make_reorder(dnnl_engine_t engine, const product *p, bool transposed,
-                                   packed_weights *weights) {
+                                   laid_out_matrix *weights) {
     const int threads = omp_get_max_threads();
     dnnl_memory_desc_t plain;
     dnnl_primitive_desc_t description;
     const dnnl_dims_t dims = {p->k, p->n};
     DG_TRY(dg_allocate(dnnl_memory_desc_get_size(&p->B), 1, &weights->values));
-    DG_TRY(check(
+    DG_TRY(check_onednn(
         dnnl_memory_desc_init_by_tag(&plain, 2, dims, dnnl_f32, transposed ? dnnl_ba : dnnl_ab)));
-    DG_TRY(check(dnnl_memory_create(&weights->from, &plain, engine, DNNL_MEMORY_NONE)));
-    DG_TRY(check(dnnl_memory_create(&weights->to, &p->B, engine, weights->values)));
+    DG_TRY(check_onednn(dnnl_memory_create(&weights->from, &plain, engine, DNNL_MEMORY_NONE)));
+    DG_TRY(check_onednn(dnnl_memory_create(&weights->to, &p->B, engine, weights->values)));
     omp_set_num_threads(1);
-    digress_status status = check(
+    digress_status status = check_onednn(
         dnnl_reorder_primitive_desc_create(&description, &plain, engine, &p->B, engine, NULL));
     if (status == DIGRESS_OK) {
-        status = check(dnnl_primitive_create(&weights->reorder, description));
+        status = check_onednn(dnnl_primitive_create(&weights->reorder, description));
         dnnl_primitive_desc_destroy(description);
     }
     omp_set_num_threads(threads);
     return status;
 }
 
-static void free_weights(packed_weights *weights) {
+static void free_matrix(laid_out_matrix *weights) {
     if (weights->reorder) dnnl_primitive_destroy(weights->reorder);
     if (weights->from) dnnl_memory_destroy(weights->from);
     if (weights->to) dnnl_memory_destroy(weights->to);
     free(weights->values);
 }
 
-static void free_packed(dg_packed *packed) {
-    onednn_packed *self = (onednn_packed *)packed;
-    free_weights(&self->forward);
-    free_weights(&self->input);
+static void onednn_free_weights(dg_linear_weights *weights) {
+    onednn_weights *self = (onednn_weights *)weights;
+    free_matrix(&self->forward);
+    free_matrix(&self->input);
     if (self->stream) dnnl_stream_destroy(self->stream);
     free(self);
 }
 
-static digress_status fill_packed(onednn_engine *engine, size_t out, size_t in, size_t tile,
-                                  onednn_packed *self) {
+static digress_status fill_weights(onednn_engine *engine, size_t out, size_t in, size_t tile,
+                                   onednn_weights *self) {
     DG_TRY(need_products(engine, out, in, tile, &self->products));
-    DG_TRY(check(dnnl_stream_create(&self->stream, engine->engine, dnnl_stream_default_flags)));
+    DG_TRY(
+        check_onednn(dnnl_stream_create(&self->stream, engine->engine, dnnl_stream_default_flags)));
     DG_TRY(make_reorder(engine->engine, &engine->products[self->products.forward], true,
                         &self->forward));
     if (!engine->base.backward) return DIGRESS_OK;
@@ -241,46 +245,47 @@ static digress_status fill_packed(onednn_engine *engine, size_t out, size_t in, 
                         &self->input);
 }
 
-static digress_status create_packed(dg_engine *engine, size_t out, size_t in, size_t tile,
-                                    dg_packed **packed) {
-    onednn_packed *self = NULL;
+static digress_status onednn_create_weights(dg_engine *engine, size_t out, size_t in, size_t tile,
+                                            dg_linear_weights **weights) {
+    onednn_weights *self = NULL;
     DG_TRY(dg_allocate(1, sizeof *self, &self));
-    const digress_status status = fill_packed((onednn_engine *)engine, out, in, tile, self);
+    const digress_status status = fill_weights((onednn_engine *)engine, out, in, tile, self);
     if (status != DIGRESS_OK) {
-        free_packed(&self->base);
+        onednn_free_weights(&self->base);
         return status;
     }
-    *packed = &self->base;
+    *weights = &self->base;
     return DIGRESS_OK;
 }
 
-static size_t packed_bytes(const dg_packed *packed) {
-    const onednn_packed *self = (const onednn_packed *)packed;
-    const onednn_engine *engine = (const onednn_engine *)packed->engine;
+static size_t onednn_weights_bytes(const dg_linear_weights *weights) {
+    const onednn_weights *self = (const onednn_weights *)weights;
+    const onednn_engine *engine = (const onednn_engine *)weights->engine;
     size_t bytes = dnnl_memory_desc_get_size(&engine->products[self->products.forward].B);
-    if (packed->engine->backward)
+    if (weights->engine->backward)
         bytes += dnnl_memory_desc_get_size(&engine->products[self->products.input[0]].B);
     return bytes;
 }
 
-static digress_status reorder(const packed_weights *weights, dnnl_stream_t stream, const float *W) {
+static digress_status reorder_weights(const laid_out_matrix *weights, dnnl_stream_t stream,
+                                      const float *W) {
     if (!weights->reorder) return DIGRESS_OK;
     const dnnl_exec_arg_t list[] = {{DNNL_ARG_FROM, weights->from}, {DNNL_ARG_TO, weights->to}};
-    DG_TRY(check(dnnl_memory_set_data_handle(weights->from, (void *)(uintptr_t)W)));
-    return check(dnnl_primitive_execute(weights->reorder, stream, 2, list));
+    DG_TRY(check_onednn(dnnl_memory_set_data_handle(weights->from, (void *)(uintptr_t)W)));
+    return check_onednn(dnnl_primitive_execute(weights->reorder, stream, 2, list));
 }
 
-static digress_status pack(dg_packed *packed, const float *W) {
-    const onednn_packed *self = (const onednn_packed *)packed;
-    DG_TRY(reorder(&self->forward, self->stream, W));
-    return reorder(&self->input, self->stream, W);
+static digress_status onednn_set_weights(dg_linear_weights *weights, const float *W) {
+    const onednn_weights *self = (const onednn_weights *)weights;
+    DG_TRY(reorder_weights(&self->forward, self->stream, W));
+    return reorder_weights(&self->input, self->stream, W);
 }
 
-/* ---- desks ---- */
+/* ---- multipliers ---- */
 
-static void free_desk(dg_desk *desk) {
-    onednn_desk *self = (onednn_desk *)desk;
-    const onednn_engine *engine = (const onednn_engine *)desk->engine;
+static void onednn_free_multiplier(dg_multiplier *multiplier) {
+    onednn_multiplier *self = (onednn_multiplier *)multiplier;
+    const onednn_engine *engine = (const onednn_engine *)multiplier->engine;
     for (size_t k = 0; self->arguments && k < engine->count; k++) {
         const dnnl_memory_t all[] = {self->arguments[k].A, self->arguments[k].B,
                                      self->arguments[k].C, self->arguments[k].scratch};
@@ -295,8 +300,9 @@ static void free_desk(dg_desk *desk) {
     free(self);
 }
 
-static digress_status fill_desk(const onednn_engine *engine, onednn_desk *self) {
-    DG_TRY(check(dnnl_stream_create(&self->stream, engine->engine, dnnl_stream_default_flags)));
+static digress_status fill_multiplier(const onednn_engine *engine, onednn_multiplier *self) {
+    DG_TRY(
+        check_onednn(dnnl_stream_create(&self->stream, engine->engine, dnnl_stream_default_flags)));
     DG_TRY(dg_allocate(engine->count, sizeof *self->arguments, &self->arguments));
     DG_TRY(dg_allocate(engine->scratch_bytes, 1, &self->scratch));
     if (engine->base.precision == DG_PRECISION_F32) return DIGRESS_OK;
@@ -306,13 +312,13 @@ static digress_status fill_desk(const onednn_engine *engine, onednn_desk *self) 
     return dg_allocate(dy, sizeof *self->dy, &self->dy);
 }
 
-static digress_status create_desk(const dg_engine *engine, dg_desk **out) {
-    onednn_desk *self = NULL;
+static digress_status onednn_create_multiplier(const dg_engine *engine, dg_multiplier **out) {
+    onednn_multiplier *self = NULL;
     DG_TRY(dg_allocate(1, sizeof *self, &self));
     self->base.engine = engine;
-    const digress_status status = fill_desk((const onednn_engine *)engine, self);
+    const digress_status status = fill_multiplier((const onednn_engine *)engine, self);
     if (status != DIGRESS_OK) {
-        free_desk(&self->base);
+        onednn_free_multiplier(&self->base);
         return status;
     }
     *out = &self->base;
@@ -321,74 +327,81 @@ static digress_status create_desk(const dg_engine *engine, dg_desk **out) {
 
 static digress_status name_rows(const onednn_engine *engine, const product *p, void *scratch,
                                 arguments *names) {
-    DG_TRY(check(dnnl_memory_create(&names->A, &p->A, engine->engine, DNNL_MEMORY_NONE)));
-    if (!p->packed)
-        DG_TRY(check(dnnl_memory_create(&names->B, &p->B, engine->engine, DNNL_MEMORY_NONE)));
-    DG_TRY(check(dnnl_memory_create(&names->C, &p->C, engine->engine, DNNL_MEMORY_NONE)));
-    return check(dnnl_memory_create(&names->scratch, &p->scratch, engine->engine, scratch));
+    DG_TRY(check_onednn(dnnl_memory_create(&names->A, &p->A, engine->engine, DNNL_MEMORY_NONE)));
+    if (!p->own_layout)
+        DG_TRY(
+            check_onednn(dnnl_memory_create(&names->B, &p->B, engine->engine, DNNL_MEMORY_NONE)));
+    DG_TRY(check_onednn(dnnl_memory_create(&names->C, &p->C, engine->engine, DNNL_MEMORY_NONE)));
+    return check_onednn(dnnl_memory_create(&names->scratch, &p->scratch, engine->engine, scratch));
 }
 
 /* ---- the three products ---- */
 
-/* C = A B + beta C; B is `packed`, where that is not NULL. */
-static digress_status run(const onednn_engine *engine, onednn_desk *desk, size_t number,
-                          const void *A, const packed_weights *packed, const void *B, float *C) {
+/* C = A B + beta C; B is `laid_out`, where that is not NULL. */
+static digress_status execute_product(const onednn_engine *engine, onednn_multiplier *multiplier,
+                                      size_t number, const void *A, const laid_out_matrix *laid_out,
+                                      const void *B, float *C) {
     const product *p = &engine->products[number];
-    arguments *names = &desk->arguments[number];
-    if (!names->scratch) DG_TRY(name_rows(engine, p, desk->scratch, names));
-    DG_TRY(check(dnnl_memory_set_data_handle(names->A, (void *)(uintptr_t)A)));
-    if (!packed) DG_TRY(check(dnnl_memory_set_data_handle(names->B, (void *)(uintptr_t)B)));
-    DG_TRY(check(dnnl_memory_set_data_handle(names->C, C)));
+    arguments *names = &multiplier->arguments[number];
+    if (!names->scratch) DG_TRY(name_rows(engine, p, multiplier->scratch, names));
+    DG_TRY(check_onednn(dnnl_memory_set_data_handle(names->A, (void *)(uintptr_t)A)));
+    if (!laid_out)
+        DG_TRY(check_onednn(dnnl_memory_set_data_handle(names->B, (void *)(uintptr_t)B)));
+    DG_TRY(check_onednn(dnnl_memory_set_data_handle(names->C, C)));
     const dnnl_exec_arg_t list[] = {{DNNL_ARG_SRC, names->A},
-                                    {DNNL_ARG_WEIGHTS, packed ? packed->to : names->B},
+                                    {DNNL_ARG_WEIGHTS, laid_out ? laid_out->to : names->B},
                                     {DNNL_ARG_DST, names->C},
                                     {DNNL_ARG_SCRATCHPAD, names->scratch}};
-    return check(dnnl_primitive_execute(p->primitive, desk->stream, 4, list));
+    return check_onednn(dnnl_primitive_execute(p->primitive, multiplier->stream, 4, list));
 }
 
 /* Rows as the products read them: themselves, or rounded to bfloat16 at `place`. */
-static const void *factor(const onednn_desk *desk, size_t count, const float *rows,
-                          uint16_t *place) {
-    if (desk->base.engine->precision == DG_PRECISION_F32) return rows;
+static const void *factor_of(const onednn_multiplier *multiplier, size_t count, const float *rows,
+                             uint16_t *place) {
+    if (multiplier->base.engine->precision == DG_PRECISION_F32) return rows;
     dg_to_bf16(count, rows, place);
     return place;
 }
 
-static digress_status forward(const dg_packed *packed, dg_desk *base, size_t rows, const float *x,
-                              float *y) {
-    const onednn_packed *self = (const onednn_packed *)packed;
-    onednn_desk *desk = (onednn_desk *)base;
-    return run((const onednn_engine *)packed->engine, desk, self->products.forward,
-               factor(desk, rows * packed->in, x, desk->x), &self->forward, NULL, y);
+static digress_status onednn_forward(const dg_linear_weights *weights, dg_multiplier *base,
+                                     size_t rows, const float *x, float *y) {
+    const onednn_weights *self = (const onednn_weights *)weights;
+    onednn_multiplier *multiplier = (onednn_multiplier *)base;
+    return execute_product(
+        (const onednn_engine *)weights->engine, multiplier, self->products.forward,
+        factor_of(multiplier, rows * weights->in, x, multiplier->x), &self->forward, NULL, y);
 }
 
-static digress_status backward(const dg_packed *packed, dg_desk *base, size_t rows, const float *x,
-                               const float *dy, float beta, float *dx, float *dW) {
-    const onednn_packed *self = (const onednn_packed *)packed;
-    const onednn_engine *engine = (const onednn_engine *)packed->engine;
-    onednn_desk *desk = (onednn_desk *)base;
-    const size_t tile = packed->tile, in = packed->in, out = packed->out, tiles = rows / tile;
+static digress_status onednn_backward(const dg_linear_weights *weights, dg_multiplier *base,
+                                      size_t rows, const float *x, const float *dy, float beta,
+                                      float *dx, float *dW) {
+    const onednn_weights *self = (const onednn_weights *)weights;
+    const onednn_engine *engine = (const onednn_engine *)weights->engine;
+    onednn_multiplier *multiplier = (onednn_multiplier *)base;
+    const size_t tile = weights->tile, in = weights->in, out = weights->out, tiles = rows / tile;
     const size_t size =
         engine->base.precision == DG_PRECISION_BF16 ? sizeof(uint16_t) : sizeof(float);
-    const void *factor_x = factor(desk, rows * in, x, desk->x);
-    const char *factor_dy = factor(desk, rows * out, dy, desk->dy);
-    DG_TRY(run(engine, desk, self->products.weight[tiles - 1], factor_dy, NULL, factor_x, dW));
+    const void *factor_x = factor_of(multiplier, rows * in, x, multiplier->x);
+    const char *factor_dy = factor_of(multiplier, rows * out, dy, multiplier->dy);
+    DG_TRY(execute_product(engine, multiplier, self->products.weight[tiles - 1], factor_dy, NULL,
+                           factor_x, dW));
     for (size_t k = 0; dx && k < tiles; k++)
-        DG_TRY(run(engine, desk, self->products.input[beta != 0.0f],
-                   factor_dy + k * tile * out * size, &self->input, NULL, dx + k * tile * in));
+        DG_TRY(execute_product(engine, multiplier, self->products.input[beta != 0.0f],
+                               factor_dy + k * tile * out * size, &self->input, NULL,
+                               dx + k * tile * in));
     return DIGRESS_OK;
 }
 
 const dg_engine_operations dg_onednn_operations = {
     .backend = DG_BACKEND_ONEDNN,
-    .create_engine = create_engine,
-    .free_engine = free_engine,
-    .create_packed = create_packed,
-    .free_packed = free_packed,
-    .packed_bytes = packed_bytes,
-    .pack = pack,
-    .create_desk = create_desk,
-    .free_desk = free_desk,
-    .forward = forward,
-    .backward = backward,
+    .create_engine = onednn_create_engine,
+    .free_engine = onednn_free_engine,
+    .create_weights = onednn_create_weights,
+    .free_weights = onednn_free_weights,
+    .weights_bytes = onednn_weights_bytes,
+    .set_weights = onednn_set_weights,
+    .create_multiplier = onednn_create_multiplier,
+    .free_multiplier = onednn_free_multiplier,
+    .forward = onednn_forward,
+    .backward = onednn_backward,
 };

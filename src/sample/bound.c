@@ -74,8 +74,8 @@ static digress_status allocate_job(dg_arena *arena, size_t graphs, pack_job *job
 }
 
 /* z_t ~ q(z_t | x) with noise number `draw`. */
-static digress_status corrupt(const bounding *run, pack_job *job, const dg_state *clean,
-                              size_t draw, size_t thread, dg_state **noisy) {
+static digress_status corrupt_pack(const bounding *run, pack_job *job, const dg_state *clean,
+                                   size_t draw, size_t thread, dg_state **noisy) {
     const dg_noise_model *noise = run->model->noise;
     for (size_t g = 0; g < job->graphs; g++)
         job->keys[g] = (dg_rng){.seed = run->seed, .graph = job->index[g], .step = (uint32_t)draw};
@@ -94,12 +94,12 @@ static digress_status estimate_terms(const bounding *run, pack_job *job, size_t 
     DG_TRY(noise->operations->bound->kl_prior(noise, clean, job->prior));
     for (size_t g = 0; g < job->graphs; g++)
         job->t[g] = stratified_time(run, repeat, job->index[g]);
-    DG_TRY(corrupt(run, job, clean, 2 * repeat, thread, &noisy));
+    DG_TRY(corrupt_pack(run, job, clean, 2 * repeat, thread, &noisy));
     DG_TRY(dg_predict(predictor, team, noisy, job->t, &X, &E));
     DG_TRY(noise->operations->bound->kl_t(noise, clean, noisy, X, E, job->t, job->kl));
     for (size_t g = 0; g < job->graphs; g++)
         job->t[g] = 0;
-    DG_TRY(corrupt(run, job, clean, 2 * repeat + 1, thread, &noisy));
+    DG_TRY(corrupt_pack(run, job, clean, 2 * repeat + 1, thread, &noisy));
     if (!noise->operations->bound->z_0_shows_classes)
         DG_TRY(dg_predict(predictor, team, noisy, job->t, &X, &E));
     return noise->operations->bound->reconstruction(noise, clean, noisy, X, E, job->reconstruction);
@@ -122,7 +122,7 @@ static digress_status bound_pack(void *context, size_t index, const dg_team *tea
 }
 
 /* Means over graphs and repeats, always summed in the same order. */
-static digress_status summarize(const bounding *run, dg_bound *out) {
+static digress_status summarize_terms(const bounding *run, dg_bound *out) {
     dg_bound sum = {0};
     size_t draws = run->repeats * run->count;
     for (size_t k = 0; k < draws; k++) {
@@ -160,7 +160,7 @@ static digress_status check_set(const dg_model *model, const digress_graph_set *
     return DIGRESS_OK;
 }
 
-static digress_status prepare(bounding *run, dg_pool *pool) {
+static digress_status prepare_bound(bounding *run, dg_pool *pool) {
     size_t threads = dg_pool_threads(pool), draws = 0;
     DG_TRY(dg_multiply(run->count, run->repeats, &draws));
     DG_TRY(dg_allocate(run->count, sizeof *run->n, &run->n));
@@ -180,7 +180,7 @@ static digress_status prepare(bounding *run, dg_pool *pool) {
     return DIGRESS_OK;
 }
 
-static void release(bounding *run, dg_pool *pool) {
+static void release_bound(bounding *run, dg_pool *pool) {
     for (size_t k = 0; run->arenas && k < dg_pool_threads(pool); k++)
         dg_arena_free(run->arenas[k]);
     dg_predictors_free(run->predictors, pool);
@@ -198,11 +198,11 @@ static digress_status bound_set(const dg_model *model, dg_pool *pool, const digr
                     .count = digress_graph_set_count(set),
                     .repeats = repeats,
                     .seed = seed};
-    digress_status status = prepare(&run, pool);
+    digress_status status = prepare_bound(&run, pool);
     if (status == DIGRESS_OK)
         status = dg_run_teams(pool, run.packs * repeats, run.largest_n, false, bound_pack, &run);
-    if (status == DIGRESS_OK) status = summarize(&run, out);
-    release(&run, pool);
+    if (status == DIGRESS_OK) status = summarize_terms(&run, out);
+    release_bound(&run, pool);
     return status;
 }
 

@@ -172,7 +172,7 @@ static size_t round_size(const keeper *k) {
     return wanted < drawn ? (size_t)wanted : report->drawn;
 }
 
-static digress_status draw(keeper *k) {
+static digress_status draw_until_enough(keeper *k) {
     while (k->report.kept < k->sample->count && k->report.drawn < k->keep->max_draws) {
         size_t count = round_size(k), left = k->keep->max_draws - k->report.drawn;
         DG_TRY(draw_round(k, count < left ? count : left));
@@ -186,7 +186,7 @@ digress_status dg_sample_and_keep(const dg_model *model, dg_pool *pool,
     keeper k = {.model = model, .pool = pool, .sample = options, .keep = keep, .out = out};
     DG_TRY(digress_graph_set_create_like(model->classes, &k.drawn));
     digress_status status = prepare_molecules(&k);
-    if (status == DIGRESS_OK) status = draw(&k);
+    if (status == DIGRESS_OK) status = draw_until_enough(&k);
     digress_graph_set_free(k.drawn);
     free_list(&k.drawn_smiles);
     free_list(&k.train_smiles);

@@ -105,7 +105,7 @@ static digress_status keep_frames(sampling *run, const dg_state *state, size_t p
     return DIGRESS_OK;
 }
 
-static digress_status report(sampling *run, size_t graphs) {
+static digress_status report_steps(sampling *run, size_t graphs) {
     const dg_sample_options *options = run->options;
     pthread_mutex_lock(&run->mutex);
     run->done += graphs;
@@ -143,8 +143,8 @@ static digress_status reverse_step(sampling *run, size_t step, const dg_team *te
 }
 
 /* Algorithm 2 of DiGress: z_T ~ limit; z_s ~ p(z_s | z_t), until s = 0. */
-static digress_status denoise(sampling *run, size_t pack, const dg_team *team, size_t thread,
-                              dg_rng *keys, double *t, dg_state **out) {
+static digress_status denoise_pack(sampling *run, size_t pack, const dg_team *team, size_t thread,
+                                   dg_rng *keys, double *t, dg_state **out) {
     const dg_noise_model *noise = run->model->noise;
     size_t first = run->start[pack], graphs = run->start[pack + 1] - first;
     dg_state *state = NULL;
@@ -154,7 +154,7 @@ static digress_status denoise(sampling *run, size_t pack, const dg_team *team, s
     for (size_t step = 0; step < run->steps; step++) {
         DG_TRY(reverse_step(run, step, team, thread, keys, t, state));
         DG_TRY(keep_frames(run, state, pack, step + 1));
-        DG_TRY(report(run, graphs));
+        DG_TRY(report_steps(run, graphs));
     }
     *out = state;
     return DIGRESS_OK;
@@ -190,7 +190,7 @@ static digress_status sample_pack(void *context, size_t pack, const dg_team *tea
     DG_TRY(dg_arena_allocate(arena, graphs, sizeof *t, &t));
     for (size_t g = 0; g < graphs; g++)
         keys[g] = (dg_rng){.seed = run->options->seed, .graph = run->number[first + g]};
-    DG_TRY(denoise(run, pack, team, thread, keys, t, &state));
+    DG_TRY(denoise_pack(run, pack, team, thread, keys, t, &state));
     return keep_pack(run, state, first);
 }
 
@@ -240,7 +240,7 @@ static digress_status append_results(const sampling *run, digress_graph_set *out
     return DIGRESS_OK;
 }
 
-static digress_status prepare(sampling *run, dg_pool *pool) {
+static digress_status prepare_sampling(sampling *run, dg_pool *pool) {
     size_t threads = dg_pool_threads(pool);
     DG_TRY(choose_histogram(run));
     DG_TRY(check_room(run));
@@ -260,7 +260,7 @@ static digress_status prepare(sampling *run, dg_pool *pool) {
     return DIGRESS_OK;
 }
 
-static void release(sampling *run, dg_pool *pool) {
+static void release_sampling(sampling *run, dg_pool *pool) {
     for (size_t k = 0; run->arenas && k < dg_pool_threads(pool); k++)
         dg_arena_free(run->arenas[k]);
     dg_predictors_free(run->predictors, pool);
@@ -289,10 +289,10 @@ digress_status dg_sample(const dg_model *model, dg_pool *pool, const dg_sample_o
                     .store = options->store,
                     .chains = chain_out};
     pthread_mutex_init(&run.mutex, NULL);
-    digress_status status = prepare(&run, pool);
+    digress_status status = prepare_sampling(&run, pool);
     if (status == DIGRESS_OK)
         status = dg_run_teams(pool, run.packs, run.largest_n, run.shared, sample_pack, &run);
     if (status == DIGRESS_OK) status = append_results(&run, out);
-    release(&run, pool);
+    release_sampling(&run, pool);
     return status;
 }

@@ -65,7 +65,7 @@ bool dg_store_find(dg_store *store, uint32_t number, digress_graph *out) {
     return found;
 }
 
-static digress_status add(dg_store *store, uint32_t number, const digress_graph *graph) {
+static digress_status add_locked(dg_store *store, uint32_t number, const digress_graph *graph) {
     size_t count = count_of(store), rank = rank_of(store, number), behind = count - rank;
     if (behind > 0 && store->number[rank] == number) return DIGRESS_OK;
     DG_TRY(dg_grow(&store->number, &store->numbers, count + 1, sizeof *store->number));
@@ -80,12 +80,12 @@ static digress_status add(dg_store *store, uint32_t number, const digress_graph 
 
 digress_status dg_store_add(dg_store *store, uint32_t number, const digress_graph *graph) {
     pthread_mutex_lock(&store->mutex);
-    digress_status status = add(store, number, graph);
+    digress_status status = add_locked(store, number, graph);
     pthread_mutex_unlock(&store->mutex);
     return status;
 }
 
-static digress_status take(dg_store *store, digress_graph_set *set) {
+static digress_status take_locked(dg_store *store, digress_graph_set *set) {
     const size_t count = digress_graph_set_count(set);
     digress_graph_set *taken = NULL;
     DG_TRY(dg_grow(&store->number, &store->numbers, count, sizeof *store->number));
@@ -101,7 +101,7 @@ static digress_status take(dg_store *store, digress_graph_set *set) {
 
 digress_status dg_store_take(dg_store *store, digress_graph_set *set) {
     pthread_mutex_lock(&store->mutex);
-    digress_status status = take(store, set);
+    digress_status status = take_locked(store, set);
     pthread_mutex_unlock(&store->mutex);
     return status;
 }
@@ -143,7 +143,7 @@ static digress_status sorted_set(const dg_store *store, digress_graph_set **out)
     return DIGRESS_OK;
 }
 
-static digress_status save(const dg_store *store, const char *origin, const char *path) {
+static digress_status save_locked(const dg_store *store, const char *origin, const char *path) {
     digress_graph_set *set = NULL;
     char *numbers = numbers_text(store);
     digress_status status = numbers ? sorted_set(store, &set) : dg_out_of_memory();
@@ -156,7 +156,7 @@ static digress_status save(const dg_store *store, const char *origin, const char
 
 digress_status dg_store_save(dg_store *store, const char *origin, const char *path) {
     pthread_mutex_lock(&store->mutex);
-    digress_status status = save(store, origin, path);
+    digress_status status = save_locked(store, origin, path);
     pthread_mutex_unlock(&store->mutex);
     return status;
 }
@@ -212,7 +212,7 @@ static digress_status check_classes(const digress_graph_set *a, const digress_gr
     return dg_error(DIGRESS_ERROR_INPUT, "its classes are others");
 }
 
-static digress_status load(dg_store *store, const char *origin, const dg_tensor_file *file) {
+static digress_status load_graphs(dg_store *store, const char *origin, const dg_tensor_file *file) {
     const digress_read_options options = {.format = DIGRESS_FORMAT_SAFETENSORS};
     digress_graph_set *set = NULL;
     DG_TRY(check_origin(file, origin));
@@ -235,7 +235,7 @@ digress_status dg_store_recognise(const char *path) {
 digress_status dg_store_load(dg_store *store, const char *origin, const char *path) {
     dg_tensor_file *file = NULL;
     DG_TRY(dg_tensor_file_open(path, &file));
-    digress_status status = load(store, origin, file);
+    digress_status status = load_graphs(store, origin, file);
     if (status == DIGRESS_ERROR_INPUT && !strstr(digress_last_error(), path))
         dg_error_prefix(status, "%s", path);
     dg_tensor_file_close(file);

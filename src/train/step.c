@@ -82,18 +82,18 @@ digress_status dg_plan_batch(dg_arena *arena, size_t graphs, const uint32_t *n, 
 }
 
 /* What a thread computes in. */
-typedef struct thread_desk {
+typedef struct worker_memory {
     dg_arena *arena;
     dg_workspace *workspace;
-} thread_desk;
+} worker_memory;
 
 struct dg_stepper {
     const dg_model *model;
     dg_pool *pool;
     size_t accumulators, threads;
-    float **gradients;  /* [accumulators] */
-    dg_loss *losses;    /* [accumulators + 1] the last: graphs run by a team */
-    thread_desk *desks; /* [threads] */
+    float **gradients;      /* [accumulators] */
+    dg_loss *losses;        /* [accumulators + 1] the last: graphs run by a team */
+    worker_memory *workers; /* [threads] */
     dg_arena *plans;
 };
 
@@ -112,13 +112,13 @@ static digress_status allocate_parts(dg_stepper *stepper) {
     DG_TRY(dg_allocate(stepper->accumulators, sizeof *stepper->gradients,
                        (void *)&stepper->gradients));
     DG_TRY(dg_allocate(stepper->accumulators + 1, sizeof *stepper->losses, &stepper->losses));
-    DG_TRY(dg_allocate(stepper->threads, sizeof *stepper->desks, &stepper->desks));
+    DG_TRY(dg_allocate(stepper->threads, sizeof *stepper->workers, &stepper->workers));
     for (size_t k = 0; k < stepper->accumulators; k++)
         DG_TRY(dg_allocate(count, sizeof *stepper->gradients[k], &stepper->gradients[k]));
     for (size_t k = 0; k < stepper->threads; k++) {
-        DG_TRY(dg_arena_create(&stepper->desks[k].arena));
-        DG_TRY(dg_workspace_create(stepper->model->denoiser, &stepper->desks[k].workspace));
-        dg_workspace_watch(stepper->desks[k].workspace, stepper->pool);
+        DG_TRY(dg_arena_create(&stepper->workers[k].arena));
+        DG_TRY(dg_workspace_create(stepper->model->denoiser, &stepper->workers[k].workspace));
+        dg_workspace_watch(stepper->workers[k].workspace, stepper->pool);
     }
     return dg_arena_create(&stepper->plans);
 }
@@ -146,13 +146,13 @@ void dg_stepper_free(dg_stepper *stepper) {
     if (!stepper) return;
     for (size_t k = 0; stepper->gradients && k < stepper->accumulators; k++)
         free(stepper->gradients[k]);
-    for (size_t k = 0; stepper->desks && k < stepper->threads; k++) {
-        dg_arena_free(stepper->desks[k].arena);
-        dg_workspace_free(stepper->desks[k].workspace);
+    for (size_t k = 0; stepper->workers && k < stepper->threads; k++) {
+        dg_arena_free(stepper->workers[k].arena);
+        dg_workspace_free(stepper->workers[k].workspace);
     }
     free(stepper->gradients);
     free(stepper->losses);
-    free(stepper->desks);
+    free(stepper->workers);
     dg_arena_free(stepper->plans);
     free(stepper);
 }
@@ -160,7 +160,7 @@ void dg_stepper_free(dg_stepper *stepper) {
 double dg_stepper_product_seconds(const dg_stepper *stepper) {
     double seconds = 0;
     for (size_t k = 0; k < stepper->threads; k++)
-        seconds += dg_workspace_product_seconds(stepper->desks[k].workspace);
+        seconds += dg_workspace_product_seconds(stepper->workers[k].workspace);
     return seconds;
 }
 
@@ -207,12 +207,12 @@ static digress_status gather(const batch_job *job, dg_arena *arena, size_t count
 }
 
 /* Noise, forward, loss and backward of the graphs at `positions` of the batch, as one pack. */
-static digress_status run_pack(const batch_job *job, const thread_desk *desk, const dg_team *team,
-                               size_t count, const size_t *positions, dg_loss *loss,
-                               float *const *gradients) {
+static digress_status run_pack(const batch_job *job, const worker_memory *worker,
+                               const dg_team *team, size_t count, const size_t *positions,
+                               dg_loss *loss, float *const *gradients) {
     const dg_model *model = job->stepper->model;
     const dg_noise_model *noise = model->noise;
-    dg_arena *arena = desk->arena;
+    dg_arena *arena = worker->arena;
     dg_state *clean = NULL, *noisy = NULL;
     dg_input_rows input;
     pack_graphs graphs;
@@ -231,12 +231,12 @@ static digress_status run_pack(const batch_job *job, const thread_desk *desk, co
     DG_TRY(dg_arena_allocate(arena, E_size, sizeof *dE, &dE));
     dg_dropout dropout = {(float)model->config.model.dropout, model->config.train.seed,
                           job->batch->step, graphs.index};
-    DG_TRY(
-        dg_denoiser_forward(model->denoiser, desk->workspace, team, &input, &dropout, true, X, E));
+    DG_TRY(dg_denoiser_forward(model->denoiser, worker->workspace, team, &input, &dropout, true, X,
+                               E));
     DG_TRY(noise->operations->loss(noise, clean, noisy, graphs.t, X, E, job->weight_X,
                                    job->weight_E, model->config.model.lambda_train[0], loss, dX,
                                    dE));
-    return dg_denoiser_backward(model->denoiser, desk->workspace, team, dX, dE, gradients, NULL);
+    return dg_denoiser_backward(model->denoiser, worker->workspace, team, dX, dE, gradients, NULL);
 }
 
 /* All packs of one accumulator. */
@@ -248,7 +248,7 @@ static digress_status run_accumulator(void *context, size_t index, size_t thread
     size_t *cut = job->cuts + first + index;
     size_t packs = dg_pack_split(count, job->n + first, count, cut);
     for (size_t k = 0; k < packs; k++)
-        DG_TRY(run_pack(job, &stepper->desks[thread], &alone, cut[k + 1] - cut[k],
+        DG_TRY(run_pack(job, &stepper->workers[thread], &alone, cut[k + 1] - cut[k],
                         job->plan.order + first + cut[k], &stepper->losses[index],
                         &stepper->gradients[index]));
     return DIGRESS_OK;
@@ -258,7 +258,7 @@ static digress_status run_shared(const batch_job *job) {
     dg_stepper *stepper = job->stepper;
     const dg_team team = {stepper->pool, stepper->accumulators};
     for (size_t k = 0; k < job->plan.start[0]; k++)
-        DG_TRY(run_pack(job, &stepper->desks[0], &team, 1, &job->plan.order[k],
+        DG_TRY(run_pack(job, &stepper->workers[0], &team, 1, &job->plan.order[k],
                         &stepper->losses[stepper->accumulators], stepper->gradients));
     return DIGRESS_OK;
 }

@@ -21,7 +21,7 @@ INLINE dg_lanes exp2_of_negative(dg_lanes t) {
     return (dg_lanes)((dg_lanes_int)p + ((dg_lanes_int)shifted << 23));
 }
 
-static void begin(size_t dx, float *maximum, float *inverse, float *attended) {
+static void begin_rows(size_t dx, float *maximum, float *inverse, float *attended) {
     for (size_t c = 0; c < dx; c++) {
         maximum[c] = -1e30f;
         inverse[c] = 0.0f;
@@ -29,7 +29,7 @@ static void begin(size_t dx, float *maximum, float *inverse, float *attended) {
     }
 }
 
-static void end(size_t dx, float *inverse, float *attended) {
+static void end_rows(size_t dx, float *inverse, float *attended) {
 #pragma omp simd
     for (size_t c = 0; c < dx; c++) {
         inverse[c] = 1.0f / inverse[c];
@@ -92,7 +92,7 @@ INLINE void forward_blocks(const dg_attention *a, bool by_class, float *Z) {
     if (c < a->dx) forward_block(a, c, a->dx - c, by_class, Z);
 }
 
-static void forward(const dg_attention *a, float *Z) {
+static void attention_forward(const dg_attention *a, float *Z) {
     if (a->film_class)
         forward_blocks(a, true, Z);
     else
@@ -174,7 +174,7 @@ INLINE void backward_blocks(const dg_attention *a, const dg_attention_gradient *
     if (c < a->dx) backward_block(a, g, c, a->dx - c, by_class);
 }
 
-static void backward(const dg_attention *a, const dg_attention_gradient *g) {
+static void attention_backward(const dg_attention *a, const dg_attention_gradient *g) {
     if (a->film_class)
         backward_blocks(a, g, true);
     else
@@ -182,9 +182,9 @@ static void backward(const dg_attention *a, const dg_attention_gradient *g) {
 }
 
 const dg_attention_kernels DG_ISA_NAME(dg_attention_kernels_table) = {
-    .begin = begin,
-    .end = end,
-    .forward = forward,
+    .begin = begin_rows,
+    .end = end_rows,
+    .forward = attention_forward,
     .scores = scores,
-    .backward = backward,
+    .backward = attention_backward,
 };

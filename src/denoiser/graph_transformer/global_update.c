@@ -165,6 +165,26 @@ digress_status dg_global_update_forward(pass *p) {
     return DIGRESS_OK;
 }
 
+/* d_mixed: gradient w.r.t. y_mixed -> w.r.t. y (added to dy); d_pool_X, d_pool_E */
+static void sources_backward(pass *p, const float *d_mixed) {
+    const layer_parameters *layer = &p->net->layers[p->layer];
+    const dg_denoiser_dims *d = &p->net->base.dims;
+    const layer_memory *m = &p->space->layers[p->layer];
+    const size_t graphs = p->pack->graphs;
+    float *gradient = p->gradients[0];
+    const linear *sources[] = {&layer->y_y, &layer->x_y, &layer->e_y};
+    const float *inputs[] = {m->y, m->pool_X, m->pool_E};
+    float *d_inputs[] = {p->space->dy, p->space->d_pool_X, p->space->d_pool_E};
+    for (size_t k = 0; k < 3; k++) {
+        p->kernels->column_sum(graphs, d->dy, d_mixed, gradient + sources[k]->bias);
+        dg_linear_backward(p, 0, sources[k], graphs, inputs[k], d_mixed, k == 0 ? 1.0f : 0.0f,
+                           d_inputs[k], gradient);
+    }
+    for (size_t g = 0; g < graphs; g++)
+        combine_backward(d->pooling, rows_of(p, p->pack->n[g], true), d->de,
+                         m->pool_E + g * 4 * d->de, p->space->d_pool_E + g * 4 * d->de);
+}
+
 /* dy: gradient w.r.t. the next layer's y -> w.r.t. this layer's; d_pool_X, d_pool_E */
 digress_status dg_global_update_backward(pass *p) {
     const layer_parameters *layer = &p->net->layers[p->layer];
@@ -204,18 +224,7 @@ digress_status dg_global_update_backward(pass *p) {
                            gradient + layer->y_out.first.bias);
     dg_linear_backward(p, 0, &layer->y_out.first, graphs, m->y_mixed, d_mixed_hidden, 0.0f, d_mixed,
                        gradient);
-
-    const linear *sources[] = {&layer->y_y, &layer->x_y, &layer->e_y};
-    const float *inputs[] = {m->y, m->pool_X, m->pool_E};
-    float *d_inputs[] = {dy, p->space->d_pool_X, p->space->d_pool_E};
-    for (size_t k = 0; k < 3; k++) {
-        kernels->column_sum(graphs, d->dy, d_mixed, gradient + sources[k]->bias);
-        dg_linear_backward(p, 0, sources[k], graphs, inputs[k], d_mixed, k == 0 ? 1.0f : 0.0f,
-                           d_inputs[k], gradient);
-    }
-    for (size_t g = 0; g < graphs; g++)
-        combine_backward(d->pooling, rows_of(p, p->pack->n[g], true), d->de,
-                         m->pool_E + g * 4 * d->de, p->space->d_pool_E + g * 4 * d->de);
+    sources_backward(p, d_mixed);
     return DIGRESS_OK;
 }
 

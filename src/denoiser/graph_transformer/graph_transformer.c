@@ -7,7 +7,7 @@
 #include <string.h>
 
 /* PyTorch's nn.Linear: weight and bias uniform in +-1/sqrt(in); nn.LayerNorm: 1 and 0. */
-static void initialize(graph_transformer *net, uint64_t seed) {
+static void draw_parameters(graph_transformer *net, uint64_t seed) {
     double bound = 0.0;
     for (size_t k = 0; k < net->base.tensor_count; k++) {
         const dg_parameter *tensor = &net->base.tensors[k];
@@ -43,11 +43,11 @@ static digress_status check_dims(const dg_denoiser_dims *d) {
     return DIGRESS_OK;
 }
 
-static digress_status fill(graph_transformer *net, uint64_t seed) {
+static digress_status create_parameters(graph_transformer *net, uint64_t seed) {
     DG_TRY(dg_allocate(net->base.dims.n_layers, sizeof *net->layers, &net->layers));
     DG_TRY(dg_layout_add_all(net));
     DG_TRY(dg_allocate(net->base.parameter_count, sizeof *net->base.values, &net->base.values));
-    initialize(net, seed);
+    draw_parameters(net, seed);
     return dg_weights_use(&net->base, dg_engine_fastest(DG_PRECISION_F32), DG_PRECISION_F32, false);
 }
 
@@ -62,13 +62,14 @@ static void free_transformer(dg_denoiser *denoiser) {
     free(net);
 }
 
-static digress_status create(const dg_denoiser_dims *dims, uint64_t seed, dg_denoiser **out) {
+static digress_status create_transformer(const dg_denoiser_dims *dims, uint64_t seed,
+                                         dg_denoiser **out) {
     DG_TRY(check_dims(dims));
     graph_transformer *net = NULL;
     DG_TRY(dg_allocate(1, sizeof *net, &net));
     net->base.operations = &dg_graph_transformer;
     net->base.dims = *dims;
-    const digress_status status = fill(net, seed);
+    const digress_status status = create_parameters(net, seed);
     if (status != DIGRESS_OK) {
         free_transformer(&net->base);
         return status;
@@ -122,9 +123,10 @@ static digress_status check_input(const dg_denoiser *denoiser, const dg_input_ro
     return DIGRESS_OK;
 }
 
-static digress_status forward(const dg_denoiser *denoiser, dg_workspace *base, const dg_team *team,
-                              const dg_input_rows *input, const dg_dropout *dropout, bool keep,
-                              float *X_logits, float *E_logits) {
+static digress_status transformer_forward(const dg_denoiser *denoiser, dg_workspace *base,
+                                          const dg_team *team, const dg_input_rows *input,
+                                          const dg_dropout *dropout, bool keep, float *X_logits,
+                                          float *E_logits) {
     workspace *space = workspace_of(base);
     DG_TRY(check_input(denoiser, input));
     space->input = *input;
@@ -150,9 +152,10 @@ static digress_status check_kept(const graph_transformer *net, const workspace *
     return DIGRESS_OK;
 }
 
-static digress_status backward(const dg_denoiser *denoiser, dg_workspace *base, const dg_team *team,
-                               const float *dX, const float *dE, float *const *gradients,
-                               const dg_input_gradients *to_input) {
+static digress_status transformer_backward(const dg_denoiser *denoiser, dg_workspace *base,
+                                           const dg_team *team, const float *dX, const float *dE,
+                                           float *const *gradients,
+                                           const dg_input_gradients *to_input) {
     workspace *space = workspace_of(base);
     DG_TRY(check_kept(transformer_of(denoiser), space, team, to_input));
     pass p = dg_pass_of(denoiser, space, team);
@@ -170,18 +173,18 @@ static digress_status backward(const dg_denoiser *denoiser, dg_workspace *base, 
 
 const dg_denoiser_operations dg_graph_transformer = {
     .name = "graph_tf",
-    .create = create,
+    .create = create_transformer,
     .free = free_transformer,
     .dims_of = dg_layout_of_file,
     .use = dg_weights_use,
     .backend = dg_weights_backend,
     .precision = dg_weights_precision,
     .packed_bytes = dg_weights_bytes,
-    .weights_changed = dg_weights_pack,
+    .weights_changed = dg_weights_lay_out,
     .workspace_create = dg_transformer_workspace_create,
     .workspace_free = dg_transformer_workspace_free,
     .workspace_need = dg_transformer_workspace_need,
     .product_seconds = dg_transformer_product_seconds,
-    .forward = forward,
-    .backward = backward,
+    .forward = transformer_forward,
+    .backward = transformer_backward,
 };

@@ -3,13 +3,14 @@
 
 void dg_linear_forward(const pass *p, size_t thread, const linear *layer, size_t rows,
                        const float *x, float *y) {
-    dg_multiply_forward(p->net->packed[layer->index], p->space->desks[thread], rows, x, y);
+    dg_multiply_forward(p->net->linear_weights[layer->index], p->space->multipliers[thread], rows,
+                        x, y);
 }
 
 void dg_linear_backward(const pass *p, size_t thread, const linear *layer, size_t rows,
                         const float *x, const float *dy, float beta, float *dx, float *gradient) {
-    dg_multiply_backward(p->net->packed[layer->index], p->space->desks[thread], rows, x, dy, beta,
-                         dx, gradient + layer->weight);
+    dg_multiply_backward(p->net->linear_weights[layer->index], p->space->multipliers[thread], rows,
+                         x, dy, beta, dx, gradient + layer->weight);
 }
 
 static uint32_t hash(uint32_t x) {

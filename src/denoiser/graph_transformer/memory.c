@@ -34,25 +34,25 @@ static void free_tiles(workspace *space) {
             free(buffers[b]);
         free(tile->keys);
     }
-    for (size_t k = 0; space->desks && k < space->threads; k++)
-        dg_desk_free(space->desks[k]);
-    free(space->desks);
+    for (size_t k = 0; space->multipliers && k < space->threads; k++)
+        dg_multiplier_free(space->multipliers[k]);
+    free(space->multipliers);
     free(space->tiles);
-    space->desks = NULL;
+    space->multipliers = NULL;
     space->tiles = NULL;
     space->threads = 0;
 }
 
-/* A tile's memory and a desk for each of `threads` threads. */
+/* A tile's memory and a multiplier for each of `threads` threads. */
 static digress_status need_tiles(workspace *space, const graph_transformer *net, size_t threads) {
     if (space->threads >= threads) return DIGRESS_OK;
     free_tiles(space);
     DG_TRY(dg_allocate(threads, sizeof *space->tiles, &space->tiles));
     space->threads = threads;
-    DG_TRY(dg_allocate(threads, sizeof *space->desks, (void *)&space->desks));
+    DG_TRY(dg_allocate(threads, sizeof *space->multipliers, (void *)&space->multipliers));
     for (size_t k = 0; k < threads; k++) {
         DG_TRY(allocate_tile(&net->base.dims, &space->tiles[k]));
-        DG_TRY(dg_desk_create(net->engine, &space->desks[k]));
+        DG_TRY(dg_multiplier_create(net->engine, &space->multipliers[k]));
     }
     return DIGRESS_OK;
 }
@@ -245,12 +245,12 @@ double dg_transformer_product_seconds(const dg_workspace *base) {
     const workspace *space = (const workspace *)(const void *)base;
     double seconds = 0;
     for (size_t k = 0; k < space->threads; k++)
-        seconds += dg_desk_seconds(space->desks[k]);
+        seconds += dg_multiplier_seconds(space->multipliers[k]);
     return seconds;
 }
 
 digress_status dg_workspace_check(const workspace *space) {
     for (size_t k = 0; k < space->threads; k++)
-        DG_TRY(dg_desk_status(space->desks[k]));
+        DG_TRY(dg_multiplier_status(space->multipliers[k]));
     return DIGRESS_OK;
 }

@@ -195,7 +195,7 @@ static void first_of_pairs_backward(const pass *p, size_t slot, size_t thread, s
     }
     const slot_memory *sums = &p->space->slots[slot];
     const size_t wide = first->out, size = (pair_classes(&p->net->base.dims) + 1) * wide;
-    dg_multiply_backward(p->net->packed[dense->index], p->space->desks[thread], rows,
+    dg_multiply_backward(p->net->linear_weights[dense->index], p->space->multipliers[thread], rows,
                          input->E_dense + r * dense->in, d_hidden, 0.0f, NULL, sums->d_dense);
     memset(sums->class_sum, 0, size * sizeof *sums->class_sum);
     for (size_t k = 0; k < rows; k++)

@@ -50,7 +50,7 @@ typedef struct graph_transformer {
     linear *linears;          /* all of them */
     size_t linear_count, linear_capacity;
     dg_engine *engine;
-    dg_packed **packed; /* [linear_count] */
+    dg_linear_weights **linear_weights; /* [linear_count] */
 } graph_transformer;
 
 /* What a layer leaves for its backward pass, all rows of the pack. */
@@ -90,10 +90,10 @@ typedef struct slot_memory {
 
 typedef struct workspace {
     dg_workspace base;
-    dg_arena *arena;    /* reset by each forward pass */
-    tile_memory *tiles; /* [threads] */
-    dg_desk **desks;    /* [threads] */
-    slot_memory *slots; /* [slots], in backward */
+    dg_arena *arena;             /* reset by each forward pass */
+    tile_memory *tiles;          /* [threads] */
+    dg_multiplier **multipliers; /* [threads] */
+    slot_memory *slots;          /* [slots], in backward */
     size_t threads, slot_count;
     size_t *slot_node;    /* [slots + 1] first source node of each slot's pairs */
     layer_memory *layers; /* [n_layers + 1]; the last holds only the output X, E, y */
@@ -164,7 +164,8 @@ digress_status dg_team_run(pass *p, dg_job *job);
 /* The node rows of a slot: a whole number of products, but for the last. */
 void dg_slot_node_rows(const pass *p, size_t slot, size_t *begin, size_t *end);
 
-/* y: [rows, out] = x W', x: [rows, in], at the desk of one thread. The bias is the caller's. */
+/* y: [rows, out] = x W', x: [rows, in], at the multiplier of one thread. The bias is the caller's.
+ */
 void dg_linear_forward(const pass *p, size_t thread, const linear *layer, size_t rows,
                        const float *x, float *y);
 /* dW += dy' x; dx = dy W + beta dx (dx may be NULL). */
@@ -210,7 +211,7 @@ digress_status dg_layout_of_file(const dg_tensor_file *file, const char *prefix,
 /* weights.c */
 digress_status dg_weights_use(dg_denoiser *denoiser, dg_backend backend, dg_precision precision,
                               bool backward);
-digress_status dg_weights_pack(dg_denoiser *denoiser, dg_pool *pool);
+digress_status dg_weights_lay_out(dg_denoiser *denoiser, dg_pool *pool);
 dg_backend dg_weights_backend(const dg_denoiser *denoiser);
 dg_precision dg_weights_precision(const dg_denoiser *denoiser);
 size_t dg_weights_bytes(const dg_denoiser *denoiser);

@@ -1,34 +1,34 @@
-/* The weights as products read them: packed for a backend and a precision. */
+/* The weights as products read them: laid out for a backend and a precision. */
 #include "denoiser/graph_transformer/network.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-static void free_packed(const graph_transformer *net, dg_packed **packed) {
-    for (size_t k = 0; packed && k < net->linear_count; k++)
-        dg_packed_free(packed[k]);
-    free(packed);
+static void free_laid_out(const graph_transformer *net, dg_linear_weights **laid_out) {
+    for (size_t k = 0; laid_out && k < net->linear_count; k++)
+        dg_linear_weights_free(laid_out[k]);
+    free(laid_out);
 }
 
 void dg_weights_free(graph_transformer *net) {
-    free_packed(net, net->packed);
+    free_laid_out(net, net->linear_weights);
     dg_engine_free(net->engine);
 }
 
-static digress_status create_packed(const graph_transformer *net, dg_engine *engine,
-                                    dg_packed ***out) {
-    dg_packed **packed = NULL;
-    DG_TRY(dg_allocate(net->linear_count, sizeof *packed, (void *)&packed));
+static digress_status create_laid_out(const graph_transformer *net, dg_engine *engine,
+                                      dg_linear_weights ***out) {
+    dg_linear_weights **laid_out = NULL;
+    DG_TRY(dg_allocate(net->linear_count, sizeof *laid_out, (void *)&laid_out));
     for (size_t k = 0; k < net->linear_count; k++) {
         const linear *layer = &net->linears[k];
         if (layer->out == 0) continue;
-        const digress_status status =
-            dg_packed_create(engine, layer->out, layer->in, layer->product_rows, &packed[k]);
+        const digress_status status = dg_linear_weights_create(engine, layer->out, layer->in,
+                                                               layer->product_rows, &laid_out[k]);
         if (status == DIGRESS_OK) continue;
-        free_packed(net, packed);
+        free_laid_out(net, laid_out);
         return status;
     }
-    *out = packed;
+    *out = laid_out;
     return DIGRESS_OK;
 }
 
@@ -44,15 +44,16 @@ static bool is_repeated(const graph_transformer *net, size_t index) {
     return false;
 }
 
-/* Tries each kind of product once; see dg_packed_check. */
+/* Tries each kind of product once; see dg_linear_weights_check. */
 static digress_status check_products(const graph_transformer *net, const dg_engine *engine,
-                                     dg_packed **packed) {
-    dg_desk *desk = NULL;
-    DG_TRY(dg_desk_create(engine, &desk));
+                                     dg_linear_weights **laid_out) {
+    dg_multiplier *multiplier = NULL;
+    DG_TRY(dg_multiplier_create(engine, &multiplier));
     digress_status status = DIGRESS_OK;
     for (size_t k = 0; k < net->linear_count && status == DIGRESS_OK; k++)
-        if (packed[k] && !is_repeated(net, k)) status = dg_packed_check(packed[k], desk);
-    dg_desk_free(desk);
+        if (laid_out[k] && !is_repeated(net, k))
+            status = dg_linear_weights_check(laid_out[k], multiplier);
+    dg_multiplier_free(multiplier);
     return status;
 }
 
@@ -60,23 +61,23 @@ digress_status dg_weights_use(dg_denoiser *denoiser, dg_backend backend, dg_prec
                               bool backward) {
     graph_transformer *net = (graph_transformer *)(void *)denoiser;
     dg_engine *engine = NULL;
-    dg_packed **packed = NULL;
+    dg_linear_weights **laid_out = NULL;
     if (net->engine && dg_engine_backend(net->engine) == backend &&
         dg_engine_precision(net->engine) == precision &&
         dg_engine_backward(net->engine) == backward)
         return DIGRESS_OK;
     DG_TRY(dg_engine_create(backend, precision, backward, &engine));
-    digress_status status = create_packed(net, engine, &packed);
-    if (status == DIGRESS_OK) status = check_products(net, engine, packed);
+    digress_status status = create_laid_out(net, engine, &laid_out);
+    if (status == DIGRESS_OK) status = check_products(net, engine, laid_out);
     if (status != DIGRESS_OK) {
-        free_packed(net, packed);
+        free_laid_out(net, laid_out);
         dg_engine_free(engine);
         return status;
     }
     dg_weights_free(net);
     net->engine = engine;
-    net->packed = packed;
-    return dg_weights_pack(denoiser, NULL);
+    net->linear_weights = laid_out;
+    return dg_weights_lay_out(denoiser, NULL);
 }
 
 dg_backend dg_weights_backend(const dg_denoiser *denoiser) {
@@ -91,27 +92,28 @@ size_t dg_weights_bytes(const dg_denoiser *denoiser) {
     const graph_transformer *net = transformer_of(denoiser);
     size_t bytes = 0;
     for (size_t k = 0; k < net->linear_count; k++)
-        if (net->packed[k]) bytes += dg_packed_bytes(net->packed[k]);
+        if (net->linear_weights[k]) bytes += dg_linear_weights_bytes(net->linear_weights[k]);
     return bytes;
 }
 
-static digress_status pack(void *context, size_t index, size_t thread) {
+static digress_status lay_out_linear(void *context, size_t index, size_t thread) {
     const graph_transformer *net = context;
     const linear *layer = &net->linears[index];
     const float *weights = net->base.values + layer->weight;
     (void)thread;
-    if (!net->packed[index]) return DIGRESS_OK;
-    if (layer->stride == layer->in) return dg_pack_weights(net->packed[index], weights);
+    if (!net->linear_weights[index]) return DIGRESS_OK;
+    if (layer->stride == layer->in)
+        return dg_linear_weights_set(net->linear_weights[index], weights);
     for (size_t row = 0; row < layer->out; row++)
         memcpy(net->dense_weights + row * layer->in, weights + row * layer->stride,
                layer->in * sizeof *weights);
-    return dg_pack_weights(net->packed[index], net->dense_weights);
+    return dg_linear_weights_set(net->linear_weights[index], net->dense_weights);
 }
 
-digress_status dg_weights_pack(dg_denoiser *denoiser, dg_pool *pool) {
+digress_status dg_weights_lay_out(dg_denoiser *denoiser, dg_pool *pool) {
     graph_transformer *net = (graph_transformer *)(void *)denoiser;
-    if (pool) return dg_pool_run(pool, net->linear_count, pack, net);
+    if (pool) return dg_pool_run(pool, net->linear_count, lay_out_linear, net);
     for (size_t k = 0; k < net->linear_count; k++)
-        DG_TRY(pack(net, k, 0));
+        DG_TRY(lay_out_linear(net, k, 0));
     return DIGRESS_OK;
 }

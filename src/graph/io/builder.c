@@ -94,8 +94,8 @@ digress_status dg_builder_node(dg_builder *builder, size_t number, int64_t node,
 }
 
 /* What is not simple is counted in *dropped where `simplify` allows it. */
-static digress_status drop(dg_builder *builder, size_t number, size_t *dropped, const char *what,
-                           int64_t u, int64_t v) {
+static digress_status drop_edge(dg_builder *builder, size_t number, size_t *dropped,
+                                const char *what, int64_t u, int64_t v) {
     if (!builder->options.simplify)
         return bad(builder, number,
                    "edge %" PRId64 " %" PRId64 " %s: give the option 'simplify' to read a simple, "
@@ -131,9 +131,10 @@ static digress_status list_edge(dg_builder *builder, size_t number, int64_t u, i
     digress_read_report *report = &builder->report;
     *pair = SIZE_MAX;
     DG_TRY(check_edge(builder, number, u, v, edge_class));
-    if (u == v) return drop(builder, number, &report->self_loops, "is a self-loop", u, v);
+    if (u == v) return drop_edge(builder, number, &report->self_loops, "is a self-loop", u, v);
     uint8_t *seen = &builder->seen[pair_of(builder, u, v)], order = u < v ? FORWARD : BACKWARD;
-    if (*seen & order) return drop(builder, number, &report->multi_edges, "is listed twice", u, v);
+    if (*seen & order)
+        return drop_edge(builder, number, &report->multi_edges, "is listed twice", u, v);
     *pair = pair_of(builder, u, v);
     *before = *seen;
     *seen |= order;
@@ -147,9 +148,9 @@ digress_status dg_builder_edge(dg_builder *builder, size_t number, int64_t u, in
     DG_TRY(list_edge(builder, number, u, v, edge_class, &pair, &before));
     if (pair == SIZE_MAX) return DIGRESS_OK;
     if (!before) DG_TRY(set_pair(builder, pair, edge_class));
-    if (builder->directed) return drop(builder, number, directions, "is directed", u, v);
+    if (builder->directed) return drop_edge(builder, number, directions, "is directed", u, v);
     if (!before) return DIGRESS_OK;
-    return drop(builder, number, directions, "is listed in both directions", u, v);
+    return drop_edge(builder, number, directions, "is listed in both directions", u, v);
 }
 
 digress_status dg_builder_entry(dg_builder *builder, size_t number, int64_t u, int64_t v,
@@ -161,13 +162,13 @@ digress_status dg_builder_entry(dg_builder *builder, size_t number, int64_t u, i
     if (!before) return set_pair(builder, pair, edge_class);
     DG_TRY(dg_class_table_find(&builder->edges, (size_t)edge_class, &class_of_set));
     if (builder->pair_class[pair] == class_of_set) return DIGRESS_OK;
-    return drop(builder, number, directions, "has a different label from its opposite", u, v);
+    return drop_edge(builder, number, directions, "has a different label from its opposite", u, v);
 }
 
 digress_status dg_builder_check_entry(dg_builder *builder, size_t number, int64_t u, int64_t v) {
     if (u == v || builder->seen[pair_of(builder, u, v)] == BOTH) return DIGRESS_OK;
-    return drop(builder, number, &builder->report.directions, "has no opposite: it is directed", u,
-                v);
+    return drop_edge(builder, number, &builder->report.directions,
+                     "has no opposite: it is directed", u, v);
 }
 
 digress_status dg_builder_check_entries(dg_builder *builder, size_t number) {

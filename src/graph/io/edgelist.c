@@ -146,7 +146,7 @@ static digress_status read_lines(dg_edgelist *list, dg_builder *builder, const c
     return DIGRESS_OK;
 }
 
-static digress_status begin(const dg_edgelist *list, dg_builder *builder) {
+static digress_status begin_graph(const dg_edgelist *list, dg_builder *builder) {
     char why[512];
     const digress_status status = dg_builder_begin(builder, list->line, (uint64_t)list->n, false);
     if (status != DIGRESS_ERROR_INPUT || !list->gaps) return status;
@@ -155,13 +155,13 @@ static digress_status begin(const dg_edgelist *list, dg_builder *builder) {
                     why);
 }
 
-static digress_status build(const dg_edgelist *list, dg_builder *builder) {
+static digress_status build_graph(const dg_edgelist *list, dg_builder *builder) {
     if (list->n < 0)
         return dg_error(DIGRESS_ERROR_INPUT,
                         "%s: a graph without nodes: expected '# nodes n' or lines 'u v'",
                         builder->path);
     DG_TRY(dg_builder_declare(builder, list->node_names, list->edge_names));
-    DG_TRY(begin(list, builder));
+    DG_TRY(begin_graph(list, builder));
     for (size_t k = 0; k < list->nodes.count; k++) {
         const dg_item *node = &list->nodes.items[k];
         DG_TRY(dg_builder_node(builder, node->line, node->u, node->value));
@@ -177,7 +177,7 @@ digress_status dg_edgelist_read(dg_builder *builder, const char *bytes, size_t s
     dg_edgelist list = {.n = -1, .said_n = -1, .said_edges = -1, .line = 1};
     digress_status status = read_lines(&list, builder, bytes, size);
     if (status == DIGRESS_OK) status = dg_edgelist_settle(&list, builder);
-    if (status == DIGRESS_OK) status = build(&list, builder);
+    if (status == DIGRESS_OK) status = build_graph(&list, builder);
     free(list.nodes.items);
     free(list.edges.items);
     free(list.node_names);

@@ -115,7 +115,7 @@ static digress_status make_room(scan *s, size_t length) {
     return dg_grow(&s->out->text, &s->text_capacity, s->out->size + length + 1, 1);
 }
 
-static digress_status copy(scan *s, const char *at, const char *stop) {
+static digress_status copy_text(scan *s, const char *at, const char *stop) {
     const size_t length = (size_t)(stop - at);
     DG_TRY(make_room(s, length));
     memcpy(s->out->text + s->out->size, at, length);
@@ -169,11 +169,11 @@ static digress_status copy_key_of_all(scan *s, const char *at, const char *behin
     for (unsigned k = 0; k < 3; k++) {
         if (!(wanted >> k & 1)) continue;
         const char *word = words[k];
-        DG_TRY(copy(s, at, target.length ? target.at : name_end));
-        if (!target.length) DG_TRY(copy(s, " for=\"", " for=\"" + 6));
-        DG_TRY(copy(s, word, word + strlen(word)));
-        if (!target.length) DG_TRY(copy(s, "\"", "\"" + 1));
-        DG_TRY(copy(s, target.length ? target.at + target.length : name_end, behind));
+        DG_TRY(copy_text(s, at, target.length ? target.at : name_end));
+        if (!target.length) DG_TRY(copy_text(s, " for=\"", " for=\"" + 6));
+        DG_TRY(copy_text(s, word, word + strlen(word)));
+        if (!target.length) DG_TRY(copy_text(s, "\"", "\"" + 1));
+        DG_TRY(copy_text(s, target.length ? target.at + target.length : name_end, behind));
     }
     return DIGRESS_OK;
 }
@@ -195,7 +195,7 @@ static digress_status pass_key(scan *s, const char *at, const char **behind) {
         return blank(s, at, *behind);
     }
     if (target_of(target) == FOR_ALL) return copy_key_of_all(s, at, *behind, target, wanted);
-    return copy(s, at, *behind);
+    return copy_text(s, at, *behind);
 }
 
 /* The same for a value; igraph warns of one without a key. */
@@ -207,7 +207,7 @@ static digress_status pass_data(scan *s, const char *at, const char **behind) {
     *behind += end[-1] == '/' ? 1 : strlen(close);
     const span key = value_of(at + 1, end, "key");
     if (!has_span(&s->read, key) && has_span(&s->unread, key)) return blank(s, at, *behind);
-    return copy(s, at, *behind);
+    return copy_text(s, at, *behind);
 }
 
 /* ---- nodes and edges ---- */
@@ -221,7 +221,7 @@ static digress_status note_edge(scan *s, const char *at, const char *end) {
     return DIGRESS_OK;
 }
 
-static digress_status note(scan *s, const char *at, span name) {
+static digress_status note_key(scan *s, const char *at, span name) {
     const char *end = end_of_tag(at);
     if (!end) return DIGRESS_OK;
     if (is_word(name, "graph"))
@@ -242,29 +242,29 @@ static span name_of(const char *at) {
 
 static digress_status pass_tag(scan *s, const char *at, const char **behind) {
     *behind = skip_literal(at);
-    if (*behind != at) return copy(s, at, *behind);
+    if (*behind != at) return copy_text(s, at, *behind);
     const span name = name_of(at);
     *behind = NULL;
     if (name.at == at + 1 && is_word(name, "key")) DG_TRY(pass_key(s, at, behind));
     if (name.at == at + 1 && is_word(name, "data")) DG_TRY(pass_data(s, at, behind));
     if (*behind) return DIGRESS_OK;
     *behind = at + 1;
-    DG_TRY(copy(s, at, *behind));
-    return note(s, at, name);
+    DG_TRY(copy_text(s, at, *behind));
+    return note_key(s, at, name);
 }
 
 static digress_status pass_text(scan *s, const char *bytes, size_t size) {
     const char *at = bytes;
     for (const char *tag; (tag = strchr(at, '<'));) {
-        DG_TRY(copy(s, at, tag));
+        DG_TRY(copy_text(s, at, tag));
         DG_TRY(pass_tag(s, tag, &at));
     }
-    DG_TRY(copy(s, at, bytes + size));
+    DG_TRY(copy_text(s, at, bytes + size));
     s->out->text[s->out->size] = '\0';
     return DIGRESS_OK;
 }
 
-static digress_status check(scan *s) {
+static digress_status check_attributes(scan *s) {
     const char *path = s->builder->path;
     const digress_read_options *options = &s->builder->options;
     if (s->read.count > MOST_KEYS)
@@ -287,7 +287,7 @@ digress_status dg_graphml_scan(dg_builder *builder, const char *bytes, size_t si
     *out = (dg_graphml_tags){0};
     scan s = {.builder = builder, .out = out};
     digress_status status = pass_text(&s, bytes, size);
-    if (status == DIGRESS_OK) status = check(&s);
+    if (status == DIGRESS_OK) status = check_attributes(&s);
     out->nodes = count_distinct(&s.nodes);
     builder->report.duplicate_nodes += s.nodes.count - out->nodes;
     free(s.read.items);

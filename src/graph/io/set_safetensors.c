@@ -84,7 +84,7 @@ static digress_status build_graph(const layout *from, size_t graph, dg_builder *
     return dg_builder_end(builder);
 }
 
-static digress_status build(const dg_tensor_file *file, dg_builder *builder) {
+static digress_status build_set(const dg_tensor_file *file, dg_builder *builder) {
     layout from = {0};
     DG_TRY(find_tensors(file, &from));
     DG_TRY(check_offsets(file, from.node_ptr, from.node_class->count));
@@ -99,7 +99,7 @@ static digress_status build(const dg_tensor_file *file, dg_builder *builder) {
 digress_status dg_safetensors_read(dg_builder *builder, const char *bytes, size_t size) {
     dg_tensor_file *file = NULL;
     DG_TRY(dg_tensor_file_view(builder->path, bytes, size, &file));
-    digress_status status = build(file, builder);
+    digress_status status = build_set(file, builder);
     dg_tensor_file_close(file);
     return status;
 }
@@ -165,8 +165,9 @@ static digress_status add_names(const digress_graph_set *set, dg_tensor_writer *
     return status;
 }
 
-static digress_status save(const digress_graph_set *set, const arrays *from,
-                           const dg_set_note *notes, dg_tensor_writer *writer, const char *path) {
+static digress_status save_arrays(const digress_graph_set *set, const arrays *from,
+                                  const dg_set_note *notes, dg_tensor_writer *writer,
+                                  const char *path) {
     const size_t offsets = from->graphs + 1;
     DG_TRY(add_names(set, writer));
     for (const dg_set_note *note = notes; note->key; note++)
@@ -190,7 +191,7 @@ digress_status dg_safetensors_write_noted(const digress_graph_set *set, const dg
     arrays from = {0};
     digress_status status = fill_arrays(set, &from);
     if (status == DIGRESS_OK) status = dg_tensor_writer_create(&writer);
-    if (status == DIGRESS_OK) status = save(set, &from, notes, writer, path);
+    if (status == DIGRESS_OK) status = save_arrays(set, &from, notes, writer, path);
     dg_tensor_writer_free(writer);
     free(from.node_ptr);
     free(from.edge_ptr);

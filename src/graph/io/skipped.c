@@ -13,7 +13,7 @@ typedef struct skipped {
     char *list; /* the first of them */
 } skipped;
 
-static digress_status add(skipped *s, const char *folder, const char *name) {
+static digress_status add_skipped(skipped *s, const char *folder, const char *name) {
     char *path = dg_path_join(folder, name);
     if (!path) return dg_out_of_memory();
     const bool is_folder = dg_is_folder(path);
@@ -35,7 +35,7 @@ static void count_text(size_t count, const char *what, char *out, size_t size) {
     if (count > 0) snprintf(out, size, "%zu %s%s", count, what, count == 1 ? "" : "s");
 }
 
-static void say(const skipped *s, const char *folder) {
+static void warn_of_skipped(const skipped *s, const char *folder) {
     char files[32], folders[32];
     count_text(s->files, "file", files, sizeof files);
     count_text(s->folders, "folder", folders, sizeof folders);
@@ -51,8 +51,9 @@ digress_status dg_say_skipped(const char *folder, dg_is_read *is_read, const voi
     DG_TRY(dg_folder_names(folder, &names));
     digress_status status = DIGRESS_OK;
     for (size_t k = 0; k < names.count && status == DIGRESS_OK; k++)
-        if (!is_read(folder, names.names[k], context)) status = add(&s, folder, names.names[k]);
-    if (status == DIGRESS_OK) say(&s, folder);
+        if (!is_read(folder, names.names[k], context))
+            status = add_skipped(&s, folder, names.names[k]);
+    if (status == DIGRESS_OK) warn_of_skipped(&s, folder);
     free(s.list);
     dg_names_free(&names);
     return status;

@@ -110,7 +110,7 @@ static digress_status group_edges(tu_set *tu, const size_t *graph_of, size_t *gr
     return group_by(tu->graphs, tu->edges.rows, graph_of_row, &tu->edge_start, &tu->rows);
 }
 
-static digress_status group(tu_set *tu) {
+static digress_status group_by_graph(tu_set *tu) {
     size_t *graph_of = NULL, *graph_of_row = NULL;
     digress_status status = dg_allocate(tu->indicator.rows, sizeof *graph_of, &graph_of);
     if (status == DIGRESS_OK)
@@ -250,7 +250,7 @@ static digress_status check_rows(const dg_tu_table *labels, const dg_tu_table *o
                     of->rows, what);
 }
 
-static digress_status load(tu_set *tu, const char *prefix) {
+static digress_status load_tables(tu_set *tu, const char *prefix) {
     DG_TRY(dg_tu_table_read(prefix, dg_tu_indicator_suffix, 1, false, &tu->indicator));
     DG_TRY(dg_tu_table_read(prefix, "_A.txt", 2, false, &tu->edges));
     DG_TRY(dg_tu_table_read(prefix, "_node_labels.txt", 1, true, &tu->node_labels));
@@ -258,7 +258,7 @@ static digress_status load(tu_set *tu, const char *prefix) {
     DG_TRY(check_rows(&tu->node_labels, &tu->indicator, "nodes"));
     DG_TRY(check_rows(&tu->edge_labels, &tu->edges, "edges"));
     DG_TRY(read_names(tu, prefix));
-    return group(tu);
+    return group_by_graph(tu);
 }
 
 static digress_status build_nodes(const tu_set *tu, size_t graph, dg_builder *builder) {
@@ -296,7 +296,7 @@ static digress_status build_edges(const tu_set *tu, size_t graph, dg_builder *bu
     return DIGRESS_OK;
 }
 
-static digress_status build(const tu_set *tu, dg_builder *builder) {
+static digress_status build_graphs(const tu_set *tu, dg_builder *builder) {
     DG_TRY(dg_builder_declare(builder, tu->node_names, tu->edge_names));
     for (size_t graph = 0; graph < tu->graphs; graph++) {
         DG_TRY(build_nodes(tu, graph, builder));
@@ -356,9 +356,9 @@ static digress_status read_set(dg_builder *builder, const char *folder, const ch
     if (!prefix) return dg_out_of_memory();
     tu_set tu = {0};
     dg_builder_next_file(builder, folder);
-    digress_status status = load(&tu, prefix);
+    digress_status status = load_tables(&tu, prefix);
     builder->bytes = tu.indicator.rows; /* a line a node */
-    if (status == DIGRESS_OK) status = build(&tu, builder);
+    if (status == DIGRESS_OK) status = build_graphs(&tu, builder);
     builder->path = folder;
     free_tu(&tu);
     free(prefix);
