@@ -126,6 +126,35 @@ static void signal_saves_and_resumes(void **state) {
 }
 
 /* The same training in both precisions: bounds differ, but by less than a seed changes them. */
+static void with_features(const char *features) {
+    static const char *const sets[] = {"v3",
+                                       "v4"}; /* what a processor lacks is taken for the next */
+    char *runs[2];
+    for (size_t k = 0; k < 2; k++) {
+        problem p = small_problem();
+        setenv("DIGRESS_ISA", sets[k], 1);
+        runs[k] = strdup(place(sets[k]));
+        p.options.force = true;
+        ok(dg_config_override(&p.config, "train.clip_grad=0.1"));
+        ok(dg_config_override(&p.config, "model.hidden_dims.dx=20")); /* a rest beyond 16 lanes */
+        ok(start(&p, runs[k], 1, features));
+        free_problem(&p);
+    }
+    unsetenv("DIGRESS_ISA");
+    assert_same_training(runs[0], runs[1]);
+    free(runs[0]);
+    free(runs[1]);
+}
+
+/* Sums have the same order and every product is fused with its sum, however wide the vectors are.
+ * (x86-64-v2 cannot fuse; eigenvalues are LAPACK's.) */
+static void instruction_sets_train_the_same_bits(void **state) {
+    (void)state;
+    with_features("model.extra_features=none");
+    with_features("model.extra_features=cycles");
+    with_features("model.extra_features=rrwp");
+}
+
 static void bf16_reaches_the_same_bound(void **state) {
     (void)state;
     if (dg_engine_lacks(DG_BACKEND_ONEDNN, DG_PRECISION_BF16)) skip();
@@ -396,6 +425,7 @@ int main(void) {
         cmocka_unit_test(resumed_equals_uninterrupted_by_muon),
         cmocka_unit_test(resumed_equals_uninterrupted_in_the_continuous_mode),
         cmocka_unit_test(signal_saves_and_resumes),
+        cmocka_unit_test(instruction_sets_train_the_same_bits),
         cmocka_unit_test(bf16_reaches_the_same_bound),
         cmocka_unit_test(last_validation_belongs_to_the_last_epoch),
         cmocka_unit_test(resuming_cuts_the_log),

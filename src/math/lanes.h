@@ -82,4 +82,36 @@ static inline float dg_lanes_sum(dg_lanes value) {
 #endif
 }
 
+/* ---- sums whose order is the same on every instruction set ---- */
+
+/* Sixteen partial sums, whatever a register holds. */
+enum { DG_PARTIAL_SUMS = 16, DG_SUM_PARTS = DG_PARTIAL_SUMS / DG_LANES };
+typedef struct dg_sums {
+    dg_lanes part[DG_SUM_PARTS];
+} dg_sums;
+
+/* x[0 .. 15], with `rest` in place of those from `count` on. */
+INLINE dg_sums dg_sixteen_at(const float *x, size_t count, float rest) {
+    float copy[DG_PARTIAL_SUMS];
+    dg_sums values;
+    if (count >= DG_PARTIAL_SUMS) {
+        for (size_t k = 0; k < DG_SUM_PARTS; k++)
+            values.part[k] = dg_lanes_at(x + k * DG_LANES);
+        return values;
+    }
+    for (size_t k = 0; k < DG_PARTIAL_SUMS; k++)
+        copy[k] = rest;
+    memcpy(copy, x, count * sizeof *x);
+    memcpy(&values, copy, sizeof values);
+    return values;
+}
+
+/* x[k] + x[k + 8], of those the first four and the last four, and so on. */
+INLINE float dg_sums_total(dg_sums sums) {
+    for (size_t half = DG_SUM_PARTS / 2; half > 0; half /= 2)
+        for (size_t k = 0; k < half; k++)
+            sums.part[k] += sums.part[k + half];
+    return dg_lanes_sum(sums.part[0]);
+}
+
 #endif

@@ -9,12 +9,21 @@ static void drain(size_t count, float *restrict sum, float *restrict part) {
     }
 }
 
+/* Eight partial sums, in the same order on every instruction set. */
 static double square_sum(size_t count, const float *values) {
-    double sum = 0;
-#pragma omp simd reduction(+ : sum)
-    for (size_t k = 0; k < count; k++)
+    enum { PARTS = 8 };
+    double part[PARTS] = {0}, sum = 0;
+    size_t k = 0;
+    for (; k + PARTS <= count; k += PARTS)
+#pragma omp simd
+        for (size_t p = 0; p < PARTS; p++)
+            part[p] += (double)values[k + p] * (double)values[k + p];
+    for (; k < count; k++)
         sum += (double)values[k] * (double)values[k];
-    return sum;
+    for (size_t half = PARTS / 2; half > 0; half /= 2)
+        for (size_t p = 0; p < half; p++)
+            part[p] += part[p + half];
+    return sum + part[0];
 }
 
 static inline void update_moments(const dg_adamw_scalars *s, float g, float *m, float *v) {

@@ -194,10 +194,11 @@ digress_status dg_global_update_backward(pass *p) {
     const layer_memory *m = &p->space->layers[p->layer];
     float *gradient = p->gradients[0], *dy = p->space->dy;
     const size_t graphs = p->pack->graphs;
+    const size_t hidden = d->dim_ffy > d->dy ? d->dim_ffy : d->dy; /* of two parts, in turn */
     float *d_branch, *d_hidden, *recomputed;
     uint32_t *keys;
     DG_TRY(dg_arena_allocate(p->space->arena, graphs * d->dy, sizeof *d_branch, &d_branch));
-    DG_TRY(dg_arena_allocate(p->space->arena, graphs * d->dim_ffy, sizeof *d_hidden, &d_hidden));
+    DG_TRY(dg_arena_allocate(p->space->arena, graphs * hidden, sizeof *d_hidden, &d_hidden));
     DG_TRY(dg_arena_allocate(p->space->arena, graphs * d->dy, sizeof *recomputed, &recomputed));
     DG_TRY(dg_arena_allocate(p->space->arena, graphs, sizeof *keys, &keys));
 

@@ -63,28 +63,26 @@ static void relu_backward(size_t rows, size_t width, const float *x, float scale
 /* Mean and 1 / sqrt(population variance + epsilon) of one row of the given sum. */
 static inline void moments(size_t width, const float *x, float sum, float *mean, float *inverse) {
     const float share = 1.0f / (float)width, average = sum * share;
-    dg_lanes squares = {0};
-    float square = 0.0f;
-    size_t c = 0;
-    for (; c + DG_LANES <= width; c += DG_LANES) {
-        const dg_lanes away = dg_lanes_at(x + c) - average;
-        squares += away * away;
+    dg_sums squares = {{{0}}};
+    for (size_t c = 0; c < width; c += DG_PARTIAL_SUMS) {
+        const dg_sums values = dg_sixteen_at(x + c, width - c, average);
+        for (size_t k = 0; k < DG_SUM_PARTS; k++) {
+            const dg_lanes away = values.part[k] - average;
+            squares.part[k] += away * away;
+        }
     }
-    for (; c < width; c++)
-        square += (x[c] - average) * (x[c] - average);
     *mean = average;
-    *inverse = 1.0f / sqrtf((square + dg_lanes_sum(squares)) * share + LAYER_NORM_EPSILON);
+    *inverse = 1.0f / sqrtf(dg_sums_total(squares) * share + LAYER_NORM_EPSILON);
 }
 
 static inline float row_sum(size_t width, const float *x) {
-    dg_lanes sums = {0};
-    float sum = 0.0f;
-    size_t c = 0;
-    for (; c + DG_LANES <= width; c += DG_LANES)
-        sums += dg_lanes_at(x + c);
-    for (; c < width; c++)
-        sum += x[c];
-    return sum + dg_lanes_sum(sums);
+    dg_sums sums = {{{0}}};
+    for (size_t c = 0; c < width; c += DG_PARTIAL_SUMS) {
+        const dg_sums values = dg_sixteen_at(x + c, width - c, 0.0f);
+        for (size_t k = 0; k < DG_SUM_PARTS; k++)
+            sums.part[k] += values.part[k];
+    }
+    return dg_sums_total(sums);
 }
 
 static inline void norm_row(size_t width, const float *sum, const float *gamma, const float *beta,
@@ -116,8 +114,8 @@ static void residual_norm(size_t rows, size_t width, const float *x, const float
             const float scale = mask->scale;
 #pragma omp simd
             for (uint32_t c = 0; c < (uint32_t)width; c++) {
-                float value = (branch[c] + bias[c]) * scale;
-                branch[c] = x[c] + (kept(key, c, threshold) ? value : 0.0f);
+                const float factor = kept(key, c, threshold) ? scale : 0.0f;
+                branch[c] = x[c] + (branch[c] + bias[c]) * factor;
             }
         } else {
 #pragma omp simd
@@ -128,25 +126,38 @@ static void residual_norm(size_t rows, size_t width, const float *x, const float
     }
 }
 
+/* What a row's gradient is cleared of: the means of dout gamma, and of dout gamma normed. */
+static inline void norm_projections(size_t width, const float *sum, float mean, float inverse,
+                                    const float *gamma, const float *dout, float *total,
+                                    float *along) {
+    dg_sums totals = {{{0}}}, alongs = {{{0}}};
+    for (size_t c = 0; c < width; c += DG_PARTIAL_SUMS) {
+        const dg_sums x = dg_sixteen_at(sum + c, width - c, mean);
+        const dg_sums d = dg_sixteen_at(dout + c, width - c, 0.0f);
+        const dg_sums factor = dg_sixteen_at(gamma + c, width - c, 0.0f);
+        for (size_t k = 0; k < DG_SUM_PARTS; k++) {
+            const dg_lanes normed = (x.part[k] - mean) * inverse;
+            const dg_lanes weighted = d.part[k] * factor.part[k];
+            totals.part[k] += weighted;
+            alongs.part[k] += weighted * normed;
+        }
+    }
+    *total = dg_sums_total(totals) / (float)width;
+    *along = dg_sums_total(alongs) / (float)width;
+}
+
 static void norm_backward(size_t rows, size_t width, const float *sum, const float *gamma,
                           const float *dout, float *dsum, float *dgamma, float *dbeta) {
     for (size_t r = 0; r < rows; r++, sum += width, dout += width, dsum += width) {
-        float mean, inverse, total = 0.0f, along = 0.0f;
+        float mean, inverse, total, along;
         moments(width, sum, row_sum(width, sum), &mean, &inverse);
-#pragma omp simd reduction(+ : total, along)
-        for (size_t c = 0; c < width; c++) {
-            float normed = (sum[c] - mean) * inverse, weighted = dout[c] * gamma[c];
-            dgamma[c] += dout[c] * normed;
-            dbeta[c] += dout[c];
-            total += weighted;
-            along += weighted * normed;
-        }
-        total /= (float)width;
-        along /= (float)width;
+        norm_projections(width, sum, mean, inverse, gamma, dout, &total, &along);
 #pragma omp simd
         for (size_t c = 0; c < width; c++) {
-            float normed = (sum[c] - mean) * inverse;
-            dsum[c] = inverse * (dout[c] * gamma[c] - total - normed * along);
+            float normed = (sum[c] - mean) * inverse, d = dout[c];
+            dgamma[c] += d * normed;
+            dbeta[c] += d;
+            dsum[c] = inverse * (d * gamma[c] - total - normed * along);
         }
     }
 }
