@@ -26,6 +26,14 @@ static const char narrow_walks[] =
     "  hidden_dims: {dx: 256, de: 64, dy: 64, n_head: 8, dim_ffX: 256,\n"
     "                dim_ffE: 64, dim_ffy: 2048}\n";
 
+static const char narrow_symmetric[] =
+    "model:\n"
+    "  extra_features: rrwp\n"
+    "  symmetric: true\n"
+    "  hidden_mlp_dims: {X: 128, E: 64, y: 128}\n"
+    "  hidden_dims: {dx: 256, de: 64, dy: 64, n_head: 8, dim_ffX: 256,\n"
+    "                dim_ffE: 64, dim_ffy: 2048}\n";
+
 static const char continuous[] =
     "model:\n"
     "  type: continuous\n"
@@ -51,6 +59,7 @@ const dg_bench_shape dg_bench_shapes[] = {
     {"planar", 64, 4, 1, 2, 0.09, 10, narrow},
     {"planar", 64, 64, 1, 2, 0.09, 10, narrow},
     {"planar-rrwp", 64, 64, 1, 2, 0.09, 10, narrow_walks},
+    {"planar-symmetric", 64, 64, 1, 2, 0.09, 10, narrow_symmetric},
     {"sbm", 187, 1, 1, 2, 0.08, 8, narrow},
     {"n500", 500, 1, 1, 2, 0.02, 10, narrow},
     {"qm9-small", 9, 128, 4, 5, 0.26, 5, small_molecules},

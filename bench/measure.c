@@ -384,8 +384,8 @@ static double multiplications(const dg_denoiser_dims *dims, double n) {
         8 * dx * dy + 4 * de * dy + 3 * dy * dy + 2 * dy * (double)dims->dim_ffy;
     const double node_ends = mlp_X * (2 * dx + (double)(dims->in_X + dims->out_X));
     const double pair_ends = mlp_E * (2 * de + (double)(dims->in_E + dims->out_E));
-    const double layers = (double)dims->n_layers;
-    return n * (layers * node_layer + node_ends) + n * n * (layers * pair_layer + pair_ends) +
+    const double layers = (double)dims->n_layers, pairs = dims->symmetric ? (n + 1) / 2 * n : n * n;
+    return n * (layers * node_layer + node_ends) + pairs * (layers * pair_layer + pair_ends) +
            layers * graph_layer;
 }
 

@@ -50,6 +50,12 @@ static inline dg_denoiser_dims mixed(dg_denoiser_dims dims) {
     return dims;
 }
 
+/* With scores that are symmetric. */
+static inline dg_denoiser_dims symmetric(dg_denoiser_dims dims) {
+    dims.symmetric = true;
+    return dims;
+}
+
 /* Random graphs: everything depends on the graph's key only, not on its place in the pack. */
 typedef struct graphs {
     dg_arena *arena;

@@ -15,11 +15,10 @@ static machine make_machine(dg_pooling pooling, float dropout) {
     return make_machine_of(DIMS, pooling, dropout);
 }
 
-static void permuting_nodes_permutes_logits(void **state) {
-    (void)state;
+static void check_permutation(dg_denoiser_dims dims) {
     const uint32_t n = 9, key = 4;
     graphs a = make_graphs(1, &n, &key), b = make_graphs(1, &n, &key);
-    machine m = make_machine(DG_POOLING_FIXED, 0.0f);
+    machine m = make_machine_of(dims, DG_POOLING_FIXED, 0.0f);
     for (size_t i = 0; i < n; i++) {
         size_t pi = (i * 4 + 2) % n;
         memcpy(b.X + pi * IN_X, a.X + i * IN_X, IN_X * sizeof(float));
@@ -38,6 +37,33 @@ static void permuting_nodes_permutes_logits(void **state) {
                                    a.E_logits[(i * n + j) * OUT_E + c], 2e-5);
     }
     free_machine(&m);
+    dg_arena_free(a.arena);
+    dg_arena_free(b.arena);
+}
+
+static void permuting_nodes_permutes_logits(void **state) {
+    (void)state;
+    check_permutation(DIMS);
+    check_permutation(symmetric(DIMS));
+}
+
+/* What is dense beside the class of (i, j) counts as that beside (j, i) does. */
+static void the_order_of_a_pair_makes_no_difference(void **state) {
+    (void)state;
+    const uint32_t n = 7, key = 4;
+    graphs a = make_graphs(1, &n, &key), b = make_graphs(1, &n, &key);
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = 0; j < n; j++)
+            memcpy(b.E_dense + (i * n + j) * DENSE_E, a.E_dense + (j * n + i) * DENSE_E,
+                   DENSE_E * sizeof(float));
+    for (int is = 0; is < 2; is++) {
+        machine m = make_machine_of(is ? symmetric(mixed(DIMS)) : mixed(DIMS), DG_POOLING_FIXED, 0);
+        forward(&m, &a, &ALONE, false);
+        forward(&m, &b, &ALONE, false);
+        assert_memory_equal(a.X_logits, b.X_logits, n * OUT_X * sizeof(float));
+        assert_memory_equal(a.E_logits, b.E_logits, n * n * OUT_E * sizeof(float));
+        free_machine(&m);
+    }
     dg_arena_free(a.arena);
     dg_arena_free(b.arena);
 }
@@ -75,6 +101,7 @@ static void a_ragged_pack_equals_single_graphs_bit_for_bit(void **state) {
     check_ragged_pack(DIMS, 0.1f);
     check_ragged_pack(PAPER, 0.1f);
     check_ragged_pack(mixed(DIMS), 0.1f);
+    check_ragged_pack(symmetric(mixed(DIMS)), 0.1f);
 }
 
 /* Forward and gradient by a team of `slots` on `threads` threads. */
@@ -119,10 +146,12 @@ static void class_rows_equal_dense_rows(void **state) {
     (void)state;
     check_class_rows(DIMS);
     check_class_rows(mixed(DIMS));
+    check_class_rows(symmetric(DIMS));
+    check_class_rows(symmetric(mixed(DIMS)));
 }
 
-static void check_teams(dg_denoiser_dims dims) {
-    const uint32_t n[] = {70, 3}, key[] = {1, 2};
+static void check_teams(dg_denoiser_dims dims, uint32_t first) {
+    const uint32_t n[] = {first, 3}, key[] = {1, 2};
     machine m = make_machine_of(dims, DG_POOLING_FIXED, 0.1f);
     graphs alone = make_graphs(2, n, key), team = make_graphs(2, n, key);
     const size_t count = dg_denoiser_parameter_count(m.denoiser);
@@ -148,12 +177,13 @@ static void check_teams(dg_denoiser_dims dims) {
 
 static void teams_give_the_same_bits(void **state) {
     (void)state;
-    check_teams(DIMS);
-    check_teams(mixed(DIMS));
+    check_teams(DIMS, 70);
+    check_teams(mixed(DIMS), 70);
+    check_teams(symmetric(mixed(DIMS)), 70);
+    check_teams(symmetric(DIMS), 130); /* shared by its slots */
 }
 
-static void instruction_sets_agree(void **state) {
-    (void)state;
+static void check_instruction_sets(dg_denoiser_dims dims) {
     const uint32_t n[] = {23, 4}, key[] = {1, 2};
     const char *const sets[] = {"v2", "v3", "v4"};
     graphs first = make_graphs(2, n, key);
@@ -161,7 +191,8 @@ static void instruction_sets_agree(void **state) {
     size_t count = 0;
     for (size_t k = 0; k < 3; k++) {
         setenv("DIGRESS_ISA", sets[k], 1);
-        machine m = make_machine(DG_POOLING_FIXED, 0.1f); /* which then multiplies so, too */
+        machine m =
+            make_machine_of(dims, DG_POOLING_FIXED, 0.1f); /* which then multiplies so, too */
         count = dg_denoiser_parameter_count(m.denoiser);
         graphs s = make_graphs(2, n, key);
         const float *g = by_team(&m, k == 0 ? &first : &s, 1, 1);
@@ -175,6 +206,12 @@ static void instruction_sets_agree(void **state) {
     }
     unsetenv("DIGRESS_ISA");
     dg_arena_free(first.arena);
+}
+
+static void instruction_sets_agree(void **state) {
+    (void)state;
+    check_instruction_sets(DIMS);
+    check_instruction_sets(symmetric(DIMS));
 }
 
 /* The length of a - b as a share of the length of b. */
@@ -294,6 +331,7 @@ int main(void) {
         cmocka_unit_test(teams_give_the_same_bits),
         cmocka_unit_test(dropout_drops_its_share_and_depends_on_the_step),
         cmocka_unit_test(permuting_nodes_permutes_logits),
+        cmocka_unit_test(the_order_of_a_pair_makes_no_difference),
         cmocka_unit_test(class_rows_equal_dense_rows),
         cmocka_unit_test(instruction_sets_agree),
     };

@@ -79,6 +79,9 @@ static void gradients_match_finite_differences(void **state) {
     check_finite_differences(mixed(DIMS), DG_POOLING_FIXED, false);
     check_finite_differences(narrow_inside(DIMS), DG_POOLING_FIXED, false);
     check_finite_differences(narrow_inside(DIMS), DG_POOLING_FIXED, true);
+    check_finite_differences(symmetric(DIMS), DG_POOLING_FIXED, false);
+    check_finite_differences(symmetric(DIMS), DG_POOLING_MAIN, true);
+    check_finite_differences(symmetric(mixed(DIMS)), DG_POOLING_FIXED, false);
 }
 
 /* (f(x + h v) - f(x - h v)) / 2h along a random direction of the input rows, against v . gradient
@@ -133,6 +136,7 @@ static void input_gradients_match_finite_differences(void **state) {
     (void)state;
     check_input_gradients(DIMS);
     check_input_gradients(mixed(DIMS));
+    check_input_gradients(symmetric(mixed(DIMS)));
 }
 
 int main(void) {

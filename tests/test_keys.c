@@ -48,6 +48,7 @@ static const trial trials[] = {
     {"model.molecular_features", {"none", "published"}, {0}},
     {"model.max_weight", {"300"}, {0}},
     {"model.pooling", {"main"}, {0}},
+    {"model.symmetric", {"true"}, {0}},
     {"model.dropout", {"0.4", "0"}, {0}},
     {"model.hidden_mlp_dims.X", {"9"}, {0}},
     {"model.hidden_mlp_dims.E", {"9"}, {0}},

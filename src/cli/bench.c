@@ -8,7 +8,9 @@
 #include <string.h>
 
 static const dg_option bench_options[] = {
-    {"shape", 0, "qm9|gauss|comm20|planar|planar-rrwp|sbm|n500|qm9-small|planar-small|tree-small",
+    {"shape", 0,
+     "qm9|gauss|comm20|planar|planar-rrwp|planar-symmetric|sbm|n500|qm9-small|planar-small|"
+     "tree-small",
      "the network and its graphs (all)"},
     {"threads", 't', "K", "threads (all processors)"},
     {"backend", 0, "native|onednn", "what multiplies matrices (all that there are)"},
@@ -36,8 +38,8 @@ static digress_status check_shape(const char *wanted) {
         if (is_name(shape->name, wanted)) return DIGRESS_OK;
     return dg_error(
         DIGRESS_ERROR_INPUT, "--shape: no shape '%s'; there are %s", wanted,
-        "qm9, gauss, comm20, planar, planar-rrwp, sbm, n500, qm9-small, planar-small and "
-        "tree-small");
+        "qm9, gauss, comm20, planar, planar-rrwp, planar-symmetric, sbm, n500, qm9-small, "
+        "planar-small and tree-small");
 }
 
 static digress_status read_options(const dg_arguments *arguments, dg_bench_options *out) {

@@ -45,6 +45,7 @@ void dg_print_config(const dg_config *config) {
            config->model.hidden_dims.dx, config->model.hidden_dims.de, config->model.hidden_dims.dy,
            dg_config_choice_name("model.extra_features", config->model.extra_features));
     if (walks) printf(" of %" PRIu64 " steps", config->model.rrwp_steps);
+    if (config->model.symmetric) printf(", symmetric");
     printf("\ndiffusion     %" PRIu64 " steps, %s schedule, %s %s\n", config->model.diffusion_steps,
            dg_config_choice_name("model.diffusion_noise_schedule",
                                  config->model.diffusion_noise_schedule),
@@ -52,8 +53,9 @@ void dg_print_config(const dg_config *config) {
                       : dg_config_choice_name("model.transition", config->model.transition),
            continuous ? "predicted" : "transition");
     print_sampling(config);
-    printf("training      batch size %" PRIu64 ", lr %g, seed %" PRIu64 "\n",
-           config->train.batch_size, config->train.lr, config->train.seed);
+    printf("training      batch size %" PRIu64 ", %slr %g, seed %" PRIu64 "\n",
+           config->train.batch_size, config->train.optimizer == DG_OPTIMIZER_MUON ? "muon, " : "",
+           config->train.lr, config->train.seed);
 }
 
 /* Where its training stood; a model without that state prints nothing. */

@@ -35,6 +35,7 @@ typedef struct dg_config {
         dg_molecular_kind molecular_features;
         double max_weight; /* daltons; 0: heaviest of the training set */
         dg_pooling pooling;
+        bool symmetric; /* of the scores of pairs */
         double dropout;
         struct {
             uint64_t X, E, y;

@@ -65,6 +65,10 @@ const dg_key dg_keys[] = {
     {KEY(model.pooling), DG_KEY_NAME, .standard = "fixed", .names = DG_POOLING_NAMES,
      .help = "spread that is pooled into y: the variance (branch fixed_bug) or the standard "
              "deviation (branch main)"},
+    {KEY(model.symmetric), DG_KEY_BOOLEAN, .standard = "false",
+     .help =
+         "scores (Q_i K_j + Q_j K_i) / 2, so that each pair is computed once instead of in both "
+         "orders; another network, which no published weights fit"},
     {KEY(model.dropout), DG_KEY_NUMBER, .maximum = 0.99, .standard = "0.1",
      .help = "dropout in training"},
     {KEY(model.hidden_mlp_dims.X), DG_KEY_WHOLE, .minimum = 1, .maximum = WIDEST, .standard = "256",

@@ -23,6 +23,7 @@ typedef struct dg_denoiser_dims {
     size_t dim_ffX, dim_ffE, dim_ffy;
     size_t out_X, out_E, out_y; /* widths of the logits; out_y is 0 in DiGress */
     dg_pooling pooling;
+    bool symmetric; /* scores of a pair do not depend on the order of its nodes */
 } dg_denoiser_dims;
 
 /* One parameter tensor, by its name in the reference's state_dict. A bias has cols == 0. */
@@ -66,7 +67,7 @@ const dg_parameter *dg_denoiser_tensor(const dg_denoiser *denoiser, size_t index
 const dg_parameter *dg_denoiser_find(const dg_denoiser *denoiser, const char *name); /* or NULL */
 
 /* Reads the dims of a network of dims->kind off the tensors PREFIX + name of a file. n_head,
- * pooling and dense_E cannot be seen there: the caller sets them. Errors: INPUT, naming
+ * pooling, symmetric and dense_E cannot be seen there: the caller sets them. Errors: INPUT, naming
  * what is missing. */
 digress_status dg_denoiser_dims_of(const dg_tensor_file *file, const char *prefix,
                                    dg_denoiser_dims *dims);

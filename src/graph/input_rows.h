@@ -7,7 +7,8 @@
 /* What the network reads for one pack. X: [nodes, in_X] and y: [graphs, in_y] dense. Pairs either
  * dense, E: [pairs, in_E], or by class (the fast path, equal results): E is NULL and
  * E_class: [pairs], value c < classes for the one-hot row of c, classes for the zero row
- * (diagonal), with classes = in_E - dense_E; beside it E_dense: [pairs, dense_E]. */
+ * (diagonal), with classes = in_E - dense_E; beside it E_dense: [pairs, dense_E].
+ * The class of (i, j) is that of (j, i); what is dense may differ. */
 typedef struct dg_input_rows {
     const dg_pack *pack;
     const float *X, *E, *y;

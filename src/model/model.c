@@ -106,6 +106,7 @@ dg_denoiser_dims dg_model_dims(const dg_model *model) {
         .out_X = noise->out_X,
         .out_E = noise->out_E,
         .pooling = config->model.pooling,
+        .symmetric = config->model.symmetric,
     };
 }
 

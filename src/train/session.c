@@ -103,9 +103,9 @@ static digress_status load_data(dg_session *s, const dg_config *config) {
 
 static digress_status check_same_network(const dg_denoiser *theirs, const dg_denoiser *ours) {
     const dg_denoiser_dims *a = dg_denoiser_get_dims(theirs), *b = dg_denoiser_get_dims(ours);
-    if (a->n_head != b->n_head || a->pooling != b->pooling)
-        return dg_error(DIGRESS_ERROR_INPUT,
-                        "its model.hidden_dims.n_head or model.pooling is not the config's");
+    if (a->n_head != b->n_head || a->pooling != b->pooling || a->symmetric != b->symmetric)
+        return dg_error(DIGRESS_ERROR_INPUT, "its model.hidden_dims.n_head, model.pooling or "
+                                             "model.symmetric is not the config's");
     if (a->n_layers != b->n_layers)
         return dg_error(DIGRESS_ERROR_INPUT, "it has %zu layers, the config %zu", a->n_layers,
                         b->n_layers);

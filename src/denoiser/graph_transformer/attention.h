@@ -4,10 +4,12 @@
 #define DG_DENOISER_ATTENTION_H
 
 #include "math/isa.h"
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-/* One segment of pair rows (i, j0), (i, j0 + 1), ... of one graph. */
+/* One segment of pair rows (i, j0), (i, j0 + 1), ... of one graph. Where a pair's scores are
+ * symmetric, Y = (Q_i K_j + Q_j K_i) / 2, its one row goes into the softmax of both its nodes. */
 typedef struct dg_attention {
     size_t count, dx;
     const float *Q;     /* [dx] of node i, already divided by sqrt(dx / n_head) */
@@ -20,6 +22,12 @@ typedef struct dg_attention {
     const float *y_e_mul, *y_e_add;      /* [dx] of the graph */
     float *maximum, *inverse, *attended; /* [dx] of node i: the softmax over j so far. After
                                             end: max, 1 / sum, sum_j a_ij V_j */
+
+    const float *own_K, *own_V; /* [dx] of node i, where scores are symmetric; else NULL, and the
+                                   rest has no meaning */
+    bool diagonal;              /* the first row is (i, i), of one node alone */
+    const float *targets_Q;     /* rows j0, j0 + 1, ..., kv_stride apart */
+    float *targets_maximum, *targets_inverse, *targets_attended; /* [count, dx] */
 } dg_attention;
 
 /* Gradients that `backward` adds to. */
@@ -29,8 +37,11 @@ typedef struct dg_attention_gradient {
     float *dQ;               /* [dx] of node i (w.r.t. the divided Q) */
     float *dK, *dV;          /* rows j0, j0 + 1, ... */
     size_t kv_stride;
-    float *d_y_e_mul, *d_y_e_add;   /* [dx] */
-    float *d_mul_bias, *d_add_bias; /* [dx] */
+    float *d_y_e_mul, *d_y_e_add;    /* [dx] */
+    float *d_mul_bias, *d_add_bias;  /* [dx] */
+    float *own_dK, *own_dV;          /* [dx] of node i, where scores are symmetric */
+    const float *targets_d_attended; /* [count, dx] */
+    float *targets_dQ;               /* [count, dx] */
     float *d_film; /* d mul | d add: written, a row a pair row (it may be the film rows), or added
                       to the row of the pair's class */
 } dg_attention_gradient;
@@ -38,6 +49,9 @@ typedef struct dg_attention_gradient {
 typedef struct dg_attention_kernels {
     /* Starts and ends the softmax of one node. */
     void (*begin)(size_t dx, float *maximum, float *inverse, float *attended);
+    /* Takes the softmax over other j, so far, into one so far. */
+    void (*join)(size_t dx, const float *other_maximum, const float *other_inverse,
+                 const float *other_attended, float *maximum, float *inverse, float *attended);
     void (*end)(size_t dx, float *inverse, float *attended);
     /* film rows -> Z: [count, dx] = y_e_add + (y_e_mul + 1) Y, Y = Q K (mul + 1) + add, and the
      * running softmax of Y over j (per channel) */

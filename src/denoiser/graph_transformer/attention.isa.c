@@ -3,8 +3,6 @@
 #include "denoiser/graph_transformer/attention.h"
 #include "math/lanes.h"
 
-#include <stdbool.h>
-
 static const float LOG2_E = 1.44269504088896341f;
 
 /* 2^t for t <= 0: 2^n 2^r with n whole and |r| <= 1/2, and 2^r by the polynomial of degree 5 with
@@ -37,15 +35,38 @@ static void end_rows(size_t dx, float *inverse, float *attended) {
     }
 }
 
-/* What does not change from row to row: Y = Q K (mul + gain) + (add + shift), Z = y_gain Y +
+static void join_rows(size_t dx, const float *other_maximum, const float *other_inverse,
+                      const float *other_attended, float *maximum, float *inverse,
+                      float *attended) {
+    for (size_t c = 0; c < dx; c += DG_LANES) {
+        const size_t lanes = dx - c < DG_LANES ? dx - c : DG_LANES;
+        const dg_lanes a = dg_lanes_load_some(maximum + c, lanes);
+        const dg_lanes b = dg_lanes_load_some(other_maximum + c, lanes), top = dg_lanes_max(a, b);
+        const dg_lanes keep = exp2_of_negative((a - top) * LOG2_E);
+        const dg_lanes take = exp2_of_negative((b - top) * LOG2_E);
+        dg_lanes_store_some(maximum + c, top, lanes);
+        dg_lanes_store_some(inverse + c,
+                            keep * dg_lanes_load_some(inverse + c, lanes) +
+                                take * dg_lanes_load_some(other_inverse + c, lanes),
+                            lanes);
+        dg_lanes_store_some(attended + c,
+                            keep * dg_lanes_load_some(attended + c, lanes) +
+                                take * dg_lanes_load_some(other_attended + c, lanes),
+                            lanes);
+    }
+}
+
+/* What does not change from row to row: Y = QK (mul + gain) + (add + shift), Z = y_gain Y +
  * y_shift
  */
 typedef struct block {
-    dg_lanes Q, gain, shift, y_gain, y_shift;
+    dg_lanes Q, own_K, own_V, gain, shift, y_gain, y_shift;
 } block;
 
-INLINE block load_block(const dg_attention *a, size_t c, size_t lanes) {
+INLINE block load_block(const dg_attention *a, size_t c, size_t lanes, bool symmetric) {
     return (block){.Q = dg_lanes_load_some(a->Q + c, lanes),
+                   .own_K = symmetric ? dg_lanes_load_some(a->own_K + c, lanes) : (dg_lanes){0},
+                   .own_V = symmetric ? dg_lanes_load_some(a->own_V + c, lanes) : (dg_lanes){0},
                    .gain = dg_lanes_load_some(a->mul_bias + c, lanes) + 1.0f,
                    .shift = dg_lanes_load_some(a->add_bias + c, lanes),
                    .y_gain = dg_lanes_load_some(a->y_e_mul + c, lanes) + 1.0f,
@@ -56,133 +77,219 @@ INLINE size_t film_row(const dg_attention *a, size_t r, bool by_class) {
     return (by_class ? a->film_class[r] : r) * 2 * a->dx;
 }
 
-/* The running softmax takes one j at a time, with one exponential: either the sum so far or the
- * newcomer is scaled by exp(-|Y - max|). So its bits do not depend on where a tile ends. */
+/* Q_i K_j, or (Q_i K_j + Q_j K_i) / 2. */
+INLINE dg_lanes product_of(const dg_attention *a, const block *b, size_t r, size_t c, size_t lanes,
+                           bool symmetric, dg_lanes K) {
+    if (!symmetric) return b->Q * K;
+    const dg_lanes Q = dg_lanes_load_some(a->targets_Q + r * a->kv_stride + c, lanes);
+    return (b->Q * K + Q * b->own_K) * 0.5f;
+}
+
+/* Is row r of two nodes, each of which it is a row of? */
+INLINE bool is_shared(const dg_attention *a, size_t r, bool symmetric) {
+    return symmetric && !(a->diagonal && r == 0);
+}
+
+typedef struct softmax {
+    dg_lanes maximum, total, attended;
+} softmax;
+
+/* One j at a time, with one exponential: either the sum so far or the newcomer is scaled by
+ * exp(-|Y - max|). So the bits do not depend on where a tile ends. */
+INLINE void take_in(softmax *s, dg_lanes Y, dg_lanes V) {
+    const dg_lanes above = Y - s->maximum;
+    const dg_lanes weight = exp2_of_negative(dg_lanes_negative(above) * LOG2_E);
+    s->maximum = dg_lanes_max(s->maximum, Y);
+    s->total = dg_lanes_where_positive(above, s->total * weight + 1.0f, s->total + weight);
+    s->attended =
+        dg_lanes_where_positive(above, s->attended * weight + V, s->attended + weight * V);
+}
+
+INLINE softmax load_softmax(const float *maximum, const float *inverse, const float *attended,
+                            size_t lanes) {
+    return (softmax){dg_lanes_load_some(maximum, lanes), dg_lanes_load_some(inverse, lanes),
+                     dg_lanes_load_some(attended, lanes)};
+}
+
+INLINE void store_softmax(const softmax *s, float *maximum, float *inverse, float *attended,
+                          size_t lanes) {
+    dg_lanes_store_some(maximum, s->maximum, lanes);
+    dg_lanes_store_some(inverse, s->total, lanes);
+    dg_lanes_store_some(attended, s->attended, lanes);
+}
+
 INLINE void forward_block(const dg_attention *attention, size_t c, size_t lanes, bool by_class,
-                          float *Z) {
+                          bool symmetric, float *Z) {
     const dg_attention copy = *attention, *a = &copy; /* nothing that is stored changes it */
-    const block b = load_block(a, c, lanes);
-    dg_lanes maximum = dg_lanes_load_some(a->maximum + c, lanes);
-    dg_lanes total = dg_lanes_load_some(a->inverse + c, lanes);
-    dg_lanes attended = dg_lanes_load_some(a->attended + c, lanes);
+    const block b = load_block(a, c, lanes, symmetric);
+    softmax own = load_softmax(a->maximum + c, a->inverse + c, a->attended + c, lanes);
     for (size_t r = 0; r < a->count; r++) {
         const dg_lanes K = dg_lanes_load_some(a->K + r * a->kv_stride + c, lanes);
         const dg_lanes V = dg_lanes_load_some(a->V + r * a->kv_stride + c, lanes);
         const float *film = a->film + film_row(a, r, by_class) + c;
         const dg_lanes mul = dg_lanes_load_some(film, lanes);
         const dg_lanes add = dg_lanes_load_some(film + a->dx, lanes);
-        const dg_lanes Y = b.Q * K * (mul + b.gain) + (add + b.shift);
+        const dg_lanes QK = product_of(a, &b, r, c, lanes, symmetric, K);
+        const dg_lanes Y = QK * (mul + b.gain) + (add + b.shift);
         dg_lanes_store_some(Z + r * a->dx + c, b.y_gain * Y + b.y_shift, lanes);
-
-        const dg_lanes above = Y - maximum;
-        const dg_lanes weight = exp2_of_negative(dg_lanes_negative(above) * LOG2_E);
-        maximum = dg_lanes_max(maximum, Y);
-        total = dg_lanes_where_positive(above, total * weight + 1.0f, total + weight);
-        attended = dg_lanes_where_positive(above, attended * weight + V, attended + weight * V);
+        take_in(&own, Y, V);
+        if (!is_shared(a, r, symmetric)) continue;
+        const size_t at = r * a->dx + c;
+        float *maximum = a->targets_maximum + at, *inverse = a->targets_inverse + at,
+              *attended = a->targets_attended + at;
+        softmax target = load_softmax(maximum, inverse, attended, lanes);
+        take_in(&target, Y, b.own_V);
+        store_softmax(&target, maximum, inverse, attended, lanes);
     }
-    dg_lanes_store_some(a->maximum + c, maximum, lanes);
-    dg_lanes_store_some(a->inverse + c, total, lanes);
-    dg_lanes_store_some(a->attended + c, attended, lanes);
+    store_softmax(&own, a->maximum + c, a->inverse + c, a->attended + c, lanes);
 }
 
-INLINE void forward_blocks(const dg_attention *a, bool by_class, float *Z) {
+INLINE void forward_blocks(const dg_attention *a, bool by_class, bool symmetric, float *Z) {
     size_t c = 0;
     for (; c + DG_LANES <= a->dx; c += DG_LANES)
-        forward_block(a, c, DG_LANES, by_class, Z);
-    if (c < a->dx) forward_block(a, c, a->dx - c, by_class, Z);
+        forward_block(a, c, DG_LANES, by_class, symmetric, Z);
+    if (c < a->dx) forward_block(a, c, a->dx - c, by_class, symmetric, Z);
 }
 
 static void attention_forward(const dg_attention *a, float *Z) {
-    if (a->film_class)
-        forward_blocks(a, true, Z);
+    if (a->own_K && a->film_class)
+        forward_blocks(a, true, true, Z);
+    else if (a->own_K)
+        forward_blocks(a, false, true, Z);
+    else if (a->film_class)
+        forward_blocks(a, true, false, Z);
     else
-        forward_blocks(a, false, Z);
+        forward_blocks(a, false, false, Z);
 }
 
-INLINE void scores_block(const dg_attention *attention, size_t c, size_t lanes, float *Z) {
+INLINE void scores_block(const dg_attention *attention, size_t c, size_t lanes, bool symmetric,
+                         float *Z) {
     const dg_attention copy = *attention, *a = &copy;
-    const block b = load_block(a, c, lanes);
+    const block b = load_block(a, c, lanes, symmetric);
     for (size_t r = 0; r < a->count; r++) {
         const dg_lanes K = dg_lanes_load_some(a->K + r * a->kv_stride + c, lanes);
         const float *film = a->film + film_row(a, r, a->film_class) + c;
         const dg_lanes mul = dg_lanes_load_some(film, lanes);
         const dg_lanes add = dg_lanes_load_some(film + a->dx, lanes);
-        const dg_lanes Y = b.Q * K * (mul + b.gain) + (add + b.shift);
+        const dg_lanes QK = product_of(a, &b, r, c, lanes, symmetric, K);
+        const dg_lanes Y = QK * (mul + b.gain) + (add + b.shift);
         dg_lanes_store_some(Z + r * a->dx + c, b.y_gain * Y + b.y_shift, lanes);
     }
 }
 
-static void scores(const dg_attention *a, float *Z) {
+INLINE void scores_blocks(const dg_attention *a, bool symmetric, float *Z) {
     size_t c = 0;
     for (; c + DG_LANES <= a->dx; c += DG_LANES)
-        scores_block(a, c, DG_LANES, Z);
-    if (c < a->dx) scores_block(a, c, a->dx - c, Z);
+        scores_block(a, c, DG_LANES, symmetric, Z);
+    if (c < a->dx) scores_block(a, c, a->dx - c, symmetric, Z);
+}
+
+static void scores(const dg_attention *a, float *Z) {
+    if (a->own_K)
+        scores_blocks(a, true, Z);
+    else
+        scores_blocks(a, false, Z);
 }
 
 INLINE void add_to(float *sum, dg_lanes value, size_t lanes) {
     dg_lanes_store_some(sum, dg_lanes_load_some(sum, lanes) + value, lanes);
 }
 
+/* The share of one j in a node's softmax, times the gradient of what it attended. */
+INLINE dg_lanes through_softmax(const softmax *s, dg_lanes Y, dg_lanes d_attended) {
+    return exp2_of_negative((Y - s->maximum) * LOG2_E) * s->total * d_attended;
+}
+
+/* dY by the softmax of row r's target, in which the node's own V stands. `at`: of the row. */
+INLINE dg_lanes through_target(const dg_attention *a, const dg_attention_gradient *g,
+                               const block *b, size_t at, size_t lanes, dg_lanes Y,
+                               dg_lanes *own_dV) {
+    const softmax target = load_softmax(a->targets_maximum + at, a->targets_inverse + at,
+                                        a->targets_attended + at, lanes);
+    const dg_lanes d_attended = dg_lanes_load_some(g->targets_d_attended + at, lanes);
+    const dg_lanes through = through_softmax(&target, Y, d_attended);
+    *own_dV += through;
+    return through * (b->own_V - target.attended);
+}
+
+INLINE void add_film_gradient(float *d_film, size_t dx, size_t lanes, bool by_class, dg_lanes d_mul,
+                              dg_lanes d_add) {
+    if (by_class) {
+        add_to(d_film, d_mul, lanes);
+        add_to(d_film + dx, d_add, lanes);
+    } else {
+        dg_lanes_store_some(d_film, d_mul, lanes);
+        dg_lanes_store_some(d_film + dx, d_add, lanes);
+    }
+}
+
 INLINE void backward_block(const dg_attention *attention, const dg_attention_gradient *gradient,
-                           size_t c, size_t lanes, bool by_class) {
+                           size_t c, size_t lanes, bool by_class, bool symmetric) {
     const dg_attention copy = *attention, *a = &copy;
     const dg_attention_gradient g_copy = *gradient, *g = &g_copy;
-    const block b = load_block(a, c, lanes);
-    const dg_lanes maximum = dg_lanes_load_some(a->maximum + c, lanes);
-    const dg_lanes inverse = dg_lanes_load_some(a->inverse + c, lanes);
-    const dg_lanes attended = dg_lanes_load_some(a->attended + c, lanes);
+    const block b = load_block(a, c, lanes, symmetric);
+    const softmax own = load_softmax(a->maximum + c, a->inverse + c, a->attended + c, lanes);
     const dg_lanes d_attended = dg_lanes_load_some(g->d_attended + c, lanes);
     dg_lanes dQ = {0}, d_y_mul = {0}, d_y_add = {0}, d_mul_bias = {0}, d_add_bias = {0};
+    dg_lanes own_dK = {0}, own_dV = {0};
     for (size_t r = 0; r < a->count; r++) {
-        const size_t row = film_row(a, r, by_class) + c;
+        const size_t row = film_row(a, r, by_class) + c, at = r * a->dx + c;
         const dg_lanes K = dg_lanes_load_some(a->K + r * a->kv_stride + c, lanes);
         const dg_lanes V = dg_lanes_load_some(a->V + r * a->kv_stride + c, lanes);
         const dg_lanes mul = dg_lanes_load_some(a->film + row, lanes);
         const dg_lanes add = dg_lanes_load_some(a->film + row + a->dx, lanes);
-        const dg_lanes dZ = dg_lanes_load_some(g->dZ + r * a->dx + c, lanes);
-        const dg_lanes QK = b.Q * K, gain = mul + b.gain, Y = QK * gain + (add + b.shift);
-        const dg_lanes weight = exp2_of_negative((Y - maximum) * LOG2_E) * inverse;
-        const dg_lanes through = weight * d_attended;
-        const dg_lanes dY = dZ * b.y_gain + through * (V - attended);
-        const dg_lanes dQK = dY * gain, d_mul = dY * QK;
+        const dg_lanes dZ = dg_lanes_load_some(g->dZ + at, lanes);
+        const dg_lanes QK = product_of(a, &b, r, c, lanes, symmetric, K), gain = mul + b.gain,
+                       Y = QK * gain + (add + b.shift);
+        const dg_lanes through = through_softmax(&own, Y, d_attended);
+        dg_lanes dY = dZ * b.y_gain + through * (V - own.attended);
+        if (is_shared(a, r, symmetric)) dY += through_target(a, g, &b, at, lanes, Y, &own_dV);
+        const dg_lanes dQK = symmetric ? dY * gain * 0.5f : dY * gain, d_mul = dY * QK;
         add_to(g->dV + r * g->kv_stride + c, through, lanes);
         add_to(g->dK + r * g->kv_stride + c, dQK * b.Q, lanes);
+        if (symmetric) {
+            own_dK += dQK * dg_lanes_load_some(a->targets_Q + r * a->kv_stride + c, lanes);
+            add_to(g->targets_dQ + at, dQK * b.own_K, lanes);
+        }
         dQ += dQK * K;
         d_y_mul += dZ * Y;
         d_y_add += dZ;
         d_mul_bias += d_mul;
         d_add_bias += dY;
-        if (by_class) {
-            add_to(g->d_film + row, d_mul, lanes);
-            add_to(g->d_film + row + a->dx, dY, lanes);
-        } else {
-            dg_lanes_store_some(g->d_film + row, d_mul, lanes);
-            dg_lanes_store_some(g->d_film + row + a->dx, dY, lanes);
-        }
+        add_film_gradient(g->d_film + row, a->dx, lanes, by_class, d_mul, dY);
     }
     add_to(g->dQ + c, dQ, lanes);
     add_to(g->d_y_e_mul + c, d_y_mul, lanes);
     add_to(g->d_y_e_add + c, d_y_add, lanes);
     add_to(g->d_mul_bias + c, d_mul_bias, lanes);
     add_to(g->d_add_bias + c, d_add_bias, lanes);
+    if (!symmetric) return;
+    add_to(g->own_dK + c, own_dK, lanes);
+    add_to(g->own_dV + c, own_dV, lanes);
 }
 
-INLINE void backward_blocks(const dg_attention *a, const dg_attention_gradient *g, bool by_class) {
+INLINE void backward_blocks(const dg_attention *a, const dg_attention_gradient *g, bool by_class,
+                            bool symmetric) {
     size_t c = 0;
     for (; c + DG_LANES <= a->dx; c += DG_LANES)
-        backward_block(a, g, c, DG_LANES, by_class);
-    if (c < a->dx) backward_block(a, g, c, a->dx - c, by_class);
+        backward_block(a, g, c, DG_LANES, by_class, symmetric);
+    if (c < a->dx) backward_block(a, g, c, a->dx - c, by_class, symmetric);
 }
 
 static void attention_backward(const dg_attention *a, const dg_attention_gradient *g) {
-    if (a->film_class)
-        backward_blocks(a, g, true);
+    if (a->own_K && a->film_class)
+        backward_blocks(a, g, true, true);
+    else if (a->own_K)
+        backward_blocks(a, g, false, true);
+    else if (a->film_class)
+        backward_blocks(a, g, true, false);
     else
-        backward_blocks(a, g, false);
+        backward_blocks(a, g, false, false);
 }
 
 const dg_attention_kernels DG_ISA_NAME(dg_attention_kernels_table) = {
     .begin = begin_rows,
+    .join = join_rows,
     .end = end_rows,
     .forward = attention_forward,
     .scores = scores,

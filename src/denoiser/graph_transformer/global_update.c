@@ -32,14 +32,22 @@ digress_status dg_global_film_backward(pass *p) {
 
 /* The share of a graph's rows in what is pooled: `groups` partial results of `group_rows` rows. */
 typedef struct pooled_rows {
-    size_t groups, group_rows;
-    size_t zeros; /* rows of zeros besides, where the reference's padding is copied */
+    size_t groups, group_rows; /* as many rows in each; or */
+    bool halves;               /* symmetric: of node i its pairs with later nodes, twice, and with
+                                  itself */
+    size_t zeros;              /* rows of zeros besides, where the reference's padding is copied */
 } pooled_rows;
 
 static pooled_rows rows_of(const pass *p, size_t n, bool pairs) {
     size_t padded = p->space->pool_nodes > n ? p->space->pool_nodes : n;
-    if (pairs) return (pooled_rows){n, n, padded * padded - n * n};
-    return (pooled_rows){1, n, padded - n};
+    if (pairs) return (pooled_rows){n, n, p->net->base.dims.symmetric, padded * padded - n * n};
+    return (pooled_rows){1, n, false, padded - n};
+}
+
+/* What a group counts, of the mean of all groups. */
+static double weight_of(pooled_rows rows, size_t group) {
+    if (!rows.halves) return 1.0;
+    return (double)(2 * (rows.groups - group) - 1) / (double)rows.groups;
 }
 
 /* partial: [groups, 4 width] mean|min|max|deviation -> pooled: [4 width] mean|min|max|spread.
@@ -55,7 +63,7 @@ static void combine(dg_pooling pooling, pooled_rows rows, size_t width, const fl
         uint32_t min_group = 0, max_group = 0;
         for (size_t k = 0; k < rows.groups; k++) {
             const float *group = partial + k * 4 * width;
-            mean += (double)group[c];
+            mean += weight_of(rows, k) * (double)group[c];
             if (group[width + c] < min) min = group[width + c], min_group = (uint32_t)k;
             if (group[2 * width + c] > max) max = group[2 * width + c], max_group = (uint32_t)k;
         }
@@ -63,7 +71,7 @@ static void combine(dg_pooling pooling, pooled_rows rows, size_t width, const fl
         for (size_t k = 0; k < rows.groups; k++) {
             double away = (double)partial[k * 4 * width + c] - mean;
             deviation += (double)partial[(k * 4 + 3) * width + c];
-            deviation += (double)rows.group_rows * away * away;
+            deviation += weight_of(rows, k) * (double)rows.group_rows * away * away;
         }
         deviation += mean * mean * count * zeros / total;
         bool zero_min = rows.zeros > 0 && min > 0.0f, zero_max = rows.zeros > 0 && max < 0.0f;

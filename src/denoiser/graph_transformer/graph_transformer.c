@@ -97,8 +97,8 @@ digress_status dg_layer_backward(pass *p) {
             dg_arena_allocate(space->arena, graphs * 4 * d->de, sizeof(float), &space->d_pool_E));
         DG_TRY(dg_global_update_backward(p));
     }
-    memset(space->dQ, 0, nodes * d->dx * sizeof(float));
     for (size_t s = 0; s < p->team->slots; s++) {
+        memset(space->slots[s].dQ, 0, nodes * d->dx * sizeof(float));
         memset(space->slots[s].d_kv, 0, nodes * 2 * d->dx * sizeof(float));
         memset(space->slots[s].d_y_film, 0, graphs * 4 * d->dx * sizeof(float));
     }

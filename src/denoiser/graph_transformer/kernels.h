@@ -49,6 +49,9 @@ typedef struct dg_kernels {
     /* Of one group of rows, per channel: mean, min, max and sum of squared deviations. */
     void (*pool)(size_t rows, size_t width, const float *x, float *mean, float *min, float *max,
                  float *deviation);
+    /* The same of rows of which all but the first count twice. */
+    void (*pool_twice)(size_t rows, size_t width, const float *x, float *mean, float *min,
+                       float *max, float *deviation);
     /* dx += shift + slope x, and d_min, d_max once, at the first x equal to min, max */
     void (*pool_backward)(size_t rows, size_t width, const float *x, const float *shift,
                           const float *slope, const float *min, const float *max, float *d_min,

@@ -198,30 +198,41 @@ static void film_backward(size_t rows, size_t width, const float *mul, const flo
     }
 }
 
-static void pool(size_t rows, size_t width, const float *x, float *mean, float *min, float *max,
-                 float *deviation) {
+/* Rows from the second on count `times` times. */
+INLINE void pool_rows(size_t rows, size_t width, float times, const float *x, float *mean,
+                      float *min, float *max, float *deviation) {
     for (size_t c = 0; c < width; c++) {
         mean[c] = 0.0f;
         min[c] = max[c] = x[c];
         deviation[c] = 0.0f;
     }
     for (size_t r = 0; r < rows; r++) {
-        const float *row = x + r * width;
+        const float *row = x + r * width, weight = r > 0 ? times : 1.0f;
 #pragma omp simd
         for (size_t c = 0; c < width; c++) {
-            mean[c] += row[c];
+            mean[c] += weight * row[c];
             min[c] = row[c] < min[c] ? row[c] : min[c];
             max[c] = row[c] > max[c] ? row[c] : max[c];
         }
     }
     for (size_t c = 0; c < width; c++)
-        mean[c] /= (float)rows;
+        mean[c] /= 1.0f + times * (float)(rows - 1);
     for (size_t r = 0; r < rows; r++) {
-        const float *row = x + r * width;
+        const float *row = x + r * width, weight = r > 0 ? times : 1.0f;
 #pragma omp simd
         for (size_t c = 0; c < width; c++)
-            deviation[c] += (row[c] - mean[c]) * (row[c] - mean[c]);
+            deviation[c] += weight * ((row[c] - mean[c]) * (row[c] - mean[c]));
     }
+}
+
+static void pool(size_t rows, size_t width, const float *x, float *mean, float *min, float *max,
+                 float *deviation) {
+    pool_rows(rows, width, 1.0f, x, mean, min, max, deviation);
+}
+
+static void pool_twice(size_t rows, size_t width, const float *x, float *mean, float *min,
+                       float *max, float *deviation) {
+    pool_rows(rows, width, 2.0f, x, mean, min, max, deviation);
 }
 
 static void pool_backward(size_t rows, size_t width, const float *x, const float *shift,
@@ -260,6 +271,7 @@ const dg_kernels DG_ISA_NAME(dg_kernels_table) = {
     .film = film,
     .film_backward = film_backward,
     .pool = pool,
+    .pool_twice = pool_twice,
     .pool_backward = pool_backward,
     .column_sum = column_sum,
 };

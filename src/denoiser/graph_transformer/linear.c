@@ -68,12 +68,13 @@ dg_mask dg_node_mask(const pass *p, enum dropout_site site, size_t first, size_t
 dg_mask dg_pair_mask(const pass *p, enum dropout_site site, size_t first_node, size_t first_j,
                      size_t rows, uint32_t *keys) {
     size_t node = first_node, j = first_j;
-    for (size_t k = 0; p->dropout && k < rows; node++, j = 0) {
+    for (size_t k = 0; p->dropout && k < rows; node++) {
         size_t graph = p->space->node_graph[node], n = p->pack->n[graph];
         size_t row = (node - p->pack->node_start[graph]) * n;
         site_key key = key_of_site(p, site, graph);
         for (; j < n && k < rows; j++)
             keys[k++] = key_of_row(&key, row + j);
+        if (k < rows) j = first_target(p, node + 1);
     }
     return mask_of(p, keys);
 }

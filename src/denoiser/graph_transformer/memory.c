@@ -21,6 +21,7 @@ static digress_status allocate_tile(const dg_denoiser_dims *d, tile_memory *tile
     DG_TRY(dg_allocate(PAIR_TILE * hidden, sizeof(float), &tile->d_hidden));
     DG_TRY(dg_allocate(d->de, sizeof(float), &tile->d_min));
     DG_TRY(dg_allocate(d->de, sizeof(float), &tile->d_max));
+    DG_TRY(dg_allocate(2 * d->de, sizeof(float), &tile->twice));
     return dg_allocate(PAIR_TILE, sizeof(uint32_t), &tile->keys);
 }
 
@@ -29,7 +30,7 @@ static void free_tiles(workspace *space) {
         tile_memory *tile = &space->tiles[k];
         float *buffers[] = {tile->film,   tile->Z,     tile->dZ,    tile->sum1,     tile->X1,
                             tile->hidden, tile->sum2,  tile->d_sum, tile->d_branch, tile->d_hidden,
-                            tile->E,      tile->d_min, tile->d_max};
+                            tile->E,      tile->d_min, tile->d_max, tile->twice};
         for (size_t b = 0; b < sizeof buffers / sizeof *buffers; b++)
             free(buffers[b]);
         free(tile->keys);
@@ -92,11 +93,11 @@ static digress_status allocate_state(pass *p, size_t layer, layer_memory *m) {
     DG_TRY(allocate_rows(arena, p->pack->nodes, d->dx, &m->X));
     DG_TRY(allocate_rows(arena, p->pack->graphs, d->dy, &m->y));
     m->E = layer > 1 ? p->space->layers[1].E : NULL;
-    return m->E ? DIGRESS_OK : allocate_rows(arena, p->pack->pairs, d->de, &m->E);
+    return m->E ? DIGRESS_OK : allocate_rows(arena, p->space->pairs, d->de, &m->E);
 }
 
 static digress_status allocate_sums(pass *p, layer_memory *m) {
-    const size_t pairs = p->pack->pairs, de = p->net->base.dims.de;
+    const size_t pairs = p->space->pairs, de = p->net->base.dims.de;
     DG_TRY(allocate_rows(p->space->arena, pairs, de, &m->E_sum1));
     return allocate_rows(p->space->arena, pairs, de, &m->E_sum2);
 }
@@ -122,6 +123,38 @@ static digress_status allocate_layer(pass *p, layer_memory *m) {
     return dg_arena_allocate(arena, graphs * 2 * d->de, sizeof *m->owner_E, &m->owner_E);
 }
 
+/* Has the source node before this one the same softmaxes? */
+static bool is_inside_share(const pass *p, size_t node) {
+    const workspace *space = p->space;
+    if (!p->net->base.dims.symmetric || node == 0) return false;
+    return space->node_graph[node] == space->node_graph[node - 1] &&
+           space->node_share[node] == space->node_share[node - 1];
+}
+
+/* node_share, share_start, and the softmaxes themselves */
+static digress_status index_shares(pass *p) {
+    const dg_pack *pack = p->pack;
+    workspace *space = p->space;
+    dg_arena *arena = space->arena;
+    const size_t dx = p->net->base.dims.dx;
+    DG_TRY(dg_arena_allocate(arena, pack->nodes, sizeof(uint32_t), &space->node_share));
+    DG_TRY(dg_arena_allocate(arena, pack->graphs + 1, sizeof(size_t), &space->share_start));
+    space->share_start[0] = 0;
+    for (size_t g = 0; g < pack->graphs; g++) {
+        const size_t n = pack->n[g], first = pack->node_start[g];
+        const size_t shares = n < SHARED_NODES ? 1 : SHARES, pairs = n * (n + 1) / 2;
+        for (size_t i = 0; i < n; i++) {
+            const size_t before = space->node_pairs[first + i] - space->node_pairs[first];
+            space->node_share[first + i] = (uint32_t)(before * shares / pairs);
+        }
+        space->share_start[g + 1] = space->share_start[g] + shares * n;
+    }
+    const size_t places = space->share_start[pack->graphs];
+    DG_TRY(allocate_rows(arena, places, dx, &space->maximum));
+    DG_TRY(allocate_rows(arena, places, dx, &space->inverse));
+    return allocate_rows(arena, places, dx, &space->attended);
+}
+
 /* node_graph, node_pairs, and source nodes for each slot so that slots share the pair rows evenly
  */
 static digress_status index_rows(pass *p) {
@@ -131,18 +164,32 @@ static digress_status index_rows(pass *p) {
     DG_TRY(dg_arena_allocate(space->arena, pack->nodes, sizeof(uint32_t), &space->node_graph));
     DG_TRY(dg_arena_allocate(space->arena, pack->nodes, sizeof(size_t), &space->node_pairs));
     DG_TRY(dg_arena_allocate(space->arena, slots + 1, sizeof(size_t), &space->slot_node));
+    space->pairs = 0;
     for (size_t g = 0; g < pack->graphs; g++)
         for (size_t i = 0; i < pack->n[g]; i++) {
-            space->node_graph[pack->node_start[g] + i] = (uint32_t)g;
-            space->node_pairs[pack->node_start[g] + i] = pack->pair_start[g] + i * pack->n[g];
+            const size_t node = pack->node_start[g] + i;
+            space->node_graph[node] = (uint32_t)g;
+            space->node_pairs[node] = space->pairs;
+            space->pairs += pack->n[g] - first_target(p, node);
         }
+    if (p->net->base.dims.symmetric) DG_TRY(index_shares(p));
     size_t node = 0;
     for (size_t slot = 0; slot <= slots; slot++) {
-        while (node < pack->nodes && space->node_pairs[node] * slots < pack->pairs * slot)
+        while (node < pack->nodes &&
+               (space->node_pairs[node] * slots < space->pairs * slot || is_inside_share(p, node)))
             node++;
         space->slot_node[slot] = slot == slots ? pack->nodes : node;
     }
     return DIGRESS_OK;
+}
+
+static digress_status allocate_halves(pass *p) {
+    const dg_denoiser_dims *d = &p->net->base.dims;
+    workspace *space = p->space;
+    const size_t width = p->input->E ? d->in_E : d->dense_E;
+    DG_TRY(allocate_rows(space->arena, space->pairs, width, &space->halves));
+    DG_TRY(dg_arena_allocate(space->arena, space->pairs, 1, &space->half_classes));
+    return allocate_rows(space->arena, space->pairs, d->out_E, &space->half_logits);
 }
 
 digress_status dg_pass_begin(pass *p, bool keep) {
@@ -153,6 +200,7 @@ digress_status dg_pass_begin(pass *p, bool keep) {
     DG_TRY(dg_arena_reset(space->arena));
     DG_TRY(need_tiles(space, p->net, p->team->pool ? dg_pool_threads(p->team->pool) : 1));
     DG_TRY(index_rows(p));
+    if (d->symmetric) DG_TRY(allocate_halves(p));
     for (size_t k = 0; k <= d->n_layers; k++) {
         layer_memory *m = &space->layers[k];
         if (k > 0 && !keep) {
@@ -185,7 +233,7 @@ digress_status dg_pass_begin_backward(pass *p) {
     dg_arena *arena = space->arena;
     const size_t nodes = p->pack->nodes, graphs = p->pack->graphs, slots = p->team->slots;
     DG_TRY(dg_arena_allocate(arena, nodes * d->dx, sizeof(float), &space->dX));
-    DG_TRY(dg_arena_allocate(arena, p->pack->pairs * d->de, sizeof(float), &space->dE));
+    DG_TRY(dg_arena_allocate(arena, space->pairs * d->de, sizeof(float), &space->dE));
     DG_TRY(dg_arena_allocate(arena, graphs * d->dy, sizeof(float), &space->dy));
     DG_TRY(dg_arena_allocate(arena, graphs * 4 * d->dx, sizeof(float), &space->d_pool_X));
     DG_TRY(dg_arena_allocate(arena, nodes * d->dx, sizeof(float), &space->d_attended));
@@ -194,6 +242,8 @@ digress_status dg_pass_begin_backward(pass *p) {
     for (size_t s = 0; s < slots; s++) {
         slot_memory *slot = &space->slots[s];
         DG_TRY(dg_arena_allocate(arena, nodes * 2 * d->dx, sizeof(float), &slot->d_kv));
+        slot->dQ = space->dQ;
+        if (d->symmetric) DG_TRY(dg_arena_allocate(arena, nodes * d->dx, sizeof(float), &slot->dQ));
         DG_TRY(dg_arena_allocate(arena, graphs * 4 * d->dx, sizeof(float), &slot->d_y_film));
         const size_t classes = pair_classes(d) + 1, width = larger(d->de, d->mlp_E);
         DG_TRY(dg_arena_allocate(arena, classes * width, sizeof(float), &slot->d_classes));

@@ -41,7 +41,7 @@ static void mlp_backward(const pass *p, size_t thread, const mlp *net, size_t ro
 
 static size_t slot_pair_begin(const pass *p, size_t slot) {
     size_t node = p->space->slot_node[slot];
-    return node < p->pack->nodes ? p->space->node_pairs[node] : p->pack->pairs;
+    return node < p->pack->nodes ? p->space->node_pairs[node] : p->space->pairs;
 }
 
 /* The b + 1 different rows that pair classes give: one-hot rows, and the zero row. */
@@ -67,7 +67,7 @@ static digress_status gather_classes(void *context, size_t slot, size_t thread) 
     (void)thread;
     const size_t de = p->net->base.dims.de, end = slot_pair_begin(p, slot + 1);
     for (size_t r = slot_pair_begin(p, slot); r < end; r++)
-        memcpy(p->space->layers[0].E + r * de, p->space->class_rows + p->input->E_class[r] * de,
+        memcpy(p->space->layers[0].E + r * de, p->space->class_rows + p->space->E_class[r] * de,
                de * sizeof(float));
     return DIGRESS_OK;
 }
@@ -76,15 +76,15 @@ static digress_status gather_classes(void *context, size_t slot, size_t thread) 
  * to which what is dense beside it is added. */
 static void first_of_pairs(const pass *p, size_t thread, size_t r, size_t rows, float *hidden) {
     const linear *first = &p->net->in_E.first, *dense = &p->net->dense_E;
-    const dg_input_rows *input = p->input;
-    if (!input->E_class) {
-        dg_linear_forward(p, thread, first, rows, input->E + r * first->in, hidden);
+    const workspace *space = p->space;
+    if (!space->E_class) {
+        dg_linear_forward(p, thread, first, rows, space->E_input + r * first->in, hidden);
         return;
     }
-    dg_linear_forward(p, thread, dense, rows, input->E_dense + r * dense->in, hidden);
+    dg_linear_forward(p, thread, dense, rows, space->E_dense + r * dense->in, hidden);
     for (size_t k = 0; k < rows; k++)
         p->kernels->add_bias(1, first->out,
-                             p->space->class_hidden + input->E_class[r + k] * first->out,
+                             space->class_hidden + space->E_class[r + k] * first->out,
                              hidden + k * first->out);
 }
 
@@ -124,6 +124,14 @@ static void symmetrize(const dg_pack *pack, size_t width, float *E) {
     }
 }
 
+static void take_inputs(const pass *p) {
+    workspace *space = p->space;
+    space->E_class = p->input->E_class;
+    space->E_input = p->input->E;
+    space->E_dense = p->input->E_dense;
+    if (p->net->base.dims.symmetric) dg_halves_of_input(p);
+}
+
 digress_status dg_embed_forward(pass *p) {
     workspace *space = p->space;
     const dg_denoiser_dims *d = &p->net->base.dims;
@@ -131,6 +139,7 @@ digress_status dg_embed_forward(pass *p) {
     mlp_forward(p, 0, &p->net->in_X, nodes, true, p->input->X, space->X_hidden, space->layers[0].X);
     mlp_forward(p, 0, &p->net->in_y, graphs, true, p->input->y, space->y_hidden,
                 space->layers[0].y);
+    take_inputs(p);
     if (p->input->E_class) make_class_rows(p);
     if (film_is_by_class(p)) {
         embed_classes(p);
@@ -140,7 +149,7 @@ digress_status dg_embed_forward(pass *p) {
         dg_linear_forward(p, 0, &p->net->in_E.first, pair_classes(d) + 1, space->class_x,
                           space->class_hidden);
     DG_TRY(dg_team_run(p, embed_pairs));
-    symmetrize(p->pack, d->de, space->layers[0].E);
+    if (!d->symmetric) symmetrize(p->pack, d->de, space->layers[0].E);
     return DIGRESS_OK;
 }
 
@@ -153,10 +162,11 @@ static digress_status gather_backward(void *context, size_t slot, size_t thread)
     float *total = space->slots[slot].d_classes, *sum = space->slots[slot].class_sum;
     memset(total, 0, rows * de * sizeof *total);
     for (size_t node = space->slot_node[slot]; node < space->slot_node[slot + 1]; node++) {
-        size_t first = space->node_pairs[node], n = p->pack->n[space->node_graph[node]];
+        size_t first = space->node_pairs[node];
+        size_t n = p->pack->n[space->node_graph[node]] - first_target(p, node);
         memset(sum, 0, rows * de * sizeof *sum);
         for (size_t r = first; r < first + n; r++)
-            p->kernels->column_sum(1, de, space->dE + r * de, sum + p->input->E_class[r] * de);
+            p->kernels->column_sum(1, de, space->dE + r * de, sum + p->space->E_class[r] * de);
         p->kernels->column_sum(1, rows * de, sum, total);
     }
     return DIGRESS_OK;
@@ -186,21 +196,21 @@ static digress_status embed_classes_backward(pass *p) {
 static void first_of_pairs_backward(const pass *p, size_t slot, size_t thread, size_t r,
                                     size_t rows, const float *d_hidden) {
     const linear *first = &p->net->in_E.first, *dense = &p->net->dense_E;
-    const dg_input_rows *input = p->input;
-    if (!input->E_class) {
-        float *d_input = p->to_input.E ? p->to_input.E + r * first->in : NULL;
-        dg_linear_backward(p, thread, first, rows, input->E + r * first->in, d_hidden, 0.0f,
+    const workspace *space = p->space;
+    if (!space->E_class) {
+        float *d_input = space->d_input ? space->d_input + r * first->in : NULL;
+        dg_linear_backward(p, thread, first, rows, space->E_input + r * first->in, d_hidden, 0.0f,
                            d_input, p->gradients[slot]);
         return;
     }
     const slot_memory *sums = &p->space->slots[slot];
     const size_t wide = first->out, size = (pair_classes(&p->net->base.dims) + 1) * wide;
     dg_multiply_backward(p->net->linear_weights[dense->index], p->space->multipliers[thread], rows,
-                         input->E_dense + r * dense->in, d_hidden, 0.0f, NULL, sums->d_dense);
+                         space->E_dense + r * dense->in, d_hidden, 0.0f, NULL, sums->d_dense);
     memset(sums->class_sum, 0, size * sizeof *sums->class_sum);
     for (size_t k = 0; k < rows; k++)
         p->kernels->column_sum(1, wide, d_hidden + k * wide,
-                               sums->class_sum + input->E_class[r + k] * wide);
+                               sums->class_sum + space->E_class[r + k] * wide);
     p->kernels->column_sum(1, size, sums->class_sum, sums->d_classes);
 }
 
@@ -252,8 +262,14 @@ digress_status dg_embed_backward(pass *p) {
     mlp_backward(p, 0, &p->net->in_y, graphs, p->input->y, space->y_hidden, space->layers[0].y,
                  space->dy, d_y, p->to_input.y, p->gradients[0]);
     if (film_is_by_class(p)) return embed_classes_backward(p);
-    symmetrize(p->pack, d->de, space->dE);
+    space->d_input = p->to_input.E;
+    if (!d->symmetric)
+        symmetrize(p->pack, d->de, space->dE);
+    else if (p->to_input.E)
+        DG_TRY(dg_arena_allocate(space->arena, space->pairs * d->in_E, sizeof(float),
+                                 &space->d_input));
     DG_TRY(dg_team_run(p, embed_pairs_backward));
+    if (d->symmetric && p->to_input.E) dg_halves_to_input(p, space->d_input);
     if (p->input->E_class) collect_pairs_backward(p);
     return DIGRESS_OK;
 }
@@ -268,7 +284,10 @@ static void add_logits(size_t count, size_t in, size_t out, const float *d_logit
 void dg_skip_backward(const pass *p, const float *dX) {
     const dg_denoiser_dims *d = &p->net->base.dims;
     add_logits(p->pack->nodes, d->in_X, d->out_X, dX, p->to_input.X);
-    add_logits(p->pack->pairs, d->in_E, d->out_E, p->space->d_E_logits, p->to_input.E);
+    if (d->symmetric && p->to_input.E)
+        dg_halves_skip(p, p->space->d_E_logits);
+    else
+        add_logits(p->pack->pairs, d->in_E, d->out_E, p->space->d_E_logits, p->to_input.E);
 }
 
 static digress_status head_pairs(void *context, size_t slot, size_t thread) {
@@ -310,9 +329,12 @@ digress_status dg_head_forward(pass *p, float *X_logits, float *E_logits) {
     for (size_t k = 0; k < nodes; k++)
         for (size_t c = 0; c < d->out_X; c++)
             X_logits[k * d->out_X + c] += p->input->X[k * d->in_X + c];
-    p->space->E_logits = E_logits;
+    p->space->E_logits = d->symmetric ? p->space->half_logits : E_logits;
     DG_TRY(dg_team_run(p, head_pairs));
-    finish_pairs(p, E_logits);
+    if (d->symmetric)
+        dg_halves_to_logits(p, E_logits);
+    else
+        finish_pairs(p, E_logits);
     return DIGRESS_OK;
 }
 
@@ -335,6 +357,15 @@ static digress_status head_pairs_backward(void *context, size_t slot, size_t thr
     return DIGRESS_OK;
 }
 
+static void symmetric_gradient(const dg_pack *pack, size_t out, const float *dE, float *d_logits) {
+    memcpy(d_logits, dE, pack->pairs * out * sizeof *d_logits);
+    symmetrize(pack, out, d_logits);
+    for (size_t g = 0; g < pack->graphs; g++)
+        for (size_t i = 0; i < pack->n[g]; i++)
+            memset(d_logits + (pack->pair_start[g] + i * (pack->n[g] + 1)) * out, 0,
+                   out * sizeof *d_logits);
+}
+
 digress_status dg_head_backward(pass *p, const float *dX, const float *dE) {
     const dg_denoiser_dims *d = &p->net->base.dims;
     const dg_pack *pack = p->pack;
@@ -342,16 +373,14 @@ digress_status dg_head_backward(pass *p, const float *dX, const float *dE) {
     float *d_rows, *d_hidden;
     DG_TRY(dg_arena_allocate(space->arena, pack->nodes * d->out_X, sizeof *d_rows, &d_rows));
     DG_TRY(dg_arena_allocate(space->arena, pack->nodes * d->mlp_X, sizeof *d_hidden, &d_hidden));
-    DG_TRY(
-        dg_arena_allocate(space->arena, pack->pairs * d->out_E, sizeof(float), &space->d_E_logits));
+    DG_TRY(dg_arena_allocate(space->arena, space->pairs * d->out_E, sizeof(float),
+                             &space->d_E_logits));
     memcpy(d_rows, dX, pack->nodes * d->out_X * sizeof *d_rows);
     mlp_backward(p, 0, &p->net->out_X, pack->nodes, space->layers[d->n_layers].X, space->out_hidden,
                  NULL, d_rows, d_hidden, space->dX, p->gradients[0]);
-    memcpy(space->d_E_logits, dE, pack->pairs * d->out_E * sizeof(float));
-    symmetrize(pack, d->out_E, space->d_E_logits);
-    for (size_t g = 0; g < pack->graphs; g++)
-        for (size_t i = 0; i < pack->n[g]; i++)
-            memset(space->d_E_logits + (pack->pair_start[g] + i * (pack->n[g] + 1)) * d->out_E, 0,
-                   d->out_E * sizeof(float));
+    if (d->symmetric)
+        dg_halves_of_gradient(p, dE, space->d_E_logits);
+    else
+        symmetric_gradient(pack, d->out_E, dE, space->d_E_logits);
     return dg_team_run(p, head_pairs_backward);
 }

@@ -10,6 +10,11 @@
 /* Pair rows that go through a layer together, and rows that a product takes at once. */
 enum { PAIR_TILE = 128, PRODUCT_ROWS = 64, GRAPH_PRODUCT_ROWS = 16 };
 
+/* Symmetric: the source nodes of a graph of SHARED_NODES or more are cut into SHARES parts of about
+ * as many pairs, each with a softmax of its own of every node, which are joined in order. So the
+ * bits do not depend on which slots the parts go to. */
+enum { SHARED_NODES = 128, SHARES = 16 };
+
 /* Offsets in the flat parameter vector. Layers that read the same rows stand behind each other, so
  * that one product serves them: "q | k | v". */
 typedef struct linear {
@@ -74,14 +79,17 @@ typedef struct tile_memory {
     float *sum1, *X1, *hidden, *sum2; /* E's feed-forward */
     float *d_sum, *d_branch, *d_hidden;
     float *E;             /* the layer's input, computed again */
+    float *dE;            /* its gradient, in the workspace's dE */
     const float *E_rows;  /* where that is: in E, or as the first layer has it */
     float *d_min, *d_max; /* [de] gradients of the extremes that lie in a source node's rows */
+    float *twice;         /* [2 de] the gradient of a row that stands for both orders of a pair */
     uint32_t *keys;       /* [PAIR_TILE] dropout's row keys */
 } tile_memory;
 
 /* One slot's sums in backward. */
 typedef struct slot_memory {
     float *d_kv;                  /* [nodes, 2 dx] */
+    float *dQ;                    /* [nodes, dx]; symmetric: of its own, else the workspace's */
     float *d_y_film;              /* [graphs, 4 dx] */
     float *d_classes, *class_sum; /* [classes + 1, de or mlp_E]; of a few pair rows */
     float *d_class_film;          /* [classes + 1, 2 dx] */
@@ -99,22 +107,32 @@ typedef struct workspace {
     layer_memory *layers; /* [n_layers + 1]; the last holds only the output X, E, y */
     float *class_x, *class_hidden, *class_rows; /* pair classes as rows, and their embeddings:
                                                    [classes + 1, in_E / mlp_E / de] */
-    float *class_film;            /* [classes + 1, 2 dx] the first layer's e_film of those */
-    float *X_hidden, *y_hidden;   /* [nodes, mlp_X], [graphs, mlp_y] after the first ReLU */
-    float *out_hidden;            /* [nodes, mlp_X] */
-    float *pool_partial;          /* [nodes, 4 de]: mean, min, max, deviation of a row of E */
-    uint32_t *node_graph;         /* [nodes] */
-    size_t *node_pairs;           /* [nodes] first pair row */
-    float *scratch;               /* [nodes, 3 max(dx, dim_ffX)] */
-    float *E_logits, *d_E_logits; /* [pairs, out_E] */
-    float *dX, *dE, *dy;          /* gradients w.r.t. a layer's output, then its input */
-    float *d_pool_X, *d_pool_E;   /* [graphs, 4 dx], [graphs, 4 de]; d_pool_E is NULL where
-                                     the layer's y is not used */
-    float *d_attended, *dQ;       /* [nodes, dx] */
-    dg_input_rows input;          /* of the last forward pass, for backward */
-    dg_dropout dropout;           /* p 0: none */
-    size_t kept_slots;            /* slots of the forward pass that was kept; 0: none was */
-    bool last_y;                  /* compute the last layer's y too: for tests, nothing reads it */
+    float *class_film;          /* [classes + 1, 2 dx] the first layer's e_film of those */
+    float *X_hidden, *y_hidden; /* [nodes, mlp_X], [graphs, mlp_y] after the first ReLU */
+    float *out_hidden;          /* [nodes, mlp_X] */
+    float *pool_partial;        /* [nodes, 4 de]: mean, min, max, deviation of a row of E */
+    uint32_t *node_graph;       /* [nodes] */
+    size_t *node_pairs;         /* [nodes] first pair row */
+    size_t pairs;               /* rows of pairs: the pack's, or symmetric, those with i <= j */
+    const uint8_t *E_class;     /* the inputs of those rows, as dg_input_rows has them */
+    const float *E_input, *E_dense;
+    float *halves;         /* symmetric: [pairs, ..] E_input or E_dense, and */
+    uint8_t *half_classes; /* [pairs] E_class, */
+    float *half_logits;    /* [pairs, out_E] */
+    uint32_t *node_share;  /* [nodes] the part of a source node, */
+    size_t *share_start;   /* [graphs + 1] where the parts' softmaxes begin, in nodes */
+    float *maximum, *inverse, *attended; /* [share_start[graphs], dx] and those */
+    float *scratch;                      /* [nodes, 3 max(dx, dim_ffX)] */
+    float *E_logits, *d_E_logits;        /* [pairs, out_E] */
+    float *d_input;                      /* [pairs, in_E] gradient of E_input; NULL: not wanted */
+    float *dX, *dE, *dy;                 /* gradients w.r.t. a layer's output, then its input */
+    float *d_pool_X, *d_pool_E;          /* [graphs, 4 dx], [graphs, 4 de]; d_pool_E is NULL where
+                                            the layer's y is not used */
+    float *d_attended, *dQ;              /* [nodes, dx] */
+    dg_input_rows input;                 /* of the last forward pass, for backward */
+    dg_dropout dropout;                  /* p 0: none */
+    size_t kept_slots;                   /* slots of the forward pass that was kept; 0: none was */
+    bool last_y;       /* compute the last layer's y too: for tests, nothing reads it */
     size_t pool_nodes; /* not 0: pool as though graphs were padded with zeros to this many nodes,
                           as the reference does; for tests */
 } workspace;
@@ -217,6 +235,21 @@ dg_precision dg_weights_precision(const dg_denoiser *denoiser);
 size_t dg_weights_bytes(const dg_denoiser *denoiser);
 void dg_weights_free(graph_transformer *net);
 
+/* halves.c: the rows of pairs with i <= j, of a symmetric network. */
+void dg_halves_of_input(const pass *p);
+/* logits of those rows, the inputs added -> logits of all */
+void dg_halves_to_logits(const pass *p, float *logits);
+/* gradient of all logits -> of those rows */
+void dg_halves_of_gradient(const pass *p, const float *dE, float *d_logits);
+/* gradient of the rows' inputs [pairs, in_E] -> of all */
+void dg_halves_to_input(const pass *p, const float *d_halves);
+/* gradient of the rows' logits -> added to that of all inputs */
+void dg_halves_skip(const pass *p, const float *d_logits);
+/* Where the softmax of target j of a source node's part stands. */
+size_t dg_share_place(const pass *p, size_t node, size_t j);
+void dg_shares_begin(const pass *p, size_t slot);
+void dg_shares_join(const pass *p);
+
 /* memory.c */
 digress_status dg_transformer_workspace_create(const dg_denoiser *denoiser, dg_workspace **out);
 void dg_transformer_workspace_free(dg_workspace *base);
@@ -242,6 +275,11 @@ static inline bool film_is_by_class(const pass *p) {
 /* Classes of pairs, where they are read as such; the zero row is one more. */
 static inline size_t pair_classes(const dg_denoiser_dims *dims) {
     return dims->in_E - dims->dense_E;
+}
+/* The first target of a source node: its pairs with earlier nodes are rows of those. */
+static inline size_t first_target(const pass *p, size_t node) {
+    if (!p->net->base.dims.symmetric) return 0;
+    return node - p->pack->node_start[p->space->node_graph[node]];
 }
 /* Does something read this layer's y? */
 static inline bool y_is_used(const pass *p) {

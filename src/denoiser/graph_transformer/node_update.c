@@ -47,7 +47,10 @@ static digress_status project_backward(void *context, size_t slot, size_t thread
     for (size_t r = begin; r < end; r++) {
         float *row = space->scratch + r * 3 * dx;
         for (size_t c = 0; c < dx; c++)
-            row[c] = scale * space->dQ[r * dx + c];
+            row[c] = scale * space->slots[0].dQ[r * dx + c];
+        for (size_t s = 1; p->net->base.dims.symmetric && s < p->team->slots; s++)
+            for (size_t c = 0; c < dx; c++)
+                row[c] += scale * space->slots[s].dQ[r * dx + c];
         memcpy(row + dx, space->slots[0].d_kv + r * 2 * dx, 2 * dx * sizeof *row);
         for (size_t s = 1; s < p->team->slots; s++) {
             const float *d_kv = space->slots[s].d_kv + r * 2 * dx;

@@ -9,12 +9,11 @@ values are taken here, each of which goes through the polynomial by itself.
 import sys
 
 import numpy
-from autograd import value_and_grad
 
-from network import initial_weights, trained
-from recipe import AdamW, batch_loss, learning_rate, save
-from rng import SHUFFLE, TIME, Stream
-from setting import BATCH, CLIP, DECAY, EMA, EPOCHS, LAMBDA, SEED, T, TRAIN
+from network import trained
+from recipe import AdamW, batch_loss, run, save
+from rng import TIME, Stream
+from setting import DECAY, SEED, T
 
 ASSIGNMENTS = ("train.optimizer=muon", "train.times=spread", "general.sample_every_val=0")
 
@@ -52,31 +51,8 @@ class Muon(AdamW):
         weights.update(rest)
 
 
-def train():
-    weights = initial_weights()
-    first = dict(weights)
-    average = dict(weights)
-    optimizer, steps = Muon(weights), []
-    for epoch in range(EPOCHS):
-        order = Stream(SEED, SHUFFLE, 0, epoch).shuffled(len(TRAIN))
-        for at in range(0, len(TRAIN), BATCH):
-            step, parts = optimizer.steps, []
-
-            def loss(w):
-                parts[:] = batch_loss(w, order[at:at + BATCH], step, spread_times)
-                return parts[0] + LAMBDA * parts[1]
-            total, gradient = value_and_grad(loss)(weights)
-            size = numpy.sqrt(sum(numpy.sum(gradient[name] ** 2) for name in weights))
-            shrink = min(1.0, CLIP / (size + 1e-6))
-            lr = learning_rate(step, EPOCHS * -(-len(TRAIN) // BATCH))
-            optimizer.step(weights, {name: g * shrink for name, g in gradient.items()}, lr)
-            rate = 1 - min(EMA, (2 + step) / (11 + step))
-            for name in weights:
-                average[name] = average[name] + rate * (weights[name] - average[name])
-            parts = [float(getattr(part, "_value", part)) for part in parts]
-            steps.append([float(total), *parts, float(size), float(lr)])
-            print("step %2d: loss %.6f (%.6f, %.6f), gradient %.4f, lr %.5f" % (step + 1, *steps[-1]))
-    return first, weights, average, optimizer, steps
+def loss(w, batch, step):
+    return batch_loss(w, batch, step, spread_times)
 
 
 # ---- orthogonalisation alone ----
@@ -100,7 +76,7 @@ def matrices():
 
 
 def main():
-    first, weights, average, optimizer, steps = train()
+    first, weights, average, optimizer, steps = run(Muon, loss)
     tensors = {"steps": numpy.array(steps), **matrices()}
     vectors = (("initial", first), ("model", weights), ("ema", average), ("exp_avg", optimizer.m),
                ("exp_avg_sq", optimizer.v))

@@ -128,6 +128,18 @@ class Dropout:
         return x * mask.reshape(x.shape) / (1 - DROP)
 
 
+class SymmetricDropout(Dropout):
+    """A pair's mask is that of (i, j) with i <= j in both orders."""
+
+    def __call__(self, layer, site, x):
+        if x.ndim < 3 or self.step is None:
+            return super().__call__(layer, site, x)
+        mask = super().__call__(layer, site, numpy.ones(x.shape))
+        upper = numpy.triu(numpy.ones(x.shape[:2]))[:, :, None]
+        lower = numpy.tril(numpy.ones(x.shape[:2]), -1)[:, :, None]
+        return x * (mask * upper + numpy.transpose(mask, (1, 0, 2)) * lower)
+
+
 def relu(x):
     return np.maximum(x, 0)
 
@@ -146,7 +158,16 @@ def pooled(rows):
     return np.concatenate([np.mean(rows, 0), np.min(rows, 0), np.max(rows, 0), spread])
 
 
-def network(w, graph, t, dropout):
+def scores(Q, K):
+    return Q[:, None, :] * K[None, :, :] / (DX / HEADS) ** 0.5
+
+
+def symmetric_scores(Q, K):
+    Y = scores(Q, K)
+    return (Y + np.transpose(Y, (1, 0, 2))) / 2
+
+
+def network(w, graph, t, dropout, scores=scores):
     """Logits of nodes [n, .] and of pairs [n, n, .]."""
     X_in, E_in, y = network_input(graph, t)
 
@@ -168,8 +189,7 @@ def network(w, graph, t, dropout):
     for k in range(LAYERS):
         a = f"tf_layers.{k}.self_attn."
         Q, K, V = (linear(a + name, X) for name in "qkv")
-        Y = Q[:, None, :] * K[None, :, :] / (DX / HEADS) ** 0.5
-        Y = Y * (linear(a + "e_mul", E) + 1) + linear(a + "e_add", E)
+        Y = scores(Q, K) * (linear(a + "e_mul", E) + 1) + linear(a + "e_add", E)
         new_E = linear(a + "y_e_add", y) + (linear(a + "y_e_mul", y) + 1) * Y
         weights = np.exp(Y - np.max(Y, 1, keepdims=True))
         attended = np.sum(weights * V[None, :, :], 1) / np.sum(weights, 1)

@@ -30,12 +30,16 @@ def own_times(batch, step):
     return [Stream(SEED, TIME, index, step).below(T + 1) for index in batch]
 
 
-def batch_loss(w, batch, step, times=own_times):
+def own_network(w, noisy, t, index, step):
+    return network(w, noisy, t, Dropout(index, step))
+
+
+def batch_loss(w, batch, step, times=own_times, network=own_network):
     node_loss = pair_loss = nodes = pairs = 0.0
     for index, t in zip(batch, times(batch, step)):
         graph, n = TRAIN[index], len(TRAIN[index][0])
         noisy = corrupt(graph, t, index, step, NOISE_NODE, NOISE_PAIR)
-        found = log_likelihood(graph, *network(w, noisy, t, Dropout(index, step)))
+        found = log_likelihood(graph, *network(w, noisy, t, index, step))
         node_loss, pair_loss = node_loss - found[0], pair_loss - found[1]
         nodes, pairs = nodes + n, pairs + n * (n - 1)
     return node_loss / nodes, pair_loss / pairs
@@ -169,21 +173,20 @@ def sample(w, index, margins, seed=SEED, steps=T):
 
 # ---- the training ----
 
-def train():
+def run(make_optimizer=AdamW, loss=batch_loss, end_epoch=lambda epoch, average: None):
     weights = initial_weights()
-    first = {name: value.copy() for name, value in weights.items()}
-    average = {name: value.copy() for name, value in weights.items()}
-    optimizer, steps, bounds, margins = AdamW(weights), [], [], []
+    first, average = dict(weights), dict(weights)
+    optimizer, steps = make_optimizer(weights), []
     batches = -(-len(TRAIN) // BATCH)
     for epoch in range(EPOCHS):
         order = Stream(SEED, SHUFFLE, 0, epoch).shuffled(len(TRAIN))
         for at in range(0, len(TRAIN), BATCH):
             step, parts = optimizer.steps, []
 
-            def loss(w):
-                parts[:] = batch_loss(w, order[at:at + BATCH], step)
+            def weighted(w):
+                parts[:] = loss(w, order[at:at + BATCH], step)
                 return parts[0] + LAMBDA * parts[1]
-            total, gradient = value_and_grad(loss)(weights)
+            total, gradient = value_and_grad(weighted)(weights)
             size = numpy.sqrt(sum(numpy.sum(gradient[name] ** 2) for name in weights))
             shrink = min(1.0, CLIP / (size + 1e-6))
             lr = learning_rate(step, EPOCHS * batches)
@@ -194,13 +197,22 @@ def train():
             parts = [float(getattr(part, "_value", part)) for part in parts]
             steps.append([float(total), *parts, float(size), float(lr)])
             print("step %2d: loss %.6f (%.6f, %.6f), gradient %.4f, lr %.5f" % (step + 1, *steps[-1]))
+        end_epoch(epoch, average)
+    return first, weights, average, optimizer, steps
+
+
+def train():
+    bounds, margins, chains, later, bounds_later = [], [], [], [], {}
+
+    def validate(epoch, average):
         bounds.append(bound(average))
         print("epoch %d: bound %.6f" % (epoch + 1, bounds[-1]["nll"]))
         if epoch == 1:  # when samples are drawn, and what proves to be the best
-            chains = [sample(average, k, margins) for k in range(SAMPLES)]
-            later = [sample(average, k, margins, LATER_SEED, LATER_STEPS)[-1]
-                     for k in range(SAMPLES)]
-            bounds_later = bound(average, LATER_REPEATS, LATER_SEED)
+            chains[:] = [sample(average, k, margins) for k in range(SAMPLES)]
+            later[:] = [sample(average, k, margins, LATER_SEED, LATER_STEPS)[-1]
+                        for k in range(SAMPLES)]
+            bounds_later.update(bound(average, LATER_REPEATS, LATER_SEED))
+    first, weights, average, optimizer, steps = run(end_epoch=validate)
     print("samples: the closest draw is %.2g away from another class" % min(margins))
     assert min(margins) > 5e-5  # else another processor's rounding may draw another class
     nll = [bound["nll"] for bound in bounds]
