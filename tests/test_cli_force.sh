@@ -71,7 +71,8 @@ echo run >killed/.digress
 expect 0 "the run is in killed" train tiny.yaml dataset.path=set --out killed --force
 
 # Samples.
-formats=edgelist,graph6,graphml,tu,safetensors,text
+formats=$("$program" help sample | sed -n 's/.*--format \([a-z0-9,]*\),smiles,.*/\1/p') # all of graphs
+[ -n "$formats" ] || complain "help sample lists no formats"
 refused run "digress's 'run', not 'samples'" sample run -n 2 --out run --force
 refused run "in it was not made by digress" sample run -n 2 --out run/checkpoints --force
 refused set "digress's 'set', not 'samples'" sample run -n 2 --out set --force

@@ -7,6 +7,7 @@
 #include "cli/standard_input.h"
 #include "core/file.h"
 #include "core/log.h"
+#include "graph/io/list.h"
 #include "graph/io/skipped.h"
 #include <stdio.h>
 #include <string.h>
@@ -18,7 +19,7 @@ static const dg_option options[] = {
     {"val", 0, "FILE",
      "the validation graphs; if only the other two are given, there are none (16 %)"},
     {"test", 0, "FILE", "the test graphs (20 %)"},
-    {"format", 0, "edgelist|graph6|graphml|tu|safetensors|text|smiles|csv|sdf",
+    {"format", 0, DG_FORMAT_NAMES("|") "|smiles|csv|sdf",
      "the format of FILE (recognised by name and content)"},
     {"simplify", 0, NULL,
      "accept directed, multi-edged or self-looped graphs, and simplify them (refused)"},
@@ -56,9 +57,8 @@ const dg_command dg_command_data_import = {
     "data import",
     "FILE... --out DIR | --train FILE [--val FILE] --test FILE --out DIR",
     "Makes a set from files of graphs or of molecules.\n"
-    "Graphs: edge lists, graph6, sparse6, GraphML, GML, Pajek, Matrix Market, TU collections, "
-    "safetensors, DiGress's text. FILE may be a folder of files, one or more graphs in each, or - "
-    "for the standard input.\n"
+    "Graphs: " DG_FORMAT_TITLES
+    ". FILE may be a folder of files, one or more graphs in each, or - for the standard input.\n"
     "Molecules: SMILES (.smi, or a column of .csv or .tsv) and SDF (.sdf, .mol); another name will "
     "do where the content is clear. Those that are charged, radicals or in several parts are "
     "dropped.\n"

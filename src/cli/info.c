@@ -9,6 +9,7 @@
 #include "core/log.h"
 #include "datasets/records.h"
 #include "graph/dataset.h"
+#include "graph/io/list.h"
 
 #include <stdlib.h>
 
@@ -17,8 +18,7 @@ static digress_status run(int argc, char **argv);
 static const dg_option options[] = {
     {"simplify", 0, NULL,
      "accept directed, multi-edged or self-looped graphs, and simplify them (refused)"},
-    {"format", 0, "edgelist|graph6|graphml|tu|safetensors|text",
-     "the format of FILE (recognised by content)"},
+    {"format", 0, DG_FORMAT_NAMES("|"), "the format of FILE (recognised by content)"},
     DG_READ_OPTIONS,
     {"json", 0, NULL, "print nothing but one JSON object on standard output (a table)"},
     {0}};

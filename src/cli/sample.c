@@ -11,6 +11,7 @@
 #include "core/log.h"
 #include "core/memory.h"
 #include "graph/io/formats.h"
+#include "graph/io/list.h"
 #include "sample/keep.h"
 
 #include <stdio.h>
@@ -22,7 +23,7 @@ static digress_status run(int argc, char **argv);
 static const dg_option options[] = {
     {"count", 'n', "N", "graphs to sample (100)"},
     {"out", 'o', "DIR", "the folder to write (must be given)"},
-    {"format", 0, "edgelist,graph6,graphml,tu,safetensors,text,smiles,sdf",
+    {"format", 0, DG_FORMAT_NAMES(",") ",smiles,sdf",
      "what to write: one of these, or several, separated by commas (edgelist)"},
     {"svg", 0, NULL, "also draw the first 96 molecules: DIR/samples.svg (no drawing)"},
     {"sampler", 0, "posterior|renoise|flow", "how a reverse step is drawn (sample.sampler)"},
@@ -285,8 +286,9 @@ static void print_rates(const plan *p) {
 
 static void warn_of_loss(digress_format format, bool lossy) {
     if (!lossy) return;
-    if (format == DIGRESS_FORMAT_GRAPH6)
-        dg_warn("graph6 has no room for classes: only nodes and edges are written");
+    if (!dg_format_keeps_classes(format))
+        dg_warn("%s has no room for classes: only nodes and edges are written",
+                dg_format_name(format));
     else
         dg_warn("this format has no room for the classes' names: they are written as numbers, "
                 "from 0 in the order that 'digress info' lists for the checkpoint");

@@ -120,7 +120,8 @@ digress_status dg_config_override(dg_config *config, const char *assignment) {
 digress_status dg_config_check(const dg_config *config) {
     for (const dg_key *key = dg_keys; key->name; key++)
         DG_TRY(dg_key_check(config, key));
-    if (config->model.hidden_dims.dx % config->model.hidden_dims.n_head != 0)
+    if (config->model.model == DG_DENOISER_GRAPH_TRANSFORMER &&
+        config->model.hidden_dims.dx % config->model.hidden_dims.n_head != 0)
         return dg_error(
             DIGRESS_ERROR_INPUT, "model.hidden_dims.dx (%zu) must be a multiple of n_head (%zu)",
             (size_t)config->model.hidden_dims.dx, (size_t)config->model.hidden_dims.n_head);

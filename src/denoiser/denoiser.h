@@ -66,9 +66,9 @@ size_t dg_denoiser_tensor_count(const dg_denoiser *denoiser);
 const dg_parameter *dg_denoiser_tensor(const dg_denoiser *denoiser, size_t index);
 const dg_parameter *dg_denoiser_find(const dg_denoiser *denoiser, const char *name); /* or NULL */
 
-/* Reads the dims of a network of dims->kind off the tensors PREFIX + name of a file. n_head,
- * pooling, symmetric and dense_E cannot be seen there: the caller sets them. Errors: INPUT, naming
- * what is missing. */
+/* Reads the dims of a network of dims->kind off the tensors PREFIX + name of a file. What cannot be
+ * seen there, such as n_head, pooling, symmetric and dense_E, stays as the caller has set it.
+ * Errors: INPUT, naming what is missing. */
 digress_status dg_denoiser_dims_of(const dg_tensor_file *file, const char *prefix,
                                    dg_denoiser_dims *dims);
 /* Copies PREFIX + name of every parameter from the file into the flat vector `values`.

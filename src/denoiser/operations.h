@@ -7,7 +7,6 @@
 
 /* Each as the function of denoiser.h that has its name. */
 struct dg_denoiser_operations {
-    const char *name; /* of the key model.model */
     digress_status (*create)(const dg_denoiser_dims *dims, uint64_t seed, dg_denoiser **out);
     void (*free)(dg_denoiser *denoiser);
     digress_status (*dims_of)(const dg_tensor_file *file, const char *prefix,
@@ -41,6 +40,14 @@ struct dg_denoiser {
     size_t tensor_count, tensor_capacity, parameter_count;
     float *values; /* [parameter_count] */
 };
+
+/* Appends a parameter to the list (denoiser.h has what its fields mean); denoiser->values is to be
+ * allocated when all are in. Errors: MEMORY. */
+digress_status dg_parameters_add(dg_denoiser *denoiser, const char *name, size_t rows, size_t cols,
+                                 bool unused);
+/* First values, as PyTorch draws them: weights, and biases, which follow theirs, uniform in
+ * +-1/sqrt(in); of a layer norm, whose names have "norm" in them, 1 and 0. */
+void dg_parameters_draw(dg_denoiser *denoiser, uint64_t seed);
 
 /* What every architecture's workspace begins with. */
 struct dg_workspace {

@@ -1,9 +1,46 @@
-/* The parameters of a network by name: in memory, and in a file. */
+/* The parameters of a network by name: their list, their first values, and those in a file. */
 #include "denoiser/operations.h"
 
+#include "core/memory.h"
 #include "math/finite.h"
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
+
+digress_status dg_parameters_add(dg_denoiser *denoiser, const char *name, size_t rows, size_t cols,
+                                 bool unused) {
+    DG_TRY(dg_grow(&denoiser->tensors, &denoiser->tensor_capacity, denoiser->tensor_count + 1,
+                   sizeof *denoiser->tensors));
+    dg_parameter *tensor = &denoiser->tensors[denoiser->tensor_count++];
+    *tensor = (dg_parameter){.offset = denoiser->parameter_count,
+                             .rows = rows,
+                             .cols = cols,
+                             .count = cols ? rows * cols : rows,
+                             .unused = unused};
+    snprintf(tensor->name, sizeof tensor->name, "%s", name);
+    denoiser->parameter_count += tensor->count;
+    return DIGRESS_OK;
+}
+
+void dg_parameters_draw(dg_denoiser *denoiser, uint64_t seed) {
+    double bound = 0.0;
+    for (size_t k = 0; k < denoiser->tensor_count; k++) {
+        const dg_parameter *tensor = &denoiser->tensors[k];
+        float *values = denoiser->values + tensor->offset;
+        bool is_norm = strstr(tensor->name, "norm") != NULL;
+        bool is_bias = tensor->cols == 0 && strstr(tensor->name, ".bias") != NULL;
+        if (is_norm) {
+            for (size_t c = 0; c < tensor->count; c++)
+                values[c] = is_bias ? 0.0f : 1.0f;
+            continue;
+        }
+        if (!is_bias) bound = 1.0 / sqrt((double)tensor->cols); /* its bias follows, same width */
+        dg_rng key = {seed, DG_RNG_INITIALIZE, (uint32_t)k, 0};
+        dg_rng_fill_uniform(&key, 0, tensor->count, values);
+        for (size_t c = 0; c < tensor->count; c++)
+            values[c] = (float)(bound * (2.0 * (double)values[c] - 1.0));
+    }
+}
 
 const dg_denoiser_dims *dg_denoiser_get_dims(const dg_denoiser *denoiser) {
     return &denoiser->dims;

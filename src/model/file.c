@@ -200,9 +200,6 @@ static digress_status read_denoiser(const dg_tensor_file *file, dg_model *model)
     const dg_denoiser_dims config = dg_model_dims(model);
     dg_denoiser_dims dims = config;
     DG_TRY(dg_denoiser_dims_of(file, "model.", &dims));
-    dims.n_head = config.n_head;
-    dims.pooling = config.pooling;
-    dims.symmetric = config.symmetric;
     DG_TRY(in_file(file, check_dims(&dims, &config)));
     DG_TRY(dg_denoiser_create(&dims, model->config.train.seed, &model->denoiser));
     DG_TRY(

@@ -103,6 +103,10 @@ static digress_status load_data(dg_session *s, const dg_config *config) {
 
 static digress_status check_same_network(const dg_denoiser *theirs, const dg_denoiser *ours) {
     const dg_denoiser_dims *a = dg_denoiser_get_dims(theirs), *b = dg_denoiser_get_dims(ours);
+    if (a->kind != b->kind)
+        return dg_error(DIGRESS_ERROR_INPUT, "its model.model is '%s', the config's '%s'",
+                        dg_config_choice_name("model.model", a->kind),
+                        dg_config_choice_name("model.model", b->kind));
     if (a->n_head != b->n_head || a->pooling != b->pooling || a->symmetric != b->symmetric)
         return dg_error(DIGRESS_ERROR_INPUT, "its model.hidden_dims.n_head, model.pooling or "
                                              "model.symmetric is not the config's");

@@ -1,31 +1,9 @@
-/* The graph transformer (DiGress, appendix B.1): its first weights, the order of its parts, and its
- * row of operations. */
+/* The graph transformer (DiGress, appendix B.1): the order of its parts, and its row of operations.
+ */
 #include "denoiser/graph_transformer/network.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* PyTorch's nn.Linear: weight and bias uniform in +-1/sqrt(in); nn.LayerNorm: 1 and 0. */
-static void draw_parameters(graph_transformer *net, uint64_t seed) {
-    double bound = 0.0;
-    for (size_t k = 0; k < net->base.tensor_count; k++) {
-        const dg_parameter *tensor = &net->base.tensors[k];
-        float *values = net->base.values + tensor->offset;
-        bool is_norm = strstr(tensor->name, "norm") != NULL;
-        bool is_bias = tensor->cols == 0 && strstr(tensor->name, ".bias") != NULL;
-        if (is_norm) {
-            for (size_t c = 0; c < tensor->count; c++)
-                values[c] = is_bias ? 0.0f : 1.0f;
-            continue;
-        }
-        if (!is_bias) bound = 1.0 / sqrt((double)tensor->cols); /* its bias follows, same width */
-        dg_rng key = {seed, DG_RNG_INITIALIZE, (uint32_t)k, 0};
-        dg_rng_fill_uniform(&key, 0, tensor->count, values);
-        for (size_t c = 0; c < tensor->count; c++)
-            values[c] = (float)(bound * (2.0 * (double)values[c] - 1.0));
-    }
-}
 
 static digress_status check_dims(const dg_denoiser_dims *d) {
     const size_t widths[] = {d->n_layers, d->in_X,    d->in_E,  d->in_y, d->mlp_X,  d->mlp_E,
@@ -47,7 +25,7 @@ static digress_status create_parameters(graph_transformer *net, uint64_t seed) {
     DG_TRY(dg_allocate(net->base.dims.n_layers, sizeof *net->layers, &net->layers));
     DG_TRY(dg_layout_add_all(net));
     DG_TRY(dg_allocate(net->base.parameter_count, sizeof *net->base.values, &net->base.values));
-    draw_parameters(net, seed);
+    dg_parameters_draw(&net->base, seed);
     return dg_weights_use(&net->base, dg_engine_fastest(DG_PRECISION_F32), DG_PRECISION_F32, false);
 }
 
@@ -172,7 +150,6 @@ static digress_status transformer_backward(const dg_denoiser *denoiser, dg_works
 }
 
 const dg_denoiser_operations dg_graph_transformer = {
-    .name = "graph_tf",
     .create = create_transformer,
     .free = free_transformer,
     .dims_of = dg_layout_of_file,

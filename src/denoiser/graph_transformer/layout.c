@@ -6,17 +6,10 @@
 
 static digress_status add_tensor(graph_transformer *net, const char *prefix, const char *name,
                                  const char *suffix, size_t rows, size_t cols, bool unused) {
-    DG_TRY(dg_grow(&net->base.tensors, &net->base.tensor_capacity, net->base.tensor_count + 1,
-                   sizeof *net->base.tensors));
-    dg_parameter *tensor = &net->base.tensors[net->base.tensor_count++];
-    *tensor = (dg_parameter){.offset = net->base.parameter_count,
-                             .rows = rows,
-                             .cols = cols,
-                             .count = cols ? rows * cols : rows,
-                             .hidden = cols && prefix[0],
-                             .unused = unused};
-    snprintf(tensor->name, sizeof tensor->name, "%s%s.%s", prefix, name, suffix);
-    net->base.parameter_count += tensor->count;
+    char full[sizeof net->base.tensors->name];
+    snprintf(full, sizeof full, "%s%s.%s", prefix, name, suffix);
+    DG_TRY(dg_parameters_add(&net->base, full, rows, cols, unused));
+    net->base.tensors[net->base.tensor_count - 1].hidden = cols && prefix[0];
     return DIGRESS_OK;
 }
 

@@ -91,7 +91,7 @@ static digress_status read_block(dg_builder *builder, dg_lines *lines) {
     return dg_builder_end(builder);
 }
 
-digress_status dg_blocks_read(dg_builder *builder, const char *bytes, size_t size) {
+static digress_status read_blocks(dg_builder *builder, const char *bytes, size_t size) {
     dg_lines lines = dg_lines_of(bytes, size);
     while (next_text(&lines))
         DG_TRY(read_block(builder, &lines));
@@ -111,7 +111,7 @@ static void write_block(const digress_graph *graph, FILE *stream) {
     fprintf(stream, "\n");
 }
 
-digress_status dg_blocks_write(const digress_graph_set *set, const char *path) {
+static digress_status write_blocks(const digress_graph_set *set, const char *path) {
     dg_file file;
     DG_TRY(dg_file_begin(&file, path));
     for (size_t k = 0; k < digress_graph_set_count(set); k++) {
@@ -120,3 +120,9 @@ digress_status dg_blocks_write(const digress_graph_set *set, const char *path) {
     }
     return dg_file_commit(&file);
 }
+
+const dg_format_row dg_text_format = {.format = DIGRESS_FORMAT_TEXT,
+                                      .recognise = dg_is_blocks,
+                                      .read = read_blocks,
+                                      .write_set = write_blocks,
+                                      .keeps_classes = true};

@@ -173,7 +173,7 @@ static digress_status build_graph(const dg_edgelist *list, dg_builder *builder) 
     return dg_builder_end(builder);
 }
 
-digress_status dg_edgelist_read(dg_builder *builder, const char *bytes, size_t size) {
+static digress_status read_edgelist(dg_builder *builder, const char *bytes, size_t size) {
     dg_edgelist list = {.n = -1, .said_n = -1, .said_edges = -1, .line = 1};
     digress_status status = read_lines(&list, builder, bytes, size);
     if (status == DIGRESS_OK) status = dg_edgelist_settle(&list, builder);
@@ -224,7 +224,7 @@ static digress_status write_names(const char *what, bool numbered, char *names, 
     return names ? DIGRESS_OK : dg_out_of_memory();
 }
 
-digress_status dg_edgelist_write(const digress_graph_set *set, size_t index, FILE *stream) {
+static digress_status write_edgelist(const digress_graph_set *set, size_t index, FILE *stream) {
     digress_graph graph = digress_graph_set_get(set, index);
     const uint8_t *pair = graph.pair_class;
     fprintf(stream, "# nodes %zu\n", graph.n);
@@ -243,3 +243,10 @@ digress_status dg_edgelist_write(const digress_graph_set *set, size_t index, FIL
     }
     return DIGRESS_OK;
 }
+
+const dg_format_row dg_edgelist_format = {.format = DIGRESS_FORMAT_EDGELIST,
+                                          .recognise = dg_is_edgelist,
+                                          .read = read_edgelist,
+                                          .write_graph = write_edgelist,
+                                          .keeps_classes = true,
+                                          .keeps_names = true};

@@ -1,4 +1,4 @@
-/* The file formats: a source file each, and a row of the table in formats.c. */
+/* What the file of a format defines: dg_NAME_format, where the list (list.h) has a row NAME. */
 #ifndef DG_GRAPH_IO_FORMAT_H
 #define DG_GRAPH_IO_FORMAT_H
 
@@ -6,8 +6,7 @@
 #include <stdio.h>
 
 typedef struct dg_format_row {
-    digress_format format;
-    const char *name, *extension;
+    digress_format format; /* 0: none of the public header's; it is numbered behind those */
     /* Whether a file's content is of this format. NULL: not a format of one file. */
     bool (*recognise)(const char *bytes, size_t size);
     /* bytes[size] is 0. */
@@ -22,40 +21,18 @@ typedef struct dg_format_row {
 } dg_format_row;
 
 bool dg_is_edgelist(const char *bytes, size_t size);
-digress_status dg_edgelist_read(dg_builder *builder, const char *bytes, size_t size);
-digress_status dg_edgelist_write(const digress_graph_set *set, size_t index, FILE *stream);
-
 bool dg_is_graph6(const char *bytes, size_t size);
 bool dg_is_named_graph6(const char *path); /* NAME.g6, NAME.g6.gz or NAME.graph6 */
-digress_status dg_graph6_read(dg_builder *builder, const char *bytes, size_t size);
-digress_status dg_graph6_write(const digress_graph_set *set, const char *path);
-
 bool dg_is_graphml(const char *bytes, size_t size);
-digress_status dg_graphml_read(dg_builder *builder, const char *bytes, size_t size);
-digress_status dg_graphml_write(const digress_graph_set *set, size_t index, FILE *stream);
-
-bool dg_is_gml(const char *bytes, size_t size);
-digress_status dg_gml_read(dg_builder *builder, const char *bytes, size_t size);
-bool dg_is_pajek(const char *bytes, size_t size);
-digress_status dg_pajek_read(dg_builder *builder, const char *bytes, size_t size);
-
-bool dg_is_matrix_market(const char *bytes, size_t size);
-digress_status dg_matrix_market_read(dg_builder *builder, const char *bytes, size_t size);
-
 bool dg_is_safetensors(const char *bytes, size_t size);
-/* Opens builder->path itself. */
-digress_status dg_safetensors_read(dg_builder *builder, const char *bytes, size_t size);
-digress_status dg_safetensors_write(const digress_graph_set *set, const char *path);
-/* The same with more metadata: notes end with a NULL key. */
+bool dg_is_blocks(const char *bytes, size_t size);
+
+/* A set in safetensors with more metadata: notes end with a NULL key. */
 typedef struct dg_set_note {
     const char *key, *value;
 } dg_set_note;
 digress_status dg_safetensors_write_noted(const digress_graph_set *set, const dg_set_note *notes,
                                           const char *path);
-
-bool dg_is_blocks(const char *bytes, size_t size);
-digress_status dg_blocks_read(dg_builder *builder, const char *bytes, size_t size);
-digress_status dg_blocks_write(const digress_graph_set *set, const char *path);
 
 /* What a file is that is known, but not read: "a Python pickle"; NULL: something else. */
 const char *dg_foreign_format(const char *bytes, size_t size);
@@ -67,6 +44,5 @@ bool dg_is_smiles_text(const char *bytes, size_t size);
 /* A folder with NAME_graph_indicator.txt, or several: those are read as one set. */
 digress_status dg_is_tu_folder(const char *path, bool *out);
 digress_status dg_tu_read(dg_builder *builder, const char *folder);
-digress_status dg_tu_write(const digress_graph_set *set, const char *name, const char *folder);
 
 #endif

@@ -6,75 +6,56 @@
 #include "core/memory.h"
 #include "graph/classes.h"
 #include "graph/io/format.h"
+#include "graph/io/list.h"
 #include "graph/io/skipped.h"
 #include "graph/set_folder.h"
 #include <stdlib.h>
 #include <string.h>
 
-/* In the order in which they are looked for: binary before text, which its first bytes may look
- * like. */
-static const dg_format_row formats[] = {
-    {.format = DIGRESS_FORMAT_SAFETENSORS,
-     .name = "safetensors",
-     .extension = "safetensors",
-     .recognise = dg_is_safetensors,
-     .read = dg_safetensors_read,
-     .write_set = dg_safetensors_write,
-     .keeps_classes = true,
-     .keeps_names = true},
-    {.format = DIGRESS_FORMAT_EDGELIST,
-     .name = "edgelist",
-     .extension = "edges",
-     .recognise = dg_is_edgelist,
-     .read = dg_edgelist_read,
-     .write_graph = dg_edgelist_write,
-     .keeps_classes = true,
-     .keeps_names = true},
-    {.format = DIGRESS_FORMAT_GRAPH6,
-     .name = "graph6",
-     .extension = "g6",
-     .recognise = dg_is_graph6,
-     .read = dg_graph6_read,
-     .write_set = dg_graph6_write},
-    {.format = DIGRESS_FORMAT_GRAPHML,
-     .name = "graphml",
-     .extension = "graphml",
-     .recognise = dg_is_graphml,
-     .read = dg_graphml_read,
-     .write_graph = dg_graphml_write,
-     .keeps_classes = true,
-     .keeps_names = true},
-    {.format = DIGRESS_FORMAT_TU,
-     .name = "tu",
-     .write_folder = dg_tu_write,
-     .keeps_classes = true,
-     .keeps_names = true},
-    {.format = DIGRESS_FORMAT_TEXT,
-     .name = "text",
-     .extension = "txt",
-     .recognise = dg_is_blocks,
-     .read = dg_blocks_read,
-     .write_set = dg_blocks_write,
-     .keeps_classes = true},
-    {.format = DIGRESS_FORMAT_GML, .recognise = dg_is_gml, .read = dg_gml_read},
-    {.format = DIGRESS_FORMAT_PAJEK, .recognise = dg_is_pajek, .read = dg_pajek_read},
-    {.format = DIGRESS_FORMAT_MATRIX_MARKET,
-     .recognise = dg_is_matrix_market,
-     .read = dg_matrix_market_read},
-};
+typedef struct named_format {
+    const char *name, *extension; /* NULL: read alone */
+    const dg_format_row *row;
+} named_format;
+
+#define DECLARATION(name, ...) extern const dg_format_row dg_##name##_format
+#define WRITTEN(name, title, written, extension)                                                   \
+    { #name, extension, &dg_##name##_format }
+#define READ_ALONE(name, title)                                                                    \
+    { NULL, NULL, &dg_##name##_format }
+#define COMMA ,
+DG_WRITTEN_FORMATS(DECLARATION, ;);
+DG_FORMATS_READ_ALONE(DECLARATION, ;);
+
+static const named_format formats[] = {DG_WRITTEN_FORMATS(WRITTEN, COMMA),
+                                       DG_FORMATS_READ_ALONE(READ_ALONE, COMMA)};
 enum { FORMATS = sizeof formats / sizeof formats[0] };
 
-/* A row to write with: those that are read alone have no name. */
-static const dg_format_row *find_format(digress_format format) {
+static digress_format number_of(size_t index) {
+    const digress_format given = formats[index].row->format;
+    return given ? given : (digress_format)(DIGRESS_FORMAT_MATRIX_MARKET + 1 + index);
+}
+
+/* One to write with. */
+static const named_format *find_format(digress_format format) {
     for (size_t k = 0; k < FORMATS; k++)
-        if (formats[k].format == format && formats[k].name) return &formats[k];
+        if (number_of(k) == format && formats[k].name) return &formats[k];
     return NULL;
 }
 
 static bool is_format(digress_format format) {
     for (size_t k = 0; k < FORMATS; k++)
-        if (formats[k].format == format) return true;
+        if (number_of(k) == format) return true;
     return false;
+}
+
+const char *dg_format_name(digress_format format) {
+    const named_format *found = find_format(format);
+    return found ? found->name : NULL;
+}
+
+bool dg_format_keeps_classes(digress_format format) {
+    const named_format *found = find_format(format);
+    return found && found->row->keeps_classes;
 }
 
 digress_status digress_format_parse(const char *name, digress_format *out) {
@@ -82,11 +63,10 @@ digress_status digress_format_parse(const char *name, digress_format *out) {
     DG_NEED(out);
     for (size_t k = 0; k < FORMATS; k++) {
         if (!formats[k].name || strcmp(name, formats[k].name) != 0) continue;
-        *out = formats[k].format;
+        *out = number_of(k);
         return DIGRESS_OK;
     }
-    return dg_error(DIGRESS_ERROR_INPUT,
-                    "format '%s': expected edgelist, graph6, graphml, tu, safetensors or text",
+    return dg_error(DIGRESS_ERROR_INPUT, "format '%s': expected one of " DG_FORMAT_NAMES(", "),
                     name);
 }
 
@@ -100,9 +80,9 @@ static digress_status choose_format(const char *path, digress_format wanted, con
             "file, from Python with networkx.write_graphml, say",
             path, foreign);
     for (size_t k = 0; k < FORMATS; k++) {
-        const dg_format_row *row = &formats[k];
+        const dg_format_row *row = formats[k].row;
         bool fits = wanted == DIGRESS_FORMAT_AUTO ? row->recognise && row->recognise(bytes, size)
-                                                  : row->format == wanted;
+                                                  : number_of(k) == wanted;
         if (!fits) continue;
         if (!row->read)
             return dg_error(DIGRESS_ERROR_INPUT, "%s: expected a folder in TU format", path);
@@ -113,9 +93,8 @@ static digress_status choose_format(const char *path, digress_format wanted, con
         return DIGRESS_OK;
     }
     return dg_error(DIGRESS_ERROR_INPUT,
-                    "%s: %s: expected an edge list, graph6, GraphML, GML, Pajek, Matrix Market, "
-                    "safetensors, DiGress's text or a TU folder (molecules: digress data import "
-                    "FILE makes a set of them)",
+                    "%s: %s: expected one of " DG_FORMAT_TITLES
+                    " (molecules: digress data import FILE makes a set of them)",
                     path, size ? "of no known format" : "empty");
 }
 
@@ -263,14 +242,14 @@ digress_status digress_graph_set_read(const char *path, const digress_read_optio
     return dg_graph_sets_read(1, &path, options, NULL, report, &end, out);
 }
 
-static digress_status write_graph_file(const digress_graph_set *set, const dg_format_row *row,
+static digress_status write_graph_file(const digress_graph_set *set, const named_format *as,
                                        size_t index, const char *folder) {
     dg_file file;
-    char *path = dg_format("%s/%06zu.%s", folder, index, row->extension);
+    char *path = dg_format("%s/%06zu.%s", folder, index, as->extension);
     digress_status status = path ? dg_file_begin_part(&file, path) : dg_out_of_memory();
     free(path);
     DG_TRY(status);
-    status = row->write_graph(set, index, file.stream);
+    status = as->row->write_graph(set, index, file.stream);
     if (status == DIGRESS_OK) return dg_file_commit(&file);
     dg_error_prefix(status, "%s", file.path);
     dg_file_abort(&file);
@@ -282,65 +261,75 @@ static const char *last_part(const char *path) {
     return slash ? slash + 1 : path;
 }
 
-static digress_status fill_folder(const digress_graph_set *set, const dg_format_row *row,
+static digress_status fill_folder(const digress_graph_set *set, const named_format *as,
                                   const char *name, const char *folder) {
-    if (row->write_folder) return row->write_folder(set, name, folder);
+    if (as->row->write_folder) return as->row->write_folder(set, name, folder);
     for (size_t g = 0; g < digress_graph_set_count(set); g++)
-        DG_TRY(write_graph_file(set, row, g, folder));
+        DG_TRY(write_graph_file(set, as, g, folder));
     return DIGRESS_OK;
 }
 
-/* `#` stands for the number of a graph, or of a chain; `*` for the name of a TU set. */
-#define GRAPH_FILES(folder, name)                                                                  \
-    folder "#.edges", folder "#.graphml", folder "*_A.txt", folder "*_graph_indicator.txt",        \
-        folder "*_node_labels.txt", folder "*_edge_labels.txt", folder "*_classes.json",           \
-        folder name ".g6", folder name ".safetensors", folder name ".txt", folder name ".smi",     \
-        folder name ".sdf", folder name ".svg"
-static const char *const samples_content[] = {GRAPH_FILES("", "samples"), "chains/", "chains/#/",
-                                              GRAPH_FILES("chains/#/", "frames"), NULL};
+/* What is written of the set NAME, by list.h. `#` stands for the number of a graph, or of a chain;
+ * `*` for the name of a TU set. */
+#define GRAPH_FILES(folder, name, extension) folder "#." extension
+#define SET_FILES(folder, name, extension) folder name "." extension
+#define TU_FILES(folder, name, extension)                                                          \
+    folder "*_A." extension, folder "*_graph_indicator." extension,                                \
+        folder "*_node_labels." extension, folder "*_edge_labels." extension,                      \
+        folder "*_classes.json"
+#define MOLECULE_FILES(folder, name) folder name ".smi", folder name ".sdf", folder name ".svg"
+#define SAMPLES(format, title, written, extension) written##_FILES("", "samples", extension)
+#define FRAMES(format, title, written, extension) written##_FILES("chains/#/", "frames", extension)
+static const char *const samples_content[] = {DG_WRITTEN_FORMATS(SAMPLES, COMMA),
+                                              MOLECULE_FILES("", "samples"),
+                                              "chains/",
+                                              "chains/#/",
+                                              DG_WRITTEN_FORMATS(FRAMES, COMMA),
+                                              MOLECULE_FILES("chains/#/", "frames"),
+                                              NULL};
 /* Other programs name their files in the same way: without the mark nothing tells them apart. */
 const dg_folder_kind dg_samples_folder = {.name = "samples", .content = samples_content};
 
-static digress_status write_folder(const digress_graph_set *set, const dg_format_row *row,
+static digress_status write_folder(const digress_graph_set *set, const named_format *as,
                                    const char *path, bool force) {
     dg_folder folder;
     DG_TRY(dg_folder_begin(&folder, path, &dg_samples_folder, force));
-    digress_status status = fill_folder(set, row, last_part(folder.path), folder.temporary);
+    digress_status status = fill_folder(set, as, last_part(folder.path), folder.temporary);
     if (status == DIGRESS_OK) return dg_folder_commit(&folder);
     dg_folder_abort(&folder);
     return status;
 }
 
-static bool is_lossy(const digress_graph_set *set, const dg_format_row *row) {
+static bool is_lossy(const digress_graph_set *set, const named_format *as) {
     bool classes =
         digress_graph_set_node_classes(set) > 1 || digress_graph_set_edge_classes(set) > 2;
     bool names = !dg_node_classes_are_numbered(set) || !dg_edge_classes_are_numbered(set);
-    return (classes && !row->keeps_classes) || (names && !row->keeps_names);
+    return (classes && !as->row->keeps_classes) || (names && !as->row->keeps_names);
 }
 
 digress_status digress_graph_set_write(const digress_graph_set *set, const char *path,
                                        digress_format format, bool force, bool *lossy) {
-    const dg_format_row *row = find_format(format);
+    const named_format *as = find_format(format);
     DG_NEED(set);
     DG_NEED(path);
-    if (!row) return dg_error(DIGRESS_ERROR_INPUT, "%s: no format given to write it in", path);
-    if (row->write_set && dg_exists(path) && !force)
+    if (!as) return dg_error(DIGRESS_ERROR_INPUT, "%s: no format given to write it in", path);
+    if (as->row->write_set && dg_exists(path) && !force)
         return dg_error(DIGRESS_ERROR_INPUT,
                         "%s: exists already: give the option 'force' to replace it", path);
-    DG_TRY(row->write_set ? row->write_set(set, path) : write_folder(set, row, path, force));
-    if (lossy) *lossy = is_lossy(set, row);
+    DG_TRY(as->row->write_set ? as->row->write_set(set, path) : write_folder(set, as, path, force));
+    if (lossy) *lossy = is_lossy(set, as);
     return DIGRESS_OK;
 }
 
 digress_status dg_graph_set_write_into(const digress_graph_set *set, const char *folder,
                                        const char *name, digress_format format, bool *lossy) {
-    const dg_format_row *row = find_format(format);
-    if (!row) return dg_error(DIGRESS_ERROR_INPUT, "%s: no format given to write in", folder);
-    *lossy = is_lossy(set, row);
-    if (!row->write_set) return fill_folder(set, row, name, folder);
-    char *path = dg_format("%s/%s.%s", folder, name, row->extension);
+    const named_format *as = find_format(format);
+    if (!as) return dg_error(DIGRESS_ERROR_INPUT, "%s: no format given to write in", folder);
+    *lossy = is_lossy(set, as);
+    if (!as->row->write_set) return fill_folder(set, as, name, folder);
+    char *path = dg_format("%s/%s.%s", folder, name, as->extension);
     if (!path) return dg_out_of_memory();
-    digress_status status = row->write_set(set, path);
+    digress_status status = as->row->write_set(set, path);
     free(path);
     return status;
 }

@@ -14,6 +14,11 @@ digress_status dg_graph_sets_read(size_t count, const char *const *paths,
                                   digress_read_report *report, size_t *ends,
                                   digress_graph_set **out);
 
+/* What --format calls it; NULL: it has no name. */
+const char *dg_format_name(digress_format format);
+/* Whether graphs written in it keep their classes, if only as numbers. */
+bool dg_format_keeps_classes(digress_format format);
+
 /* Of graphs that digress has written, as samples or by digress_graph_set_write. */
 extern const dg_folder_kind dg_samples_folder;
 /* Writes into an existing folder: NAME.EXTENSION for formats of one file, NAME_*.txt for TU, and

@@ -42,7 +42,7 @@ static size_t count_graphs(const char *text) {
     return count;
 }
 
-bool dg_is_gml(const char *bytes, size_t size) {
+static bool is_gml(const char *bytes, size_t size) {
     dg_lines lines = dg_lines_of(bytes, size);
     while (dg_lines_next(&lines)) {
         if (lines.at == lines.stop || *lines.at == '#') continue;
@@ -51,7 +51,7 @@ bool dg_is_gml(const char *bytes, size_t size) {
     return false;
 }
 
-digress_status dg_gml_read(dg_builder *builder, const char *bytes, size_t size) {
+static digress_status read_gml(dg_builder *builder, const char *bytes, size_t size) {
     const size_t graphs = count_graphs(bytes);
     if (graphs > 1)
         return dg_error(DIGRESS_ERROR_INPUT, "%s: %zu graphs in one file: expected one a file",
@@ -66,7 +66,7 @@ static bool begins_with(const dg_lines *line, const char *word) {
     return (size_t)(line->stop - line->at) >= length && strncasecmp(line->at, word, length) == 0;
 }
 
-bool dg_is_pajek(const char *bytes, size_t size) {
+static bool is_pajek(const char *bytes, size_t size) {
     dg_lines lines = dg_lines_of(bytes, size);
     while (dg_lines_next(&lines)) {
         if (lines.at == lines.stop || *lines.at == '%') continue;
@@ -124,7 +124,7 @@ static digress_status check_pajek(const dg_builder *builder, const pajek *file) 
     return DIGRESS_OK;
 }
 
-digress_status dg_pajek_read(dg_builder *builder, const char *bytes, size_t size) {
+static digress_status read_pajek(dg_builder *builder, const char *bytes, size_t size) {
     pajek file = {.section = NEITHER};
     dg_lines lines = dg_lines_of(bytes, size);
     while (dg_lines_next(&lines)) {
@@ -139,3 +139,8 @@ digress_status dg_pajek_read(dg_builder *builder, const char *bytes, size_t size
     DG_TRY(check_pajek(builder, &file));
     return read_with_igraph(DG_IGRAPH_PAJEK, builder, bytes, size);
 }
+
+const dg_format_row dg_gml_format = {
+    .format = DIGRESS_FORMAT_GML, .recognise = is_gml, .read = read_gml};
+const dg_format_row dg_pajek_format = {
+    .format = DIGRESS_FORMAT_PAJEK, .recognise = is_pajek, .read = read_pajek};

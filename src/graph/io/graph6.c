@@ -146,7 +146,7 @@ static digress_status read_line(dg_builder *builder, const dg_lines *line) {
     return dg_builder_end(builder);
 }
 
-digress_status dg_graph6_read(dg_builder *builder, const char *bytes, size_t size) {
+static digress_status read_graph6(dg_builder *builder, const char *bytes, size_t size) {
     dg_lines line = dg_lines_of(bytes, size);
     while (dg_lines_next(&line)) {
         skip_header(&line);
@@ -200,7 +200,7 @@ static void write_graph(const digress_graph *graph, FILE *stream) {
     putc('\n', stream);
 }
 
-digress_status dg_graph6_write(const digress_graph_set *set, const char *path) {
+static digress_status write_graph6(const digress_graph_set *set, const char *path) {
     dg_file file;
     DG_TRY(dg_file_begin(&file, path));
     for (size_t g = 0; g < digress_graph_set_count(set); g++) {
@@ -209,3 +209,8 @@ digress_status dg_graph6_write(const digress_graph_set *set, const char *path) {
     }
     return dg_file_commit(&file);
 }
+
+const dg_format_row dg_graph6_format = {.format = DIGRESS_FORMAT_GRAPH6,
+                                        .recognise = dg_is_graph6,
+                                        .read = read_graph6,
+                                        .write_set = write_graph6};

@@ -24,7 +24,7 @@ static size_t count_graphs(const char *text) {
     return count;
 }
 
-digress_status dg_graphml_read(dg_builder *builder, const char *bytes, size_t size) {
+static digress_status read_graphml(dg_builder *builder, const char *bytes, size_t size) {
     dg_graphml graph = {0};
     dg_graphml_tags tags;
     if (count_graphs(bytes) > 1)
@@ -84,7 +84,7 @@ static digress_status describe(const digress_graph_set *set, const digress_graph
     return list_edges(graph, out);
 }
 
-digress_status dg_graphml_write(const digress_graph_set *set, size_t index, FILE *stream) {
+static digress_status write_graphml(const digress_graph_set *set, size_t index, FILE *stream) {
     digress_graph graph = digress_graph_set_get(set, index);
     dg_graphml described = {0};
     digress_status status = describe(set, &graph, &described);
@@ -92,3 +92,10 @@ digress_status dg_graphml_write(const digress_graph_set *set, size_t index, FILE
     dg_graphml_free(&described);
     return status;
 }
+
+const dg_format_row dg_graphml_format = {.format = DIGRESS_FORMAT_GRAPHML,
+                                         .recognise = dg_is_graphml,
+                                         .read = read_graphml,
+                                         .write_graph = write_graphml,
+                                         .keeps_classes = true,
+                                         .keeps_names = true};

@@ -19,7 +19,7 @@ typedef struct matrix {
     int64_t rows, columns, entries;
 } matrix;
 
-bool dg_is_matrix_market(const char *bytes, size_t size) {
+static bool is_matrix_market(const char *bytes, size_t size) {
     return size >= sizeof BANNER - 1 && memcmp(bytes, BANNER, sizeof BANNER - 1) == 0;
 }
 
@@ -79,7 +79,7 @@ static digress_status read_entry(dg_builder *builder, const dg_lines *line, cons
                                                                   column - 1, value);
 }
 
-digress_status dg_matrix_market_read(dg_builder *builder, const char *bytes, size_t size) {
+static digress_status read_matrix_market(dg_builder *builder, const char *bytes, size_t size) {
     matrix read = {0};
     int64_t found = 0;
     dg_lines lines = dg_lines_of(bytes, size);
@@ -97,3 +97,7 @@ digress_status dg_matrix_market_read(dg_builder *builder, const char *bytes, siz
     if (!read.symmetric) DG_TRY(dg_builder_check_entries(builder, lines.number));
     return dg_builder_end(builder);
 }
+
+const dg_format_row dg_matrix_market_format = {.format = DIGRESS_FORMAT_MATRIX_MARKET,
+                                               .recognise = is_matrix_market,
+                                               .read = read_matrix_market};

@@ -96,7 +96,7 @@ static digress_status build_set(const dg_tensor_file *file, dg_builder *builder)
     return DIGRESS_OK;
 }
 
-digress_status dg_safetensors_read(dg_builder *builder, const char *bytes, size_t size) {
+static digress_status read_safetensors(dg_builder *builder, const char *bytes, size_t size) {
     dg_tensor_file *file = NULL;
     DG_TRY(dg_tensor_file_view(builder->path, bytes, size, &file));
     digress_status status = build_set(file, builder);
@@ -181,7 +181,7 @@ static digress_status save_arrays(const digress_graph_set *set, const arrays *fr
     return dg_tensor_writer_save(writer, path);
 }
 
-digress_status dg_safetensors_write(const digress_graph_set *set, const char *path) {
+static digress_status write_safetensors(const digress_graph_set *set, const char *path) {
     return dg_safetensors_write_noted(set, &(dg_set_note){0}, path);
 }
 
@@ -200,3 +200,10 @@ digress_status dg_safetensors_write_noted(const digress_graph_set *set, const dg
     free(from.edge_index);
     return status;
 }
+
+const dg_format_row dg_safetensors_format = {.format = DIGRESS_FORMAT_SAFETENSORS,
+                                             .recognise = dg_is_safetensors,
+                                             .read = read_safetensors,
+                                             .write_set = write_safetensors,
+                                             .keeps_classes = true,
+                                             .keeps_names = true};

@@ -91,7 +91,7 @@ static digress_status write_classes(const digress_graph_set *set, FILE *stream) 
     return named ? DIGRESS_OK : dg_out_of_memory();
 }
 
-digress_status dg_tu_write(const digress_graph_set *set, const char *name, const char *folder) {
+static digress_status write_tu(const digress_graph_set *set, const char *name, const char *folder) {
     const struct {
         const char *suffix;
         digress_status (*write)(const digress_graph_set *set, FILE *stream);
@@ -119,3 +119,8 @@ digress_status dg_tu_write(const digress_graph_set *set, const char *name, const
     }
     return DIGRESS_OK;
 }
+
+const dg_format_row dg_tu_format = {.format = DIGRESS_FORMAT_TU,
+                                    .write_folder = write_tu,
+                                    .keeps_classes = true,
+                                    .keeps_names = true};
