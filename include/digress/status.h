@@ -19,8 +19,8 @@ typedef enum digress_status {
     DIGRESS_INTERRUPTED     /* stopped by a signal or by a callback, after saving */
 } digress_status;
 
-/* The text of this thread's last error: one line, no trailing newline, says what to do about it.
- * Never NULL. Owned by the library; valid until the thread's next failing call. */
+/* The text of this thread's last error: one line without a trailing newline that says what to do
+ * about it. Never NULL. Owned by the library; valid until the thread's next failing call. */
 const char *digress_last_error(void);
 
 /* The library's version, "major.minor.patch". Static storage. */
