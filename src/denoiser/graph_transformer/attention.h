@@ -13,8 +13,8 @@ typedef struct dg_attention {
     const float *Q;     /* [dx] of node i, already divided by sqrt(dx / n_head) */
     const float *K, *V; /* rows j0, j0 + 1, ... */
     size_t kv_stride;
-    float *film; /* rows [2 dx] e_mul(E) | e_add(E) without their biases: one a pair row, or where
-                    film_class is not NULL, one a class of pairs */
+    float *film; /* rows [2 dx] e_mul(E) | e_add(E) without their biases: one per pair row or, if
+                    film_class is not NULL, one per class of pairs */
     const uint8_t *film_class;           /* [count], or NULL */
     const float *mul_bias, *add_bias;    /* [dx] */
     const float *y_e_mul, *y_e_add;      /* [dx] of the graph */
@@ -31,12 +31,12 @@ typedef struct dg_attention_gradient {
     size_t kv_stride;
     float *d_y_e_mul, *d_y_e_add;   /* [dx] */
     float *d_mul_bias, *d_add_bias; /* [dx] */
-    float *d_film; /* d mul | d add: written, a row a pair row (it may be the film rows), or added
+    float *d_film; /* d mul | d add: written, one row per pair row (may be the film rows), or added
                       to the row of the pair's class */
 } dg_attention_gradient;
 
 typedef struct dg_attention_kernels {
-    /* Starts and ends the softmax of one node. */
+    /* Begins and ends the softmax of one node. */
     void (*begin)(size_t dx, float *maximum, float *inverse, float *attended);
     void (*end)(size_t dx, float *inverse, float *attended);
     /* film rows -> Z: [count, dx] = y_e_add + (y_e_mul + 1) Y, Y = Q K (mul + 1) + add, and the

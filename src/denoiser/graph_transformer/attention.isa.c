@@ -1,5 +1,6 @@
-/* Compiled once for each instruction set; see math/isa.h. Channels go in blocks of DG_LANES: what a
- * block carries from row to row stays in registers. The last block may have fewer `lanes`. */
+/* Compiled once for each instruction set; see math/isa.h. Channels are processed in blocks of
+ * DG_LANES: what a block carries from row to row stays in registers. The last block may have fewer
+ * `lanes`. */
 #include "denoiser/graph_transformer/attention.h"
 #include "math/lanes.h"
 
@@ -37,9 +38,7 @@ static void end_rows(size_t dx, float *inverse, float *attended) {
     }
 }
 
-/* What does not change from row to row: Y = Q K (mul + gain) + (add + shift), Z = y_gain Y +
- * y_shift
- */
+/* What is the same for all rows: Y = Q K (mul + gain) + (add + shift), Z = y_gain Y + y_shift */
 typedef struct block {
     dg_lanes Q, gain, shift, y_gain, y_shift;
 } block;
@@ -60,7 +59,7 @@ INLINE size_t film_row(const dg_attention *a, size_t r, bool by_class) {
  * newcomer is scaled by exp(-|Y - max|). So its bits do not depend on where a tile ends. */
 INLINE void forward_block(const dg_attention *attention, size_t c, size_t lanes, bool by_class,
                           float *Z) {
-    const dg_attention copy = *attention, *a = &copy; /* nothing that is stored changes it */
+    const dg_attention copy = *attention, *a = &copy; /* no store below changes it */
     const block b = load_block(a, c, lanes);
     dg_lanes maximum = dg_lanes_load_some(a->maximum + c, lanes);
     dg_lanes total = dg_lanes_load_some(a->inverse + c, lanes);

@@ -1,5 +1,5 @@
-/* The graph transformer (DiGress, appendix B.1): its first weights, the order of its parts, and its
- * row of operations. */
+/* The graph transformer (DiGress, appendix B.1): its initial weights, the order of its parts, and
+ * its row of operations. */
 #include "denoiser/graph_transformer/network.h"
 
 #include <math.h>
@@ -19,7 +19,7 @@ static void draw_parameters(graph_transformer *net, uint64_t seed) {
                 values[c] = is_bias ? 0.0f : 1.0f;
             continue;
         }
-        if (!is_bias) bound = 1.0 / sqrt((double)tensor->cols); /* its bias follows, same width */
+        if (!is_bias) bound = 1.0 / sqrt((double)tensor->cols); /* its bias follows, same bound */
         dg_rng key = {seed, DG_RNG_INITIALIZE, (uint32_t)k, 0};
         dg_rng_fill_uniform(&key, 0, tensor->count, values);
         for (size_t c = 0; c < tensor->count; c++)

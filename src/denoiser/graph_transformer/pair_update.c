@@ -1,7 +1,7 @@
 /* The pair part of XEyTransformerLayer (DiGress, appendix B.1), a tile of PAIR_TILE pair rows at a
  * time: FiLM of E into the scores Y[i,j] = Q_i K_j, the softmax over j carried from tile to tile,
  * FiLM by y, the output projection, residual, norm and feed-forward. Nothing of width dx is ever
- * stored for all pairs: backward has the sums before both norms, and computes the rest again. */
+ * stored for all pairs: backward has the sums before both norms and recomputes the rest. */
 #include "denoiser/graph_transformer/network.h"
 
 /* Where a tile begins: source node (in the pack) and target j. */
@@ -110,7 +110,7 @@ static void expand_tile(pass *p, size_t thread, const tile *t) {
 }
 
 /* E rows -> E rows of the next layer, which may be in the same place. The sums before both norms
- * stay for backward, if it is to come. */
+ * are kept if there is a backward pass. */
 static void tile_forward(pass *p, size_t slot, size_t thread, const tile *t) {
     const layer_parameters *layer = &p->net->layers[p->layer];
     const layer_memory *m = &p->space->layers[p->layer];
@@ -162,7 +162,7 @@ digress_status dg_pair_update_forward(pass *p) {
     return dg_team_run(p, update_forward);
 }
 
-/* What the forward pass had of a tile and did not keep: E_rows, film, Z, X1, hidden */
+/* Recomputes what the forward pass did not keep of a tile: E_rows, film, Z, X1, hidden */
 static void recompute_tile(pass *p, size_t slot, size_t thread, const tile *t) {
     tile_memory *memory = &p->space->tiles[thread];
     const layer_memory *m = &p->space->layers[p->layer];
@@ -203,7 +203,8 @@ static void attend_segment_backward(pass *p, size_t slot, tile_memory *memory, c
     p->attention->backward(a, &gradient);
 }
 
-/* Adds the gradient of the pooled E to dE. A source node's extremes pass it on once. */
+/* Adds the gradient of the pooled E to dE. Each extreme of a source node's rows passes it on
+ * once. */
 static void pool_segment_backward(pass *p, size_t slot, tile_memory *memory, const segment *run,
                                   dg_attention *a) {
     (void)slot;
