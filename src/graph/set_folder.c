@@ -40,7 +40,7 @@ void dg_set_description_free(dg_set_description *description) {
     *description = (dg_set_description){0};
 }
 
-/* Only where it says so itself: a lost file is an error. */
+/* Only if dataset.json says so: a lost file is an error. */
 static bool has_val(const json_t *description) {
     const json_t *count = json_object_get(json_object_get(description, "graphs"), "val");
     return !json_is_integer(count) || json_integer_value(count) != 0;

@@ -1,4 +1,4 @@
-/* The file formats: a source file each, and a row of the table in formats.c. */
+/* The file formats: each has a source file and a row of the table in formats.c. */
 #ifndef DG_GRAPH_IO_FORMAT_H
 #define DG_GRAPH_IO_FORMAT_H
 
@@ -8,17 +8,17 @@
 typedef struct dg_format_row {
     digress_format format;
     const char *name, *extension;
-    /* Whether a file's content is of this format. NULL: not a format of one file. */
+    /* Whether a file's content is of this format. NULL: not a single-file format. */
     bool (*recognise)(const char *bytes, size_t size);
     /* bytes[size] is 0. */
     digress_status (*read)(dg_builder *builder, const char *bytes, size_t size);
-    /* One of the three, or, where it is read alone, none: a file a graph, a file for the whole set,
-     * a folder of several files. */
+    /* One of these three, or none if it can only be read: a file per graph, a file for the whole
+     * set, a folder of several files. */
     digress_status (*write_graph)(const digress_graph_set *set, size_t index, FILE *stream);
     digress_status (*write_set)(const digress_graph_set *set, const char *path);
     digress_status (*write_folder)(const digress_graph_set *set, const char *name,
                                    const char *folder);
-    bool keeps_classes, keeps_names; /* else they are lost when written */
+    bool keeps_classes, keeps_names; /* otherwise they are lost when written */
 } dg_format_row;
 
 bool dg_is_edgelist(const char *bytes, size_t size);
@@ -57,11 +57,11 @@ bool dg_is_blocks(const char *bytes, size_t size);
 digress_status dg_blocks_read(dg_builder *builder, const char *bytes, size_t size);
 digress_status dg_blocks_write(const digress_graph_set *set, const char *path);
 
-/* What a file is that is known, but not read: "a Python pickle"; NULL: something else. */
+/* Names a file that is recognised but not read: "a Python pickle"; NULL: something else. */
 const char *dg_foreign_format(const char *bytes, size_t size);
 
-/* Whether a text holds SMILES, one a line, in front of other words if any. It may look like graph6,
- * too. Nothing here reads them. */
+/* Whether a text holds SMILES, one per line, possibly followed by other words. It may look like
+ * graph6, too. Nothing here reads them. */
 bool dg_is_smiles_text(const char *bytes, size_t size);
 
 /* A folder with NAME_graph_indicator.txt, or several: those are read as one set. */

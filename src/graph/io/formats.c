@@ -11,8 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* In the order in which they are looked for: binary before text, which its first bytes may look
- * like. */
+/* In the order in which they are tried: binary before text, since its first bytes may look like
+ * text. */
 static const dg_format_row formats[] = {
     {.format = DIGRESS_FORMAT_SAFETENSORS,
      .name = "safetensors",
@@ -64,7 +64,7 @@ static const dg_format_row formats[] = {
 };
 enum { FORMATS = sizeof formats / sizeof formats[0] };
 
-/* A row to write with: those that are read alone have no name. */
+/* A row to write with: formats that can only be read have no name. */
 static const dg_format_row *find_format(digress_format format) {
     for (size_t k = 0; k < FORMATS; k++)
         if (formats[k].format == format && formats[k].name) return &formats[k];
@@ -298,7 +298,7 @@ static digress_status fill_folder(const digress_graph_set *set, const dg_format_
         folder name ".sdf", folder name ".svg"
 static const char *const samples_content[] = {GRAPH_FILES("", "samples"), "chains/", "chains/#/",
                                               GRAPH_FILES("chains/#/", "frames"), NULL};
-/* Other programs name their files in the same way: without the mark nothing tells them apart. */
+/* Other programs name their files the same way: only the mark tells them apart. */
 const dg_folder_kind dg_samples_folder = {.name = "samples", .content = samples_content};
 
 static digress_status write_folder(const digress_graph_set *set, const dg_format_row *row,
