@@ -12,7 +12,7 @@
 
 enum { BATCH = 4096 };
 
-/* A record on its way: read, then parsed by a thread, then added. */
+/* A record in progress: read, then parsed by a thread, then added. */
 typedef struct parcel {
     dg_record record;
     dg_molecule *molecule; /* NULL: to be dropped, for `why` */
@@ -26,17 +26,17 @@ typedef struct importer {
     const dg_import_options *options;
     dg_import_report *report;
     dg_atom_list atoms;
-    const char *path;                /* the file under way */
-    const digress_graph_set *graphs; /* in its place: molecules to bring to another style */
+    const char *path;                /* the current file */
+    const digress_graph_set *graphs; /* instead of a file: molecules to convert to another style */
     dg_alphabet alphabet;            /* theirs */
     size_t first;                    /* of them in parcels */
     size_t read_before;              /* from earlier files */
     dg_record_kind kind;
-    digress_graph_set **sets; /* one, or a part each */
+    digress_graph_set **sets; /* one, or one per part */
     size_t set_count;
     parcel *parcels; /* [BATCH] */
     size_t parcel_count;
-    uint8_t *node_class, *pair_class; /* the molecule under way */
+    uint8_t *node_class, *pair_class; /* the current molecule */
     size_t node_capacity, pair_capacity;
 } importer;
 
@@ -158,7 +158,7 @@ static digress_status add_parcel(importer *in, const parcel *from) {
 
 /* ---- a file ---- */
 
-/* RDKit takes the first word and calls the molecule by the others: of a field of a CSV they would
+/* RDKit takes the first word, and the others as the molecule's name: in a field of a CSV they would
  * be lost. What begins with a bar is an extension of SMILES (CXSMILES). */
 static digress_status check_words(const char *field) {
     const char *at = field + strcspn(field, " \t\r\n");
@@ -167,7 +167,7 @@ static digress_status check_words(const char *field) {
     return dg_error(DIGRESS_ERROR_INPUT, "several words: a field holds one SMILES");
 }
 
-/* The atoms are counted first: what follows takes far longer in a large molecule. */
+/* The atoms are counted first: what follows takes far longer for a large molecule. */
 static digress_status parse_text(const importer *in, parcel *work) {
     const size_t most = most_atoms(in->options);
     if (in->kind == DG_RECORDS_CSV) DG_TRY(check_words(work->record.text));
@@ -290,8 +290,8 @@ static digress_status import_file(importer *in, const char *path) {
     return status;
 }
 
-/* *kind: of the files so far; those of a folder must agree, since the same molecules may lie there
- * in several formats. */
+/* *kind: of the files so far; those of a folder must agree, since it may hold the same molecules in
+ * several formats. */
 static digress_status import_member(importer *in, const char *folder, const char *name,
                                     dg_record_kind *kind, size_t *skipped) {
     char *path = dg_path_join(folder, name);
@@ -325,7 +325,7 @@ static digress_status import_folder(importer *in, const char *folder) {
     return status;
 }
 
-/* All the paths into one set, or into the parts that they name. */
+/* Reads all paths into one set, or into the parts that they name. */
 static digress_status import_set(importer *in, size_t count, const char *const *paths,
                                  digress_graph_set **sets) {
     size_t before[DG_DROPS];
@@ -341,7 +341,7 @@ static digress_status import_set(importer *in, size_t count, const char *const *
 
 /* ---- all files ---- */
 
-/* The set with the classes that there are, in their order. */
+/* The set with the classes that occur, in order. */
 static digress_status settle(const dg_atom_list *list, const uint8_t map[DIGRESS_MAX_CLASSES],
                              digress_graph_set **set) {
     digress_graph_set *settled = NULL;

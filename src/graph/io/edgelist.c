@@ -1,9 +1,9 @@
-/* Edge lists: one graph a file.
+/* Edge lists: one graph per file.
  *
- *     # nodes 4                      (else those that are named: graph/io/edgelist_ids.h)
- *     # node classes ["C", "N", "O"] names of the classes, in the order of their numbers; else
- *                                    they have none. "# edge classes" likewise, "none" first
- *     # node 0 2                     class of a node; 0 where none is given
+ *     # nodes 4                      (default: those listed, see graph/io/edgelist_ids.h)
+ *     # node classes ["C", "N", "O"] names of the classes, in the order of their numbers, if
+ *                                    they have any. "# edge classes" likewise, "none" first
+ *     # node 0 2                     class of a node; 0 by default
  *     0 1                            an edge of class 1
  *     1 2 3                          an edge of class 3
  *
