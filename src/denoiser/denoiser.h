@@ -53,7 +53,7 @@ digress_status dg_denoiser_use(dg_denoiser *denoiser, dg_backend backend, dg_pre
 dg_backend dg_denoiser_backend(const dg_denoiser *denoiser);
 dg_precision dg_denoiser_precision(const dg_denoiser *denoiser);
 /* Bytes of the weights in the layouts that the products read. */
-size_t dg_denoiser_packed_bytes(const dg_denoiser *denoiser);
+size_t dg_denoiser_laid_out_bytes(const dg_denoiser *denoiser);
 
 const dg_denoiser_dims *dg_denoiser_get_dims(const dg_denoiser *denoiser);
 size_t dg_denoiser_parameter_count(const dg_denoiser *denoiser); /* length of the flat vector */

@@ -16,7 +16,7 @@ struct dg_denoiser_operations {
                           bool backward);
     dg_backend (*backend)(const dg_denoiser *denoiser);
     dg_precision (*precision)(const dg_denoiser *denoiser);
-    size_t (*packed_bytes)(const dg_denoiser *denoiser);
+    size_t (*laid_out_bytes)(const dg_denoiser *denoiser);
     digress_status (*weights_changed)(dg_denoiser *denoiser, dg_pool *pool);
     digress_status (*workspace_create)(const dg_denoiser *denoiser, dg_workspace **out);
     void (*workspace_free)(dg_workspace *workspace);
