@@ -21,7 +21,7 @@ typedef struct digress_graph {
     const uint8_t *pair_class; /* [n(n-1)/2]: the strict upper triangle, row by row */
 } digress_graph;
 
-/* Where the pair i < j of a graph of n nodes stands in pair_class. */
+/* The index in pair_class of the pair i < j of a graph of n nodes. */
 static inline size_t digress_pair_index(size_t n, size_t i, size_t j) {
     return i * n - i * (i + 1) / 2 + (j - i - 1);
 }

@@ -7,8 +7,8 @@ extern "C" {
 #endif
 
 /* Every fallible call returns one of these; outputs are untouched unless it is DIGRESS_OK. A NULL
- * where it is not allowed, or an index or enumerator out of range, is INPUT; a call without a
- * status then returns 0 or NULL. */
+ * that is not allowed, or an index or enumerator out of range, gives INPUT; a call without a status
+ * then returns 0 or NULL. */
 typedef enum digress_status {
     DIGRESS_OK = 0,
     DIGRESS_ERROR_INTERNAL, /* a bug, or a library that misbehaved */

@@ -54,8 +54,8 @@ static digress_status take_description(const char *path, const json_t *descripti
     if (!name || !kind || !json_is_integer(format))
         return dg_error(DIGRESS_ERROR_INPUT, "%s: expected format, name and kind", path);
     if (json_integer_value(format) > DG_SET_FORMAT)
-        return dg_error(DIGRESS_ERROR_INPUT, "%s: a later format: read it with a newer digress",
-                        path);
+        return dg_error(DIGRESS_ERROR_INPUT,
+                        "%s: written in a later format: read it with a newer digress", path);
     *out = (dg_set_description){strdup(name), strdup(kind), has_val(description)};
     if (out->name && out->kind) return DIGRESS_OK;
     dg_set_description_free(out);

@@ -55,7 +55,7 @@ static digress_status choose_histogram(sampling *run) {
     for (size_t n = 1; n <= run->max_n; n++) {
         if (!(run->histogram[n] >= 0) || !isfinite(run->histogram[n]))
             return dg_error(DIGRESS_ERROR_INPUT,
-                            "number of nodes: the weight of %zu is not a weight", n);
+                            "number of nodes: the weight of %zu is not a finite number >= 0", n);
         run->weight += run->histogram[n];
     }
     if (run->weight > 0) return DIGRESS_OK;
