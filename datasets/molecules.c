@@ -85,7 +85,7 @@ static size_t most_atoms(const dg_import_options *options) {
     return options->most_atoms ? options->most_atoms : DG_MAX_NODES;
 }
 
-/* DG_DROPS: it is kept. */
+/* DG_DROPS if it is kept. */
 static dg_drop why_drop(importer *in, const import_record *from, size_t fragments, char *detail,
                         size_t size) {
     const dg_molecule *molecule = from->molecule;

@@ -16,8 +16,8 @@
  * minutes in vain. */
 enum { LONGEST_LINE = 1 << 16, LONGEST_RECORD = 1 << 22, LOOKAHEAD = 1 << 15, CHUNK = 1 << 16 };
 
-/* Where in a CSV: a quote opens a field, and is doubled or closes it; elsewhere it is a character.
- */
+/* The position in a CSV. A quote at the beginning of a field opens it; inside, a single quote
+ * closes it and a doubled one stands for itself; elsewhere a quote is an ordinary character. */
 typedef enum quoting { FIELD_BEGINS, IN_FIELD, IN_QUOTES, BEHIND_QUOTE } quoting;
 
 struct dg_records {
@@ -268,7 +268,7 @@ static bool is_header(const char *word, size_t line) {
     return line == 1 && strcasecmp(word, "smiles") == 0;
 }
 
-/* What a line holds, in place. */
+/* The parts of a line, which point into it. */
 typedef struct parts {
     const char *molecule; /* NULL: the line is to be skipped */
     const char *name, *split;

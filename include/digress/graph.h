@@ -67,7 +67,7 @@ digress_status digress_graph_set_name_node(digress_graph_set *set, size_t node_c
 digress_status digress_graph_set_name_edge(digress_graph_set *set, size_t edge_class,
                                            const char *name);
 
-/* What the file formats are called on the command line. */
+/* The file formats, named as on the command line. */
 typedef enum digress_format {
     DIGRESS_FORMAT_AUTO, /* reading only: recognised by content */
     DIGRESS_FORMAT_EDGELIST,

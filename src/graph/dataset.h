@@ -19,7 +19,7 @@ digress_status dg_dataset_split(const digress_graph_set *set, uint64_t seed, dg_
  */
 digress_status dg_dataset_cut(const digress_graph_set *set, const size_t counts[DG_PARTS],
                               dg_dataset *out);
-/* Copies a name and a kind in. */
+/* Copies the name and the kind. */
 digress_status dg_dataset_describe(dg_dataset *dataset, const char *name, const char *kind);
 /* Writes the whole folder or nothing; with `force`, in place of a set folder. */
 digress_status dg_dataset_write(const dg_dataset *dataset, const char *folder, bool force);

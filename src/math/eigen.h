@@ -4,8 +4,8 @@
 
 #include "core/memory.h"
 
-/* The eigenvalues number first .. first + count - 1 (from 0, ascending) of the symmetric A [n, n],
- * with multiplicity: values [count]. vectors, when not NULL: [count, n], row k is the unit
+/* The eigenvalues with indices first .. first + count - 1 (from 0, ascending) of the symmetric A
+ * [n, n], with multiplicity: values [count]. vectors, when not NULL: [count, n], row k is the unit
  * eigenvector of values[k], of arbitrary sign. A is overwritten. first + count <= n.
  * Scratch comes from the arena. Errors: MEMORY; INTERNAL (no convergence). */
 digress_status dg_eigen_range(dg_arena *arena, size_t n, double *A, size_t first, size_t count,

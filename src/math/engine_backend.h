@@ -29,7 +29,7 @@ typedef struct dg_engine_operations {
                                float *dW);
 } dg_engine_operations;
 
-/* The common part, first in what a backend creates. */
+/* The common part, which comes first in whatever a backend creates. */
 struct dg_engine {
     const dg_engine_operations *operations;
     dg_precision precision;

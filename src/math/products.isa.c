@@ -18,7 +18,7 @@ enum { VECTORS = 2, PANEL = VECTORS * DG_LANES };
 /* Rows that `add_outer` gathers at a time: its copy of B's panel stays in the first-level cache. */
 enum { OUTER_ROWS = 256 };
 
-/* Where the factor of row r at step i stands: A[r * row + i * step]. */
+/* The factor of row r at step i is A[r * row + i * step]. */
 typedef struct factors {
     const float *A;
     size_t row, step;
