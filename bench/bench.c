@@ -42,7 +42,7 @@ static const char continuous[] =
     "  hidden_dims: {dx: 256, de: 64, dy: 64, n_head: 8, dim_ffX: 256,\n"
     "                dim_ffE: 128, dim_ffy: 2048}\n";
 
-/* Of the configs for a laptop. */
+/* From the configs for a laptop. */
 static const char small_molecules[] =
     "model:\n"
     "  hidden_mlp_dims: {X: 64, E: 32, y: 64}\n"
@@ -84,7 +84,7 @@ static void run_child(const dg_bench_shape *shape, const dg_bench_options *optio
     _exit(written == (ssize_t)sizeof said ? 0 : 1);
 }
 
-/* Waits for the child that was to write a report to `in`. */
+/* Waits for the child that is to write a report to `in`. */
 static digress_status hear_child(const char *shape, pid_t child, int in, report *said,
                                  struct rusage *usage) {
     size_t heard = 0;

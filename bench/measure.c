@@ -12,7 +12,7 @@
 
 enum { MAX_ROUNDS = 1000, SAMPLE_STEPS = 4, PEAK_SIZE = 1024 };
 
-/* What all figures of a shape are measured on. */
+/* What all figures of a shape are measured with. */
 typedef struct bench {
     const dg_bench_shape *shape;
     const dg_bench_options *options;
@@ -28,7 +28,7 @@ static int compare_times(const void *left, const void *right) {
     return (a > b) - (a < b);
 }
 
-/* The median wall time of one call, after one that does not count. */
+/* The median wall time of one call, after a first one that is not counted. */
 static digress_status median_seconds(double seconds, round_call *call, void *context, double *out) {
     double times[MAX_ROUNDS];
     size_t rounds = 0;
@@ -99,8 +99,8 @@ static void tear_down(bench *b) {
     dg_pool_free(b->pool);
 }
 
-/* Calls for the given time, and how much of what all threads had went to `part`, a clock that rises
- * as the call works. */
+/* Calls for the given time and returns the share of all threads' time that went to `part`, a clock
+ * that advances while the call works. */
 typedef double part_clock(const void *context);
 
 static digress_status share_of(const bench *b, round_call *call, part_clock *part, void *context,
@@ -127,7 +127,7 @@ typedef struct pack_bench {
 
 typedef struct forward_bench {
     const bench *b;
-    dg_arena *arena, *inputs; /* what lasts; what one `input` makes */
+    dg_arena *arena, *inputs; /* what lasts; what one `input` allocates */
     size_t packs;
     pack_bench *pack;         /* [packs] */
     dg_predictor *predictors; /* [threads] */
@@ -191,7 +191,7 @@ static double forward_products(const void *context) {
     return seconds;
 }
 
-/* What the network reads, of the whole batch on one thread. */
+/* Computes what the network reads, for the whole batch on one thread. */
 static digress_status features_round(void *context) {
     forward_bench *f = context;
     const dg_noise_model *noise = f->b->model->noise;
@@ -203,7 +203,7 @@ static digress_status features_round(void *context) {
     return DIGRESS_OK;
 }
 
-/* One reverse step after the network, of the whole batch on one thread. */
+/* One reverse step after the network, for the whole batch on one thread. */
 static digress_status posterior_round(void *context) {
     forward_bench *f = context;
     const dg_noise_model *noise = f->b->model->noise;
@@ -214,7 +214,7 @@ static digress_status posterior_round(void *context) {
     return DIGRESS_OK;
 }
 
-/* Seconds a batch: of the network on all threads; of the other two on one. */
+/* Seconds per batch: of the network on all threads, of the other two on one. */
 typedef struct forward_times {
     double forward, products, features, posterior;
 } forward_times;
@@ -301,7 +301,7 @@ static digress_status time_train(const bench *b, dg_bench_result *result, double
     return status;
 }
 
-/* SAMPLE_STEPS steps of sampling as many graphs as the batch has. */
+/* SAMPLE_STEPS sampling steps of as many graphs as the batch has. */
 static digress_status sample_round(void *context) {
     const bench *b = context;
     const dg_sample_options options = {.count = b->shape->batch, .steps = SAMPLE_STEPS};
@@ -318,7 +318,7 @@ static digress_status time_sample_step(bench *b, double *seconds) {
     return DIGRESS_OK;
 }
 
-/* Large products, one a thread at a time. */
+/* Large products, one per thread at a time. */
 typedef struct peak_bench {
     dg_pool *pool;
     dg_engine *engine;
@@ -394,7 +394,7 @@ static digress_status time_all(bench *b, dg_bench_result *out) {
     double train = 0, sample_step = 0;
     forward_times times = {0};
     dg_bench_result result = {.parameters = dg_denoiser_parameter_count(b->model->denoiser)};
-    DG_TRY(time_train(b, &result, &train)); /* first: what it frees serves the others */
+    DG_TRY(time_train(b, &result, &train)); /* first: the others reuse the memory that it frees */
     DG_TRY(time_forward(b, &times));
     DG_TRY(time_sample_step(b, &sample_step));
     DG_TRY(find_peak(b, &result.peak_gflops));

@@ -4,7 +4,7 @@
 
 #include "bench/bench.h"
 
-/* All figures but the memory. */
+/* All figures except the memory. */
 digress_status dg_bench_measure(const dg_bench_shape *shape, const dg_bench_options *options,
                                 dg_bench_result *out);
 

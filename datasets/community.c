@@ -1,5 +1,5 @@
-/* Community-20, by the rule of Niu et al. (2020) that GDSS and SPECTRE took over: two communities
- * G(n/2, 0.7), and 0.05 n bridges expected between them, but one at least. */
+/* Community-20, by the rule of Niu et al. (2020) that GDSS and SPECTRE adopted: two communities
+ * G(n/2, 0.7), and 0.05 n bridges expected between them, but at least one. */
 #include "datasets/draft.h"
 #include "datasets/kinds.h"
 
@@ -23,7 +23,7 @@ static void label_components(const dg_draft *draft, uint8_t *component) {
         }
 }
 
-/* Every two components get bridges, so that a community that fell apart is joined up too. */
+/* Every two components get bridges, so that a community that fell apart is joined, too. */
 static void build_bridges(dg_draft *draft, dg_stream *stream) {
     uint8_t component[MAX_NODES];
     bool bridged[MAX_NODES][MAX_NODES] = {{false}};

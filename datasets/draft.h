@@ -1,4 +1,4 @@
-/* A graph in the making: what all generators share. */
+/* A graph being built: what all generators share. */
 #ifndef DG_DATASETS_DRAFT_H
 #define DG_DATASETS_DRAFT_H
 
@@ -10,7 +10,7 @@ typedef struct dg_draft {
     uint8_t *pair_class; /* [n(n-1)/2] */
 } dg_draft;
 
-/* The numbers that graph `index` of the family `seed` is made of. */
+/* The random numbers for graph `index` of the family `seed`. */
 dg_stream dg_draft_stream(uint64_t seed, uint32_t index);
 
 /* n nodes without edges. */
@@ -20,8 +20,8 @@ void dg_draft_join(dg_draft *draft, size_t u, size_t v);
 /* Joins each pair of nodes u < v in first .. last-1 with probability p. */
 void dg_draft_join_at_random(dg_draft *draft, dg_stream *stream, size_t first, size_t last,
                              double p);
-/* Appends the graph to the set; the draft is gone, also on failure. */
+/* Appends the graph to the set; the draft is freed, even on failure. */
 digress_status dg_draft_append(dg_draft *draft, digress_graph_set *set);
-void dg_draft_free(dg_draft *draft); /* for a draft that came to nothing */
+void dg_draft_free(dg_draft *draft); /* for a draft that is given up */
 
 #endif

@@ -36,7 +36,7 @@ void dg_list_left_out(const dg_import_report *report, char out[DG_LIST_SIZE]) {
     }
 }
 
-/* A field of a table whose fields a tab parts. */
+/* A field of a table whose fields are separated by tabs. */
 static void print_field(FILE *stream, const char *text, char behind) {
     for (; text && *text; text++)
         putc(iscntrl((unsigned char)*text) ? ' ' : *text, stream);

@@ -9,7 +9,9 @@
 enum { NODES = 64 };
 static const double P_EDGE = 0.088;
 
-enum { TWIN_STEP = 1 }; /* keeps a twin's numbers apart from those of a set of the same seed */
+enum {
+    TWIN_STEP = 1
+}; /* keeps a twin's random numbers apart from those of a set of the same seed */
 
 digress_status dg_generate_er(uint64_t seed, uint32_t index, digress_graph_set *set) {
     dg_stream stream = dg_draft_stream(seed, index);
@@ -19,7 +21,7 @@ digress_status dg_generate_er(uint64_t seed, uint32_t index, digress_graph_set *
     return dg_draft_append(&draft, set);
 }
 
-/* Share of all pairs of the set that are joined. */
+/* The share of all pairs of the set that are joined. */
 static double density(const digress_graph_set *set) {
     size_t edges = 0, pairs = 0;
     for (size_t g = 0; g < digress_graph_set_count(set); g++) {

@@ -41,7 +41,7 @@ const dg_generator *dg_generator_find(const char *name) {
     return NULL;
 }
 
-/* Whether `count` graphs like those of the set so far have room. */
+/* Whether there is memory for `count` graphs like those of the set so far. */
 static digress_status check_memory(const dg_generator *generator, size_t count,
                                    const digress_graph_set *set) {
     char what[64];

@@ -1,4 +1,4 @@
-/* The generators, one file each; generators.c lists them. */
+/* The generators, one file each, listed in generators.c. */
 #ifndef DG_DATASETS_KINDS_H
 #define DG_DATASETS_KINDS_H
 

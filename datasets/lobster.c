@@ -1,5 +1,5 @@
 /* Lobsters as networkx's random_lobster makes them: a path, legs on the path, claws on the legs.
- * GRAN's and SPECTRE's constants; draws outside the range of sizes are thrown away, as there. */
+ * GRAN's and SPECTRE's constants; draws outside the range of sizes are discarded, as there. */
 #include "datasets/draft.h"
 #include "datasets/kinds.h"
 

@@ -1,4 +1,4 @@
-/* Small molecules whose every atom keeps to its valence: C, N, O and F, 5-9 atoms, rings, double
+/* Small molecules in which every atom keeps to its valence: C, N, O and F, 5-9 atoms, rings, double
  * and triple bonds. Not QM9's chemistry, but its shape: for demos and tests without a download. */
 #include "chem/alphabet.h"
 #include "datasets/draft.h"
@@ -11,7 +11,7 @@ enum { MIN_ATOMS = 5, MAX_ATOMS = 9, MAX_PAIRS = MAX_ATOMS * (MAX_ATOMS - 1) / 2
 
 static const char *const symbols[ELEMENTS] = {"C", "N", "O", "F"};
 static const int valences[ELEMENTS] = {4, 3, 2, 1};
-/* Roughly QM9's shares of elements and sizes, and of bonds raised. */
+/* Roughly QM9's shares of elements and sizes, and of raised bonds. */
 static const double element_share[ELEMENTS] = {0.72, 0.12, 0.15, 0.01};
 static const double size_share[MAX_ATOMS - MIN_ATOMS + 1] = {0.02, 0.03, 0.07, 0.18, 0.70};
 static const double P_RING = 0.75, P_DOUBLE = 0.2, P_TRIPLE = 0.25;
@@ -20,7 +20,7 @@ typedef struct molecule {
     dg_stream stream;
     size_t n;
     uint8_t element[MAX_ATOMS], bond[MAX_PAIRS];
-    int free[MAX_ATOMS]; /* valences that are not used yet */
+    int free[MAX_ATOMS]; /* valences not used yet */
 } molecule;
 
 static size_t draw_index(dg_stream *stream, size_t count, const double *shares) {
@@ -41,7 +41,7 @@ static void raise_bond(molecule *m, size_t i, size_t j) {
     m->free[j]--;
 }
 
-/* One of the first `count` atoms that has a valence left; there is one. */
+/* One of the first `count` atoms that has a valence left; there must be one. */
 static size_t draw_open_atom(molecule *m, size_t count) {
     size_t open[MAX_ATOMS], found = 0;
     for (size_t i = 0; i < count; i++)

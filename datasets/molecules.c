@@ -12,37 +12,38 @@
 
 enum { BATCH = 4096 };
 
-/* A record on its way: read, then parsed by a thread, then added. */
-typedef struct parcel {
+/* A record in progress: read, then parsed by a thread, then added. */
+typedef struct import_record {
     dg_record record;
     dg_molecule *molecule; /* NULL: to be dropped, for `why` */
     dg_drop why;
     bool is_its_graph, was_cut; /* to its largest fragment */
     char reason[200];
-} parcel;
+} import_record;
 
 typedef struct importer {
     dg_pool *pool;
     const dg_import_options *options;
     dg_import_report *report;
     dg_atom_list atoms;
-    const char *path;                /* the file under way */
-    const digress_graph_set *graphs; /* in its place: molecules to bring to another style */
+    const char *path;                /* the current file */
+    const digress_graph_set *graphs; /* instead of a file: molecules to convert to another style */
     dg_alphabet alphabet;            /* theirs */
-    size_t first;                    /* of them in parcels */
+    size_t first;                    /* of them in `batch` */
     size_t read_before;              /* from earlier files */
     dg_record_kind kind;
-    digress_graph_set **sets; /* one, or a part each */
+    digress_graph_set **sets; /* one, or one per part */
     size_t set_count;
-    parcel *parcels; /* [BATCH] */
-    size_t parcel_count;
-    uint8_t *node_class, *pair_class; /* the molecule under way */
+    import_record *batch; /* [BATCH] */
+    size_t batch_count;
+    uint8_t *node_class, *pair_class; /* the current molecule */
     size_t node_capacity, pair_capacity;
 } importer;
 
 /* ---- what is dropped ---- */
 
-static digress_status drop(importer *in, const parcel *from, dg_drop why, const char *detail) {
+static digress_status drop_record(importer *in, const import_record *from, dg_drop why,
+                                  const char *detail) {
     in->report->dropped[why]++;
     if (in->options->dropped)
         dg_print_drop(in->options->dropped, in->path, in->report->read - in->read_before,
@@ -84,8 +85,8 @@ static size_t most_atoms(const dg_import_options *options) {
     return options->most_atoms ? options->most_atoms : DG_MAX_NODES;
 }
 
-/* DG_DROPS: it is kept. */
-static dg_drop why_drop(importer *in, const parcel *from, size_t fragments, char *detail,
+/* DG_DROPS if it is kept. */
+static dg_drop why_drop(importer *in, const import_record *from, size_t fragments, char *detail,
                         size_t size) {
     const dg_molecule *molecule = from->molecule;
     size_t atoms = dg_molecule_atoms(molecule), ends[2];
@@ -118,7 +119,7 @@ static digress_status class_of(importer *in, const dg_molecule_atom *atom, uint8
     return DIGRESS_OK;
 }
 
-static digress_status append(importer *in, size_t part, const dg_molecule *molecule) {
+static digress_status append_graph(importer *in, size_t part, const dg_molecule *molecule) {
     size_t n = dg_molecule_atoms(molecule), pairs = n * (n - 1) / 2, ends[2];
     DG_TRY(dg_grow(&in->node_class, &in->node_capacity, n, 1));
     DG_TRY(dg_grow(&in->pair_class, &in->pair_capacity, pairs + 1, 1));
@@ -138,27 +139,27 @@ static digress_status append(importer *in, size_t part, const dg_molecule *molec
     return digress_graph_set_append(in->sets[part], n, in->node_class, in->pair_class);
 }
 
-static digress_status add_parcel(importer *in, const parcel *from) {
+static digress_status add_record(importer *in, const import_record *from) {
     char detail[64] = "";
     in->report->read++;
     size_t fragments = 0, part = 0;
     if (in->set_count > 1 && !dg_split_part(from->record.split, &part))
-        return drop(in, from, DG_DROP_PART, from->record.split ? from->record.split : "");
-    if (!from->molecule) return drop(in, from, from->why, from->reason);
+        return drop_record(in, from, DG_DROP_PART, from->record.split ? from->record.split : "");
+    if (!from->molecule) return drop_record(in, from, from->why, from->reason);
     DG_TRY(dg_molecule_fragments(from->molecule, &fragments));
     dg_drop why = why_drop(in, from, fragments, detail, sizeof detail);
-    if (why != DG_DROPS) return drop(in, from, why, detail);
+    if (why != DG_DROPS) return drop_record(in, from, why, detail);
     const dg_molecule_loss loss = dg_molecule_lost(from->molecule);
     in->report->hydrogens += loss.hydrogens;
     in->report->stereo += loss.stereo;
     in->report->isotopes += loss.isotopes;
     in->report->cut += from->was_cut;
-    return append(in, part, from->molecule);
+    return append_graph(in, part, from->molecule);
 }
 
 /* ---- a file ---- */
 
-/* RDKit takes the first word and calls the molecule by the others: of a field of a CSV they would
+/* RDKit takes the first word, and the others as the molecule's name: in a field of a CSV they would
  * be lost. What begins with a bar is an extension of SMILES (CXSMILES). */
 static digress_status check_words(const char *field) {
     const char *at = field + strcspn(field, " \t\r\n");
@@ -167,8 +168,8 @@ static digress_status check_words(const char *field) {
     return dg_error(DIGRESS_ERROR_INPUT, "several words: a field holds one SMILES");
 }
 
-/* The atoms are counted first: what follows takes far longer in a large molecule. */
-static digress_status parse_text(const importer *in, parcel *work) {
+/* The atoms are counted first: what follows takes far longer for a large molecule. */
+static digress_status parse_text(const importer *in, import_record *work) {
     const size_t most = most_atoms(in->options);
     if (in->kind == DG_RECORDS_CSV) DG_TRY(check_words(work->record.text));
     DG_TRY(in->kind == DG_RECORDS_SDF ? dg_molecule_of_block(work->record.text, &work->molecule)
@@ -181,15 +182,15 @@ static digress_status parse_text(const importer *in, parcel *work) {
     return dg_error(DIGRESS_ERROR_INPUT, "%zu atoms", atoms);
 }
 
-static digress_status make_molecule(const importer *in, size_t index, parcel *work) {
+static digress_status make_molecule(const importer *in, size_t index, import_record *work) {
     if (!in->graphs) return parse_text(in, work);
     const digress_graph graph = digress_graph_set_get(in->graphs, in->first + index);
     return dg_molecule_of_graph(&in->alphabet, &graph, &in->options->style, &work->molecule);
 }
 
-static digress_status parse(void *context, size_t index, size_t thread) {
+static digress_status parse_record(void *context, size_t index, size_t thread) {
     const importer *in = context;
-    parcel *work = &in->parcels[index];
+    import_record *work = &in->batch[index];
     (void)thread;
     if (!in->graphs && !work->record.text) {
         snprintf(work->reason, sizeof work->reason, "too long for a molecule");
@@ -210,33 +211,33 @@ static digress_status parse(void *context, size_t index, size_t thread) {
     return DIGRESS_OK;
 }
 
-static void clear_parcels(importer *in) {
-    for (size_t k = 0; k < in->parcel_count; k++) {
-        dg_record_free(&in->parcels[k].record);
-        dg_molecule_free(in->parcels[k].molecule);
-        in->parcels[k] = (parcel){0};
+static void clear_batch(importer *in) {
+    for (size_t k = 0; k < in->batch_count; k++) {
+        dg_record_free(&in->batch[k].record);
+        dg_molecule_free(in->batch[k].molecule);
+        in->batch[k] = (import_record){0};
     }
-    in->parcel_count = 0;
+    in->batch_count = 0;
 }
 
 static digress_status read_batch(importer *in, dg_records *records, bool *more) {
-    while (in->parcel_count < BATCH) {
-        dg_record *record = &in->parcels[in->parcel_count].record;
+    while (in->batch_count < BATCH) {
+        dg_record *record = &in->batch[in->batch_count].record;
         DG_TRY(dg_records_next(records, record, more));
         if (!*more) return DIGRESS_OK;
         if (record->is_invalid && !in->options->samples)
             dg_record_free(record);
         else
-            in->parcel_count++;
+            in->batch_count++;
     }
     return DIGRESS_OK;
 }
 
 static digress_status add_batch(importer *in, dg_records *records, bool *more) {
     DG_TRY(read_batch(in, records, more));
-    DG_TRY(dg_pool_run(in->pool, in->parcel_count, parse, in));
-    for (size_t k = 0; k < in->parcel_count; k++)
-        DG_TRY(add_parcel(in, &in->parcels[k]));
+    DG_TRY(dg_pool_run(in->pool, in->batch_count, parse_record, in));
+    for (size_t k = 0; k < in->batch_count; k++)
+        DG_TRY(add_record(in, &in->batch[k]));
     return DIGRESS_OK;
 }
 
@@ -245,7 +246,7 @@ static digress_status read_records(importer *in, dg_records *records) {
     for (bool more = true; more && status == DIGRESS_OK;) {
         size_t done, total;
         status = add_batch(in, records, &more);
-        clear_parcels(in);
+        clear_batch(in);
         dg_records_progress(records, &done, &total);
         if (in->options->progress)
             dg_progress_bar(in->options->progress, "reading, kB", done / 1024, total / 1024 + 1);
@@ -290,8 +291,8 @@ static digress_status import_file(importer *in, const char *path) {
     return status;
 }
 
-/* *kind: of the files so far; those of a folder must agree, since the same molecules may lie there
- * in several formats. */
+/* *kind: of the files so far; those of a folder must agree, since it may hold the same molecules in
+ * several formats. */
 static digress_status import_member(importer *in, const char *folder, const char *name,
                                     dg_record_kind *kind, size_t *skipped) {
     char *path = dg_path_join(folder, name);
@@ -325,7 +326,7 @@ static digress_status import_folder(importer *in, const char *folder) {
     return status;
 }
 
-/* All the paths into one set, or into the parts that they name. */
+/* Reads all paths into one set, or into the parts that they name. */
 static digress_status import_set(importer *in, size_t count, const char *const *paths,
                                  digress_graph_set **sets) {
     size_t before[DG_DROPS];
@@ -341,7 +342,7 @@ static digress_status import_set(importer *in, size_t count, const char *const *
 
 /* ---- all files ---- */
 
-/* The set with the classes that there are, in their order. */
+/* The set with the classes that occur, in order. */
 static digress_status settle(const dg_atom_list *list, const uint8_t map[DIGRESS_MAX_CLASSES],
                              digress_graph_set **set) {
     digress_graph_set *settled = NULL;
@@ -364,7 +365,7 @@ static digress_status import_all(importer *in, size_t count, const char *const *
     uint8_t map[DIGRESS_MAX_CLASSES] = {0};
     DG_TRY(dg_rdkit_require());
     DG_TRY(dg_atom_list_read(&in->atoms, in->options->atoms));
-    DG_TRY(dg_allocate(BATCH, sizeof *in->parcels, &in->parcels));
+    DG_TRY(dg_allocate(BATCH, sizeof *in->batch, &in->batch));
     const size_t set_count = count_sets(in->options, count);
     in->set_count = in->options->csv.split_column ? set_count : 1;
     if (in->options->together || in->set_count > 1)
@@ -379,8 +380,8 @@ static digress_status import_all(importer *in, size_t count, const char *const *
 }
 
 static void free_importer(importer *in) {
-    clear_parcels(in);
-    free(in->parcels);
+    clear_batch(in);
+    free(in->batch);
     free(in->node_class);
     free(in->pair_class);
 }
@@ -389,10 +390,10 @@ static void free_importer(importer *in) {
 
 static digress_status restyle_batch(importer *in) {
     size_t left = digress_graph_set_count(in->graphs) - in->first;
-    in->parcel_count = left < BATCH ? left : BATCH;
-    DG_TRY(dg_pool_run(in->pool, in->parcel_count, parse, in));
-    for (size_t k = 0; k < in->parcel_count; k++)
-        DG_TRY(add_parcel(in, &in->parcels[k]));
+    in->batch_count = left < BATCH ? left : BATCH;
+    DG_TRY(dg_pool_run(in->pool, in->batch_count, parse_record, in));
+    for (size_t k = 0; k < in->batch_count; k++)
+        DG_TRY(add_record(in, &in->batch[k]));
     return DIGRESS_OK;
 }
 
@@ -400,13 +401,13 @@ static digress_status restyle(importer *in, digress_graph_set **out) {
     uint8_t map[DIGRESS_MAX_CLASSES] = {0};
     DG_TRY(dg_rdkit_require());
     DG_TRY(dg_alphabet_require(in->graphs, &in->alphabet));
-    DG_TRY(dg_allocate(BATCH, sizeof *in->parcels, &in->parcels));
+    DG_TRY(dg_allocate(BATCH, sizeof *in->batch, &in->batch));
     DG_TRY(digress_graph_set_create(DIGRESS_MAX_CLASSES, DG_BONDS, out));
     in->sets = out;
     in->set_count = 1;
     for (; in->first < digress_graph_set_count(in->graphs); in->first += BATCH) {
         digress_status status = restyle_batch(in);
-        clear_parcels(in);
+        clear_batch(in);
         DG_TRY(status);
     }
     dg_atom_list_sort(&in->atoms, map);

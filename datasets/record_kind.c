@@ -1,4 +1,4 @@
-/* What kind of molecules a file holds, by its name, else by what it begins with. */
+/* What kind of molecules a file holds, by its name, else by how it begins. */
 #include "datasets/records.h"
 
 #include "core/file.h"
@@ -32,7 +32,7 @@ static dg_record_kind kind_by_name(const char *path) {
     return DG_RECORDS_NONE;
 }
 
-/* The first bytes of a file that can be read again, decompressed, with a zero byte behind them. */
+/* The first bytes of a file that can be read again, decompressed and followed by a zero byte. */
 static size_t look_ahead(const char *path, char *out) {
     struct stat about;
     int size = -1;

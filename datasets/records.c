@@ -12,12 +12,12 @@
 #include <sys/stat.h>
 #include <zlib.h>
 
-/* SMILES of proteins have some thousand characters; what is longer would keep a parser busy for
- * minutes to no avail. */
+/* SMILES of proteins have several thousand characters; anything longer would keep a parser busy for
+ * minutes in vain. */
 enum { LONGEST_LINE = 1 << 16, LONGEST_RECORD = 1 << 22, LOOKAHEAD = 1 << 15, CHUNK = 1 << 16 };
 
-/* Where in a CSV: a quote opens a field, and is doubled or closes it; elsewhere it is a character.
- */
+/* The position in a CSV. A quote at the beginning of a field opens it; inside, a single quote
+ * closes it and a doubled one stands for itself; elsewhere a quote is an ordinary character. */
 typedef enum quoting { FIELD_BEGINS, IN_FIELD, IN_QUOTES, BEHIND_QUOTE } quoting;
 
 struct dg_records {
@@ -25,15 +25,15 @@ struct dg_records {
     char *path;
     gzFile file;
     size_t line, size;
-    size_t first_line;   /* of the text under way */
+    size_t first_line;   /* of the current text */
     size_t column;       /* of a CSV */
     size_t split_column; /* SIZE_MAX: none */
     char separator, line_end;
     size_t record_lines; /* that held records */
     quoting quoting;
-    char chunk[CHUNK]; /* of the file; what is left of it lies at `next` */
+    char chunk[CHUNK]; /* of the file; what is left of it is at `next` */
     const char *next, *stop;
-    char *text; /* the line under way */
+    char *text; /* the current line */
     size_t length, capacity;
     bool too_long;
 };
@@ -111,7 +111,7 @@ static void clear_record(dg_records *records) {
     records->quoting = FIELD_BEGINS;
 }
 
-/* A line; of a CSV, as many as its quotes hold together. */
+/* A line; in a CSV, as many lines as quotes hold together. */
 static digress_status next_line(dg_records *records, bool *more) {
     bool further = true;
     clear_record(records);
@@ -129,7 +129,7 @@ static digress_status next_line(dg_records *records, bool *more) {
 
 /* ---- fields of a CSV ---- */
 
-/* Takes the field at *at, in place, and moves behind it and its separator; NULL when there is none
+/* Takes the field at *at, in place, and moves past it and its separator; NULL when there is none
  * left. In quotes, "" stands for a quote. */
 static char *take_field(char **at, char separator) {
     if (!*at) return NULL;
@@ -180,7 +180,7 @@ static digress_status column_number(const char *header, char separator, const ch
     return DIGRESS_OK;
 }
 
-/* The separator is the first with which the header has the column. */
+/* The separator is the first by which the header has the column. */
 static digress_status find_columns(dg_records *records, const dg_csv_options *csv) {
     bool more = false;
     const char *wanted = csv->column ? csv->column : "smiles";
@@ -268,7 +268,7 @@ static bool is_header(const char *word, size_t line) {
     return line == 1 && strcasecmp(word, "smiles") == 0;
 }
 
-/* What a line holds, in place. */
+/* The parts of a line, which point into it. */
 typedef struct parts {
     const char *molecule; /* NULL: the line is to be skipped */
     const char *name, *split;
@@ -319,8 +319,8 @@ static digress_status hand_over(const dg_records *records, const parts *found, d
     return copy_of(found->molecule, &out->text);
 }
 
-/* "# 7: reason", as a sample is written that is no molecule; *reason then points into the text. A
- * line that goes with a molecule is none. */
+/* "# 7: reason" stands for a sample that is not a molecule; *reason then points into the text. A
+ * comment that goes with a molecule (dg_largest_fragment) does not. */
 static bool is_invalid_sample(const dg_records *records, const char **reason) {
     const char *at = records->text;
     if (records->kind != DG_RECORDS_SMILES || *at++ != '#') return false;

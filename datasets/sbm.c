@@ -1,4 +1,4 @@
-/* Stochastic block model graphs as SPECTRE makes them; unconnected ones are kept, as there. */
+/* Stochastic block model graphs as SPECTRE makes them; disconnected ones are kept, as there. */
 #include "datasets/draft.h"
 #include "datasets/kinds.h"
 

@@ -13,8 +13,8 @@ static size_t smallest_leaf(const uint32_t degree[NODES]) {
     return node;
 }
 
-/* Node k stands in the code one time less than its degree; each step ties the smallest leaf to the
- * code's next node and takes it away. */
+/* Node k occurs in the code once less than its degree; each step joins the smallest leaf to the
+ * code's next node and removes it. */
 static void decode_pruefer(dg_draft *draft, const uint32_t code[CODE_LENGTH]) {
     uint32_t degree[NODES];
     for (size_t k = 0; k < NODES; k++)

@@ -1,4 +1,4 @@
-/* For the tests of formats: random sets, and what is read beside what was written. After
+/* For the tests of formats: random sets, and comparing what is read with what was written. After
  * cmocka. */
 #ifndef DG_TESTS_FORMAT_FIXTURE_H
 #define DG_TESTS_FORMAT_FIXTURE_H

@@ -104,7 +104,7 @@ static inline double loss_of(fixture *f, const dg_state *noisy, const double *t,
     return loss.X + 5 * loss.E;
 }
 
-/* The gradient of the loss beside central differences, at random outputs of a network. */
+/* Compares the gradient of the loss with central differences, at random outputs of a network. */
 static inline void check_slope(fixture *f, const dg_state *noisy, const double *t,
                                double tolerance) {
     size_t pairs = f->pack->pairs, nodes = f->pack->nodes;

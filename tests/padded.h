@@ -25,7 +25,7 @@ static inline padded_batch padded_like(const dg_tensor_file *file, const dg_tens
     return batch;
 }
 
-/* Where the channels of node i, of pair (i, j) of graph g stand in a padded tensor. */
+/* The index in a padded tensor of the channels of node i, or of pair (i, j), of graph g. */
 static inline size_t padded_node(const padded_batch *batch, size_t g, size_t i) {
     return (g * batch->padded + i) * batch->a;
 }
@@ -77,7 +77,7 @@ static inline dg_state *padded_state(const padded_batch *batch, const dg_noise_m
     return state;
 }
 
-/* The rows of valid nodes and pairs of a padded tensor, one behind the other. */
+/* The rows of valid nodes and pairs of a padded tensor, one after another. */
 static inline float *padded_node_rows(const padded_batch *batch, dg_arena *arena,
                                       const dg_tensor *X) {
     float *rows = NULL;

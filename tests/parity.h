@@ -1,4 +1,4 @@
-/* The parity test: our numbers beside the reference's (tests/golden, or the folder in the
+/* The parity test: our numbers compared with the reference's (tests/golden, or the folder in the
  * environment variable DIGRESS_GOLDEN). Each part runs its own cmocka group and returns the number
  * of failed tests. Dims, names, T and sizes are read from the golden files. */
 #ifndef DG_TESTS_PARITY_H

@@ -25,7 +25,7 @@ typedef enum digress_descriptor {
 /* "degree", "clustering", ... Static storage. */
 const char *digress_descriptor_name(digress_descriptor descriptor);
 
-/* A number and its 95 % interval. What is undefined is NAN. */
+/* A number and its 95 % interval. NAN where undefined. */
 typedef struct digress_estimate {
     double value, low, high;
 } digress_estimate;
@@ -33,7 +33,7 @@ typedef struct digress_estimate {
 typedef struct digress_evaluation {
     /* Squared maximum mean discrepancies to the reference, by the Gaussian kernel on the total
      * variation (DiGress's numbers), on the earth mover's distance (GraphRNN's; no wavelet), and
-     * the largest over ten RBF bandwidths (PolyGraph's). Small negative values are right. */
+     * the largest over ten RBF bandwidths (PolyGraph's). Small negative values are legitimate. */
     digress_estimate mmd[DIGRESS_DESCRIPTORS], mmd_emd[DIGRESS_DESCRIPTORS],
         mmd_rbf[DIGRESS_DESCRIPTORS];
     /* The training set's own; NAN without one. */
@@ -42,16 +42,16 @@ typedef struct digress_evaluation {
     digress_estimate ratio, ratio_4;
     /* The PolyGraph discrepancy, in [0, 1], by logistic regression; NAN for under 8 graphs. */
     digress_estimate pgd;
-    digress_descriptor pgd_descriptor; /* which tells the samples best from the reference */
+    digress_descriptor pgd_descriptor; /* the one that tells samples and reference apart best */
     /* Shares of the samples, with exact binomial intervals. unique: the first of its isomorphism
      * class; novel: isomorphic to no training graph; vun: all three. Valid molecules are told apart
      * by their canonical SMILES. */
     digress_estimate valid, unique, novel, vun;
     /* Total variation of the shares of numbers of nodes, node classes and edge classes. */
     double tv_nodes, tv_node_class, tv_edge_class;
-    /* Of molecules (molecules.h; NAN of other graphs): shares that RDKit accepts, as they stand and
-     * with partial charges, and as DiGress reports them: of the latter the different ones, and of
-     * these the ones that no training molecule equals. */
+    /* For molecules (molecules.h; otherwise NAN): the share that RDKit accepts as they stand, and
+     * the share that it accepts with partial charges, as DiGress reports it; of the latter, the
+     * share of distinct ones; and of these, the share that equals no training molecule. */
     digress_estimate molecule_validity, molecule_relaxed_validity, molecule_uniqueness,
         molecule_novelty;
 } digress_evaluation;
@@ -59,14 +59,15 @@ typedef struct digress_evaluation {
 typedef struct digress_evaluate_options {
     const char
         *valid; /* "planar", "tree", "sbm", ... as the rules of `digress eval`; NULL: no rule */
-    bool as_digress_runs;  /* spectral as DiGress's evaluator runs it */
+    bool as_digress_runs;  /* the spectral descriptor as DiGress's evaluator computes it */
     size_t threads;        /* 0: all processors; never changes the numbers */
-    bool *per_graph_valid; /* [samples] filled where there is a rule; NULL: not wanted */
+    bool *per_graph_valid; /* [samples] filled if there is a rule; NULL: not wanted */
 } digress_evaluate_options;
 
 /* Compares the samples with `reference`, a test set. `reference` may be NULL: no distances; `train`
- * too: no ratios, no novelty. Classes are matched by name; what only one of the sets has is a class
- * like any. `options` may be NULL. Errors: INPUT (an empty set, an unknown rule), MEMORY. */
+ * too: no ratios, no novelty. Classes are matched by name; a class that only one of the sets has
+ * counts like any other. `options` may be NULL. Errors: INPUT (an empty set, an unknown rule),
+ * MEMORY. */
 digress_status digress_evaluate(const digress_graph_set *samples,
                                 const digress_graph_set *reference, const digress_graph_set *train,
                                 const digress_evaluate_options *options, digress_evaluation *out);

@@ -21,7 +21,7 @@ typedef struct digress_graph {
     const uint8_t *pair_class; /* [n(n-1)/2]: the strict upper triangle, row by row */
 } digress_graph;
 
-/* Where the pair i < j of a graph of n nodes stands in pair_class. */
+/* The index in pair_class of the pair i < j of a graph of n nodes. */
 static inline size_t digress_pair_index(size_t n, size_t i, size_t j) {
     return i * n - i * (i + 1) / 2 + (j - i - 1);
 }
@@ -46,16 +46,16 @@ digress_status digress_graph_set_create(size_t node_classes, size_t edge_classes
 digress_status digress_graph_set_create_like(const digress_graph_set *set, digress_graph_set **out);
 void digress_graph_set_free(digress_graph_set *set); /* NULL is allowed */
 
-/* Copies a graph into the set. node_class may be NULL: all 0; of one node pair_class too. Errors:
- * INPUT for a class out of range, or n not in 1 .. DIGRESS_MAX_NODES; MEMORY. The set is unchanged
- * on failure. */
+/* Copies a graph into the set. node_class may be NULL (all 0), and for a single node pair_class,
+ * too. Errors: INPUT for a class out of range, or n not in 1 .. DIGRESS_MAX_NODES; MEMORY. The set
+ * is unchanged on failure. */
 digress_status digress_graph_set_append(digress_graph_set *set, size_t n, const uint8_t *node_class,
                                         const uint8_t *pair_class);
 
 size_t digress_graph_set_count(const digress_graph_set *set);
 size_t digress_graph_set_node_classes(const digress_graph_set *set);
 size_t digress_graph_set_edge_classes(const digress_graph_set *set);
-/* index < count; else a graph of 0 nodes. */
+/* index < count; otherwise a graph of 0 nodes. */
 digress_graph digress_graph_set_get(const digress_graph_set *set, size_t index);
 
 /* Names of classes; edge class 0 is "none" by default. Names are copied in, and owned by the set.
@@ -67,7 +67,7 @@ digress_status digress_graph_set_name_node(digress_graph_set *set, size_t node_c
 digress_status digress_graph_set_name_edge(digress_graph_set *set, size_t edge_class,
                                            const char *name);
 
-/* What the file formats are called on the command line. */
+/* The file formats, named as on the command line. */
 typedef enum digress_format {
     DIGRESS_FORMAT_AUTO, /* reading only: recognised by content */
     DIGRESS_FORMAT_EDGELIST,
@@ -76,68 +76,69 @@ typedef enum digress_format {
     DIGRESS_FORMAT_TU,
     DIGRESS_FORMAT_SAFETENSORS,
     DIGRESS_FORMAT_TEXT, /* "N=", "X:", "E:" blocks, as the published DiGress code writes samples */
-    DIGRESS_FORMAT_GML,  /* this and what follows: read alone */
+    DIGRESS_FORMAT_GML,  /* this and the following can only be read */
     DIGRESS_FORMAT_PAJEK,
     DIGRESS_FORMAT_MATRIX_MARKET
 } digress_format;
 
-/* What the node numbers of an edge list are. AUTO: taken literally where the file says how many
- * nodes it has ("# nodes n"), or where they are 0, 1, ... without gaps; else compacted. */
+/* How the node numbers of an edge list are read. AUTO: literally if the file says how many nodes it
+ * has ("# nodes n") or the numbers are 0, 1, ... without gaps; otherwise compacted. */
 typedef enum digress_ids {
     DIGRESS_IDS_AUTO,
-    DIGRESS_IDS_LITERAL, /* node k is node k: nodes that are not named are isolated */
-    DIGRESS_IDS_COMPACT  /* the k-th of the numbers that occur, in their order, is node k */
+    DIGRESS_IDS_LITERAL, /* node k is node k; nodes that are not listed are isolated */
+    DIGRESS_IDS_COMPACT  /* the numbers that occur become 0, 1, ... in ascending order */
 } digress_ids;
 
 typedef struct digress_read_options {
     digress_format format;
-    bool simplify; /* accept directed, multi-edged or self-looped input; else it is an error */
+    bool simplify; /* accept directed, multi-edged or self-looped input; otherwise an error */
     /* "C,N,O,F": names for the classes of files that have none. NULL: they stay numbers. The
      * edges' list begins with "none". */
     const char *node_names, *edge_names;
     digress_ids ids;     /* of edge lists */
-    bool ignore_weights; /* of edge lists: what follows 'u v' is not read; else it is the class of
-                            the edge, or an error where it is no whole number */
-    /* Of GraphML, GML and Pajek: the attribute whose values, texts or numbers, become the classes
-     * of nodes, or of edges. NULL: numbers in "class", where there are any. */
+    bool ignore_weights; /* of edge lists: what follows 'u v' is ignored; otherwise it is the class
+                            of the edge, and an error if it is not a whole number */
+    /* For GraphML, GML and Pajek: the attribute whose values, texts or numbers, become the classes
+     * of nodes or edges. NULL: the numbers in "class", if any. */
     const char *node_attribute, *edge_attribute;
 } digress_read_options;
 
-/* What a reader dropped or took for granted, over the whole set. From `attributes` on: of
- * GraphML, GML and Pajek.
- */
+/* What a reader dropped or assumed, over the whole set. From `attributes` on: in GraphML, GML and
+ * Pajek. */
 typedef struct digress_read_report {
     size_t directions, multi_edges, self_loops; /* what `simplify` dropped */
-    size_t compacted;                           /* graphs whose nodes were numbered anew */
-    size_t headers;              /* edge lists whose first line is the numbers of nodes and edges */
-    size_t weights;              /* edges whose weights were ignored */
-    size_t attributes;           /* that are not read */
-    char unread_attributes[256]; /* their names, each once, with commas between; "..." for more */
-    size_t unclassed;            /* nodes and edges without a class, in files with classes: they
-                                    are in class 0, or 1 of edges; "(none)" of node_attribute */
-    size_t undeclared_nodes;     /* that only edges name */
-    size_t duplicate_nodes;      /* declared a second time */
-    size_t hyperedges;           /* not read */
-    size_t warnings;             /* of igraph */
-    char warning[256];           /* the first of them */
+    size_t compacted;                           /* graphs whose nodes were renumbered */
+    size_t headers; /* edge lists whose first line was taken for the numbers of nodes and edges */
+    size_t weights; /* edges whose weights were ignored */
+    size_t attributes;           /* not read */
+    char unread_attributes[256]; /* their names, each once, separated by commas; "..." if there are
+                                    more */
+    size_t unclassed; /* nodes and edges without a class in files that have classes: nodes are in
+                         class 0, edges in class 1, or either in "(none)" by an attribute */
+    size_t undeclared_nodes; /* named only by edges */
+    size_t duplicate_nodes;  /* declared a second time */
+    size_t hyperedges;       /* not read */
+    size_t warnings;         /* of igraph */
+    char warning[256];       /* the first of them */
 } digress_read_report;
 
 /* Reads `path`: a file in any format, a folder of such files (in the order of their names), or a
- * set folder, with an optional ":train", ":val" or ":test" behind it (a set folder without one is
- * read whole, in that order). `options` and `report` may be NULL. The caller owns *out.
- * Errors: INPUT (path, line, what was expected), IO. */
+ * set folder, optionally followed by ":train", ":val" or ":test" (without one, all parts are read,
+ * in that order). `options` and `report` may be NULL. The caller owns *out. Errors: INPUT (path,
+ * line, what was expected), IO. */
 digress_status digress_graph_set_read(const char *path, const digress_read_options *options,
                                       digress_read_report *report, digress_graph_set **out);
 
 /* Writes all graphs. One-file formats (graph6, TU as a folder, safetensors, text) write `path`;
- * edge lists and GraphML write the folder path/000000.edges, ... . Whole or not at all; an existing
- * path is refused unless `force`, which replaces a file, or a folder that digress wrote and that
- * holds nothing else. graph6 has no room for classes, DiGress's text has none for their
- * names: what does not fit is dropped, and *lossy, when not NULL, says so. Errors: INPUT, IO. */
+ * edge lists and GraphML write the folder path/000000.edges, ... . All of it is written or nothing.
+ * An existing path is refused unless `force`, which replaces a file, or a folder that digress wrote
+ * and that holds nothing else. graph6 cannot hold classes, nor DiGress's text their names: what
+ * does not fit is dropped, and *lossy, when not NULL, says so. Errors: INPUT, IO. */
 digress_status digress_graph_set_write(const digress_graph_set *set, const char *path,
                                        digress_format format, bool force, bool *lossy);
 
-/* Parses "edgelist", "graph6", ...: what is read and written. Errors: INPUT, listing the names. */
+/* Parses the name of a format that can be read and written: "edgelist", "graph6", ... Errors:
+ * INPUT, listing the names. */
 digress_status digress_format_parse(const char *name, digress_format *out);
 
 #ifdef __cplusplus

@@ -13,31 +13,30 @@ extern "C" {
 
 typedef struct digress_model digress_model;
 
-/* Reads a checkpoint; where it carries a moving average of the weights, those are used. The caller
- * owns *out. A model may be used by several threads at once. Errors: INPUT (not a checkpoint, cut
- * off, from a later version, a number out of its range), NUMERIC (a weight that is no number), IO.
- */
+/* Reads a checkpoint; if it holds a moving average of the weights, that is used. The caller owns
+ * *out. A model may be used by several threads at once. Errors: INPUT (not a checkpoint, cut off,
+ * from a later version, a number out of range), NUMERIC (a weight that is not a number), IO. */
 digress_status digress_model_load(const char *path, digress_model **out);
 void digress_model_free(digress_model *model); /* NULL is allowed */
 
-/* How the model's matrix products are made from now on. backend: "native", "onednn", or NULL or
- * "auto" for the fastest there is. precision: "f32" (or NULL), or "bf16": factors are rounded to
- * bfloat16, sums are not. A loaded model has NULL, NULL. Where the processor or the build lacks
- * something, the nearest there is runs, with a warning on stderr. No other call with this model may
- * be under way. Errors: INPUT (another name), MEMORY. */
+/* Chooses how the model's matrix products are computed from now on. backend: "native", "onednn", or
+ * NULL or "auto" for the fastest. precision: "f32" (or NULL), or "bf16": factors are rounded to
+ * bfloat16, sums are not. A loaded model has NULL, NULL. What the processor or the build lacks is
+ * replaced by the nearest substitute, with a warning on stderr. No other call with this model may
+ * be in progress. Errors: INPUT (another name), MEMORY. */
 digress_status digress_model_use(digress_model *model, const char *backend, const char *precision);
 
-/* How samples are drawn from now on, as one of a config's keys sample.* without the "sample.":
+/* Sets how samples are drawn from now on, by one of a config's keys sample.* without the "sample.":
  * "sampler=flow", "steps=50", "eta=10", "omega=0.05", "distortion=polydec" (docs/sampling.md). A
- * loaded model has what its checkpoint says. No other call with this model may be under way.
- * Errors: INPUT (another key, a value out of its range, a sampler or number that the model cannot
- * use), and then nothing has changed. */
+ * loaded model has what its checkpoint says. No other call with this model may be in progress.
+ * Errors: INPUT (another key, a value out of range, a sampler or number that the model cannot use);
+ * nothing has changed then. */
 digress_status digress_model_set_sampling(digress_model *model, const char *assignment);
 
-/* How much of the noise of a sampling step a continuous model draws from now on: 1, all of it
+/* Sets how much of a sampling step's noise a continuous model draws from now on: from 1, all of it
  * (ancestral sampling, Ho et al. 2020), to 0, none (DDIM, Song et al. 2021). A loaded model has
- * what its config says, as a rule 1. No other call with this model may be under way. Errors: INPUT
- * (not in 0 .. 1; not 1 for a discrete model, whose steps are draws). */
+ * what its config says, by default 1. No other call with this model may be in progress. Errors:
+ * INPUT (not in 0 .. 1; not 1 for a discrete model, whose steps are draws). */
 digress_status digress_model_set_eta(digress_model *model, double eta);
 
 size_t digress_model_parameter_count(const digress_model *model);
@@ -54,24 +53,25 @@ typedef struct digress_sample_options {
     const char *nodes; /* "64", "20:40", a histogram file (lines "n weight"), or NULL: as the
                           training and validation graphs */
     size_t threads;    /* 0: all processors; never changes the graphs */
-    size_t batch;      /* graphs under way at once; 0: chosen; never changes the graphs */
-    /* Called now and then on one of the threads, with graph steps done and to do; may be NULL.
-     * A status other than OK ends the sampling, which returns it. */
+    size_t batch;      /* graphs in progress at once; 0: automatic; never changes the graphs */
+    /* Called from time to time on one of the threads, with the graph steps done and their total;
+     * may be NULL. A status other than OK ends the sampling, which returns it. */
     digress_status (*progress)(void *context, size_t done, size_t total);
     void *progress_context;
 } digress_sample_options;
 
-/* Draws options->count graphs by ancestral sampling (DiGress, Vignac et al. 2023, algorithm 2).
- * The caller owns *out. Errors: INPUT (steps above T, nodes that cannot be read, graphs that do not
- * fit in memory), NUMERIC (a logit that is no number: no graph is made), MEMORY. */
+/* Draws options->count graphs by ancestral sampling (DiGress, Vignac et al. 2023, algorithm 2). The
+ * caller owns *out. Errors: INPUT (steps above T, nodes that cannot be read, graphs that do not fit
+ * in memory), NUMERIC (a logit that is not a number: no graph is made), MEMORY. */
 digress_status digress_model_sample(const digress_model *model,
                                     const digress_sample_options *options, digress_graph_set **out);
 
-/* The variational bound on -log p, nats a graph (DiGress, appendix C), and its terms:
- * nll = -log_pn + kl_prior + T (kl_X + kl_E) - reconstruction, and the same of the exact ones.
- * Exactly, a discrete model's steps are measured by the KL to the distribution that is sampled
- * from, and the prior KL of a continuous one leaves out the volume of its normalisation, which the
- * published code adds and the probability of classes does not have. */
+/* The variational bound on -log p in nats per graph (DiGress, appendix C), and its terms:
+ *     nll = -log_pn + kl_prior + T (kl_X + kl_E) - reconstruction
+ * and likewise for the exact ones. For those, a discrete model's steps are measured by the KL to
+ * the distribution that is sampled from, and a continuous model's prior KL leaves out the volume of
+ * its normalisation, which the published code adds although the probability of classes has no such
+ * term. */
 typedef struct digress_bound {
     double nll;        /* as the published code computes it */
     double nll_exact;  /* of the model that is sampled from */
@@ -80,9 +80,9 @@ typedef struct digress_bound {
     double log_pn, kl_prior, kl_prior_exact, kl_X, kl_E, kl_X_exact, kl_E_exact, reconstruction;
 } digress_bound;
 
-/* Means over the set, with `repeats` >= 1 draws of t a graph. The noise hangs on `seed` alone, so
- * that models are compared on the same. threads 0: all processors. Errors: INPUT (an empty set,
- * classes that are not the model's), NUMERIC. */
+/* Means over the set, with `repeats` >= 1 draws of t per graph. The noise depends on `seed` alone,
+ * so that models are compared on the same noise. threads 0: all processors. Errors: INPUT (an empty
+ * set, classes that are not the model's), NUMERIC. */
 digress_status digress_model_bound(const digress_model *model, const digress_graph_set *set,
                                    size_t repeats, uint64_t seed, size_t threads,
                                    digress_bound *out);

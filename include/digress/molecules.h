@@ -16,9 +16,10 @@ extern "C" {
 bool digress_has_molecules(void);
 
 typedef struct digress_import_options {
-    bool hydrogens; /* as atoms of their own; else left out */
-    bool aromatic;  /* aromatic bonds as such; else single and double ones (Kekule) */
-    bool charges; /* charged atoms are classes of their own; else molecules with one are dropped */
+    bool hydrogens;     /* hydrogens as atoms; otherwise left out */
+    bool aromatic;      /* aromatic bonds as such; otherwise single and double ones (Kekule) */
+    bool charges;       /* charged atoms are classes of their own; otherwise molecules with one are
+                           dropped */
     const char *atoms;  /* "C,N,O,F": the node classes; NULL: those that occur, by atomic number */
     const char *column; /* of a CSV; NULL: "smiles", in any case */
     size_t most_atoms;  /* 0: no limit */
@@ -30,9 +31,9 @@ typedef struct digress_import_report {
     size_t read, kept;
     size_t unparsable, disconnected, radical, charged, other_atoms, other_bonds, too_large;
     size_t only_hydrogens; /* a hydrogen that cannot be left out: alone, or between two atoms */
-    size_t changed;        /* the graph would say another molecule, of another canonical SMILES */
+    size_t changed; /* the graph would stand for another molecule, with another canonical SMILES */
     /* Of those kept: hydrogen atoms left out that were written as isotopes or to define the stereo
-     * of a bond; molecules whose stereochemistry, and whose isotopes, a graph has no room for. */
+     * of a bond; molecules whose stereochemistry, or whose isotopes, a graph cannot hold. */
     size_t hydrogens_left_out, stereo_left_out, isotopes_left_out;
 } digress_import_report;
 
@@ -43,9 +44,9 @@ digress_status digress_molecules_read(const char *path, const digress_import_opt
                                       digress_import_report *report, digress_graph_set **out);
 
 /* Canonical SMILES of graph `index` (of several fragments, the largest), judged as DiGress judges
- * samples: *smiles is NULL where it is no valid molecule, and digress_last_error() then says why.
- * The caller frees *smiles. Errors: INPUT (the set's classes are no atoms and bonds, or it
- * has no such graph). */
+ * samples: *smiles is NULL if it is not a valid molecule, and digress_last_error() then says why.
+ * The caller frees *smiles. Errors: INPUT (the set's classes are not atoms and bonds, or it has no
+ * such graph). */
 digress_status digress_molecule_smiles(const digress_graph_set *set, size_t index, char **smiles);
 
 #ifdef __cplusplus

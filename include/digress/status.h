@@ -7,8 +7,8 @@ extern "C" {
 #endif
 
 /* Every fallible call returns one of these; outputs are untouched unless it is DIGRESS_OK. A NULL
- * where it is not allowed, or an index or enumerator out of range, is INPUT; a call without a
- * status then returns 0 or NULL. */
+ * that is not allowed, or an index or enumerator out of range, gives INPUT; a call without a status
+ * then returns 0 or NULL. */
 typedef enum digress_status {
     DIGRESS_OK = 0,
     DIGRESS_ERROR_INTERNAL, /* a bug, or a library that misbehaved */
@@ -19,8 +19,8 @@ typedef enum digress_status {
     DIGRESS_INTERRUPTED     /* stopped by a signal or by a callback, after saving */
 } digress_status;
 
-/* The text of this thread's last error: one line, no trailing newline, says what to do about it.
- * Never NULL. Owned by the library; valid until the thread's next failing call. */
+/* The text of this thread's last error: one line without a trailing newline that says what to do
+ * about it. Never NULL. Owned by the library; valid until the thread's next failing call. */
 const char *digress_last_error(void);
 
 /* The library's version, "major.minor.patch". Static storage. */

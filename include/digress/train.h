@@ -12,42 +12,43 @@
 extern "C" {
 #endif
 
-/* One step of a training, as it is reported. */
+/* One training step, as it is reported. */
 typedef struct digress_train_progress {
     uint64_t epoch, step;        /* the epoch's number, from 1; steps taken so far */
-    double loss, loss_X, loss_E; /* loss_X + lambda_E loss_E; mean cross entropy (nats) of a node,
-                                    of a pair; of a continuous model the mean square error */
+    double loss, loss_X, loss_E; /* loss_X + lambda_E loss_E; mean cross entropy (nats) per node and
+                                    per pair; for a continuous model the mean squared error */
     double gradient_norm;        /* L2, before clipping */
     double learning_rate;
     double graphs_per_second;
-    double seconds_left; /* until the first budget is used up, by the pace so far; < 0: unknown */
+    double seconds_left; /* until the first budget is used up, at the pace so far; < 0: unknown */
 } digress_train_progress;
 
 typedef struct digress_train_options {
-    const char *run;    /* the run's folder; required */
-    const char *config; /* a YAML file; NULL: all defaults. Not looked at when resuming */
+    const char *run;                /* the run's folder; required */
+    const char *config;             /* a YAML file; NULL: all defaults. Ignored when resuming */
     const char *const *assignments; /* [assignment_count] "key=value", on top of the config. When
                                        resuming: budgets and reports only */
     size_t assignment_count;
     const digress_graph_set *train; /* the training set, borrowed; NULL: as the config says */
     const digress_graph_set *val;   /* the validation set, borrowed; NULL: none */
-    bool resume;                    /* go on with the run in the folder, bit for bit */
+    bool resume;                    /* continue the run in the folder, bit for bit */
     bool force;                     /* replace a run in the folder, but nothing else */
     const char *init;               /* a checkpoint or a run to take the weights from; NULL: none */
     size_t threads;                 /* 0: the config's */
-    bool verbose;                   /* say on stderr what is going on */
+    bool verbose;                   /* report progress on stderr */
     /* Called on the calling thread after every step; may be NULL. A status other than OK
-     * (DIGRESS_INTERRUPTED, say) ends the training after saving; it is returned. */
+     * (DIGRESS_INTERRUPTED, say) ends the training, after saving, and is returned. */
     digress_status (*step)(void *context, const digress_train_progress *progress);
     void *step_context;
 } digress_train_options;
 
 /* Trains until a budget of the config is used up (DiGress, Vignac et al. 2023, algorithm 1). The
- * folder then holds config.yaml, log.jsonl, log.csv, samples/, and in checkpoints/
- * last.safetensors and, where there is a validation set, best.safetensors: the lowest bound.
- * The keys are listed by `digress help train`.
- * Errors: INPUT (config, sets, folder, a run that another process trains, a damaged checkpoint),
- * IO, NUMERIC (a loss, a weight or a logit that is no number; the last good checkpoint stays). */
+ * folder then holds config.yaml, log.jsonl, log.csv, samples/, and in checkpoints/ last.safetensors
+ * and, if there is a validation set, best.safetensors: the lowest bound. The keys are listed by
+ * `digress help train`.
+ * Errors: INPUT (config, sets, folder, a run that another process is training, a damaged
+ * checkpoint), IO, NUMERIC (a loss, a weight or a logit that is not a number; the last good
+ * checkpoint stays). */
 digress_status digress_train(const digress_train_options *options);
 
 #ifdef __cplusplus

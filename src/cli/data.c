@@ -17,7 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static digress_status run(int argc, char **argv);
+static digress_status run_data(int argc, char **argv);
 
 static const dg_option options[] = {
     {"out", 'o', "DIR", "the set folder to make (must be given)"},
@@ -44,7 +44,7 @@ const dg_command dg_command_data = {
     "KIND --out DIR [-n COUNT] [--seed S] | import FILE ... --out DIR",
     "Makes a set of graphs and splits it into train, val and test.",
     options,
-    run,
+    run_data,
     "planar|sbm|community|tree|lobster|grid|er|molecules|import",
     print_kinds};
 
@@ -132,8 +132,8 @@ static digress_status fill_dataset(const plan *p, const digress_graph_set *set, 
     return dg_dataset_describe(out, p->name, dg_generator_name(p->generator));
 }
 
-static digress_status report(const plan *p, const digress_graph_set *set,
-                             const dg_dataset *dataset) {
+static digress_status report_set(const plan *p, const digress_graph_set *set,
+                                 const dg_dataset *dataset) {
     dg_statistics statistics;
     DG_TRY(dg_statistics_of(set, &statistics));
     dg_print(stdout,
@@ -150,7 +150,7 @@ static digress_status write_set(const plan *p, const digress_graph_set *set) {
     dg_dataset dataset = {0};
     digress_status status = fill_dataset(p, set, &dataset);
     if (status == DIGRESS_OK) status = dg_dataset_write(&dataset, p->out, p->force);
-    if (status == DIGRESS_OK) status = report(p, set, &dataset);
+    if (status == DIGRESS_OK) status = report_set(p, set, &dataset);
     dg_dataset_free(&dataset);
     return status;
 }
@@ -189,7 +189,7 @@ static digress_status make_set(const plan *p, dg_rest *rest, digress_graph_set *
     return taken ? dg_rest_keep(rest, p->count, status) : status;
 }
 
-static digress_status make(const plan *p) {
+static digress_status make_data(const plan *p) {
     digress_graph_set *set = NULL;
     dg_rest rest = {0};
     DG_TRY(dg_folder_check(p->out, &dg_set_folder, p->force, 0, NULL));
@@ -200,13 +200,13 @@ static digress_status make(const plan *p) {
     return status;
 }
 
-static digress_status run(int argc, char **argv) {
+static digress_status run_data(int argc, char **argv) {
     if (argc > 1 && strcmp(argv[1], "import") == 0) return dg_data_import(argc - 1, argv + 1);
     dg_arguments arguments;
     DG_TRY(dg_arguments_parse(&dg_command_data, argc, argv, &arguments));
     plan p = {0};
     digress_status status = arguments.help ? DIGRESS_OK : read_plan(&arguments, &p);
-    if (status == DIGRESS_OK && !arguments.help) status = make(&p);
+    if (status == DIGRESS_OK && !arguments.help) status = make_data(&p);
     dg_arguments_free(&arguments);
     return status;
 }

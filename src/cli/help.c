@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static digress_status run(int argc, char **argv);
+static digress_status run_help(int argc, char **argv);
 
 static const dg_option options[] = {
     {"man", 0, NULL, "as a man page: digress help --man train | man -l - (plain text)"},
@@ -20,7 +20,7 @@ const dg_command dg_command_help = {"help",
                                     "[--man] [COMMAND] | --completion bash|zsh | --configs",
                                     "Says what a command does and lists its options.",
                                     options,
-                                    run,
+                                    run_help,
                                     "data|train|sample|tune|eval|info|bench|help",
                                     NULL};
 
@@ -118,7 +118,7 @@ static digress_status answer(const dg_arguments *arguments) {
     return print_page(&page, arguments);
 }
 
-static digress_status run(int argc, char **argv) {
+static digress_status run_help(int argc, char **argv) {
     dg_arguments arguments;
     DG_TRY(dg_arguments_parse(&dg_command_help, argc, argv, &arguments));
     digress_status status = arguments.help ? DIGRESS_OK : answer(&arguments);

@@ -13,7 +13,7 @@
 
 #include <stdlib.h>
 
-static digress_status run(int argc, char **argv);
+static digress_status run_info(int argc, char **argv);
 
 static const dg_option options[] = {
     {"simplify", 0, NULL,
@@ -47,7 +47,7 @@ const dg_command dg_command_info = {"info",
                                     "Says what a set of graphs, a checkpoint or a run folder "
                                     "holds, or how much memory a config takes.",
                                     options,
-                                    run,
+                                    run_info,
                                     NULL,
                                     print_objects};
 
@@ -108,15 +108,15 @@ static digress_status print_json(const dg_arguments *arguments) {
     return DIGRESS_OK;
 }
 
-static digress_status tell(const dg_arguments *arguments) {
+static digress_status print_info(const dg_arguments *arguments) {
     if (dg_argument(&dg_command_info, arguments, "json")) return print_json(arguments);
     return describe_argument(arguments, NULL);
 }
 
-static digress_status run(int argc, char **argv) {
+static digress_status run_info(int argc, char **argv) {
     dg_arguments arguments;
     DG_TRY(dg_arguments_parse(&dg_command_info, argc, argv, &arguments));
-    digress_status status = arguments.help ? DIGRESS_OK : tell(&arguments);
+    digress_status status = arguments.help ? DIGRESS_OK : print_info(&arguments);
     dg_arguments_free(&arguments);
     return status;
 }

@@ -72,8 +72,8 @@ typedef struct figures {
     size_t judged;
 } figures;
 
-static digress_status measure(dg_pool *pool, dg_rule rule, const digress_graph_set *set,
-                              figures *out) {
+static digress_status measure_set(dg_pool *pool, dg_rule rule, const digress_graph_set *set,
+                                  figures *out) {
     DG_TRY(dg_share_valid(pool, DG_RULE_CONNECTED, set, &out->connected));
     DG_TRY(share_valid(pool, rule, set, &out->judged, &out->valid));
     return dg_statistics_of(set, &out->statistics);
@@ -83,7 +83,7 @@ static digress_status measure(dg_pool *pool, dg_rule rule, const digress_graph_s
 static digress_status print_row(dg_pool *pool, dg_rule rule, const char *label,
                                 const digress_graph_set *set) {
     figures of;
-    DG_TRY(measure(pool, rule, set, &of));
+    DG_TRY(measure_set(pool, rule, set, &of));
     printf("%-8s %8zu %6zu %9.2f %6zu %10.2f %9.4f %9.1f%%", label, of.statistics.graphs,
            smallest_n(&of.statistics), of.statistics.mean_n, of.statistics.max_n,
            of.statistics.mean_edges, 1 - of.statistics.edge_marginals[0], 100 * of.connected.share);
@@ -100,7 +100,7 @@ static digress_status print_row(dg_pool *pool, dg_rule rule, const char *label,
 static digress_status row_json(dg_pool *pool, dg_rule rule, const char *label,
                                const digress_graph_set *set, json_t **parts) {
     figures of;
-    DG_TRY(measure(pool, rule, set, &of));
+    DG_TRY(measure_set(pool, rule, set, &of));
     json_t *row = json_object();
     dg_json_put(&row, "graphs", dg_info_count(of.statistics.graphs));
     dg_json_put(&row, "n_min", dg_info_count(smallest_n(&of.statistics)));

@@ -35,10 +35,10 @@ const char *dg_interrupt_name(void) {
     return caught == SIGHUP ? "SIGHUP" : "SIGINT";
 }
 
-static digress_status ask(void *context) {
+static digress_status ask_for_stop(void *context) {
     (void)context;
     if (!caught) return DIGRESS_OK;
     return dg_error(DIGRESS_INTERRUPTED, "stopped by %s", dg_interrupt_name());
 }
 
-const dg_watch dg_interrupt_watch = {ask, NULL};
+const dg_watch dg_interrupt_watch = {ask_for_stop, NULL};

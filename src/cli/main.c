@@ -33,7 +33,7 @@ static digress_status print_version(void) {
     return DIGRESS_OK;
 }
 
-static digress_status run(int argc, char **argv) {
+static digress_status run_command(int argc, char **argv) {
     if (argc < 2) {
         dg_overview_page(&(dg_page){stderr, false});
         return dg_error(DIGRESS_ERROR_INPUT, "no command given");
@@ -117,7 +117,7 @@ int main(int argc, char **argv) {
     digress_status status = open_closed_streams();
     if (status == DIGRESS_OK) {
         warn_of_instruction_set();
-        status = run(argc, argv);
+        status = run_command(argc, argv);
     }
     if (status == DIGRESS_OK) status = finish_output();
     if (status != DIGRESS_OK) dg_print_failure();

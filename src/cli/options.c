@@ -48,7 +48,7 @@ static digress_status unknown_option(const parser *p, const char *text, size_t l
 }
 
 /* Stores the option's value: `attached`, or the next argument. */
-static digress_status take(parser *p, const dg_option *option, const char *attached) {
+static digress_status take_option(parser *p, const dg_option *option, const char *attached) {
     size_t index = (size_t)(option - p->command->options);
     if (!option->argument) {
         if (attached)
@@ -72,13 +72,13 @@ static digress_status take_long(parser *p, const char *text) {
     const char *attached = text[length] ? text + length + 1 : NULL;
     for (const dg_option *option = p->command->options; option->name; option++)
         if (strlen(option->name) == length && strncmp(option->name, text, length) == 0)
-            return take(p, option, attached);
+            return take_option(p, option, attached);
     return unknown_option(p, text, length);
 }
 
 static digress_status take_letter(parser *p, const char *text) {
     for (const dg_option *option = p->command->options; option->name; option++)
-        if (option->letter == text[0]) return take(p, option, text[1] ? text + 1 : NULL);
+        if (option->letter == text[0]) return take_option(p, option, text[1] ? text + 1 : NULL);
     return dg_error(DIGRESS_ERROR_INPUT, "%s: unknown option '-%s'; 'digress %s --help' lists all",
                     p->command->name, text, p->command->name);
 }

@@ -3,8 +3,8 @@
 #include <string.h>
 
 /* *out: which of two words is given; as it was where none is. */
-static digress_status choose(const dg_command *command, const dg_arguments *arguments,
-                             const char *name, const char *const words[2], int *out) {
+static digress_status choose_value(const dg_command *command, const dg_arguments *arguments,
+                                   const char *name, const char *const words[2], int *out) {
     const char *value = dg_argument(command, arguments, name);
     if (!value) return DIGRESS_OK;
     for (int k = 0; k < 2; k++) {
@@ -19,9 +19,10 @@ static digress_status choose(const dg_command *command, const dg_arguments *argu
 digress_status dg_read_options_parse(const dg_command *command, const dg_arguments *arguments,
                                      digress_read_options *out) {
     int ids = -1, weights = -1;
-    DG_TRY(choose(command, arguments, "ids", (const char *const[]){"literal", "compact"}, &ids));
     DG_TRY(
-        choose(command, arguments, "weights", (const char *const[]){"class", "ignore"}, &weights));
+        choose_value(command, arguments, "ids", (const char *const[]){"literal", "compact"}, &ids));
+    DG_TRY(choose_value(command, arguments, "weights", (const char *const[]){"class", "ignore"},
+                        &weights));
     if (ids >= 0) out->ids = ids ? DIGRESS_IDS_COMPACT : DIGRESS_IDS_LITERAL;
     out->ignore_weights = weights == 1;
     out->node_attribute = dg_argument(command, arguments, "node-attribute");

@@ -49,7 +49,7 @@ void dg_rest_free(dg_rest *rest) {
     free(rest->path);
 }
 
-static digress_status save(dg_rest *rest) {
+static digress_status save_rest(dg_rest *rest) {
     size_t count = dg_store_count(&rest->store);
     rest->last_save = dg_clock();
     if (count == rest->saved) return DIGRESS_OK;
@@ -60,7 +60,7 @@ static digress_status save(dg_rest *rest) {
 
 void dg_rest_save_now_and_then(dg_rest *rest) {
     if (dg_clock() - rest->last_save < SAVE_SECONDS) return;
-    if (save(rest) != DIGRESS_OK)
+    if (save_rest(rest) != DIGRESS_OK)
         dg_warn("the graphs so far are not on the disk: %s", digress_last_error());
 }
 
@@ -72,7 +72,7 @@ digress_status dg_rest_keep(dg_rest *rest, size_t wanted, digress_status status)
                         digress_last_error());
     char *reason = dg_format("%s", digress_last_error());
     if (!reason) return dg_out_of_memory();
-    if (save(rest) != DIGRESS_OK)
+    if (save_rest(rest) != DIGRESS_OK)
         dg_error(status, "%s; %zu finished graphs are lost: %s", reason, drawn - rest->saved,
                  digress_last_error());
     else

@@ -18,7 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static digress_status run(int argc, char **argv);
+static digress_status run_sample(int argc, char **argv);
 
 static const dg_option options[] = {
     {"count", 'n', "N", "graphs to sample (100)"},
@@ -59,7 +59,7 @@ const dg_command dg_command_sample = {
     "CHECKPOINT -n N --out DIR [OPTION ...]",
     "Samples graphs from a checkpoint, or from the best one of a run folder.",
     options,
-    run,
+    run_sample,
     NULL,
     NULL};
 
@@ -253,8 +253,8 @@ static digress_status prepare_keep(plan *p, const dg_model *model) {
     return DIGRESS_OK;
 }
 
-static digress_status draw(plan *p, dg_pool *pool, const dg_model *model, digress_graph_set *out,
-                           digress_graph_set **chains) {
+static digress_status draw_samples(plan *p, dg_pool *pool, const dg_model *model,
+                                   digress_graph_set *out, digress_graph_set **chains) {
     if (!p->keeping) return dg_sample(model, pool, &p->sample, out, chains);
     DG_TRY(dg_sample_and_keep(model, pool, &p->sample, &p->keep, out, &p->kept));
     if (p->kept.kept > 0) return DIGRESS_OK;
@@ -347,7 +347,7 @@ static digress_status sample_into(plan *p, dg_pool *pool, const dg_model *model,
     DG_TRY(dg_deadline_begin(&deadline, end_drawing, p));
     dg_pool_watch(pool, &dg_interrupt_watch);
     dg_progress_begin(&p->progress);
-    digress_status status = draw(p, pool, model, out, chains);
+    digress_status status = draw_samples(p, pool, model, out, chains);
     dg_deadline_end(&deadline);
     dg_progress_end(&p->progress);
     dg_pool_watch(pool, NULL);
@@ -431,7 +431,7 @@ static digress_status run_plan(const dg_arguments *arguments, plan *p) {
     return status;
 }
 
-static digress_status run(int argc, char **argv) {
+static digress_status run_sample(int argc, char **argv) {
     dg_arguments arguments;
     DG_TRY(dg_arguments_parse(&dg_command_sample, argc, argv, &arguments));
     plan p = {0};

@@ -10,7 +10,7 @@ static digress_status failed(const char *what) {
     return dg_error(DIGRESS_ERROR_IO, "standard input: cannot %s: %s", what, strerror(errno));
 }
 
-static digress_status copy(FILE *to) {
+static digress_status copy_standard_input(FILE *to) {
     char block[1 << 16];
     ssize_t got = 0;
     while ((got = read(STDIN_FILENO, block, sizeof block)) > 0)
@@ -20,7 +20,7 @@ static digress_status copy(FILE *to) {
 }
 
 static digress_status replace(FILE *with) {
-    DG_TRY(copy(with));
+    DG_TRY(copy_standard_input(with));
     rewind(with);
     return dup2(fileno(with), STDIN_FILENO) >= 0 ? DIGRESS_OK : failed("keep it");
 }

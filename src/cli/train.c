@@ -16,7 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static digress_status run(int argc, char **argv);
+static digress_status run_train(int argc, char **argv);
 
 static const dg_option options[] = {
     {"out", 'o', "RUN", "the run folder (runs/NAME-SEED)"},
@@ -58,7 +58,7 @@ const dg_command dg_command_train = {
     "CONFIG [key=value ...] | --data DATA [key=value ...] | --resume RUN",
     "Trains a model on a set of graphs.",
     options,
-    run,
+    run_train,
     NULL,
     print_keys};
 
@@ -171,8 +171,8 @@ static digress_status read_config(const char *data, size_t count, const char *co
     return DIGRESS_OK;
 }
 
-static digress_status start(dg_train_options *training, const char *file, const char *data,
-                            size_t count, const char *const *overrides) {
+static digress_status start_run(dg_train_options *training, const char *file, const char *data,
+                                size_t count, const char *const *overrides) {
     if (!file && !data && count == 0)
         return dg_error(DIGRESS_ERROR_INPUT,
                         "no config given: digress train CONFIG, digress train --data DATA, or "
@@ -217,7 +217,7 @@ static digress_status run_words(const dg_arguments *arguments, const char **over
                                  .force = option(arguments, "force") != NULL,
                                  .init = option(arguments, "init"),
                                  .threads = (size_t)thread_count};
-    if (!resumed) return start(&training, file, option(arguments, "data"), count, overrides);
+    if (!resumed) return start_run(&training, file, option(arguments, "data"), count, overrides);
     if (option(arguments, "data"))
         return dg_error(DIGRESS_ERROR_INPUT, "--resume excludes --data: if the set has moved, give "
                                              "dataset.path=DATA");
@@ -227,7 +227,7 @@ static digress_status run_words(const dg_arguments *arguments, const char **over
     return train(NULL, &training, count, overrides);
 }
 
-static digress_status run(int argc, char **argv) {
+static digress_status run_train(int argc, char **argv) {
     dg_arguments arguments;
     DG_TRY(dg_arguments_parse(&dg_command_train, argc, argv, &arguments));
     digress_status status = DIGRESS_OK;

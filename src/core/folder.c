@@ -40,7 +40,7 @@ bool dg_is_empty_folder(const char *path) {
     return entries <= 2; /* . and .. */
 }
 
-/* The working folder, or one that it lies in, is never replaced. */
+/* The working folder, or one that contains it, is never replaced. */
 static bool holds_working_folder(const char *path) {
     char *outer = realpath(path, NULL), *inner = realpath(".", NULL);
     size_t length = outer ? strlen(outer) : 0;
@@ -102,15 +102,14 @@ digress_status dg_folder_check(const char *path, const dg_folder_kind *kind, boo
     return dg_folder_holds_no_input(path, count, inputs);
 }
 
-/* The new folder stands: a failure here is no failure of what was asked for. */
+/* The new folder is in place: failing here does not fail what was asked for. */
 static void remove_replaced(const dg_folder *folder, const char *old) {
     if (dg_remove_tree(old) != DIGRESS_OK)
         dg_warn("%s is written; what it replaced could not be removed: %s", folder->path,
                 digress_last_error());
 }
 
-/* Moves what stands at `path` aside, so that it comes back when the new one cannot take its place.
- */
+/* Moves what is at `path` aside, so that it can come back if the new one cannot take its place. */
 static digress_status replace_in_two(const dg_folder *folder) {
     char *old = dg_format("%s.old", folder->temporary);
     if (!old) return dg_out_of_memory();
@@ -127,7 +126,7 @@ static digress_status replace_in_two(const dg_folder *folder) {
     return status;
 }
 
-/* At no moment is there no folder, where the system can exchange two. */
+/* If the system can exchange two folders, there is a folder at every moment. */
 static digress_status replace(dg_folder *folder) {
 #ifdef RENAME_EXCHANGE
     if (renameat2(AT_FDCWD, folder->temporary, AT_FDCWD, folder->path, RENAME_EXCHANGE) == 0) {
@@ -141,7 +140,7 @@ static digress_status replace(dg_folder *folder) {
     return dg_sync_parent(folder->path);
 }
 
-/* Something may have come to the place meanwhile. IO: what is under way cannot be written. */
+/* Something may have appeared there meanwhile. IO: the new folder cannot be written. */
 static digress_status check_again(const dg_folder *folder) {
     return check_place(folder) == DIGRESS_OK ? DIGRESS_OK
                                              : dg_error_prefix(DIGRESS_ERROR_IO, "cannot write");
@@ -152,7 +151,7 @@ static digress_status put_in_place(dg_folder *folder) {
     DG_TRY(check_again(folder));
     if (syncfs(folder->descriptor) != 0) return dg_system_error(folder->path, "write");
     if (folder->force && dg_exists(folder->path)) return replace(folder);
-    if (rename(folder->temporary, folder->path) != 0) /* allowed over an empty folder */
+    if (rename(folder->temporary, folder->path) != 0) /* allowed onto an empty folder */
         return dg_system_error(folder->path, "write");
     return dg_sync_parent(folder->path);
 }

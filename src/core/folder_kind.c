@@ -40,7 +40,7 @@ digress_status dg_folder_unmark(const char *folder) {
     return status;
 }
 
-/* What the mark says; the caller frees it. NULL: there is none that can be read. */
+/* What the mark says; the caller frees it. NULL: no readable mark. */
 static char *read_mark(const char *folder) {
     char *path = dg_path_join(folder, MARK), *text = NULL;
     size_t size = 0;
@@ -85,7 +85,7 @@ typedef struct search {
     const char *folder;
     const dg_folder_kind *kind;
     bool skips_others; /* at the top */
-    char *foreign;     /* the first that is found */
+    char *foreign;     /* the first one found */
 } search;
 
 static digress_status search_folder(search *s, const char *inner);
@@ -111,13 +111,13 @@ static digress_status search_entry(search *s, const char *inner, const char *nam
     return status;
 }
 
-/* `inner`: "", or a path in the folder with a slash behind. */
+/* `inner`: "", or a path in the folder that ends with a slash. */
 static digress_status search_folder(search *s, const char *inner) {
     char *path = dg_format("%s/%s", s->folder, inner);
     if (!path) return dg_out_of_memory();
     DIR *stream = opendir(path);
     free(path);
-    if (!stream) { /* what cannot be looked into cannot be told */
+    if (!stream) { /* a folder that cannot be read cannot be judged */
         s->foreign = dg_format("%s", *inner ? inner : ".");
         return s->foreign ? DIGRESS_OK : dg_out_of_memory();
     }
@@ -129,7 +129,7 @@ static digress_status search_folder(search *s, const char *inner) {
     return status;
 }
 
-/* Of a folder that is not known as digress's everything is foreign. */
+/* In a folder that is not known to be digress's, everything is foreign. */
 static digress_status check_content(const char *path, const dg_folder_kind *kind, bool known) {
     static const char *const none[] = {NULL};
     static const dg_folder_kind unknown = {.content = none};

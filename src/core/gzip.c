@@ -19,7 +19,7 @@ digress_status dg_refuse_expansion(const char *path) {
                     path, MOST_EXPANSION);
 }
 
-/* A text under way, and what it is made from. */
+/* The text so far, and what it is made from. */
 typedef struct expansion {
     z_stream stream;
     const char *path;
@@ -49,7 +49,7 @@ static digress_status expand_step(expansion *e, int *code) {
     return dg_expands_too_far(e->length, e->stored) ? dg_refuse_expansion(e->path) : DIGRESS_OK;
 }
 
-/* A file may hold several texts, one behind the other. */
+/* A file may hold several texts, one after another. */
 static digress_status expand(expansion *e) {
     for (;;) {
         int code = Z_OK;

@@ -64,8 +64,8 @@ digress_status dg_json_text(const json_t *value, size_t flags, char **out) {
     return status;
 }
 
-/* Where jansson's buffer for a string cannot grow, it leaves bytes out and goes on. So a text says
- * what is read twice alike, with memory at hand in between. */
+/* When its buffer for a string cannot grow, jansson leaves bytes out and carries on. So a text is
+ * trusted once it has been read twice with the same result and there was memory in between. */
 digress_status dg_json_parse(const char *name, const char *text, size_t size, json_t **out) {
     json_error_t error;
     json_t *once = json_loadb(text, size, JSON_REJECT_DUPLICATES, &error);

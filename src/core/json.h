@@ -1,6 +1,6 @@
-/* JSON that is written whole or not at all. jansson returns NULL when out of memory; here NULL
- * spreads to what it is put into, so that one look at the root tells whether anything failed.
- * And JSON that is read, where jansson gives a failed allocation many names, or none. */
+/* JSON that is written completely or not at all: jansson returns NULL when out of memory; here NULL
+ * spreads to whatever it is put into, so that one look at the root tells whether anything failed.
+ * And JSON that is read: jansson reports a failed allocation under many names, or not at all. */
 #ifndef DG_CORE_JSON_H
 #define DG_CORE_JSON_H
 
@@ -11,14 +11,14 @@
 void dg_json_put(json_t **object, const char *key, json_t *value);
 void dg_json_append(json_t **array, json_t *value);
 
-/* A string; bytes that are no UTF-8, which JSON cannot hold, become U+FFFD. */
+/* A string; bytes that are not UTF-8, which JSON cannot hold, become U+FFFD. */
 json_t *dg_json_string(const char *text);
 
 /* *out = `value` as text, laid out as jansson's `flags` say; the caller frees it. It has been read
- * back: it says what `value` does. Errors: MEMORY, for a value of NULL too. */
+ * back and means the same as `value`. Errors: MEMORY, for a value of NULL too. */
 digress_status dg_json_text(const json_t *value, size_t flags, char **out);
 
-/* *out = what a text says; the caller owns it. `name` stands before the line in errors.
+/* *out = the value of a text; the caller owns it. `name` precedes the line number in errors.
  * Errors: MEMORY; INPUT, "NAME:LINE: ..." with jansson's reason. */
 digress_status dg_json_parse(const char *name, const char *text, size_t size, json_t **out);
 

@@ -1,5 +1,5 @@
-/* What the program says: while it works on stderr only, so that stdout stays for results. No text
- * that is quoted gets a control character through (dg_make_printable). */
+/* What the program says. While it works, it writes to stderr only: stdout is for results. Quoted
+ * text never passes a control character on (dg_make_printable). */
 #ifndef DG_CORE_LOG_H
 #define DG_CORE_LOG_H
 
@@ -15,8 +15,8 @@ void dg_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* A piece of a result, with names or paths in it; newlines are written. */
 void dg_print(FILE *stream, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* A progress line, redrawn in place at most ten times a second; silent when stderr is no terminal.
- * The text is cut to the terminal's width. */
+/* A progress line, redrawn in place at most ten times a second; silent when stderr is not a
+ * terminal. The text is cut to the terminal's width. */
 typedef struct dg_progress {
     bool active, drawn;
     double last_drawn, started; /* seconds on the monotonic clock */
@@ -27,7 +27,7 @@ void dg_progress_show(dg_progress *progress, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 /* "label 12/40 [=====>      ]    3.1/s,     9 s left" */
 void dg_progress_bar(dg_progress *progress, const char *label, size_t done, size_t total);
-/* Its text after so many seconds. Numbers have fixed widths, so that nothing jumps. */
+/* Its text after so many seconds. Numbers have fixed widths, so that nothing jumps around. */
 void dg_progress_text(const char *label, size_t done, size_t total, double seconds, char *text,
                       size_t size);
 void dg_progress_end(dg_progress *progress); /* clears the line */

@@ -1,4 +1,4 @@
-/* Checked allocation, and the arena that workspaces are cut from. */
+/* Checked allocation, and the arena that workspaces live in. */
 #ifndef DG_CORE_MEMORY_H
 #define DG_CORE_MEMORY_H
 
@@ -12,8 +12,8 @@ extern "C" {
 
 enum { DG_ALIGNMENT = 64 };
 
-/* *out = count * size zeroed bytes, aligned to DG_ALIGNMENT; the caller frees it with free().
- * A count of 0 gives a valid pointer. Errors: MEMORY (overflow, or none left). */
+/* *out = count * size zeroed bytes, aligned to DG_ALIGNMENT; the caller frees it with free(). A
+ * count of 0 gives a valid pointer. Errors: MEMORY (overflow, or no memory left). */
 digress_status dg_allocate(size_t count, size_t size, void *out);
 
 /* Grows the malloc'ed array at *(void **)array so that it holds at least `needed` elements of
@@ -23,8 +23,8 @@ digress_status dg_grow(void *array, size_t *capacity, size_t needed, size_t size
 /* *product = a * b. Errors: MEMORY on overflow. */
 digress_status dg_multiply(size_t a, size_t b, size_t *product);
 
-/* Whether there are a few megabytes left. A library's failure may have been one for want of memory
- * where it names none: it counts when it comes twice, and this is true in between. */
+/* Whether a few megabytes are left. When a library fails without saying why, memory may have run
+ * out: such a failure counts only if it happens again and this was true in between. */
 bool dg_has_memory(void);
 
 /* An arena: blocks that grow on demand, freed all at once. Pointers stay valid until reset/free. */

@@ -9,7 +9,7 @@ static void lower(size_t *limit, double bytes) {
     if (bytes > 0 && bytes < (double)*limit) *limit = (size_t)bytes;
 }
 
-/* A number in a file of its own; 0 where there is none ("max"). */
+/* The number that a file holds; 0 if it holds none ("max"). */
 static double number_in(const char *path) {
     FILE *stream = fopen(path, "r");
     double number = 0;

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* The C library holds this locale ready: nothing is allocated or read. */
+/* The C library has this locale built in: nothing is allocated or read. */
 dg_locale dg_locale_enter(void) {
     dg_locale entered = {.own = newlocale(LC_ALL_MASK, "C", (locale_t)0)};
     if (entered.own) entered.before = uselocale(entered.own);

@@ -1,4 +1,4 @@
-/* Numbers in files look alike whatever locale the program has set: 0.5, never 0,5. */
+/* Numbers in files look the same whatever locale the program has set: 0.5, never 0,5. */
 #ifndef DG_CORE_NUMBER_H
 #define DG_CORE_NUMBER_H
 
@@ -17,7 +17,7 @@ dg_locale dg_locale_enter(void);
 void dg_locale_leave(dg_locale entered);
 
 double dg_number_of(const char *text, char **end); /* as strtod */
-/* As "%.*g" writes it, with so many digits. */
+/* As "%.*g" writes it, with that many digits. */
 void dg_number_text(double value, int digits, char *text, size_t size);
 
 #ifdef __cplusplus

@@ -43,7 +43,7 @@ bool dg_exists(const char *path) {
 }
 
 bool dg_exists_in(const char *folder, const char *name) {
-    char path[PATH_MAX]; /* nothing has a longer one */
+    char path[PATH_MAX]; /* no path is longer */
     int length = snprintf(path, sizeof path, "%s/%s", folder, name);
     return length > 0 && (size_t)length < sizeof path && dg_exists(path);
 }
@@ -59,7 +59,7 @@ digress_status dg_sync_parent(const char *path) {
     if (!parent) return dg_out_of_memory();
     int descriptor = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     free(parent);
-    if (descriptor < 0) /* a folder that may be written to and not read: nothing more can be done */
+    if (descriptor < 0) /* a folder that may be written but not read: nothing more can be done */
         return errno == EACCES ? DIGRESS_OK : dg_system_error(path, "sync its folder");
     digress_status status = DIGRESS_OK;
     if (fsync(descriptor) != 0 && errno != EINVAL)

@@ -1,4 +1,4 @@
-/* Paths, and what stands there. */
+/* Paths, and what is there. */
 #ifndef DG_CORE_PATH_H
 #define DG_CORE_PATH_H
 
@@ -6,19 +6,19 @@
 #include <stdbool.h>
 
 /* After a system call that failed: "PATH: cannot ACTION: why", by errno.
- * Errors: MEMORY where it was one of memory, and IO. */
+ * Errors: MEMORY if memory ran out, else IO. */
 digress_status dg_system_error(const char *path, const char *action);
 
-/* Takes the name of a file or folder to the disk: what was made or renamed there. */
+/* Syncs the name of a file or folder, just made or renamed, to disk. */
 digress_status dg_sync_parent(const char *path);
 
 /* Makes `path` and its missing parents. */
 digress_status dg_make_folders(const char *path);
 bool dg_is_folder(const char *path);
 bool dg_exists(const char *path);
-bool dg_exists_in(const char *folder, const char *name); /* FOLDER/NAME; takes no memory */
+bool dg_exists_in(const char *folder, const char *name); /* FOLDER/NAME; allocates nothing */
 
-/* Deletes a file, or a folder with all that is in it. A missing path is no error. */
+/* Deletes a file, or a folder with all that is in it. A missing path is not an error. */
 digress_status dg_remove_tree(const char *path);
 
 /* A new string "a/b"; the caller frees it. NULL when out of memory. */

@@ -1,16 +1,16 @@
 /* Counter-based random numbers: Philox4x32-10 (Salmon et al., SC 2011).
  *
  * A number is a pure function of (seed, purpose, graph, step, element). So a sample depends on its
- * seed and index only, whatever the threads and batches, and a resumed training goes on in the
- * stream that it would have had. */
+ * seed and index only, whatever the threads and batches, and a resumed training continues in the
+ * same stream. */
 #ifndef DG_CORE_RNG_H
 #define DG_CORE_RNG_H
 
 #include <stddef.h>
 #include <stdint.h>
 
-/* What a number is drawn for. A purpose is never reused for something else, nor renumbered: the
- * numbers of every earlier run hang on it. */
+/* What a number is drawn for. A purpose is never reused or renumbered: the numbers of every earlier
+ * run depend on it. */
 enum dg_rng_purpose {
     DG_RNG_GENERATE = 1,  /* generators: graph = index of the graph */
     DG_RNG_SPLIT,         /* shuffling a set into train, val and test */
@@ -61,10 +61,10 @@ float dg_rng_uniform(const dg_rng *key, uint32_t element);
 void dg_rng_fill_uniform(const dg_rng *key, uint32_t first, size_t count, float *out);
 
 /* out[k] = the standard normal number `first + k` of the family, k = 0 .. count-1 (Box & Muller
- * 1958, two numbers of two words): each is a function of the key and its own number alone. */
+ * 1958, two numbers from two words): each is a function of the key and its index alone. */
 void dg_rng_fill_normal(const dg_rng *key, uint32_t first, size_t count, float *out);
 
-/* A sequential reader of one family: element after element, a block computed once. Start: {.key =
+/* A sequential reader of one family: element by element, each block computed once. Start: {.key =
  * ..., .next = the first}. */
 typedef struct dg_stream {
     dg_rng key;

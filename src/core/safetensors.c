@@ -9,21 +9,21 @@
 #include <stdlib.h>
 #include <string.h>
 
-_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "data is used as it lies in the file");
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "data is used as it is in the file");
 
 enum { LARGEST_HEADER = 100 << 20 };
 
 struct dg_tensor_file {
     char *path;
     const char *bytes;
-    char *owned; /* bytes, where the file has to free them; NULL else */
+    char *owned; /* bytes, if the file has to free them; else NULL */
     json_t *header;
     size_t count;
     dg_tensor *tensors;
-    void **copies; /* [count] data that lies misaligned in the file, else NULL */
+    void **copies; /* [count] data that is misaligned in the file, else NULL */
 };
 
-/* Where a tensor lies in the data section. */
+/* Where a tensor is in the data section. */
 typedef struct extent {
     size_t begin, end;
     const char *name;
@@ -70,7 +70,7 @@ static digress_status parse_extent(const dg_tensor_file *file, const json_t *off
     return DIGRESS_OK;
 }
 
-/* Data of a tensor, copied when it lies misaligned in the file. */
+/* A tensor's data, copied if it is misaligned in the file. */
 static digress_status place_data(dg_tensor_file *file, size_t index, const char *bytes) {
     dg_tensor *tensor = &file->tensors[index];
     size_t size = dg_dtype_size(tensor->dtype);

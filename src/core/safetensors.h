@@ -12,8 +12,8 @@ size_t dg_dtype_size(dg_dtype dtype);
 
 enum { DG_MAX_RANK = 8 };
 
-/* One tensor of an open file; `data` points into the file's buffer and is aligned to its item size
- * whatever the file's own alignment. */
+/* One tensor of an open file; `data` points into the file's buffer and is aligned to its item size,
+ * whatever its alignment in the file. */
 typedef struct dg_tensor {
     const char *name;
     dg_dtype dtype;
@@ -27,7 +27,7 @@ typedef struct dg_tensor_file dg_tensor_file;
 /* Errors: IO; INPUT with the path and what is wrong (cut off, a lying header, bad JSON, offsets out
  * of bounds, overlapping or of the wrong length, an unknown dtype). */
 digress_status dg_tensor_file_open(const char *path, dg_tensor_file **out);
-/* The same of bytes that the caller has read from `path`; borrowed until the file is closed. */
+/* The same for bytes that the caller has read from `path`; borrowed until the file is closed. */
 digress_status dg_tensor_file_view(const char *path, const char *bytes, size_t size,
                                    dg_tensor_file **out);
 void dg_tensor_file_close(dg_tensor_file *file); /* NULL is allowed */

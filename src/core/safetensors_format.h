@@ -5,7 +5,7 @@
 #include "core/safetensors.h"
 #include <stdbool.h>
 
-enum { DG_LENGTH_BYTES = 8 }; /* of the header's length, with which a file begins */
+enum { DG_LENGTH_BYTES = 8 }; /* of the header's length, at the start of a file */
 
 extern const char dg_metadata_key[];
 

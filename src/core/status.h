@@ -13,8 +13,8 @@ extern "C" {
 digress_status dg_error(digress_status status, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* What is quoted from a file, names and paths, may hold any byte: its control characters, by which
- * a terminal does more than show text, become blanks, but for those `kept`. */
+/* What is quoted from a file, or a name or a path, may hold any byte: control characters, which
+ * make a terminal do more than show text, become blanks, except those in `kept`. */
 void dg_make_printable(char *text, const char *kept);
 
 digress_status dg_out_of_memory(void); /* MEMORY, "out of memory" */
@@ -28,7 +28,7 @@ digress_status dg_error_prefix(digress_status status, const char *format, ...)
 digress_status dg_null_argument(const char *function, const char *argument);
 
 /* Returns INPUT, or `value` (0, NULL) from a function without a status, when `argument` is NULL.
- * For the public functions: what calls them may be any program. */
+ * For the public functions, which any program may call. */
 #define DG_NEED(argument)                                                                          \
     do {                                                                                           \
         if (!(argument)) return dg_null_argument(__func__, #argument);                             \

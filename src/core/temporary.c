@@ -21,7 +21,7 @@ static const char *skip_digits(const char *text) {
     return text;
 }
 
-/* Reads ".tmp-PID-K", or ".tmp-PID-K.old" for what a folder replaced. */
+/* Reads ".tmp-PID-K", or ".tmp-PID-K.old" for what a new folder replaced. */
 static bool parse_mark(const char *text, long *pid, bool *old) {
     if (strncmp(text, mark, sizeof mark - 1) != 0) return false;
     const char *number = text + sizeof mark - 1, *dash = skip_digits(number);
@@ -40,12 +40,12 @@ bool dg_is_temporary(const char *name) {
     return false;
 }
 
-/* A process of this number; whether it is the one that made a file, a lock has to tell. */
+/* Whether there is a process with this id; whether it made the file, only the lock can tell. */
 static bool runs(long pid) {
     return pid != (long)getpid() && (kill((pid_t)pid, 0) == 0 || errno != ESRCH);
 }
 
-/* Where a file system has no locks this fails, and nothing is removed. */
+/* On a file system without locks this fails, and nothing is removed. */
 static void remove_unlocked(const char *path) {
     int descriptor = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     if (descriptor < 0) return;
@@ -53,7 +53,7 @@ static void remove_unlocked(const char *path) {
     close(descriptor);
 }
 
-/* What was moved aside from `path` may be the only copy while nothing stands there. */
+/* While there is nothing at `path`, what was moved aside may be the only copy. */
 static bool is_left_over(const char *path, const char *base, const char *entry) {
     long pid = 0;
     bool old = false;
@@ -77,7 +77,7 @@ static void remove_left_over(const char *path) {
     free(parent);
 }
 
-/* False where another process took it for left over, and is removing it. */
+/* False if another process took it for a leftover and is removing it. */
 static bool is_held(int descriptor) {
     struct stat about;
     if (flock(descriptor, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) return false;

@@ -51,7 +51,7 @@ size_t dg_utf8_length(const char *text) {
     if (length < 2) return length;
     uint32_t code = at[0] & (0x7Fu >> length);
     for (size_t k = 1; k < length; k++) {
-        if ((at[k] & 0xC0) != 0x80) return 0; /* the end of the text too */
+        if ((at[k] & 0xC0) != 0x80) return 0; /* or the end of the text */
         code = code << 6 | (at[k] & 0x3Fu);
     }
     static const uint32_t smallest[] = {0, 0, 0x80, 0x800, 0x10000};

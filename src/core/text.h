@@ -1,4 +1,4 @@
-/* Texts that grow. */
+/* Growing texts. */
 #ifndef DG_CORE_TEXT_H
 #define DG_CORE_TEXT_H
 
@@ -6,8 +6,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* A text under way, {0} at first. A failure sticks, and dg_text_take reports it: what has been
- * added meanwhile is lost, so that there is no torn text. */
+/* A text being built, {0} at first. A failure sticks until dg_text_take reports it and drops the
+ * text, so that no truncated text ever gets out. */
 typedef struct dg_text {
     char *bytes;
     size_t length, capacity;
@@ -19,7 +19,7 @@ void dg_text_print(dg_text *text, const char *format, ...) __attribute__((format
 /* *out = the text, which the caller frees. Errors: MEMORY. */
 digress_status dg_text_take(dg_text *text, char **out);
 
-/* The bytes of the character that the text begins with; 0 where it is no UTF-8. */
+/* The number of bytes of the text's first character; 0 if it is not UTF-8. */
 size_t dg_utf8_length(const char *text);
 bool dg_is_utf8(const char *text);
 

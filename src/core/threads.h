@@ -7,8 +7,8 @@
 
 typedef struct dg_pool dg_pool;
 
-/* What long work asks now and then: a status other than OK ends it. Any thread may ask, one at a
- * time. */
+/* What long work asks from time to time: a status other than OK ends it. Any thread may ask, one at
+ * a time. */
 typedef struct dg_watch {
     digress_status (*ask)(void *context);
     void *context;
@@ -16,9 +16,8 @@ typedef struct dg_watch {
 /* NULL is allowed: OK. */
 digress_status dg_watch_ask(const dg_watch *watch);
 
-/* How many threads there are where nobody has said: one for each processor that this process may
- * run on, up to 128. OpenBLAS as Linux distributions build it has room for no more (math/gemm.h).
- */
+/* How many threads to use by default: one for each processor that this process may run on, up to
+ * 128. OpenBLAS, as Linux distributions build it, has room for no more (math/gemm.h). */
 size_t dg_default_threads(void);
 
 /* `threads` in all, the caller's own included; 0 means dg_default_threads(). */
@@ -26,16 +25,16 @@ digress_status dg_pool_create(size_t threads, dg_pool **out);
 void dg_pool_free(dg_pool *pool); /* NULL is allowed */
 size_t dg_pool_threads(const dg_pool *pool);
 
-/* From now on the watch (borrowed) is asked before each job, and by jobs that take long; NULL: none
- * any more. Not to be called while the pool runs. */
+/* From now on the watch (borrowed) is asked before each job, and by long jobs; NULL: no watch. Not
+ * to be called while the pool runs. */
 void dg_pool_watch(dg_pool *pool, const dg_watch *watch);
-/* For a job: asks, unless another thread is just asking. NULL is allowed: OK. */
+/* For a job: asks, unless another thread is asking at that moment. NULL is allowed: OK. */
 digress_status dg_pool_check(dg_pool *pool);
 
 /* job(context, index, thread) for each index in 0 .. jobs-1, each once, in any order, on any thread
  * (0 .. threads-1; the caller is thread 0 and takes part). Returns when all are done. The first
- * failing job's status and error text are returned; jobs not yet begun are then skipped.
- * Not reentrant: a job must not run the pool that runs it. */
+ * failing job's status and error text are returned; jobs not yet started are then skipped. Not
+ * reentrant: a job must not run the pool that runs it. */
 typedef digress_status dg_job(void *context, size_t index, size_t thread);
 digress_status dg_pool_run(dg_pool *pool, size_t jobs, dg_job *job, void *context);
 

@@ -31,8 +31,8 @@ dg_precision dg_denoiser_precision(const dg_denoiser *denoiser) {
     return denoiser->operations->precision(denoiser);
 }
 
-size_t dg_denoiser_packed_bytes(const dg_denoiser *denoiser) {
-    return denoiser->operations->packed_bytes(denoiser);
+size_t dg_denoiser_laid_out_bytes(const dg_denoiser *denoiser) {
+    return denoiser->operations->laid_out_bytes(denoiser);
 }
 
 digress_status dg_denoiser_weights_changed(dg_denoiser *denoiser, dg_pool *pool) {

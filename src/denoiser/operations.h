@@ -1,11 +1,11 @@
-/* What an architecture of a denoiser implements, and what its structs begin with. For the files of
- * src/denoiser alone: everything else calls the functions of denoiser.h. */
+/* What an architecture implements, and what its structs begin with. For the files of src/denoiser
+ * alone: everything else calls the functions of denoiser.h. */
 #ifndef DG_DENOISER_OPERATIONS_H
 #define DG_DENOISER_OPERATIONS_H
 
 #include "denoiser/denoiser.h"
 
-/* Each as the function of denoiser.h that has its name. */
+/* Each is the function of denoiser.h of the same name. */
 struct dg_denoiser_operations {
     digress_status (*create)(const dg_denoiser_dims *dims, uint64_t seed, dg_denoiser **out);
     void (*free)(dg_denoiser *denoiser);
@@ -15,7 +15,7 @@ struct dg_denoiser_operations {
                           bool backward);
     dg_backend (*backend)(const dg_denoiser *denoiser);
     dg_precision (*precision)(const dg_denoiser *denoiser);
-    size_t (*packed_bytes)(const dg_denoiser *denoiser);
+    size_t (*laid_out_bytes)(const dg_denoiser *denoiser);
     digress_status (*weights_changed)(dg_denoiser *denoiser, dg_pool *pool);
     digress_status (*workspace_create)(const dg_denoiser *denoiser, dg_workspace **out);
     void (*workspace_free)(dg_workspace *workspace);
@@ -31,8 +31,8 @@ struct dg_denoiser_operations {
                                float *const *gradients, const dg_input_gradients *to_input);
 };
 
-/* What every architecture's network begins with. The list of tensors and their values are its own
- * to fill and to free. */
+/* What every architecture's network begins with. It fills and frees the list of tensors and their
+ * values. */
 struct dg_denoiser {
     const dg_denoiser_operations *operations;
     dg_denoiser_dims dims;

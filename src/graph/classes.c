@@ -5,10 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 
-/* The nodes' or the edges' side of a set. */
+/* The node classes or the edge classes of a set. */
 typedef struct axis {
     const char *what;
-    size_t first; /* class that has a name to match */
+    size_t first; /* the first class with a name to match */
     size_t (*count)(const digress_graph_set *set);
     const char *(*name)(const digress_graph_set *set, size_t k);
     digress_status (*set_name)(digress_graph_set *set, size_t k, const char *name);
@@ -76,12 +76,12 @@ bool dg_same_classes(const digress_graph_set *a, const digress_graph_set *b) {
 
 /* ---- maps ---- */
 
-/* Whether the numbers of one are places in the list of the other. */
+/* Whether the numbers of the one are places in the list of the other. */
 static bool by_place(const axis *by, const digress_graph_set *a, const digress_graph_set *b) {
     return (is_numbered(by, a) && has_words(by, b)) || (is_numbered(by, b) && has_words(by, a));
 }
 
-/* The class of `onto` that class k of `from` is, or LACKING. */
+/* The class of `onto` that class k of `from` maps to, or LACKING. */
 static size_t find_class(const axis *by, const digress_graph_set *from, size_t k,
                          const digress_graph_set *onto) {
     const size_t count = by->count(onto);
@@ -115,7 +115,7 @@ static void find_usage(const digress_graph_set *set, usage *out) {
     }
 }
 
-/* Appends to `out`, as far as there is room. */
+/* Appends to `out` as much as fits. */
 static void append_to_list(char *out, size_t size, const char *separator, const char *text) {
     size_t used = strlen(out);
     snprintf(out + used, size - used, "%s%s", used ? separator : "", text);

@@ -1,9 +1,9 @@
 /* Classes of different sets, matched by their names: "C" is "C", whatever its number.
  *
  * A set whose classes are called "0", "1", ... has no names of its own, as most files have none.
- * Beside a set whose names are numbers too ("6", "7"), its numbers are names like any; beside one
- * whose names are words ("C", "N"), they are the places in that one's list. Edge class 0, no edge,
- * is the same in every set. */
+ * Next to a set whose names are numbers, too ("6", "7"), its numbers are names like any other; next
+ * to one whose names are words ("C", "N"), they are places in that set's list. Edge class 0, no
+ * edge, is the same in every set. */
 #ifndef DG_GRAPH_CLASSES_H
 #define DG_GRAPH_CLASSES_H
 
@@ -14,8 +14,8 @@ bool dg_is_class_number(const char *name);
 /* Whether each class is called by its own number. */
 bool dg_node_classes_are_numbered(const digress_graph_set *set);
 bool dg_edge_classes_are_numbered(const digress_graph_set *set);
-/* Whether the set has nothing but nodes: one class of them, without a name. And the same of edges:
- * they are there or not. */
+/* Whether its nodes are plain: of one class, without a name. And likewise its edges: they are just
+ * there or not. */
 bool dg_nodes_are_plain(const digress_graph_set *set);
 bool dg_edges_are_plain(const digress_graph_set *set);
 
@@ -27,13 +27,13 @@ bool dg_same_classes(const digress_graph_set *a, const digress_graph_set *b);
 digress_status dg_classes_join(const digress_graph_set *first, const digress_graph_set *second,
                                digress_graph_set **out);
 
-/* Whether every class that a graph of `set` has is one of `onto`, too, the classes of `owner` ("the
- * model"). Errors: INPUT, naming those that are not, or that the set has no classes where `onto`
- * has. */
+/* Checks that every class in use in `set` is also one of `onto`, the classes of `owner` ("the
+ * model"). Errors: INPUT, naming those that are not, or saying that the set has no classes although
+ * `onto` has. */
 digress_status dg_classes_require(const digress_graph_set *set, const digress_graph_set *onto,
                                   const char *owner);
-/* Brings *set onto the classes of `onto`, which may be more, or in another order. Errors: as
- * dg_classes_require; the set is then as before. */
+/* Maps *set to the classes of `onto`, which may be more, or in another order. Errors: as
+ * dg_classes_require; the set is then unchanged. */
 digress_status dg_graph_set_adopt(digress_graph_set **set, const digress_graph_set *onto,
                                   const char *owner);
 /* A copy over the classes of `onto`, which has all that are in use; plain nodes or edges are of its
@@ -41,12 +41,12 @@ digress_status dg_graph_set_adopt(digress_graph_set **set, const digress_graph_s
 digress_status dg_graph_set_copy(const digress_graph_set *set, const digress_graph_set *onto,
                                  digress_graph_set **out);
 
-/* "node classes N, S, edge class triple": what graphs of `set` have and `other` lacks; "" where
- * that is nothing. */
+/* "node classes N, S, edge class triple": what graphs of `set` have and `other` lacks; "" if
+ * nothing. */
 void dg_classes_lacking(const digress_graph_set *set, const digress_graph_set *other, char *out,
                         size_t size);
-/* "0-3 stand for C, N, O, F": which node classes of `set`, that has no names, are taken for which
- * of `other`; "" where they are matched by name. */
+/* "0-3 stand for C, N, O, F": which node classes of `set`, which has no names, are taken for which
+ * of `other`; "" if they are matched by name. */
 void dg_classes_by_place(const digress_graph_set *set, const digress_graph_set *other, char *out,
                          size_t size);
 

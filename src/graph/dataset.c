@@ -44,7 +44,7 @@ static digress_status copy_graphs(const digress_graph_set *set, const uint32_t *
     return DIGRESS_OK;
 }
 
-/* Train is order[0 .. ends[0]-1], val goes on to ends[1], test to ends[2]. */
+/* Train is order[0 .. ends[0]-1], val goes from there to ends[1], test to ends[2]. */
 static digress_status cut(const digress_graph_set *set, const uint32_t *order, const size_t *ends,
                           dg_dataset *out) {
     dg_dataset made = {0};

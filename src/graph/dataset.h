@@ -9,7 +9,7 @@
 typedef struct dg_dataset {
     char *name, *kind; /* kind: "planar", "community", ..., or "" when imported. Both are "" until
                           set, with dg_dataset_describe */
-    digress_graph_set *train, *val, *test; /* val: NULL where there is no part for validation */
+    digress_graph_set *train, *val, *test; /* val: NULL if there is no validation part */
 } dg_dataset;
 
 /* Splits `set` 64/16/20 into train, val, test after a shuffle by `seed`. Errors: INPUT when a part
@@ -19,20 +19,20 @@ digress_status dg_dataset_split(const digress_graph_set *set, uint64_t seed, dg_
  */
 digress_status dg_dataset_cut(const digress_graph_set *set, const size_t counts[DG_PARTS],
                               dg_dataset *out);
-/* Copies a name and a kind in. */
+/* Copies the name and the kind. */
 digress_status dg_dataset_describe(dg_dataset *dataset, const char *name, const char *kind);
-/* Writes the folder whole or not at all; with `force` in place of a set folder. */
+/* Writes the whole folder or nothing; with `force`, in place of a set folder. */
 digress_status dg_dataset_write(const dg_dataset *dataset, const char *folder, bool force);
-/* Reads the three parts from paths that digress_graph_set_read takes; the classes fit all of them.
- * `val`, `options` and `report` may be NULL; here and below, the watch is asked while there is
- * something to read. */
+/* Reads the three parts from paths that digress_graph_set_read takes; the classes cover all of
+ * them. `val`, `options` and `report` may be NULL; here and below, the watch is asked during
+ * reading. */
 digress_status dg_dataset_read_parts(const char *train, const char *val, const char *test,
                                      const digress_read_options *options, const dg_watch *watch,
                                      digress_read_report *report, dg_dataset *out);
 /* Reads a set folder; every part that it names must exist and hold a graph. */
 digress_status dg_dataset_read(const char *folder, const dg_watch *watch, dg_dataset *out);
-/* Reads graphs from a path that digress_graph_set_read takes; of a set folder without ":split" the
- * given part alone: "train", "val" or "test". `options` and `report` may be NULL. */
+/* Reads graphs from a path that digress_graph_set_read takes; from a set folder without ":split"
+ * only the given part: "train", "val" or "test". `options` and `report` may be NULL. */
 digress_status dg_dataset_read_part(const char *path, const char *part,
                                     const digress_read_options *options, const dg_watch *watch,
                                     digress_read_report *report, digress_graph_set **out);

@@ -27,7 +27,7 @@ static digress_status number_names(size_t count, char ***out) {
     return DIGRESS_OK;
 }
 
-/* Room for `count` graphs' offsets; the two arrays grow together. */
+/* Makes room for the offsets of `count` graphs; the two arrays grow together. */
 static digress_status grow_starts(digress_graph_set *set, size_t count) {
     size_t node_capacity = set->graphs.start_capacity, pair_capacity = set->graphs.start_capacity;
     DG_TRY(dg_grow(&set->graphs.node_start, &node_capacity, count + 1,

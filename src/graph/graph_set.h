@@ -1,10 +1,10 @@
-/* What the rest of the library may do with a set beside its public interface. */
+/* What the rest of the library may do with a set beyond its public interface. */
 #ifndef DG_GRAPH_GRAPH_SET_H
 #define DG_GRAPH_GRAPH_SET_H
 
 #include "digress/graph.h"
 
-/* Pairs of nodes that are joined by an edge of any class. */
+/* The number of node pairs joined by an edge of any class. */
 size_t dg_count_edges(const digress_graph *graph);
 
 /* Appends a graph given by rows: node_class[n] and a symmetric pair_class[n * n], whose upper
@@ -13,11 +13,12 @@ digress_status dg_graph_set_append_rows(digress_graph_set *set, size_t n, const 
                                         const uint8_t *pair_class);
 
 /* Moves the graphs of `from`, none of which has a class that `to` lacks, into the empty set `to`,
- * without a copy. `from` is empty then. */
+ * without a copy. `from` is empty afterwards. */
 void dg_graph_set_move(digress_graph_set *from, digress_graph_set *to);
 
 /* Each node of class k gets the class node_map[k], each pair of class k edge_map[k], whatever
- * classes the set has: it is to be moved to one that has them. edge_map may be NULL: pairs stay. */
+ * classes the set has: it is to be moved to a set that has them. edge_map may be NULL: pairs
+ * stay. */
 void dg_graph_set_recode(digress_graph_set *set, const uint8_t node_map[DIGRESS_MAX_CLASSES],
                          const uint8_t edge_map[DIGRESS_MAX_CLASSES]);
 

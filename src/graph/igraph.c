@@ -17,19 +17,19 @@ static size_t warnings;
 static bool memory_ran_out;
 static jmp_buf way_out; /* of write_safely */
 
-/* What is restored when the mutex is given back. */
+/* What is restored when the mutex is released. */
 typedef struct session {
     igraph_error_handler_t *error;
     igraph_warning_handler_t *warning;
     igraph_attribute_table_t *attributes;
-    dg_locale locale; /* igraph's own way of setting it crashes when memory runs out */
+    dg_locale locale; /* igraph's own function for that crashes when memory runs out */
 } session;
 
 static void keep_reason(const char *text, const char *file, int line, igraph_error_t code) {
     (void)file;
     (void)line;
     memory_ran_out = code == IGRAPH_ENOMEM;
-    if (!*reason) snprintf(reason, sizeof reason, "%s", text); /* what follows is of its callers */
+    if (!*reason) snprintf(reason, sizeof reason, "%s", text); /* what follows are its callers */
     IGRAPH_FINALLY_FREE();
 }
 
@@ -109,7 +109,7 @@ static igraph_error_t type_of(const igraph_t *graph, igraph_attribute_elemtype_t
 #endif
 }
 
-/* A numeric or string attribute "class" of all nodes or edges, as numbers; NaN where it is none. */
+/* A numeric or string attribute "class" of all nodes or edges, as numbers; NaN if it is not one. */
 static digress_status copy_classes(const igraph_t *graph, igraph_attribute_elemtype_t of,
                                    size_t count, double **out) {
     static const char name[] = "class";
@@ -132,7 +132,7 @@ static digress_status copy_classes(const igraph_t *graph, igraph_attribute_elemt
     return DIGRESS_OK;
 }
 
-/* A number as it is mostly written: 1, 0.25. NULL for NaN, which a missing value is. */
+/* A number as it is usually written: 1, 0.25. NULL for NaN, which stands for a missing value. */
 static digress_status number_text(double value, char **out) {
     char text[32];
     if (value != value) return DIGRESS_OK;
@@ -271,7 +271,7 @@ static digress_status read_stream(dg_igraph_format format, FILE *stream,
     return status;
 }
 
-/* What failed counts when it fails again, with memory at hand in between. */
+/* A failure counts only if it happens again and there was memory in between. */
 static digress_status read_again(dg_igraph_format format, FILE *stream,
                                  const digress_read_options *options, dg_graphml *out) {
     if (!dg_has_memory()) return dg_out_of_memory();
@@ -291,7 +291,8 @@ digress_status dg_igraph_read(dg_igraph_format format, const char *name, const c
     dg_graphml graph = {0};
     session entered = enter_igraph();
     digress_status status = read_stream(format, stream, options, &graph);
-    if (status != DIGRESS_OK && status != DIGRESS_ERROR_MEMORY) /* its XML parser names no memory */
+    if (status != DIGRESS_OK &&
+        status != DIGRESS_ERROR_MEMORY) /* its XML parser does not report a lack of memory */
         status = read_again(format, stream, options, &graph);
     leave_igraph(&entered);
     fclose(stream);
@@ -317,7 +318,7 @@ static digress_status set_attributes(igraph_t *graph, const dg_graphml *from) {
     return DIGRESS_OK;
 }
 
-/* In the place of abort(). */
+/* Instead of abort(). */
 static void leave_writing(const char *text, const char *file, int line) {
     (void)file;
     (void)line;
@@ -325,7 +326,7 @@ static void leave_writing(const char *text, const char *file, int line) {
     longjmp(way_out, 1);
 }
 
-/* igraph's writer goes on after a failed allocation, into an assertion of its own. */
+/* igraph's writer carries on after a failed allocation, into a failing assertion. */
 static igraph_error_t write_safely(const igraph_t *graph, FILE *stream) {
     igraph_fatal_handler_t *const before = igraph_set_fatal_handler(leave_writing);
     igraph_error_t code;

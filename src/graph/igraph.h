@@ -1,6 +1,6 @@
-/* The one place that talks to igraph. Debian's igraph is not built thread-safe, so that every call
- * stands behind one mutex; its process-wide error handlers and attribute table are saved and
- * restored, and its errors become statuses. */
+/* The one place that talks to igraph. Debian's igraph is not built thread-safe, so every call is
+ * made under one mutex; its process-wide error handlers and attribute table are saved and restored,
+ * and its errors become statuses. */
 #ifndef DG_GRAPH_IGRAPH_H
 #define DG_GRAPH_IGRAPH_H
 
@@ -17,17 +17,17 @@ typedef enum dg_igraph_format {
     DG_IGRAPH_PAJEK
 } dg_igraph_format;
 
-/* A graph as a file of one of these has it. */
+/* A graph as such a file has it. */
 typedef struct dg_graphml {
     bool directed;
     size_t n, edges;
     int64_t *ends;      /* [edges * 2] */
     double *node_class; /* [n] attribute "class" of the nodes; NULL: none */
     double *edge_class; /* [edges] the same of the edges; NULL: none */
-    char **node_values; /* [n] values of the attribute asked for, each NULL where there
-                           is none; NULL: none was asked for */
+    char **node_values; /* [n] values of the requested attribute, each NULL if missing; NULL: none
+                           was requested */
     char **edge_values; /* [edges] the same of the edges */
-    bool has_node_attribute, has_edge_attribute; /* the file has those asked for */
+    bool has_node_attribute, has_edge_attribute; /* whether the file has the requested attributes */
     char **unread; /* [unread_count] names of the attributes that are not read */
     size_t unread_count;
     size_t warnings;               /* of igraph */
@@ -37,15 +37,15 @@ typedef struct dg_graphml {
 } dg_graphml;
 
 /* Reads a file held in memory. `name` stands for it in messages; `options` names the attributes
- * that classes are made of. The caller frees with dg_graphml_free. Errors: INPUT, MEMORY. */
+ * that become classes. The caller frees with dg_graphml_free. Errors: INPUT, MEMORY. */
 digress_status dg_igraph_read(dg_igraph_format format, const char *name, const char *bytes,
                               size_t size, const digress_read_options *options, dg_graphml *out);
 digress_status dg_igraph_write_graphml(const dg_graphml *graph, FILE *stream);
 void dg_graphml_free(dg_graphml *graph);
 
 /* A canonical order of a graph with coloured nodes (BLISS: Junttila and Kaski 2007): isomorphic
- * graphs, put in it, are equal. position[u] is node u's place, 0 .. n-1. `ends` holds the two nodes
- * of each undirected edge. */
+ * graphs are equal when put in it. position[u] is node u's place, 0 .. n-1. `ends` holds the two
+ * nodes of each undirected edge. */
 digress_status dg_igraph_canonical_order(size_t n, const uint32_t *color, size_t edges,
                                          const uint32_t *ends, uint32_t *position);
 

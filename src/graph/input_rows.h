@@ -1,11 +1,11 @@
-/* The rows that a network reads, made by the noise models of a pack of noisy graphs. */
+/* The rows that a network reads, made by the noise models from a pack of noisy graphs. */
 #ifndef DG_GRAPH_INPUT_ROWS_H
 #define DG_GRAPH_INPUT_ROWS_H
 
 #include "graph/pack.h"
 
-/* What the network reads for one pack. X: [nodes, in_X] and y: [graphs, in_y] dense. Pairs either
- * dense, E: [pairs, in_E], or by class (the fast path, equal results): E is NULL and
+/* What the network reads for one pack. X: [nodes, in_X] and y: [graphs, in_y] dense. Pairs are
+ * either dense, E: [pairs, in_E], or by class (the fast path, equal results): E is NULL and
  * E_class: [pairs], value c < classes for the one-hot row of c, classes for the zero row
  * (diagonal), with classes = in_E - dense_E; beside it E_dense: [pairs, dense_E].
  * The class of (i, j) is that of (j, i); what is dense may differ. */
@@ -13,7 +13,7 @@ typedef struct dg_input_rows {
     const dg_pack *pack;
     const float *X, *E, *y;
     const uint8_t *E_class;
-    const float *E_dense; /* NULL where dense_E is 0 */
+    const float *E_dense; /* NULL if dense_E is 0 */
 } dg_input_rows;
 
 #endif

@@ -1,5 +1,5 @@
 /* A pack: the graphs that one thread (or team) carries through the network together. Ragged: the
- * rows of its graphs stand one behind the other, never padded to each other. */
+ * rows of its graphs follow one another, without padding. */
 #ifndef DG_GRAPH_PACK_H
 #define DG_GRAPH_PACK_H
 
@@ -35,7 +35,7 @@ static inline dg_rows dg_pack_pairs(const dg_pack *pack, size_t g) {
     return (dg_rows){pack->pair_start[g], pack->pair_start[g + 1]};
 }
 
-/* What a pack holds at most, unless a single graph is larger. */
+/* The most that a pack holds, unless a single graph is larger. */
 enum { DG_PACK_MAX_NODES = 256, DG_PACK_MAX_PAIRS = 8192 };
 
 /* Cuts graphs of the given sizes, in order, into packs of at most DG_PACK_MAX_NODES node rows,
@@ -44,8 +44,9 @@ enum { DG_PACK_MAX_NODES = 256, DG_PACK_MAX_PAIRS = 8192 };
  * the number of packs. */
 size_t dg_pack_split(size_t graphs, const uint32_t *n, size_t max_graphs, size_t *start);
 
-/* The same for `threads` threads that share the packs: no fewer packs than threads, where there are
- * graphs enough, and about equally many graphs in each, so that the threads end together. */
+/* The same for `threads` threads that share the packs: no fewer packs than threads, if there are
+ * enough graphs, with about the same number of graphs in each, so that the threads finish
+ * together. */
 size_t dg_pack_split_evenly(size_t graphs, const uint32_t *n, size_t max_graphs, size_t threads,
                             size_t *start);
 

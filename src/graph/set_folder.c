@@ -40,7 +40,7 @@ void dg_set_description_free(dg_set_description *description) {
     *description = (dg_set_description){0};
 }
 
-/* Only where it says so itself: a lost file is an error. */
+/* Only if dataset.json says so: a lost file is an error. */
 static bool has_val(const json_t *description) {
     const json_t *count = json_object_get(json_object_get(description, "graphs"), "val");
     return !json_is_integer(count) || json_integer_value(count) != 0;
@@ -54,8 +54,8 @@ static digress_status take_description(const char *path, const json_t *descripti
     if (!name || !kind || !json_is_integer(format))
         return dg_error(DIGRESS_ERROR_INPUT, "%s: expected format, name and kind", path);
     if (json_integer_value(format) > DG_SET_FORMAT)
-        return dg_error(DIGRESS_ERROR_INPUT, "%s: a later format: read it with a newer digress",
-                        path);
+        return dg_error(DIGRESS_ERROR_INPUT,
+                        "%s: written in a later format: read it with a newer digress", path);
     *out = (dg_set_description){strdup(name), strdup(kind), has_val(description)};
     if (out->name && out->kind) return DIGRESS_OK;
     dg_set_description_free(out);

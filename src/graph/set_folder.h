@@ -16,12 +16,12 @@ extern const dg_folder_kind dg_set_folder;
 bool dg_is_set_folder(const char *path);
 /* FOLDER/train.safetensors, ...; the caller frees it. NULL when out of memory. */
 char *dg_set_part_path(const char *folder, size_t part);
-/* Warns of what is no part of the set in its folder. */
+/* Warns of files in its folder that are not part of the set. */
 digress_status dg_set_folder_say_skipped(const char *folder);
 
 typedef struct dg_set_description {
     char *name, *kind;
-    bool has_val; /* dataset.json names a part for validation */
+    bool has_val; /* dataset.json names a validation part */
 } dg_set_description;
 
 /* Reads dataset.json. Free with dg_set_description_free. Errors: INPUT, IO. */
@@ -29,7 +29,7 @@ digress_status dg_set_folder_describe(const char *folder, dg_set_description *ou
 void dg_set_description_free(dg_set_description *description);
 
 /* The kind of the set in `path`, a folder with an optional ":split", which the caller frees; NULL
- * where it is no set folder, or of no kind. */
+ * if it is not a set folder, or has no kind. */
 digress_status dg_set_kind(const char *path, char **out);
 
 #endif

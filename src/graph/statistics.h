@@ -1,4 +1,4 @@
-/* Statistics of a set of graphs: what the prior and the marginal transition are made of. */
+/* Statistics of a set of graphs: what the prior and the marginal transition are built from. */
 #ifndef DG_GRAPH_STATISTICS_H
 #define DG_GRAPH_STATISTICS_H
 
@@ -12,14 +12,14 @@ typedef struct dg_statistics {
     double *node_marginals; /* [node_classes] share of each class over all nodes; sums to 1 */
     double *edge_marginals; /* [edge_classes] share over all pairs i < j; sums to 1.
                                A set without any pair: all mass on "no edge". */
-    double mean_n, mean_edges; /* for information */
+    double mean_n, mean_edges; /* for information only */
 } dg_statistics;
 
 digress_status dg_statistics_create(size_t max_n, size_t node_classes, size_t edge_classes,
                                     dg_statistics *out); /* zeroed arrays */
 /* Errors: INPUT for an empty set. */
 digress_status dg_statistics_of(const digress_graph_set *set, dg_statistics *out);
-/* Adds other's n_histogram to statistics' (for p(n) from train + val as the reference has it). */
+/* Adds other's n_histogram to statistics' (for p(n) from train + val, as in the reference). */
 digress_status dg_statistics_add_sizes(dg_statistics *statistics, const digress_graph_set *set);
 void dg_statistics_free(dg_statistics *statistics);
 

@@ -14,7 +14,7 @@ void dsyevd_(const char *jobz, const char *uplo, const int *n, double *A, const 
              double *work, const int *lwork, int *iwork, const int *liwork, int *info, size_t,
              size_t);
 
-/* Workspace a row, in elements: what dsyevr asks for at a block size of 64. */
+/* Workspace per row, in elements: what dsyevr asks for at a block size of 64. */
 enum { WORK_PER_ROW = 70, INTEGERS_PER_ROW = 10 };
 
 static digress_status check_size(size_t n) {

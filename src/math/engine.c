@@ -35,7 +35,7 @@ dg_backend dg_engine_fastest(dg_precision precision) {
     return rounded ? DG_BACKEND_ONEDNN : DG_BACKEND_NATIVE;
 }
 
-/* In place of a precision that cannot be had: float32. */
+/* Float32 in place of a precision that is not available. */
 static dg_precision settle_precision(bool any_backend, dg_backend backend, dg_precision wanted) {
     const char *lacks = dg_engine_lacks(any_backend ? DG_BACKEND_ONEDNN : backend, wanted);
     if (!lacks || wanted == DG_PRECISION_F32) return wanted;
@@ -173,7 +173,7 @@ digress_status dg_multiplier_status(dg_multiplier *multiplier) {
 
 /* ---- rows to tiles ---- */
 
-/* Copies `rows` rows to `place`, zeros behind them up to `whole` rows. */
+/* Copies `rows` rows to `place` and pads them with zeros to `whole` rows. */
 static const float *fill_up(float *place, const float *x, size_t rows, size_t whole, size_t width) {
     memcpy(place, x, rows * width * sizeof *place);
     memset(place + rows * width, 0, (whole - rows) * width * sizeof *place);

@@ -4,9 +4,9 @@
  * A layer has weights W [out, in]; x and y are rows, dense float32, row-major:
  *     y = x W'        dx = dy W + beta dx        dW = dW + dy' x
  *
- * A row of y or dx depends on the row of x or dy alone, to the bit, and dW on the rows of one call.
- * The native kernels have that by construction (math/products.h). No library promises it: rows go
- * to oneDNN in tiles of a fixed number, the last one padded with zeros, and
+ * A row of y or dx depends, to the bit, on its row of x or dy alone, and dW on the rows of one
+ * call. The native kernels guarantee that by construction (math/products.h). No library does: rows
+ * go to oneDNN in tiles of a fixed number, the last one padded with zeros, and
  * dg_linear_weights_check makes sure that a row's place in its tile makes no difference either. */
 #ifndef DG_MATH_ENGINE_H
 #define DG_MATH_ENGINE_H
@@ -32,9 +32,9 @@ const char *dg_precision_name(dg_precision precision); /* "f32", "bf16" */
 /* NULL if this build and processor can multiply so, else what is missing. */
 const char *dg_engine_lacks(dg_backend backend, dg_precision precision);
 
-/* The fastest backend here in the given precision, or in float32 if none has it. In float32 that
- * is the native kernels: beside them oneDNN is a few per cent faster forward and as
- * much slower backward on AVX-512, and slower on AVX2. */
+/* The fastest backend here in the given precision, or in float32 if none has it. In float32 that is
+ * the native kernels: compared with them, oneDNN is a few per cent faster forward and as much
+ * slower backward on AVX-512, and slower on AVX2. */
 dg_backend dg_engine_fastest(dg_precision precision);
 
 /* What to multiply with when `wanted` (DG_BACKENDS: the fastest) is asked for in a precision: that,
@@ -74,7 +74,7 @@ double dg_multiplier_seconds(const dg_multiplier *multiplier);
 digress_status dg_multiplier_status(dg_multiplier *multiplier);
 
 /* Puts the same row in every place of a tile and compares the bits that come out. The weights are
- * lost: set them afterwards. Errors: INTERNAL where a row's place makes a difference; MEMORY. */
+ * lost: set them afterwards. Errors: INTERNAL if a row's place makes a difference; MEMORY. */
 digress_status dg_linear_weights_check(dg_linear_weights *weights, dg_multiplier *multiplier);
 
 /* y: [rows, out] = x W',  x: [rows, in]. */

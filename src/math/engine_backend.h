@@ -4,13 +4,12 @@
 
 #include "math/engine.h"
 
-/* Most tiles that one call of `backward` takes: dW is then read and written once for all of them.
- */
+/* The most tiles that one call of `backward` takes: dW is read and written once for all of them. */
 enum { DG_BACKWARD_TILES = 4 };
 
 typedef struct dg_engine_operations {
     dg_backend backend;
-    bool any_rows; /* its rows do not depend on how many there are: no need of whole tiles */
+    bool any_rows; /* its rows do not depend on how many there are: tiles need not be full */
     /* Each fills in what the backend adds to the common part. */
     digress_status (*create_engine)(dg_precision precision, bool backward, dg_engine **out);
     void (*free_engine)(dg_engine *engine);
@@ -30,7 +29,7 @@ typedef struct dg_engine_operations {
                                float *dW);
 } dg_engine_operations;
 
-/* The common part, first in what a backend creates. */
+/* The common part, which comes first in whatever a backend creates. */
 struct dg_engine {
     const dg_engine_operations *operations;
     dg_precision precision;
@@ -48,8 +47,8 @@ struct dg_multiplier {
     double seconds; /* of all products so far */
     digress_status failed;
     char error[256];         /* of the first failure */
-    float *x, *dx, *dy_or_y; /* a call's rows that fill no whole tile, and zeros behind them; NULL
-                                where any number will do */
+    float *x, *dx, *dy_or_y; /* the rows of a call that do not fill a tile, padded with zeros; NULL
+                                if any number will do */
 };
 
 extern const dg_engine_operations dg_native_operations;

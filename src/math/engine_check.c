@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Numbers whose products round: in [-1/2, 1/2), by a multiplicative hash (Knuth). */
+/* Numbers whose products have to be rounded: in [-1/2, 1/2), by a multiplicative hash (Knuth). */
 static void fill_with_rounding_numbers(size_t count, float *x) {
     for (size_t k = 0; k < count; k++)
         x[k] = (float)(((uint32_t)k * 2654435761u) >> 8) * 0x1p-24f - 0.5f;

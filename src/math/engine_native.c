@@ -35,7 +35,7 @@ static void native_free_engine(dg_engine *engine) {
     free(engine);
 }
 
-/* Floats that [k, n] takes in panels. */
+/* How many floats [k, n] takes in panels. */
 static digress_status panels_size(const dg_product_kernels *kernels, size_t k, size_t n,
                                   size_t *count) {
     const size_t panels = (n + kernels->panel - 1) / kernels->panel;
@@ -76,7 +76,7 @@ static digress_status native_create_weights(dg_engine *engine, size_t out, size_
 
 static size_t native_weights_bytes(const dg_linear_weights *weights) {
     const dg_product_kernels *kernels = kernels_of(weights);
-    size_t forward = 0, input = 0; /* they fit: they have been allocated */
+    size_t forward = 0, input = 0; /* no overflow: they have been allocated */
     (void)panels_size(kernels, weights->in, weights->out, &forward);
     if (weights->engine->backward) (void)panels_size(kernels, weights->out, weights->in, &input);
     return (forward + input) * sizeof(float);

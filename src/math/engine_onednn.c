@@ -1,5 +1,5 @@
 /* oneDNN behind math/engine.h: its matmul primitive, compiled at run time for the processor, with
- * weights in the layout that it asks for. bfloat16 where the processor multiplies it. */
+ * weights in the layout that it asks for. bfloat16 if the processor multiplies it. */
 #include "core/memory.h"
 #include "math/convert.h"
 #include "math/engine_backend.h"
@@ -13,13 +13,13 @@ typedef struct product {
     dnnl_primitive_t primitive;
     dnnl_dim_t m, n, k;
     bool transposed; /* A is stored as [k,m] */
-    bool own_layout; /* B is stored in the layout given by `B`; where that is empty, in one of
-                    oneDNN's choice */
+    bool own_layout; /* B is stored in the layout given by `B`; if that is empty, in one of oneDNN's
+                        choice */
     float beta;
     dnnl_memory_desc_t A, B, C, scratch;
 } product;
 
-/* The products of a layer, by their number in the engine. */
+/* The products of a layer, by their index in the engine. */
 typedef struct layer_products {
     size_t forward;
     size_t input[2];                  /* by beta */
@@ -34,7 +34,7 @@ typedef struct onednn_engine {
     size_t scratch_bytes; /* the most that a product needs */
 } onednn_engine;
 
-/* A weight matrix in the layout of its product, and oneDNN's name for it. */
+/* A weight matrix in the layout of its product, and oneDNN's handles for it. */
 typedef struct laid_out_matrix {
     void *values;
     dnnl_memory_t from, to;
@@ -48,7 +48,7 @@ typedef struct onednn_weights {
     dnnl_stream_t stream;           /* of the reorders */
 } onednn_weights;
 
-/* oneDNN's names for the rows of a product; their addresses change from call to call. */
+/* oneDNN's handles for the rows of a product; their addresses change from call to call. */
 typedef struct arguments {
     dnnl_memory_t A, B, C, scratch;
 } arguments;
@@ -56,7 +56,7 @@ typedef struct arguments {
 typedef struct onednn_multiplier {
     dg_multiplier base;
     dnnl_stream_t stream;
-    arguments *arguments; /* [engine's count] made at first use */
+    arguments *arguments; /* [engine's count] created at first use */
     void *scratch;
     uint16_t *x, *dy; /* bfloat16 rows */
 } onednn_multiplier;
@@ -111,8 +111,8 @@ static digress_status compile_product(dnnl_engine_t engine, product *p,
     return status;
 }
 
-/* oneDNN fixes the number of its threads when a primitive is made: here one, ours share the work.
- */
+/* oneDNN fixes the number of its threads when a primitive is created: one, since our own threads
+ * share the work. */
 static digress_status compile_for_one_thread(dnnl_engine_t engine, product *p) {
     const int threads = omp_get_max_threads();
     dnnl_primitive_attr_t attributes;
@@ -130,7 +130,7 @@ static digress_status compile_for_one_thread(dnnl_engine_t engine, product *p) {
     return status;
 }
 
-/* The number of the wanted product, which is made unless an earlier layer needed it too. */
+/* The index of the wanted product, which is created unless an earlier layer needed it, too. */
 static digress_status need_product(onednn_engine *engine, product wanted, size_t *number) {
     for (size_t k = 0; k < engine->count; k++) {
         const product *p = &engine->products[k];
@@ -160,7 +160,7 @@ static digress_status need_products(onednn_engine *engine, size_t out, size_t in
     if (!engine->base.backward) return DIGRESS_OK;
     product input = {.m = t, .n = i, .k = o, .own_layout = true};
     DG_TRY(need_product(engine, input, &products->input[0]));
-    input.B = engine->products[products->input[0]].B; /* both read the same packed weights */
+    input.B = engine->products[products->input[0]].B; /* both read the same weights */
     input.beta = 1.0f;
     DG_TRY(need_product(engine, input, &products->input[1]));
     for (dnnl_dim_t tiles = 1; tiles <= DG_BACKWARD_TILES; tiles++)
@@ -337,7 +337,7 @@ static digress_status name_rows(const onednn_engine *engine, const product *p, v
 
 /* ---- the three products ---- */
 
-/* C = A B + beta C; B is `laid_out`, where that is not NULL. */
+/* C = A B + beta C; B is `laid_out`, unless that is NULL. */
 static digress_status execute_product(const onednn_engine *engine, onednn_multiplier *multiplier,
                                       size_t number, const void *A, const laid_out_matrix *laid_out,
                                       const void *B, float *C) {

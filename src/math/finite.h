@@ -1,4 +1,4 @@
-/* Is every number finite? Without a branch a number: a pass over memory, no more. */
+/* Whether every number is finite. Free of branches, as fast as memory can be read. */
 #ifndef DG_MATH_FINITE_H
 #define DG_MATH_FINITE_H
 

@@ -11,7 +11,7 @@
 void openblas_set_num_threads(int threads);
 char *openblas_get_config(void);
 char *openblas_get_corename(void);
-/* Its own allocator. Weak: another library of that name need not have it. */
+/* OpenBLAS's own allocator. Weak: another library of that name may lack it. */
 __attribute__((weak)) void *blas_memory_alloc(int kind);
 __attribute__((weak)) void blas_memory_free(void *buffer);
 
@@ -28,7 +28,7 @@ static bool can_map(size_t bytes) {
     return true;
 }
 
-/* Holds `threads` buffers at once, so that OpenBLAS maps what is missing; `held` is for them. */
+/* Holds `threads` buffers at once, in `held`, so that OpenBLAS maps those that are missing. */
 static digress_status hold_buffers(size_t threads, void **held) {
     size_t count = 0;
     for (; count < threads && (count < reserved || can_map(BUFFER_BYTES)); count++)
@@ -38,7 +38,7 @@ static digress_status hold_buffers(size_t threads, void **held) {
     if (count > reserved) reserved = count;
     if (count == threads) return DIGRESS_OK;
     return dg_error(DIGRESS_ERROR_INPUT,
-                    "OpenBLAS needs %d MB of address space a thread, and has room for %zu of %zu "
+                    "OpenBLAS needs %d MB of address space per thread, and has room for %zu of %zu "
                     "threads: use fewer threads, raise the limit (ulimit -v), or set "
                     "OPENBLAS_NUM_THREADS=1 in the environment",
                     BUFFER_BYTES >> 20, count, threads);
@@ -54,8 +54,8 @@ static digress_status reserve_buffers(size_t threads) {
     return status;
 }
 
-/* OpenBLAS has places for two buffers a thread that it is built for, and fails badly beyond.
- * dg_default_threads knows the usual number. */
+/* OpenBLAS has room for two buffers for each thread that it is built for, and fails badly beyond
+ * that. dg_default_threads knows the usual number. */
 static digress_status check_threads(size_t threads) {
     static const char key[] = "MAX_THREADS=";
     const char *config = openblas_get_config(), *found = config ? strstr(config, key) : NULL;

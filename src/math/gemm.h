@@ -1,4 +1,4 @@
-/* OpenBLAS, which has LAPACK (math/eigen.h). Products are the project's own (math/products.h). */
+/* OpenBLAS, for its LAPACK (math/eigen.h). Products are the project's own (math/products.h). */
 #ifndef DG_MATH_GEMM_H
 #define DG_MATH_GEMM_H
 
@@ -6,7 +6,7 @@
 #include <stddef.h>
 
 /* Sets OpenBLAS to one thread of its own, and has it map the buffers that `threads` of ours need:
- * where it finds no room for one later, it waits for ever. Call before any eigenproblem.
+ * if it found no room for one later, it would wait for ever. Call before any eigenproblem.
  * Thread-safe. Errors: INPUT (no room, or more threads than it is built for), MEMORY. */
 digress_status dg_gemm_initialize(size_t threads);
 

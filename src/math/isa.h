@@ -9,8 +9,8 @@
 
 typedef enum dg_isa { DG_ISA_BASE, DG_ISA_X86_64_V2, DG_ISA_X86_64_V3, DG_ISA_X86_64_V4 } dg_isa;
 
-/* The best that this processor has, or what the environment variable DIGRESS_ISA (v2, v3, v4) asks
- * for where the processor has it. */
+/* The best that this processor has, or the one that the environment variable DIGRESS_ISA (v2, v3,
+ * v4) asks for, if the processor has it. */
 dg_isa dg_isa_choose(void);
 const char *dg_isa_name(dg_isa isa); /* "base", "x86-64-v2", ... */
 

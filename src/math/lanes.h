@@ -1,5 +1,5 @@
 /* Vectors that fill one register of the instruction set at hand, for *.isa.c files: GCC's vector
- * types, with names for the few things that those do not say. */
+ * types, with names for the few operations that those lack. */
 #ifndef DG_MATH_LANES_H
 #define DG_MATH_LANES_H
 
@@ -19,7 +19,7 @@ enum { DG_LANES = 4 };
 /* For functions whose constant arguments choose what is compiled. */
 #define INLINE static inline __attribute__((always_inline))
 
-/* May lie anywhere, and over an array of floats. */
+/* May be unaligned, and may alias an array of floats. */
 typedef float dg_lanes
     __attribute__((vector_size(DG_LANES * sizeof(float)), aligned(sizeof(float)), may_alias));
 typedef int32_t dg_lanes_int __attribute__((vector_size(DG_LANES * sizeof(int32_t))));
@@ -54,7 +54,7 @@ static inline dg_lanes dg_lanes_where_positive(dg_lanes x, dg_lanes a, dg_lanes 
 #endif
 }
 
-/* The larger; b where one is a NaN. */
+/* The larger; b if one is a NaN. */
 static inline dg_lanes dg_lanes_max(dg_lanes a, dg_lanes b) {
 #if defined(__AVX512F__)
     return _mm512_max_ps(a, b);

@@ -11,7 +11,7 @@
 #include <stddef.h>
 
 /* B [k, n] as the products read it: panels of `panel` columns, [n / panel rounded up, k, panel],
- * with zeros behind the last column. */
+ * with zeros after the last column. */
 typedef struct dg_product_kernels {
     size_t panel;
     /* B = W: [k, n]. */

@@ -4,7 +4,8 @@
 
 #include <stdbool.h>
 
-/* A block of C that stays in registers: BLOCK_ROWS x VECTORS vectors, beside a row of the panel. */
+/* A block of C that stays in registers, together with a row of the panel: BLOCK_ROWS x VECTORS
+ * vectors. */
 #if defined(__AVX512F__)
 enum { BLOCK_ROWS = 12 };
 #elif defined(__AVX2__)
@@ -14,11 +15,10 @@ enum { BLOCK_ROWS = 4 };
 #endif
 enum { VECTORS = 2, PANEL = VECTORS * DG_LANES };
 
-/* Rows that `add_outer` brings together at a time: its copy of B's panel stays in the first-level
- * cache. */
+/* Rows that `add_outer` gathers at a time: its copy of B's panel stays in the first-level cache. */
 enum { OUTER_ROWS = 256 };
 
-/* Where the factor of row r at step i stands: A[r * row + i * step]. */
+/* The factor of row r at step i is A[r * row + i * step]. */
 typedef struct factors {
     const float *A;
     size_t row, step;
@@ -35,7 +35,7 @@ INLINE void store(float *place, dg_lanes value, bool add, size_t columns) {
 }
 
 /* C [rows, columns] = or += A [rows, k] times k rows of a panel. `rows` and `vectors` are constants
- * where this is inlined; columns <= vectors * DG_LANES. */
+ * wherever this is inlined; columns <= vectors * DG_LANES. */
 INLINE void block(size_t rows, size_t vectors, size_t k, factors a, const float *panel, bool add,
                   size_t columns, size_t stride, float *C) {
     dg_lanes sum[BLOCK_ROWS][VECTORS] = {0};

@@ -5,7 +5,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* What one draw of t and of the noise says about one graph. */
+/* The bound's terms for one graph, from one draw of t and of the noise. */
 typedef struct estimate {
     dg_bound_terms kl;
     dg_prior_terms prior;
@@ -26,8 +26,8 @@ typedef struct bounding {
     estimate *estimates;      /* [repeats * count] */
 } bounding;
 
-/* t in 1 .. T for one graph: repeat r draws from the r-th part of the times, in which the graphs
- * stand at equal distances and in shuffled order. */
+/* t in 1 .. T for one graph: repeat r draws from the r-th part of the times, over which the graphs
+ * are spread at equal distances, in shuffled order. */
 static double stratified_time(const bounding *run, size_t repeat, size_t graph) {
     dg_rng key = {.seed = run->seed,
                   .purpose = DG_RNG_VALIDATE_TIME,

@@ -1,4 +1,4 @@
-/* The variational bound of a model on a set (DiGress, appendix C; all terms in nats a graph). */
+/* The variational bound of a model on a set (DiGress, appendix C; all terms in nats per graph). */
 #ifndef DG_SAMPLE_BOUND_H
 #define DG_SAMPLE_BOUND_H
 
@@ -8,7 +8,7 @@
 
 typedef digress_bound dg_bound;
 
-/* `repeats` draws of t a graph, stratified over the set, from a fixed key (`seed`), so that two
+/* `repeats` draws of t per graph, stratified over the set, from a fixed key (`seed`), so that two
  * models are compared on the same noise. Results do not depend on the pool's threads. The set's
  * classes are the model's by name (graph/classes.h). Errors: INPUT (an empty set; a class that the
  * model lacks), MEMORY. */

@@ -26,9 +26,9 @@ digress_status dg_keep_parse(const char *list, dg_keep_options *out) {
     }
 }
 
-/* Canonical SMILES, of a growing list of molecules. */
+/* The canonical SMILES of a growing list of molecules. */
 typedef struct smiles_list {
-    char **smiles; /* [count] NULL: no valid molecule */
+    char **smiles; /* [count] NULL: not a valid molecule */
     size_t count, capacity;
 } smiles_list;
 
@@ -45,8 +45,8 @@ typedef struct keeper {
     dg_keep_report report;
 } keeper;
 
-/* Appends those that pass to `out`. Of `among`, unique graphs are those of `round`, novel the ones
- * that no earlier round has drawn. */
+/* Appends those that pass to `out`. In `among`, unique means unique within `round`, and novel not
+ * drawn by any earlier round. */
 static digress_status keep_passing(keeper *k, const digress_graph_set *round,
                                    const dg_quality *quality, const dg_quality *among) {
     const dg_keep_options *keep = k->keep;
@@ -101,7 +101,7 @@ static digress_status mark_valid(char *const *smiles, dg_quality *quality) {
     return DIGRESS_OK;
 }
 
-/* Marks anew what RDKit accepts, and adds its SMILES to those drawn. */
+/* Marks as valid what RDKit accepts, and adds its SMILES to those drawn. */
 static digress_status mark_molecules(keeper *k, const digress_graph_set *round, dg_quality *quality,
                                      dg_quality *among) {
     dg_chemistry chemistry;
@@ -163,7 +163,7 @@ static digress_status draw_round(keeper *k, size_t count) {
     return status;
 }
 
-/* As many as it takes at the rate so far, at most twice as many in all as before. */
+/* As many as it takes at the rate so far, but at most as many as have been drawn before. */
 static size_t round_size(const keeper *k) {
     const dg_keep_report *report = &k->report;
     if (report->drawn == 0) return k->sample->count;

@@ -7,13 +7,13 @@
 
 typedef struct dg_keep_options {
     bool valid, unique, novel; /* what a graph must be to be kept */
-    dg_rule rule;              /* what valid is; not NONE where it is asked for */
-    /* What novel is measured by, over the model's classes; not NULL where it is asked for. */
+    dg_rule rule;              /* the meaning of valid; not NONE if `valid` */
+    /* What `novel` compares with, over the model's classes; not NULL if `novel`. */
     const digress_graph_set *train;
     size_t max_draws;
 } dg_keep_options;
 
-/* Of all graphs drawn; a count that was not asked for is 0. */
+/* Counts over all graphs drawn; 0 for what was not asked for. */
 typedef struct dg_keep_report {
     size_t drawn, kept, valid, unique, novel;
 } dg_keep_report;
@@ -21,11 +21,10 @@ typedef struct dg_keep_report {
 /* Reads "valid,unique,novel" or a part of it. Errors: INPUT. */
 digress_status dg_keep_parse(const char *list, dg_keep_options *out);
 
-/* Appends to `out` the first options->count samples, by their indices, that pass; fewer when
- * max_draws samples do not hold as many. Valid molecules are told apart by their canonical SMILES,
- * everything else as graphs. Which ones hangs on neither threads nor batches. No
- * chains.
- */
+/* Appends to `out` the first options->count samples, by their indices, that pass; fewer if
+ * max_draws samples do not contain as many. Valid molecules are told apart by their canonical
+ * SMILES, everything else as graphs. Which ones pass depends on neither threads nor batches. No
+ * chains. */
 digress_status dg_sample_and_keep(const dg_model *model, dg_pool *pool,
                                   const dg_sample_options *options, const dg_keep_options *keep,
                                   digress_graph_set *out, dg_keep_report *report);

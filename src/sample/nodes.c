@@ -1,4 +1,4 @@
-/* How many nodes a sample has, as the command line says it. */
+/* How many nodes a sample has, as given on the command line. */
 #include "sample/sampler.h"
 
 #include "core/file.h"

@@ -22,10 +22,10 @@ typedef struct sampling {
     const double *histogram; /* [max_n + 1] weights of the numbers of nodes */
     size_t max_n;
     double weight;              /* their sum */
-    bool shared;                /* one pack after the other: there is no memory for one a thread */
+    bool shared;                /* one pack after another: there is no memory for one per thread */
     dg_predictor *predictors;   /* [threads] */
-    dg_arena **arenas;          /* [threads] states of the pack under way */
-    dg_store *store, own;       /* what is drawn; `own` where the caller has none */
+    dg_arena **arenas;          /* [threads] states of the current pack */
+    dg_store *store, own;       /* what is drawn; `own` if the caller has none */
     digress_graph_set **chains; /* [options->chains], the caller's */
     pthread_mutex_t mutex;      /* guards the store, the two below and the progress callback */
     size_t done;
@@ -34,7 +34,7 @@ typedef struct sampling {
 
 /* ---- which samples, and their numbers of nodes ---- */
 
-/* Those that are not there yet. The first ones, with a chain, are drawn again. */
+/* Those that are not there yet; the first ones, if they have a chain, are drawn again. */
 static digress_status number_samples(sampling *run) {
     const dg_sample_options *options = run->options;
     digress_graph graph;
@@ -55,14 +55,15 @@ static digress_status choose_histogram(sampling *run) {
     for (size_t n = 1; n <= run->max_n; n++) {
         if (!(run->histogram[n] >= 0) || !isfinite(run->histogram[n]))
             return dg_error(DIGRESS_ERROR_INPUT,
-                            "number of nodes: the weight of %zu is not a weight", n);
+                            "number of nodes: the weight of %zu is not a finite number >= 0", n);
         run->weight += run->histogram[n];
     }
     if (run->weight > 0) return DIGRESS_OK;
     return dg_error(DIGRESS_ERROR_INPUT, "number of nodes: no size has a positive weight");
 }
 
-/* Whether so many graphs have room, twice: as they are drawn, and as the caller gets them. */
+/* Whether that many graphs fit into memory twice: as they are drawn, and as the caller gets
+ * them. */
 static digress_status check_room(const sampling *run) {
     char what[64];
     double bytes = 0;
@@ -128,7 +129,7 @@ static digress_status predict_at(sampling *run, const dg_state *state, double ti
     return dg_predict(&run->predictors[thread], team, state, t, X, E);
 }
 
-/* z_s ~ p(z_s | z_t); and from z_0, where that is not the graph yet, x ~ p(x | z_0). */
+/* z_s ~ p(z_s | z_t); and from z_0, if that is not the graph yet, x ~ p(x | z_0). */
 static digress_status reverse_step(sampling *run, size_t step, const dg_team *team, size_t thread,
                                    const dg_rng *keys, double *t, dg_state *state) {
     const dg_noise_model *noise = run->model->noise;
@@ -207,7 +208,7 @@ static digress_status check_options(const dg_model *model, const dg_sample_optio
     return DIGRESS_OK;
 }
 
-/* Before it is taken: a graph's pairs need memory by the square of its nodes. */
+/* Checked before it is taken: the memory for a graph's pairs grows with the square of its nodes. */
 static digress_status check_memory(sampling *run, size_t threads) {
     enum { LARGE_N = 1024 }; /* a smaller one fits anywhere */
     const double giga = 1e9;
@@ -223,7 +224,7 @@ static digress_status check_memory(sampling *run, size_t threads) {
     return DIGRESS_OK;
 }
 
-/* No more than `batch` graphs are under way at once. */
+/* No more than `batch` graphs are in progress at once. */
 static size_t graphs_in_pack(const sampling *run, size_t threads) {
     size_t batch = run->options->batch,
            under_way = batch && batch < run->count ? batch : run->count;

@@ -13,17 +13,17 @@ typedef struct dg_sample_options {
     uint64_t seed;
     size_t steps;             /* reverse steps; 0 means T */
     dg_distortion distortion; /* how their times are spread over 0 .. T; evenly by default */
-    size_t batch; /* graphs under way at once; 0: chosen by the sampler. Never changes results */
+    size_t batch; /* graphs in progress at once; 0: chosen by the sampler. Never changes results */
     const double *n_histogram; /* [max_n + 1] weights for n; NULL: the model's sizes */
     size_t max_n;
     size_t chains; /* keep intermediate graphs of the first `chains` samples */
     size_t chain_frames;
-    /* What is in it is not drawn (samples with a chain apart), and what is drawn comes into it as
-     * soon as it is finished, also when the sampling then fails. NULL: none. Not to be touched
-     * while sampling, but in `progress`. */
+    /* What it holds is not drawn again (except samples with a chain), and what is drawn is added as
+     * soon as it is finished, even if the sampling fails later. NULL: none. Not to be touched while
+     * sampling, except in `progress`. */
     dg_store *store;
-    /* Called now and then with the number of graph steps done and to do; may be NULL. A status
-     * other than OK stops the sampling with that status. */
+    /* Called from time to time with the number of graph steps done and their total; may be NULL. A
+     * status other than OK stops the sampling with that status. */
     digress_status (*progress)(void *context, size_t done, size_t total);
     void *progress_context;
 } dg_sample_options;

@@ -43,7 +43,7 @@ size_t dg_store_count(dg_store *store) {
     return count;
 }
 
-/* How many of the numbers lie below. */
+/* How many of the numbers are below it. */
 static size_t rank_of(const dg_store *store, uint32_t number) {
     size_t low = 0, high = count_of(store);
     while (low < high) {
@@ -161,7 +161,7 @@ digress_status dg_store_save(dg_store *store, const char *origin, const char *pa
     return status;
 }
 
-/* The next range of the text, "7" or "3-5"; what is behind it. NULL: there is none. */
+/* Reads the next range of the text, "7" or "3-5". Returns what follows it; NULL: there is none. */
 static const char *next_range(const char *text, uint64_t *first, uint64_t *last) {
     char *end = NULL;
     if (!isdigit((unsigned char)*text)) return NULL;
@@ -172,7 +172,7 @@ static const char *next_range(const char *text, uint64_t *first, uint64_t *last)
     return *end ? end + 1 : end;
 }
 
-/* Adds the graphs of `set` under the numbers of the text, which rise. */
+/* Adds the graphs of `set` under the numbers of the text, which are ascending. */
 static digress_status add_all(dg_store *store, const digress_graph_set *set, const char *text) {
     size_t count = digress_graph_set_count(set), k = 0;
     for (uint64_t first, last, next = 0; *text; next = last + 1) {
@@ -209,7 +209,7 @@ static digress_status check_classes(const digress_graph_set *a, const digress_gr
     if (digress_graph_set_node_classes(a) == digress_graph_set_node_classes(b) &&
         digress_graph_set_edge_classes(a) == digress_graph_set_edge_classes(b))
         return DIGRESS_OK;
-    return dg_error(DIGRESS_ERROR_INPUT, "its classes are others");
+    return dg_error(DIGRESS_ERROR_INPUT, "its graphs have other classes");
 }
 
 static digress_status load_graphs(dg_store *store, const char *origin, const dg_tensor_file *file) {

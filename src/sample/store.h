@@ -1,5 +1,5 @@
-/* Samples that have been drawn, by their numbers, and the file that keeps them: what is left of a
- * sampling that was stopped, for another that goes on. */
+/* Samples that have been drawn, by their numbers, and the file that keeps what a stopped sampling
+ * has drawn for the one that continues it. */
 #ifndef DG_SAMPLE_STORE_H
 #define DG_SAMPLE_STORE_H
 
@@ -13,7 +13,7 @@ typedef struct dg_store {
     pthread_mutex_t mutex;
     digress_graph_set *set;
     uint32_t *number,
-        *place;             /* [count of set] the numbers, rising, and where in the set they are */
+        *place; /* [count of set] the numbers, ascending, and where in the set they are */
     size_t numbers, places; /* capacities */
 } dg_store;
 
@@ -21,18 +21,18 @@ typedef struct dg_store {
 digress_status dg_store_create(const digress_graph_set *classes, dg_store *out);
 void dg_store_free(dg_store *store);
 
-/* Adds graph `number`, unless it is there. */
+/* Adds graph `number`, unless it is there already. */
 digress_status dg_store_add(dg_store *store, uint32_t number, const digress_graph *graph);
-/* In place of all that it holds: the graphs of `set`, numbered from 0, which are taken from it. */
+/* Replaces its contents by the graphs of `set`, numbered from 0, which are moved out of it. */
 digress_status dg_store_take(dg_store *store, digress_graph_set *set);
-/* Whether graph `number` is there; *out is good until something is added. */
+/* Whether graph `number` is there; *out is valid until something is added. */
 bool dg_store_find(dg_store *store, uint32_t number, digress_graph *out);
 size_t dg_store_count(dg_store *store);
 
-/* A file of graphs, as safetensors, with their numbers; `origin` says what they were drawn with.
- * Errors: IO, MEMORY. */
+/* A file of graphs, as safetensors, with their numbers; `origin` says how they were drawn. Errors:
+ * IO, MEMORY. */
 digress_status dg_store_save(dg_store *store, const char *origin, const char *path);
-/* Refuses a file that is no such one. Errors: INPUT, IO. */
+/* Refuses any other file. Errors: INPUT, IO. */
 digress_status dg_store_recognise(const char *path);
 /* Adds what the file holds. Errors: INPUT (not such a file, other classes, another origin), IO. */
 digress_status dg_store_load(dg_store *store, const char *origin, const char *path);

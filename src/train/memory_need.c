@@ -33,7 +33,7 @@ digress_status dg_memory_need_of(const dg_model *model, const digress_graph_set 
     const size_t accumulators = config->train.accumulators ? config->train.accumulators : threads;
     const size_t share = (config->train.batch_size + accumulators - 1) / accumulators;
     dg_memory_need need = {.threads = threads, .program = PROGRAM};
-    need.parameters = weights * (model->ema ? 2 : 1) + dg_denoiser_packed_bytes(model->denoiser);
+    need.parameters = weights * (model->ema ? 2 : 1) + dg_denoiser_laid_out_bytes(model->denoiser);
     need.optimizer = weights * (accumulators + 2 + (config->train.amsgrad ? 1 : 0));
     if (config->train.optimizer == DG_OPTIMIZER_MUON)
         need.optimizer += threads * dg_muon_room(model->denoiser) * sizeof(float);

@@ -15,8 +15,8 @@ typedef struct dg_attention {
     const float *Q;     /* [dx] of node i, already divided by sqrt(dx / n_head) */
     const float *K, *V; /* rows j0, j0 + 1, ... */
     size_t kv_stride;
-    float *film; /* rows [2 dx] e_mul(E) | e_add(E) without their biases: one a pair row, or where
-                    film_class is not NULL, one a class of pairs */
+    float *film; /* rows [2 dx] e_mul(E) | e_add(E) without their biases: one per pair row or, if
+                    film_class is not NULL, one per class of pairs */
     const uint8_t *film_class;           /* [count], or NULL */
     const float *mul_bias, *add_bias;    /* [dx] */
     const float *y_e_mul, *y_e_add;      /* [dx] of the graph */
@@ -47,7 +47,7 @@ typedef struct dg_attention_gradient {
 } dg_attention_gradient;
 
 typedef struct dg_attention_kernels {
-    /* Starts and ends the softmax of one node. */
+    /* Begins and ends the softmax of one node. */
     void (*begin)(size_t dx, float *maximum, float *inverse, float *attended);
     /* Takes the softmax over other j, so far, into one so far. */
     void (*join)(size_t dx, const float *other_maximum, const float *other_inverse,

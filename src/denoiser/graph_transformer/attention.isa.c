@@ -1,5 +1,6 @@
-/* Compiled once for each instruction set; see math/isa.h. Channels go in blocks of DG_LANES: what a
- * block carries from row to row stays in registers. The last block may have fewer `lanes`. */
+/* Compiled once for each instruction set; see math/isa.h. Channels are processed in blocks of
+ * DG_LANES: what a block carries from row to row stays in registers. The last block may have fewer
+ * `lanes`. */
 #include "denoiser/graph_transformer/attention.h"
 #include "math/lanes.h"
 

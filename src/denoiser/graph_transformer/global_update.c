@@ -1,5 +1,5 @@
 /* The graph-level part of XEyTransformerLayer (DiGress, appendix B.1): y's FiLM rows for X and E,
- * and the update of y from y and the pooled X and E. One row a graph; the calling thread does all
+ * and the update of y from y and the pooled X and E. One row per graph; the calling thread does all
  * of it. */
 #include "denoiser/graph_transformer/network.h"
 
@@ -30,7 +30,7 @@ digress_status dg_global_film_backward(pass *p) {
     return DIGRESS_OK;
 }
 
-/* The share of a graph's rows in what is pooled: `groups` partial results of `group_rows` rows. */
+/* How a graph's rows are pooled: from `groups` partial results of `group_rows` rows each. */
 typedef struct pooled_rows {
     size_t groups, group_rows; /* as many rows in each; or */
     bool halves;               /* symmetric: of node i its pairs with later nodes, twice, and with
@@ -108,7 +108,7 @@ digress_status dg_global_pool_forward(pass *p) {
     const layer_memory *m = &p->space->layers[p->layer];
     const size_t dx = p->net->base.dims.dx;
     float *partial;
-    uint32_t *owner; /* all one group: of no use */
+    uint32_t *owner; /* all one group: not needed */
     DG_TRY(dg_arena_allocate(p->space->arena, 4 * dx, sizeof *partial, &partial));
     DG_TRY(dg_arena_allocate(p->space->arena, 2 * dx, sizeof *owner, &owner));
     for (size_t g = 0; g < p->pack->graphs; g++) {

@@ -1,6 +1,6 @@
 /* The row kernels of the denoiser: what happens between two matrix products, forward and backward
- * side by side. Rows are dense float32. A row's bits depend on the row alone, never on where it
- * stands: packs and tiles may cut anywhere. */
+ * side by side. Rows are dense float32. A row's bits depend on the row alone, never on its
+ * position: packs and tiles may be cut anywhere. */
 #ifndef DG_DENOISER_KERNELS_H
 #define DG_DENOISER_KERNELS_H
 
@@ -25,7 +25,7 @@ typedef struct dg_kernels {
     void (*relu_backward)(size_t rows, size_t width, const float *x, float scale, float *dx,
                           float *dbias);
 
-    /* branch = x + dropout(branch + bias), the sum that is normed; out = LayerNorm(branch) */
+    /* branch = x + dropout(branch + bias), the sum that is normalised; out = LayerNorm(branch) */
     void (*residual_norm)(size_t rows, size_t width, const float *x, const float *bias,
                           const dg_mask *mask, const float *gamma, const float *beta, float *branch,
                           float *out);

@@ -1,4 +1,4 @@
-/* The parameter table: names of the reference's state_dict, places in the flat vector. */
+/* The parameter table: the names of the reference's state_dict, and offsets in the flat vector. */
 #include "denoiser/graph_transformer/network.h"
 
 #include <stdio.h>

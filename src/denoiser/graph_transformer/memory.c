@@ -86,7 +86,7 @@ static digress_status allocate_rows(dg_arena *arena, size_t rows, size_t width, 
     return dg_arena_allocate(arena, rows, width * sizeof(float), out);
 }
 
-/* A layer's input. The first layer's E lasts till the end; later ones overwrite each other. */
+/* A layer's input. The first layer's E is kept to the end; later ones overwrite each other. */
 static digress_status allocate_state(pass *p, size_t layer, layer_memory *m) {
     const dg_denoiser_dims *d = &p->net->base.dims;
     dg_arena *arena = p->space->arena;
@@ -267,7 +267,7 @@ pass dg_pass_of(const dg_denoiser *denoiser, workspace *space, const dg_team *te
                   .attention = DG_ISA_SELECT(dg_attention_kernels_table)};
 }
 
-/* Lays a pass out as it runs; `bytes` without the tile's memory. */
+/* Lays out the memory as a pass does; `bytes` does not count the tile's memory. */
 static digress_status lay_out(const dg_denoiser *denoiser, workspace *space, const dg_pack *pack,
                               bool backward, size_t *bytes) {
     const dg_team alone = {NULL, 1};

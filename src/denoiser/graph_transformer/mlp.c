@@ -16,7 +16,7 @@ static void mlp_forward(const pass *p, size_t thread, const mlp *net, size_t row
         p->kernels->add_bias(rows, net->second.out, weights(p, net->second.bias), out);
 }
 
-/* d_out -> d_hidden before its ReLU. `out` is what the forward pass gave, or NULL when it did not
+/* d_out -> d_hidden before its ReLU. `out` is the forward pass's output, or NULL if that did not
  * end in a ReLU. d_out is overwritten. */
 static void second_backward(const pass *p, size_t thread, const mlp *net, size_t rows,
                             const float *hidden, const float *out, float *d_out, float *d_hidden,
@@ -44,7 +44,7 @@ static size_t slot_pair_begin(const pass *p, size_t slot) {
     return node < p->pack->nodes ? p->space->node_pairs[node] : p->space->pairs;
 }
 
-/* The b + 1 different rows that pair classes give: one-hot rows, and the zero row. */
+/* The b + 1 distinct rows that pair classes stand for: one-hot rows, and the zero row. */
 static void make_class_rows(pass *p) {
     const size_t classes = pair_classes(&p->net->base.dims), in = p->net->base.dims.in_E;
     float *x = p->space->class_x;
@@ -73,7 +73,7 @@ static digress_status gather_classes(void *context, size_t slot, size_t thread) 
 }
 
 /* The first layer, without its bias, of pair rows from r on: a class picks its row of the weights,
- * to which what is dense beside it is added. */
+ * and the dense inputs are added to it. */
 static void first_of_pairs(const pass *p, size_t thread, size_t r, size_t rows, float *hidden) {
     const linear *first = &p->net->in_E.first, *dense = &p->net->dense_E;
     const workspace *space = p->space;
@@ -192,7 +192,7 @@ static digress_status embed_classes_backward(pass *p) {
     return DIGRESS_OK;
 }
 
-/* d_hidden of pair rows -> the slot's sums, for a class and for what is dense beside it */
+/* d_hidden of pair rows -> the slot's sums, by class and for the dense inputs */
 static void first_of_pairs_backward(const pass *p, size_t slot, size_t thread, size_t r,
                                     size_t rows, const float *d_hidden) {
     const linear *first = &p->net->in_E.first, *dense = &p->net->dense_E;

@@ -7,7 +7,7 @@
 #include "denoiser/operations.h"
 #include "math/engine.h"
 
-/* Pair rows that go through a layer together, and rows that a product takes at once. */
+/* Pair rows that go through a layer together, and rows that a product takes at a time. */
 enum { PAIR_TILE = 128, PRODUCT_ROWS = 64, GRAPH_PRODUCT_ROWS = 16 };
 
 /* Symmetric: the source nodes of a graph of SHARED_NODES or more are cut into SHARES parts of about
@@ -19,9 +19,9 @@ enum { SHARED_NODES = 128, SHARES = 16 };
  * that one product serves them: "q | k | v". */
 typedef struct linear {
     size_t weight, bias, in, out;
-    size_t stride;       /* of the weight's rows: in, or more where it has but some columns */
-    size_t index;        /* in the network's list of them */
-    size_t product_rows; /* that a product takes at once */
+    size_t stride; /* of the weight's rows: in, or more if the layer has only some of the columns */
+    size_t index;  /* in the network's list of them */
+    size_t product_rows; /* that a product takes at a time */
 } linear;
 
 typedef struct layer_norm {
@@ -60,11 +60,11 @@ typedef struct graph_transformer {
 
 /* What a layer leaves for its backward pass, all rows of the pack. */
 typedef struct layer_memory {
-    float *X, *E, *y;                    /* the layer's input; E is one buffer for all layers but
-                                            the first: backward has it from E_sum2 */
-    float *E_sum1, *E_sum2;              /* [pairs, de] before norm1 and norm2; NULL if not kept */
-    float *qkv;                          /* [nodes, 3 dx], Q divided by sqrt(dx / n_head) */
-    float *y_film;                       /* [graphs, 4 dx] */
+    float *X, *E, *y;       /* the layer's input; all layers but the first share one buffer for E:
+                               backward recomputes it from E_sum2 */
+    float *E_sum1, *E_sum2; /* [pairs, de] before norm1 and norm2; NULL if not kept */
+    float *qkv;             /* [nodes, 3 dx], Q divided by sqrt(dx / n_head) */
+    float *y_film;          /* [graphs, 4 dx] */
     float *maximum, *inverse, *attended; /* [nodes, dx] softmax over j, and its value */
     float *X_sum1, *X_hidden, *X_sum2;   /* [nodes, ..] before norm1, after ReLU, before norm2 */
     float *pool_X, *pool_E;              /* [graphs, 4 dx], [graphs, 4 de] mean|min|max|spread */
@@ -73,7 +73,7 @@ typedef struct layer_memory {
     float *y_sum1, *y_hidden, *y_sum2;   /* [graphs, ..] */
 } layer_memory;
 
-/* One thread's place for a tile of pairs. */
+/* One thread's memory for a tile of pairs. */
 typedef struct tile_memory {
     float *film, *Z, *dZ;             /* [PAIR_TILE, 2 dx], [.., dx] */
     float *sum1, *X1, *hidden, *sum2; /* E's feed-forward */
@@ -160,7 +160,7 @@ static inline workspace *workspace_of(dg_workspace *base) {
     return (workspace *)(void *)base;
 }
 
-/* Where dropout stands in a layer. */
+/* The places of dropout in a layer. */
 enum dropout_site {
     DROP_X1,
     DROP_X2,
@@ -179,11 +179,11 @@ static inline const float *weights(const pass *p, size_t offset) {
 
 /* job(p, slot, thread) for each slot, by the team. */
 digress_status dg_team_run(pass *p, dg_job *job);
-/* The node rows of a slot: a whole number of products, but for the last. */
+/* The node rows of a slot: a whole number of products, except for the last slot. */
 void dg_slot_node_rows(const pass *p, size_t slot, size_t *begin, size_t *end);
 
-/* y: [rows, out] = x W', x: [rows, in], at the multiplier of one thread. The bias is the caller's.
- */
+/* y: [rows, out] = x W', x: [rows, in], by the multiplier of one thread. The bias is up to the
+ * caller. */
 void dg_linear_forward(const pass *p, size_t thread, const linear *layer, size_t rows,
                        const float *x, float *y);
 /* dW += dy' x; dx = dy W + beta dx (dx may be NULL). */
@@ -203,7 +203,7 @@ digress_status dg_embed_forward(pass *p);
 digress_status dg_embed_backward(pass *p);
 digress_status dg_head_forward(pass *p, float *X_logits, float *E_logits);
 digress_status dg_head_backward(pass *p, const float *dX, const float *dE);
-/* The network's inputs are added to its logits: adds the logits' gradients to the inputs'. */
+/* The network's inputs are added to its logits: this adds the logits' gradients to the inputs'. */
 void dg_skip_backward(const pass *p, const float *dX);
 
 /* The parts of one XEyTransformerLayer, in their order. */
@@ -256,7 +256,7 @@ void dg_transformer_workspace_free(dg_workspace *base);
 digress_status dg_transformer_workspace_need(const dg_denoiser *denoiser, const dg_pack *pack,
                                              bool backward, size_t *bytes);
 double dg_transformer_product_seconds(const dg_workspace *base);
-/* A pass over what the workspace holds of the input. */
+/* A pass over the input that the workspace holds. */
 pass dg_pass_of(const dg_denoiser *denoiser, workspace *space, const dg_team *team);
 /* What went wrong in a product of the pass, if anything. */
 digress_status dg_workspace_check(const workspace *space);
@@ -267,12 +267,12 @@ digress_status dg_layer_backward(pass *p);
 /* Lays out the workspace for a pass; `keep`: a memory for each layer. */
 digress_status dg_pass_begin(pass *p, bool keep);
 digress_status dg_pass_begin_backward(pass *p);
-/* Has the first layer's E but one row a class of pairs? Then its FiLM is computed of those alone.
- */
+/* Whether the first layer's E has only one row per class of pairs: its FiLM is then computed for
+ * those alone. */
 static inline bool film_is_by_class(const pass *p) {
     return p->layer == 0 && p->input->E_class && !p->input->E_dense;
 }
-/* Classes of pairs, where they are read as such; the zero row is one more. */
+/* The number of pair classes, if pairs are read by class; the zero row is one more. */
 static inline size_t pair_classes(const dg_denoiser_dims *dims) {
     return dims->in_E - dims->dense_E;
 }

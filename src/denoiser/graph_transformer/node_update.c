@@ -5,7 +5,7 @@
 #include <math.h>
 #include <string.h>
 
-/* Node rows that are worked on together: their weights' gradients are added once for all. */
+/* Node rows that are processed together: the weights' gradients are added once for all of them. */
 enum { NODE_ROWS = 4 * PRODUCT_ROWS };
 
 static float attention_scale(const pass *p) {
@@ -69,7 +69,7 @@ digress_status dg_node_project_backward(pass *p) {
     return dg_team_run(p, project_backward);
 }
 
-/* One graph's part of node rows `begin` .. `end`: its rows end at the returned row. */
+/* The graph of node row `begin`: its rows, up to `end` at most, end at the returned row. */
 static size_t graph_rows(const pass *p, size_t begin, size_t end, const float **film) {
     size_t graph = p->space->node_graph[begin], stop = p->pack->node_start[graph + 1];
     *film = p->space->layers[p->layer].y_film + graph * 4 * p->net->base.dims.dx;
@@ -90,7 +90,7 @@ static void film_by_y(const pass *p, size_t begin, size_t end, float *out) {
 }
 
 /* attended: [nodes, dx], X -> X of the next layer. The sums before both norms, and the hidden rows,
- * stay for backward. */
+ * are kept for backward. */
 static digress_status update_forward(void *context, size_t slot, size_t thread) {
     pass *p = context;
     const layer_parameters *layer = &p->net->layers[p->layer];

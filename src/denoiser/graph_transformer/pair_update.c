@@ -1,7 +1,7 @@
 /* The pair part of XEyTransformerLayer (DiGress, appendix B.1), a tile of PAIR_TILE pair rows at a
  * time: FiLM of E into the scores Y[i,j] = Q_i K_j, the softmax over j carried from tile to tile,
  * FiLM by y, the output projection, residual, norm and feed-forward. Nothing of width dx is ever
- * stored for all pairs: backward has the sums before both norms, and computes the rest again. */
+ * stored for all pairs: backward has the sums before both norms and recomputes the rest. */
 #include "denoiser/graph_transformer/network.h"
 
 /* Where a tile begins: source node (in the pack) and target j. */
@@ -149,7 +149,7 @@ static void expand_tile(pass *p, size_t thread, const tile *t) {
 }
 
 /* E rows -> E rows of the next layer, which may be in the same place. The sums before both norms
- * stay for backward, if it is to come. */
+ * are kept if there is a backward pass. */
 static void tile_forward(pass *p, size_t slot, size_t thread, const tile *t) {
     const layer_parameters *layer = &p->net->layers[p->layer];
     const layer_memory *m = &p->space->layers[p->layer];
@@ -206,7 +206,7 @@ digress_status dg_pair_update_forward(pass *p) {
     return DIGRESS_OK;
 }
 
-/* What the forward pass had of a tile and did not keep: E_rows, film, Z, X1, hidden */
+/* Recomputes what the forward pass did not keep of a tile: E_rows, film, Z, X1, hidden */
 static void recompute_tile(pass *p, size_t slot, size_t thread, const tile *t) {
     tile_memory *memory = &p->space->tiles[thread];
     const layer_memory *m = &p->space->layers[p->layer];

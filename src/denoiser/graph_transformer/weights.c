@@ -32,7 +32,7 @@ static digress_status create_laid_out(const graph_transformer *net, dg_engine *e
     return DIGRESS_OK;
 }
 
-/* Does an earlier layer have the same products? */
+/* Whether an earlier layer has the same products. */
 static bool is_repeated(const graph_transformer *net, size_t index) {
     const linear *layer = &net->linears[index];
     for (size_t k = 0; k < index; k++) {

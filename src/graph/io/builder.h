@@ -1,5 +1,4 @@
-/* The set under way while files are read: checks every graph, and makes it simple where asked to.
- */
+/* The set being read: checks every graph, and makes it simple if asked to. */
 #ifndef DG_GRAPH_IO_BUILDER_H
 #define DG_GRAPH_IO_BUILDER_H
 
@@ -8,20 +7,20 @@
 #include "digress/graph.h"
 #include "graph/io/class_table.h"
 
-/* A byte is kept for each pair of nodes, so a size out of this world is refused in time; so is a
- * graph of more nodes than its file has bytes, beyond DG_FREE_NODES. */
+/* A byte is kept for each pair of nodes, so an absurd size is refused in time; so is a graph of
+ * more than DG_FREE_NODES nodes that has more nodes than its file has bytes. */
 enum { DG_MAX_NODES = DIGRESS_MAX_NODES, DG_FREE_NODES = 4096 };
 
 typedef struct dg_builder {
     digress_read_options options;
     digress_read_report report;
-    const dg_watch *watch; /* asked before each graph (borrowed); NULL: nothing */
-    const char *path;      /* of the file under way, for messages (borrowed) */
-    size_t bytes;          /* of that file */
-    const char *unit; /* ":" when graphs and edges are told by line, " edge " or the like else */
+    const dg_watch *watch;  /* asked before each graph (borrowed); NULL: nothing */
+    const char *path;       /* of the current file, for messages (borrowed) */
+    size_t bytes;           /* of that file */
+    const char *unit;       /* ":" if messages name lines, else " edge " or the like */
     digress_graph_set *set; /* with room for every class */
     dg_class_table nodes, edges;
-    size_t n, node_capacity, pair_capacity, seen_capacity; /* the graph under way */
+    size_t n, node_capacity, pair_capacity, seen_capacity; /* the current graph */
     bool directed;
     uint8_t *node_class, *pair_class, *seen; /* seen: the orders in which each pair was listed */
 } dg_builder;
@@ -30,18 +29,18 @@ typedef struct dg_builder {
 digress_status dg_builder_create(const digress_read_options *options, dg_builder *out);
 void dg_builder_free(dg_builder *builder);
 
-/* What follows is of another file, whose classes may be numbered in another way. Borrows `path`. */
+/* What follows is from another file, which may number its classes differently. Borrows `path`. */
 void dg_builder_next_file(dg_builder *builder, const char *path);
 
-/* Starts a graph of n nodes of class 0 and no edge. `number` is the line (or what `unit` says) that
- * messages name. */
+/* Starts a graph of n nodes of class 0 and no edge. `number` is what messages name: the line, or
+ * whatever `unit` says. */
 digress_status dg_builder_begin(dg_builder *builder, size_t number, uint64_t n, bool directed);
 digress_status dg_builder_node(dg_builder *builder, size_t number, int64_t node,
                                int64_t node_class);
-/* An edge of an undirected list: each pair once. Of a directed graph: an arc. */
+/* An edge of an undirected list, with each pair listed once; of a directed graph, an arc. */
 digress_status dg_builder_edge(dg_builder *builder, size_t number, int64_t u, int64_t v,
                                int64_t edge_class);
-/* An entry of a symmetric adjacency matrix: each pair in both orders. When all are in,
+/* An entry of a symmetric adjacency matrix: each pair in both orders. When all have been added,
  * dg_builder_check_entry looks for the opposite of each. */
 digress_status dg_builder_entry(dg_builder *builder, size_t number, int64_t u, int64_t v,
                                 int64_t edge_class);
@@ -51,18 +50,18 @@ digress_status dg_builder_check_entries(dg_builder *builder, size_t number);
 /* Adds the graph to the set. */
 digress_status dg_builder_end(dg_builder *builder);
 
-/* Counts an attribute that is not read, and keeps its name, each once, while there is room. */
+/* Counts an attribute that is not read, and records its name once if there is room. */
 void dg_builder_note_unread(dg_builder *builder, const char *name, size_t length);
 
 /* The classes that a file declares, before its graphs: JSON lists of all names, which are matched
- * with those of earlier files; NULL: says nothing. Errors: INPUT. */
+ * with those of earlier files; NULL: not declared. Errors: INPUT. */
 digress_status dg_builder_declare(dg_builder *builder, const char *node_names,
                                   const char *edge_names);
-/* Names, "C,N,O,F", for the classes that no file has named; NULL: none. Errors: INPUT (fewer names
- * than classes). */
+/* Gives names, "C,N,O,F", to the classes that no file has named; NULL: none. Errors: INPUT (fewer
+ * names than classes). */
 digress_status dg_builder_name(dg_builder *builder, const char *node_names, const char *edge_names);
-/* The set of all graphs so far, with as many classes as were declared or used. The builder has none
- * then. */
+/* The set of all graphs so far, with as many classes as were declared or used. The builder is empty
+ * afterwards. */
 digress_status dg_builder_finish(dg_builder *builder, digress_graph_set **out);
 
 /* The names of a set's classes as a JSON list; the caller frees it. NULL when out of memory. */

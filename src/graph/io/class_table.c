@@ -49,7 +49,7 @@ static digress_status add_name(dg_class_table *table, const char *name, uint8_t 
 
 /* ---- what a file declares ---- */
 
-/* Classes that files without names have numbered take the first words in their order. */
+/* Classes that files without names have numbered get the first words, in order. */
 static bool stands_for_number(const dg_class_table *table, size_t k, const char *name) {
     return !table->named && k < table->count && !dg_is_class_number(name);
 }
@@ -101,7 +101,7 @@ static digress_status declare_list(dg_class_table *table, const char *path, json
 
 digress_status dg_class_table_declare(dg_class_table *table, const char *path, const char *json) {
     if (!json) return DIGRESS_OK;
-    json_t *list = NULL; /* what cannot be read is no list, either */
+    json_t *list = NULL; /* what cannot be read is not a list, either */
     if (dg_json_parse(path, json, strlen(json), &list) == DIGRESS_ERROR_MEMORY)
         return DIGRESS_ERROR_MEMORY;
     digress_status status = declare_list(table, path, list);

@@ -1,9 +1,9 @@
-/* Edge lists: one graph a file.
+/* Edge lists: one graph per file.
  *
- *     # nodes 4                      (else those that are named: graph/io/edgelist_ids.h)
- *     # node classes ["C", "N", "O"] names of the classes, in the order of their numbers; else
- *                                    they have none. "# edge classes" likewise, "none" first
- *     # node 0 2                     class of a node; 0 where none is given
+ *     # nodes 4                      (default: those listed, see graph/io/edgelist_ids.h)
+ *     # node classes ["C", "N", "O"] names of the classes, in the order of their numbers, if
+ *                                    they have any. "# edge classes" likewise, "none" first
+ *     # node 0 2                     class of a node; 0 by default
  *     0 1                            an edge of class 1
  *     1 2 3                          an edge of class 3
  *
@@ -21,14 +21,14 @@
 #include <string.h>
 #include <strings.h>
 
-/* The rest of "# node classes [...]"; another comment where it is no list. */
+/* The rest of "# node classes [...]"; just a comment if it is not a list. */
 static digress_status take_names(const char *at, const char *stop, char **names) {
     if (stop - at < 2 || memcmp(at, "[\"", 2) != 0 || *names) return DIGRESS_OK;
     *names = strndup(at, (size_t)(stop - at));
     return *names ? DIGRESS_OK : dg_out_of_memory();
 }
 
-/* The rest of SNAP's "# Nodes: 4 Edges: 4"; another comment where it is none. */
+/* The rest of SNAP's "# Nodes: 4 Edges: 4"; just a comment if it is something else. */
 static void take_sizes(dg_edgelist *list, const dg_lines *lines, const char *at) {
     int64_t n = 0, edges = 0;
     if (!dg_take_integer(&at, lines->stop, &n) || !dg_take_word(&at, lines->stop, "Edges:") ||
@@ -94,7 +94,7 @@ static digress_status read_edge(dg_edgelist *list, dg_builder *builder, const dg
 
 /* ---- the header of a table ---- */
 
-/* Takes a word of a header, in quotes or not, with what separates it from the next. */
+/* Takes a word of a header, quoted or not, with the separator that follows it. */
 static bool take_heading(const char **at, const char *stop, const char *const *names) {
     const char *p = *at;
     const bool quoted = p < stop && *p == '"';
@@ -113,7 +113,7 @@ static bool take_heading(const char **at, const char *stop, const char *const *n
     return false;
 }
 
-/* "source,target" and the like, with more columns or without: those are at *at then. */
+/* "source,target" and the like, possibly with more columns, which then begin at *at. */
 static bool take_header(const char **at, const char *stop) {
     static const char *const first[] = {"source", "from",   "src",        "u",
                                         "node1",  "node_1", "fromnodeid", NULL},
@@ -127,7 +127,7 @@ static bool take_header(const char **at, const char *stop) {
     return true;
 }
 
-/* What the third column is called says what it holds: classes are not weights. */
+/* The third column's name says what it holds: classes are not weights. */
 static bool read_header(dg_edgelist *list, const dg_lines *lines) {
     static const char *const classes[] = {"class", "label", "type", NULL};
     const char *at = lines->at;
@@ -185,7 +185,7 @@ static digress_status read_edgelist(dg_builder *builder, const char *bytes, size
     return status;
 }
 
-/* Whether the first line with an edge in it begins with a number. */
+/* Whether the first line with an edge begins with a number. */
 static bool begins_with_number(dg_lines *lines) {
     int64_t number = 0;
     while (dg_lines_next(lines))
@@ -203,7 +203,7 @@ static bool is_edge_table(const char *bytes, size_t size) {
     return false;
 }
 
-/* The first line that is no comment starts with a number; or there are comments only. */
+/* The first line that is not a comment starts with a number, or there are only comments. */
 bool dg_is_edgelist(const char *bytes, size_t size) {
     if (is_edge_table(bytes, size)) return true;
     dg_lines lines = dg_lines_of(bytes, size);
@@ -217,7 +217,7 @@ bool dg_is_edgelist(const char *bytes, size_t size) {
     return comments;
 }
 
-/* Numbers that stand for themselves are not told. */
+/* Names that are just the classes' numbers are not written. */
 static digress_status write_names(const char *what, bool numbered, char *names, FILE *stream) {
     if (names && !numbered) fprintf(stream, "# %s classes %s\n", what, names);
     free(names);

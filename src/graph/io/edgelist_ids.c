@@ -43,7 +43,7 @@ static digress_status take_first_line(dg_edgelist *list, dg_builder *builder) {
     if (list->n >= 0 || list->said_n >= 0 || list->nodes.count > 0 || !may_be_sizes(list, &most))
         return DIGRESS_OK;
     const dg_item first = list->edges.items[0];
-    if (first.u <= most && first.v <= most) /* all nodes are known without it: a cycle, say */
+    if (first.u <= most && first.v <= most) /* all nodes are known without it, as in a cycle */
         return dg_error(DIGRESS_ERROR_INPUT,
                         "%s:%zu: '%" PRId64 " %" PRId64 "' is an edge, or the numbers of nodes and "
                         "edges: write '# nodes %" PRId64 "' instead, or move the edge down",
@@ -73,7 +73,7 @@ static int compare_numbers(const void *left, const void *right) {
     return (a > b) - (a < b);
 }
 
-/* The numbers that occur, in their order. */
+/* The numbers that occur, in ascending order. */
 static digress_status list_numbers(const dg_edgelist *list, int64_t **out, size_t *count) {
     int64_t *numbers = NULL;
     size_t all = 0, distinct = 0;
@@ -107,7 +107,7 @@ static void renumber(dg_edgelist *list, const int64_t *numbers, size_t count) {
         list->nodes.items[k].u = place_of(list->nodes.items[k].u, numbers, count);
 }
 
-/* From 0, but far more gaps than nodes: as likely a slip of the pen as identifiers. */
+/* From 0, but with far more gaps than nodes: a typing error is as likely as identifiers. */
 static bool is_far_fetched(const dg_builder *builder, int64_t least, int64_t most) {
     return least == 0 && most >= DG_FREE_NODES && (uint64_t)most >= builder->bytes;
 }

@@ -15,23 +15,23 @@ typedef struct dg_item_list {
     size_t count, capacity;
 } dg_item_list;
 
-/* An edge list as its file has it. */
+/* An edge list as it is in its file. */
 typedef struct dg_edgelist {
     dg_item_list edges, nodes;
-    int64_t n;                     /* "# nodes n"; -1: not said */
-    int64_t said_n, said_edges;    /* "# Nodes: n Edges: m"; -1: not said */
+    int64_t n;                     /* "# nodes n"; -1: not given */
+    int64_t said_n, said_edges;    /* "# Nodes: n Edges: m"; -1: not given */
     size_t line;                   /* that gave the number of nodes */
-    bool gaps;                     /* numbers are missing, and stay so */
-    bool weighted;                 /* by its header, the third column holds weights */
+    bool gaps;                     /* some numbers are missing, and remain so */
+    bool weighted;                 /* according to its header, the third column holds weights */
     char *node_names, *edge_names; /* JSON lists; NULL: none */
 } dg_edgelist;
 
 digress_status dg_edgelist_add(dg_item_list *list, dg_item added);
 
-/* Settles list->n, and numbers the nodes from 0 where that is asked for or, by default, where the
- * file's numbers do not start at 0 or have gaps and no "# nodes n" says otherwise. A first line
- * 'n m' that fits the others is taken off the edges. n stays -1 where there are no nodes. Errors:
- * INPUT, where what the file says of its size does not hold. */
+/* Settles list->n, and renumbers the nodes from 0 if that is asked for or, by default, if the
+ * file's numbers do not start at 0 or have gaps and no "# nodes n" says otherwise. A first line 'n
+ * m' that fits the rest is removed from the edges. n stays -1 if there are no nodes. Errors: INPUT
+ * if the file's own account of its size is wrong. */
 digress_status dg_edgelist_settle(dg_edgelist *list, dg_builder *builder);
 
 #endif

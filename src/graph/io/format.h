@@ -11,13 +11,13 @@ typedef struct dg_format_row {
     bool (*recognise)(const char *bytes, size_t size);
     /* bytes[size] is 0. */
     digress_status (*read)(dg_builder *builder, const char *bytes, size_t size);
-    /* One of the three, or, where it is read alone, none: a file a graph, a file for the whole set,
-     * a folder of several files. */
+    /* One of these three, or none if it can only be read: a file per graph, a file for the whole
+     * set, a folder of several files. */
     digress_status (*write_graph)(const digress_graph_set *set, size_t index, FILE *stream);
     digress_status (*write_set)(const digress_graph_set *set, const char *path);
     digress_status (*write_folder)(const digress_graph_set *set, const char *name,
                                    const char *folder);
-    bool keeps_classes, keeps_names; /* else they are lost when written */
+    bool keeps_classes, keeps_names; /* otherwise they are lost when written */
 } dg_format_row;
 
 bool dg_is_edgelist(const char *bytes, size_t size);
@@ -37,8 +37,8 @@ digress_status dg_safetensors_write_noted(const digress_graph_set *set, const dg
 /* What a file is that is known, but not read: "a Python pickle"; NULL: something else. */
 const char *dg_foreign_format(const char *bytes, size_t size);
 
-/* Whether a text holds SMILES, one a line, in front of other words if any. It may look like graph6,
- * too. Nothing here reads them. */
+/* Whether a text holds SMILES, one per line, possibly followed by other words. It may look like
+ * graph6, too. Nothing here reads them. */
 bool dg_is_smiles_text(const char *bytes, size_t size);
 
 /* A folder with NAME_graph_indicator.txt, or several: those are read as one set. */

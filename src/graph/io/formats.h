@@ -6,7 +6,7 @@
 #include "core/threads.h"
 #include "digress/graph.h"
 
-/* Reads several paths into one set, with classes that fit all of them; ends[k] is the number of
+/* Reads several paths into one set, with classes that cover all of them; ends[k] is the number of
  * graphs in the first k + 1 paths. The watch, which may be NULL, is asked before each file and each
  * graph. For the rest, see digress_graph_set_read. */
 digress_status dg_graph_sets_read(size_t count, const char *const *paths,
@@ -21,9 +21,9 @@ bool dg_format_keeps_classes(digress_format format);
 
 /* Of graphs that digress has written, as samples or by digress_graph_set_write. */
 extern const dg_folder_kind dg_samples_folder;
-/* Writes into an existing folder: NAME.EXTENSION for formats of one file, NAME_*.txt for TU, and
- * 000000.EXTENSION, ... for formats of a file a graph. *lossy: whether classes or names are lost.
- */
+/* Writes into an existing folder: NAME.EXTENSION for single-file formats, NAME_*.txt for TU, and
+ * 000000.EXTENSION, ... for formats with a file per graph. *lossy: whether classes or names are
+ * lost. */
 digress_status dg_graph_set_write_into(const digress_graph_set *set, const char *folder,
                                        const char *name, digress_format format, bool *lossy);
 

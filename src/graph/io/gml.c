@@ -1,4 +1,4 @@
-/* GML and Pajek, through igraph: read alone. Classes are made as those of GraphML are. */
+/* GML and Pajek, through igraph: only read. Classes are made as for GraphML. */
 #include "graph/io/format.h"
 
 #include "graph/io/igraph_build.h"
@@ -77,7 +77,7 @@ static bool is_pajek(const char *bytes, size_t size) {
 
 typedef struct pajek {
     enum { NEITHER, ARCS, EDGES } section;
-    bool lists; /* a line of the section is a node and all its neighbours */
+    bool lists; /* each line of the section is a node and all its neighbours */
     size_t networks, lines_of[3];
     int64_t n;
 } pajek;
@@ -95,7 +95,7 @@ static void begin_section(pajek *file, dg_lines *line) {
     dg_take_integer(&line->at, line->stop, &file->n);
 }
 
-/* igraph would make room for nodes that only an edge names, however many. */
+/* igraph would make room for nodes that only an edge names, however many there are. */
 static digress_status check_line(const dg_builder *builder, const pajek *file, dg_lines *line) {
     int64_t node = 0;
     for (size_t k = 0; file->section != NEITHER && (k < 2 || file->lists); k++) {
@@ -108,7 +108,7 @@ static digress_status check_line(const dg_builder *builder, const pajek *file, d
     return DIGRESS_OK;
 }
 
-/* igraph forgets which edges are arcs where a file has both. */
+/* igraph forgets which edges are arcs if a file has both. */
 static digress_status check_pajek(const dg_builder *builder, const pajek *file) {
     const char *path = builder->path;
     if (file->n > DG_MAX_NODES)

@@ -1,5 +1,5 @@
-/* graph6 (McKay): a graph a line, six bits a byte, the upper triangle column by column. Its sibling
- * sparse6, whose lines begin with a colon, is read too. Neither holds classes. */
+/* graph6 (McKay): a graph per line, six bits per byte, the upper triangle column by column. Its
+ * sibling sparse6, whose lines begin with a colon, is read too. Neither holds classes. */
 #include "graph/io/format.h"
 
 #include "core/file.h"
@@ -7,7 +7,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-/* Before the first line, or before each. */
+/* At the start of the first line, or of each. */
 static const char *const headers[] = {">>graph6<<", ">>sparse6<<"};
 enum {
     HEADERS = sizeof headers / sizeof *headers,
@@ -93,7 +93,7 @@ static uint64_t take_bits(bit_stream *bits, size_t count) {
 }
 
 /* Units of a bit and a node x: the bit moves on to the next node v; x <= v is an edge, x > v the
- * node to go on from. What is left over is padding, and so is all that leaves the nodes. */
+ * node to continue from. What is left over is padding, and so is anything beyond the last node. */
 static digress_status read_units(dg_builder *builder, const dg_lines *line, const char *at,
                                  uint64_t n) {
     bit_stream bits = {.bytes = at, .count = 6 * (size_t)(line->stop - at)};
@@ -155,7 +155,7 @@ static digress_status read_graph6(dg_builder *builder, const char *bytes, size_t
     return DIGRESS_OK;
 }
 
-/* It has the header, or its first line is as long as the number of nodes in it asks for. */
+/* It has the header, or its first line is as long as its number of nodes requires. */
 bool dg_is_graph6(const char *bytes, size_t size) {
     dg_lines line = dg_lines_of(bytes, size);
     while (dg_lines_next(&line)) {

@@ -87,7 +87,7 @@ static span value_of(const char *at, const char *stop, const char *name) {
     return found.at ? found : (span){"", 0};
 }
 
-/* The '>' that ends a tag; NULL when nothing does. */
+/* The '>' that ends a tag; NULL if there is none. */
 static const char *end_of_tag(const char *at) {
     for (char quote = 0; *at; at++) {
         if (quote ? *at == quote : *at == '"' || *at == '\'')
@@ -98,7 +98,7 @@ static const char *end_of_tag(const char *at) {
     return NULL;
 }
 
-/* Behind the comment or literal text that begins at `at`, or `at` itself. */
+/* The end of the comment or literal text that begins at `at`, or `at` itself. */
 static const char *skip_literal(const char *at) {
     static const char *const marks[][2] = {{"<!--", "-->"}, {"<![CDATA[", "]]>"}};
     for (size_t k = 0; k < 2; k++) {
@@ -123,7 +123,7 @@ static digress_status copy_text(scan *s, const char *at, const char *stop) {
     return DIGRESS_OK;
 }
 
-/* Lines stay, for igraph's messages. */
+/* Line breaks are kept, for igraph's messages. */
 static digress_status blank(scan *s, const char *at, const char *stop) {
     DG_TRY(make_room(s, (size_t)(stop - at)));
     for (; at < stop; at++)
@@ -147,7 +147,7 @@ static unsigned target_of(span target) {
     return 0;
 }
 
-/* Of what a key's attribute is read, and notes that it has been found. */
+/* What a key's attribute is read for; records that it has been found. */
 static unsigned reads(scan *s, span name, unsigned target) {
     const digress_read_options *options = &s->builder->options;
     const char *of_nodes = options->node_attribute, *of_edges = options->edge_attribute;
@@ -161,7 +161,7 @@ static unsigned reads(scan *s, span name, unsigned target) {
     return found;
 }
 
-/* Once for each kind of element, for igraph knows no for="all". */
+/* Once for each kind of element, since igraph does not know for="all". */
 static digress_status copy_key_of_all(scan *s, const char *at, const char *behind, span target,
                                       unsigned wanted) {
     static const char *const words[] = {"node", "edge", "graph"};
@@ -178,7 +178,7 @@ static digress_status copy_key_of_all(scan *s, const char *at, const char *behin
     return DIGRESS_OK;
 }
 
-/* *behind: NULL where the key does not end. */
+/* *behind: NULL if the key does not end. */
 static digress_status pass_key(scan *s, const char *at, const char **behind) {
     static const char close[] = "</key>";
     const char *end = end_of_tag(at);
@@ -198,7 +198,7 @@ static digress_status pass_key(scan *s, const char *at, const char **behind) {
     return copy_text(s, at, *behind);
 }
 
-/* The same for a value; igraph warns of one without a key. */
+/* The same for a value; igraph would warn of one without a key. */
 static digress_status pass_data(scan *s, const char *at, const char **behind) {
     static const char close[] = "</data>";
     const char *end = end_of_tag(at);

@@ -1,4 +1,4 @@
-/* Matrix Market: the adjacency matrix of one graph, by its entries. Read alone.
+/* Matrix Market: the adjacency matrix of one graph, by its entries. Only read.
  *
  *     %%MatrixMarket matrix coordinate pattern symmetric
  *     4 4 2                          rows, columns, entries

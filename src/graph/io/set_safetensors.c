@@ -4,7 +4,7 @@
  *     node_class U8  (N)
  *     edge_ptr   I64 (G+1)   and the edges edge_ptr[g] .. edge_ptr[g+1]-1
  *     edge_index I32 (M, 2)  u < v, node numbers within the graph
- *     edge_class U8  (M)     1 and more
+ *     edge_class U8  (M)     1 and up
  *
  * The metadata "node_classes" and "edge_classes" are JSON lists of the classes' names. */
 #include "graph/io/format.h"

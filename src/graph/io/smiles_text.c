@@ -1,4 +1,4 @@
-/* Whether a text holds SMILES, by their letters alone: short ones ("CC") are graph6, too. */
+/* Whether a text holds SMILES, judged by their letters alone: short ones ("CC") are also graph6. */
 #include "graph/io/format.h"
 
 #include "graph/io/text.h"
@@ -8,9 +8,9 @@ enum { MOST_LOOKED_AT = 1 << 16, MOST_RINGS = 100 };
 typedef struct word {
     const char *at, *stop;
     size_t depth;          /* of parentheses */
-    bool open[MOST_RINGS]; /* ring numbers that wait for their other end */
+    bool open[MOST_RINGS]; /* ring numbers that are still open */
     size_t open_count;
-    bool aromatic, ring; /* small letters; they stand in rings */
+    bool aromatic, ring; /* lower-case letters, which belong in rings */
 } word;
 
 static bool is_digit(char c) {
@@ -51,7 +51,7 @@ static bool take_ring(word *w) {
     return true;
 }
 
-/* One atom, bond, bracket or ring number; *atom: whether an atom may be bound here. */
+/* One atom, bond, bracket or ring number; *atom: whether an atom may be bonded here. */
 static bool take_part(word *w, bool *atom) {
     const char c = *w->at;
     if (is_digit(c) || c == '%') return *atom && take_ring(w);
@@ -70,8 +70,8 @@ static bool is_smiles(const char *at, const char *stop) {
     return atom && w.depth == 0 && w.open_count == 0 && (w.ring || !w.aromatic);
 }
 
-/* At least half of the lines, as samples may be no molecules; all of them where all may be graph6,
- * too. */
+/* At least half of the lines, since some samples may not be molecules; all of them if all may be
+ * graph6, too. */
 bool dg_is_smiles_text(const char *bytes, size_t size) {
     const bool cut_off = size > MOST_LOOKED_AT;
     dg_lines lines = dg_lines_of(bytes, cut_off ? MOST_LOOKED_AT : size);

@@ -9,7 +9,7 @@
 
 typedef struct dg_lines {
     const char *next, *end;
-    size_t number;         /* of the line under way, from 1 */
+    size_t number;         /* of the current line, from 1 */
     const char *at, *stop; /* the line, without blanks at either end */
 } dg_lines;
 
@@ -35,8 +35,8 @@ static inline bool dg_lines_next(dg_lines *lines) {
     return true;
 }
 
-/* Takes a whole number off the front of [*at, stop), with the blanks and at most one comma behind
- * it. False, and nothing taken, when there is none, or it does not fit 63 bits. */
+/* Takes a whole number off the front of [*at, stop), with the blanks and at most one comma after
+ * it. False, and nothing taken, if there is none or it does not fit into 63 bits. */
 static inline bool dg_take_integer(const char **at, const char *stop, int64_t *out) {
     const char *p = *at;
     bool negative = p < stop && *p == '-';
@@ -58,7 +58,7 @@ static inline bool dg_take_integer(const char **at, const char *stop, int64_t *o
     return true;
 }
 
-/* Takes `word` and the blanks behind it off the front of [*at, stop). */
+/* Takes `word` and the blanks after it off the front of [*at, stop). */
 static inline bool dg_take_word(const char **at, const char *stop, const char *word) {
     size_t length = strlen(word);
     const char *p = *at;

@@ -1,12 +1,12 @@
 /* The TU collection's format (Morris et al. 2020): a folder with NAME_graph_indicator.txt (the
  * graph of each node, from 1), NAME_A.txt (both orders of each edge, nodes counted from 1 over all
- * graphs), and where there are classes NAME_node_labels.txt and NAME_edge_labels.txt (a label for
+ * graphs), and, if there are classes, NAME_node_labels.txt and NAME_edge_labels.txt (a label for
  * each line of NAME_A.txt).
  *
- * Labels are any whole numbers, and names of classes: they are written as they were read.
- * NAME_classes.json, which we write too, lists the names of all classes. Where they are words, the
- * labels are the classes' numbers; it says which with "node_labels" and "edge_labels", "names" or
- * "numbers" (where it does not: numbers). */
+ * Labels are any whole numbers, and serve as names of classes: they are written as they were read.
+ * NAME_classes.json, which we also write, lists the names of all classes. If these are words, the
+ * labels are the classes' numbers; "node_labels" and "edge_labels" in it say which of the two they
+ * are, "names" or "numbers" (the default). */
 #include "graph/io/tu.h"
 #include "graph/io/format.h"
 
@@ -51,8 +51,8 @@ static void free_tu(tu_set *tu) {
     free(tu->rows);
 }
 
-/* Counting sort: items 0 .. count-1 by group, in order within a group. `group` is NULL-free and
- * below `groups`. */
+/* Counting sort: items 0 .. count-1 by group, in order within a group. Every group is below
+ * `groups`. */
 static digress_status group_by(size_t groups, size_t count, const size_t *group, size_t **start,
                                size_t **items) {
     DG_TRY(dg_allocate(groups + 1, sizeof **start, start));
@@ -127,7 +127,7 @@ static int compare_integers(const void *left, const void *right) {
     return a < b ? -1 : a > b;
 }
 
-/* A JSON list of the distinct labels of a table, in order, behind the names that it begins with. */
+/* A JSON list of the distinct labels of a table, in order, after the names that it begins with. */
 static digress_status list_labels(const dg_tu_table *labels, json_t **names, char **out) {
     int64_t *sorted = NULL;
     DG_TRY(dg_allocate(labels->rows, sizeof *sorted, &sorted));
@@ -203,7 +203,7 @@ static digress_status name_labels(tu_set *tu) {
     return status;
 }
 
-/* What a file says the classes are called, if it does. */
+/* The names of the classes, if a file gives them. */
 static digress_status take_names(const json_t *classes, const char *key, char **out) {
     const json_t *names = json_object_get(classes, key);
     return names ? dg_json_text(names, JSON_COMPACT, out) : DIGRESS_OK;
@@ -306,7 +306,7 @@ static digress_status build_graphs(const tu_set *tu, dg_builder *builder) {
     return DIGRESS_OK;
 }
 
-/* Cuts the suffix off; whether it was there, behind something. */
+/* Cuts the suffix off; false if it is not there, or nothing precedes it. */
 static bool cut_suffix(char *name, const char *suffix) {
     size_t length = strlen(name), cut = strlen(suffix);
     if (length <= cut || strcmp(name + length - cut, suffix) != 0) return false;
@@ -372,7 +372,7 @@ static bool has_file(const char *folder, const char *name, const char *suffix) {
     return found;
 }
 
-/* Nodes without labels would pass for those of the others' first class. */
+/* Nodes without labels would be taken for nodes of the other set's first class. */
 static digress_status check_labels(const char *folder, const dg_names *sets, const char *suffix) {
     for (size_t k = 1; k < sets->count; k++)
         if (has_file(folder, sets->names[k], suffix) != has_file(folder, sets->names[0], suffix))

@@ -15,8 +15,8 @@ typedef struct dg_tu_table {
     size_t line_capacity;
 } dg_tu_table;
 
-/* PREFIX and SUFFIX are the file's path; an optional one may be missing. Free *out, a table of
- * zeros until then, also after a failure. Errors: INPUT, with the line; IO. */
+/* PREFIX and SUFFIX are the file's path; an optional one may be missing. *out starts zeroed; free
+ * it even after a failure. Errors: INPUT, with the line; IO. */
 digress_status dg_tu_table_read(const char *prefix, const char *suffix, size_t width, bool optional,
                                 dg_tu_table *out);
 void dg_tu_table_free(dg_tu_table *freed);
