@@ -60,7 +60,7 @@ void say_aromatic(RDKit::Atom &atom, const dg_atom_label &label) {
     if (label.full && atom.getAtomicNum() != 0) atom.setIsAromatic(label.aromatic);
 }
 
-/* The molecule anew, of what a graph would say; as it was read. */
+/* The molecule anew, of what its graph says. */
 std::unique_ptr<RDKit::RWMol> rebuild(const dg_molecule &molecule) {
     std::unique_ptr<RDKit::RWMol> mol(new RDKit::RWMol);
     for (const auto atom : molecule.mol->atoms())
@@ -68,7 +68,8 @@ std::unique_ptr<RDKit::RWMol> rebuild(const dg_molecule &molecule) {
     for (const auto bond : molecule.mol->bonds())
         mol->addBond(bond->getBeginAtomIdx(), bond->getEndAtomIdx(), bond->getBondType());
     for (const auto atom : molecule.mol->atoms())
-        say_aromatic(*mol->getAtomWithIdx(atom->getIdx()), label_of(*atom, molecule.full));
+        if (molecule.full)
+            say_aromatic(*mol->getAtomWithIdx(atom->getIdx()), label_of(*atom, true));
     return mol;
 }
 

@@ -37,7 +37,8 @@ static const dg_option options[] = {
     {"hydrogens", 0, "explicit|implicit",
      "molecules: hydrogens as atoms of their own, or left out (implicit)"},
     {"bonds", 0, "kekule|aromatic",
-     "molecules: rings with single and double bonds, or aromatic ones (kekule)"},
+     "molecules: rings with single and double bonds, or aromatic ones (kekule; with "
+     "--atoms-as full, aromatic)"},
     {"atoms-as", 0, "element|charge|full",
      "molecules: what a node class says: the element, molecules with charges being dropped; with "
      "its charge, as N+ or O-; or also its hydrogens and whether it is aromatic, as [CH3], [nH] or "
@@ -45,7 +46,7 @@ static const dg_option options[] = {
     {"atoms", 0, "LIST",
      "molecules: the node classes, such as C,N,O,F; molecules with others are dropped (all that "
      "occur)"},
-    {"charges", 0, NULL, "molecules: the same as --atoms-as charge"},
+    {"charges", 0, NULL, "molecules: keep charged atoms, as --atoms-as charge does (dropped)"},
     {"max-atoms", 0, "N", "molecules: drop those with more atoms (no limit)"},
     {"keep-largest-fragment", 0, NULL,
      "molecules: of a salt or another record in several parts, keep the largest part (dropped)"},
