@@ -350,6 +350,7 @@ static void hydrogens_count_as_bonds(void **state) {
         import(scratch_file(state, "m.smi", "C\nCC#N\n"), &full_atoms, &report);
     assert_true(dg_alphabet_of(set, &alphabet));
     golden_ok(dg_histograms_of(set, &alphabet, 3, &histograms));
+    assert_int_equal(histograms.length[DG_HISTOGRAM_VALENCY], 1 + 3 * 2 + 4);
     assert_close(histograms.values[DG_HISTOGRAM_VALENCY][4], 0.75, 1e-12);
     assert_close(histograms.values[DG_HISTOGRAM_VALENCY][3], 0.25, 1e-12);
     dg_histograms_free(&histograms);
