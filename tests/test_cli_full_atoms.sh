@@ -51,6 +51,9 @@ expect_known --ref plain --train plain all:test
 grep -q "all:test: the atoms of its valid molecules do not say their hydrogens" err || complain "$(cat err)"
 expect_known --ref all --train all plain:test
 grep -q "plain:test: the atoms of its valid molecules say their hydrogens" err || complain "$(cat err)"
+expect_known --ref plain --train all all:test
+grep -q "plain: the atoms of its valid molecules say their hydrogens" err || complain "$(cat err)"
+! grep -q "lacks" err || complain "two forms are compared: $(cat err)"
 grep -v -e radical -e Na some.smi >valid.smi
 expect_known --ref all --train all valid.smi
 

@@ -119,25 +119,23 @@ static const char *change_of(const dg_molecule_style *from, const dg_molecule_st
     return NULL;
 }
 
-/* For samples that are graphs with hydrogens and a set without, or the other way round; for full
- * atoms and others. */
-static digress_status match_form(dg_pool *pool, const char *path, dg_eval_inputs *in,
-                                 size_t index) {
-    const digress_graph_set *like = in->train ? in->train : in->reference;
-    digress_graph_set **samples = &in->samples[index], *restyled = NULL;
-    dg_import_report report;
+/* For a set of graphs with hydrogens and one without, or the other way round; for full atoms and
+ * others. *report is of the change, if there was one. */
+static digress_status match_form(dg_pool *pool, const char *path, const digress_graph_set *like,
+                                 digress_graph_set **set, dg_import_report *report) {
+    digress_graph_set *restyled = NULL;
     dg_alphabet alphabet;
+    *report = (dg_import_report){0};
     if (!dg_rdkit_version() || !like || !dg_alphabet_of(like, &alphabet) ||
-        !dg_alphabet_of(*samples, &alphabet))
+        !dg_alphabet_of(*set, &alphabet))
         return DIGRESS_OK;
-    const dg_molecule_style from = style_of(*samples), style = style_of(like);
-    const char *change = change_of(&from, &style);
+    const dg_molecule_style from = style_of(*set), to = style_of(like);
+    const char *change = change_of(&from, &to);
     if (!change) return DIGRESS_OK;
     dg_log("%s: the %s, as in the set that it is compared with", path, change);
-    DG_TRY(dg_restyle_molecules(pool, &style, *samples, &restyled, &report));
-    digress_graph_set_free(*samples);
-    *samples = restyled;
-    count_unread(path, &report, &in->unread[index]);
+    DG_TRY(dg_restyle_molecules(pool, &to, *set, &restyled, report));
+    digress_graph_set_free(*set);
+    *set = restyled;
     return DIGRESS_OK;
 }
 
@@ -162,8 +160,12 @@ static digress_status read_graphs(const dg_arguments *arguments, dg_eval_inputs 
 static digress_status settle_samples(const dg_arguments *arguments, dg_pool *pool,
                                      dg_eval_inputs *in, size_t index) {
     const char *path = arguments->positional[index];
-    return in->samples[index] ? match_form(pool, path, in, index)
-                              : read_molecules(arguments, pool, path, in, index);
+    dg_import_report report;
+    if (!in->samples[index]) return read_molecules(arguments, pool, path, in, index);
+    DG_TRY(match_form(pool, path, in->train ? in->train : in->reference, &in->samples[index],
+                      &report));
+    count_unread(path, &report, &in->unread[index]);
+    return DIGRESS_OK;
 }
 
 /* Whose form files of molecules take, where no set says it: what invalid samples of full atoms
@@ -187,20 +189,34 @@ digress_status dg_eval_read_part(const dg_arguments *arguments, const char *path
     return DIGRESS_OK;
 }
 
+static void tell_dropped(const char *path, const dg_import_report *report) {
+    char list[DG_LIST_SIZE];
+    dg_list_dropped(report->dropped, list);
+    if (*list)
+        dg_warn("%s: %zu of %zu molecules are used for the comparison; dropped: %s", path,
+                report->kept, report->read, list);
+}
+
 /* A file of molecules is read in the form of `like`, if that is not NULL. */
 static digress_status read_set(const dg_arguments *arguments, dg_pool *pool, const char *path,
                                const char *part, const digress_graph_set *like,
                                digress_graph_set **out) {
     const dg_import_options how = {.style = style_of(like), .charges = true};
     dg_import_report report;
-    char list[DG_LIST_SIZE];
     if (!dg_holds_molecules(path)) return dg_eval_read_part(arguments, path, part, out);
     tell_no_effect(arguments, path);
     DG_TRY(dg_import_molecules(pool, &how, 1, &path, out, &report));
-    dg_list_dropped(report.dropped, list);
-    if (*list)
-        dg_warn("%s: %zu of %zu molecules are used for the comparison; dropped: %s", path,
-                report.kept, report.read, list);
+    tell_dropped(path, &report);
+    return DIGRESS_OK;
+}
+
+/* Of a training set and a test set, one of full atoms and the other not. */
+static digress_status match_reference(dg_pool *pool, const char *path, dg_eval_inputs *in) {
+    dg_import_report report;
+    if (!in->train || !in->reference || style_of(in->train).full == style_of(in->reference).full)
+        return DIGRESS_OK;
+    DG_TRY(match_form(pool, path, in->train, &in->reference, &report));
+    tell_dropped(path, &report);
     return DIGRESS_OK;
 }
 
@@ -230,6 +246,7 @@ digress_status dg_eval_inputs_read(const dg_arguments *arguments, dg_pool *pool,
     for (size_t k = 0; k < in->sample_sets; k++)
         DG_TRY(read_graphs(arguments, in, k));
     DG_TRY(read_sets(arguments, pool, reference, train, in));
+    DG_TRY(match_reference(pool, reference, in));
     for (size_t k = 0; k < in->sample_sets; k++)
         DG_TRY(settle_samples(arguments, pool, in, k));
     tell_differences(arguments, in);
