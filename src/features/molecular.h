@@ -25,10 +25,10 @@ void dg_molecular_of(dg_molecular_kind kind, const dg_alphabet *alphabet, double
 double dg_heaviest(dg_molecular_kind kind, const dg_alphabet *alphabet,
                    const digress_graph_set *set);
 
-/* Writes [charge, valency] of each node at X + i * X_stride, and the weight at *y: valency_i is the
- * sum of i's bond orders, with those to the hydrogens that it says; charge_i = valence of i's class
- * - valency_i (of an uncharged atom whose hydrogens are left out, the number of those). pair_class:
- * [n * n], symmetric; entries of edge_classes and more (the diagonal) are no bond. */
+/* Writes [charge, valency] of each node at X + i * X_stride, and the weight at *y. Valency: the sum
+ * of the node's bond orders, with those to the hydrogens that it says. Charge: the valence of its
+ * class less its valency (of an uncharged atom whose hydrogens are left out, the number of those).
+ * pair_class: [n * n], symmetric; entries of edge_classes and more (the diagonal) are no bond. */
 void dg_molecular_compute(const dg_molecular *molecular, size_t n, const uint8_t *node_class,
                           const uint8_t *pair_class, size_t edge_classes, float *X, size_t X_stride,
                           float *y);
