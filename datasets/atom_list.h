@@ -5,17 +5,17 @@
 #include "chem/molecule.h"
 
 typedef struct dg_atom_list {
-    bool given;
+    bool given, full; /* full atoms (chem/atom.h) */
     size_t count;
     dg_atom atoms[DIGRESS_MAX_CLASSES];
 } dg_atom_list;
 
 /* "C,N,O+" into the empty list; NULL: nothing is given. Errors: INPUT, naming the option. */
-digress_status dg_atom_list_read(dg_atom_list *list, const char *text);
+digress_status dg_atom_list_read(dg_atom_list *list, const char *text, bool full);
 /* Errors: INPUT (no atom, or too many). */
 digress_status dg_atom_list_add(dg_atom_list *list, const char *name);
 /* False: it is not in the list. */
-bool dg_atom_list_find(const dg_atom_list *list, const dg_molecule_atom *wanted, size_t *out);
+bool dg_atom_list_find(const dg_atom_list *list, const dg_atom_label *wanted, size_t *out);
 /* Sorts what was not given, by atomic number; map[k]: where class k went. */
 void dg_atom_list_sort(dg_atom_list *list, uint8_t map[DIGRESS_MAX_CLASSES]);
 

@@ -57,23 +57,24 @@ static dg_drop why_drop_atoms(importer *in, const dg_molecule *molecule, char *d
                               size_t size) {
     dg_molecule_atom atom;
     dg_atom known;
-    const bool samples = in->options->samples;
+    const dg_import_options *options = in->options;
+    const bool charges = options->charges || options->samples || options->style.full;
     bool charged = false, radical = false, hydrogen = false;
     for (size_t i = 0; i < dg_molecule_atoms(molecule); i++) {
         dg_molecule_atom_at(molecule, i, &atom);
-        charged = charged || atom.charge != 0;
+        charged = charged || atom.label.charge != 0;
         radical = radical || atom.radical_electrons != 0;
-        hydrogen = hydrogen || strcmp(atom.symbol, "H") == 0;
+        hydrogen = hydrogen || atom.number == 1;
     }
     if (radical) return DG_DROP_RADICAL;
-    if (charged && !in->options->charges && !samples) return DG_DROP_CHARGED;
-    if (hydrogen && !in->options->style.hydrogens) return DG_DROP_HYDROGEN;
+    if (charged && !charges) return DG_DROP_CHARGED;
+    if (hydrogen && !options->style.hydrogens) return DG_DROP_HYDROGEN;
     for (size_t i = 0; i < dg_molecule_atoms(molecule); i++) {
         char name[DG_ATOM_NAME_SIZE];
         size_t at;
         dg_molecule_atom_at(molecule, i, &atom);
-        if (dg_atom_list_find(&in->atoms, &atom, &at)) continue;
-        dg_atom_name(atom.symbol, atom.charge, name);
+        if (dg_atom_list_find(&in->atoms, &atom.label, &at)) continue;
+        dg_atom_name(&atom.label, name);
         if (!in->atoms.given && dg_atom_parse(name, &known) == DIGRESS_OK) continue;
         snprintf(detail, size, "%s", name);
         return DG_DROP_ATOM;
@@ -108,11 +109,11 @@ static dg_drop why_drop(importer *in, const import_record *from, size_t fragment
 
 /* ---- a molecule as a graph ---- */
 
-static digress_status class_of(importer *in, const dg_molecule_atom *atom, uint8_t *out) {
+static digress_status class_of(importer *in, const dg_atom_label *atom, uint8_t *out) {
     size_t found;
     char name[DG_ATOM_NAME_SIZE];
     if (!dg_atom_list_find(&in->atoms, atom, &found)) {
-        dg_atom_name(atom->symbol, atom->charge, name);
+        dg_atom_name(atom, name);
         DG_TRY(dg_atom_list_add(&in->atoms, name));
     }
     *out = (uint8_t)found;
@@ -127,7 +128,7 @@ static digress_status append_graph(importer *in, size_t part, const dg_molecule 
     for (size_t i = 0; i < n; i++) {
         dg_molecule_atom atom;
         dg_molecule_atom_at(molecule, i, &atom);
-        DG_TRY(class_of(in, &atom, &in->node_class[i]));
+        DG_TRY(class_of(in, &atom.label, &in->node_class[i]));
     }
     for (size_t k = 0; k < dg_molecule_bonds(molecule); k++) {
         int bond;
@@ -364,7 +365,7 @@ static digress_status import_all(importer *in, size_t count, const char *const *
                                  digress_graph_set **sets) {
     uint8_t map[DIGRESS_MAX_CLASSES] = {0};
     DG_TRY(dg_rdkit_require());
-    DG_TRY(dg_atom_list_read(&in->atoms, in->options->atoms));
+    DG_TRY(dg_atom_list_read(&in->atoms, in->options->atoms, in->options->style.full));
     DG_TRY(dg_allocate(BATCH, sizeof *in->batch, &in->batch));
     const size_t set_count = count_sets(in->options, count);
     in->set_count = in->options->csv.split_column ? set_count : 1;

@@ -29,8 +29,10 @@ typedef struct dg_import_options {
     /* With a split column, all files go into DG_SPLIT_PARTS sets, some of which may be empty. */
     dg_csv_options csv;
     dg_molecule_style style;
-    bool charges; /* charged atoms are classes of their own; otherwise such molecules are dropped */
-    const char *atoms; /* "C,N,O,F": the node classes; NULL: those that occur, by atomic number */
+    bool charges; /* charged atoms are classes of their own, as full atoms always are; else such
+                     molecules are dropped */
+    const char *atoms; /* "C,N,O,F": the node classes, in the style; NULL: those that occur, by
+                          atomic number */
     size_t most_atoms; /* 0: no limit */
     bool strict;       /* the first molecule to drop is an error, with its line */
     /* The records are samples to judge: all count, including `# 7: reason`, and there may be none

@@ -11,7 +11,9 @@ bool digress_has_molecules(void) {
 static dg_import_options internal_options(const digress_import_options *options) {
     if (!options) return (dg_import_options){0};
     return (dg_import_options){.csv = {.column = options->column},
-                               .style = {options->hydrogens, options->aromatic},
+                               .style = {.hydrogens = options->hydrogens,
+                                         .aromatic = options->aromatic || options->full,
+                                         .full = options->full},
                                .charges = options->charges,
                                .atoms = options->atoms,
                                .most_atoms = options->most_atoms,

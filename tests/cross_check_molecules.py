@@ -44,13 +44,19 @@ REASONS = (
     "changed as graphs",
 )
 
-Options = collections.namedtuple("Options", "explicit aromatic charges largest few small")
+# full: aromatic and charges, too
+Options = collections.namedtuple(
+    "Options", "explicit aromatic charges largest few small full", defaults=(False,)
+)
 
 
 def arguments_of(options):
     words = ["--hydrogens", "explicit" if options.explicit else "implicit"]
     words += ["--bonds", "aromatic" if options.aromatic else "kekule"]
-    words += ["--charges"] if options.charges else []
+    if options.full:
+        words += ["--atoms-as", "full"]
+    elif options.charges:
+        words += ["--charges"]
     words += ["--keep-largest-fragment"] if options.largest else []
     words += ["--atoms", ",".join(FEW_ATOMS)] if options.few else []
     return words + (["--max-atoms", str(MOST)] if options.small else [])
@@ -68,13 +74,45 @@ def records_of(path, column):
 # ---- what RDKit says of a record ----
 
 
-def molecule_of_graph(symbols, charges, bonds):
+AtomClass = collections.namedtuple("AtomClass", "symbol charge hydrogens aromatic")
+
+
+def class_of(atom, full):
+    """hydrogens: None where the class does not say them."""
+    kind = AtomClass(atom.GetSymbol(), atom.GetFormalCharge(), None, None)
+    if not full:
+        return kind
+    aromatic = atom.GetIsAromatic() and atom.GetAtomicNum() != 0
+    return kind._replace(hydrogens=atom.GetTotalNumHs(), aromatic=aromatic)
+
+
+def atom_of(kind):
+    atom = Chem.Atom(kind.symbol)
+    atom.SetFormalCharge(kind.charge)
+    if kind.hydrogens is not None:
+        atom.SetNoImplicit(True)
+        atom.SetNumExplicitHs(kind.hydrogens)
+        atom.SetIsAromatic(kind.aromatic)
+    return atom
+
+
+def says(mol, kinds, bonds):
+    """Whether a sanitised molecule says what the classes do, and has no unpaired electrons."""
+    for atom, kind in zip(mol.GetAtoms(), kinds):
+        if kind.hydrogens is None:
+            continue
+        if class_of(atom, True) != kind or atom.GetNumRadicalElectrons():
+            return False
+    return kinds[0].hydrogens is None or all(
+        mol.GetBondBetweenAtoms(int(u), int(v)).GetBondType() == bond for u, v, bond in bonds
+    )
+
+
+def molecule_of_graph(kinds, bonds):
     """None: RDKit does not accept it."""
     mol = Chem.RWMol()
-    for symbol, charge in zip(symbols, charges):
-        atom = Chem.Atom(symbol)
-        atom.SetFormalCharge(charge)
-        mol.AddAtom(atom)
+    for kind in kinds:
+        mol.AddAtom(atom_of(kind))
     for u, v, bond in bonds:
         mol.AddBond(int(u), int(v), bond)
         if bond == Chem.BondType.AROMATIC:
@@ -84,7 +122,7 @@ def molecule_of_graph(symbols, charges, bonds):
         Chem.SanitizeMol(mol)
     except (ValueError, RuntimeError):
         return None
-    return mol
+    return mol if says(mol, kinds, bonds) else None
 
 
 def without_hydrogens(mol):
@@ -161,8 +199,7 @@ class Record:
             say("other bonds")
             return
         graph = molecule_of_graph(
-            [atom.GetSymbol() for atom in mol.GetAtoms()],
-            [atom.GetFormalCharge() for atom in mol.GetAtoms()],
+            [class_of(atom, options.full) for atom in mol.GetAtoms()],
             bonds,
         )
         if graph is None or Chem.MolToSmiles(graph, isomericSmiles=False) != self.smiles:
@@ -187,10 +224,17 @@ def tensors_of(path):
 
 
 def atom_of_class(name):
-    symbol, charge = re.fullmatch(r"([A-Z][a-z]?|\*)([+-]\d*)?", name).groups()
-    if not charge:
-        return symbol, 0
-    return symbol, int(charge[0] + (charge[1:] or "1"))
+    inside = re.fullmatch(r"\[(.*)\]", name)
+    pattern = r"([A-Z][a-z]?|\*)()([+-]\d*)?"
+    if inside:
+        pattern = r"([A-GI-Z][a-z]?|H(?=$|[+-])|[a-z][a-z]?|\*)(?:H(\d?))?([+-]\d*)?"
+    found = re.fullmatch(pattern, inside.group(1) if inside else name)
+    symbol, hydrogens, charge = found.groups()
+    number = int(charge[0] + (charge[1:] or "1")) if charge else 0
+    if not inside:
+        return AtomClass(symbol, number, None, None)
+    count = 0 if hydrogens is None else int(hydrogens or 1)
+    return AtomClass(symbol.capitalize(), number, count, symbol.islower())
 
 
 def smiles_of_set(path):
@@ -202,8 +246,7 @@ def smiles_of_set(path):
         nodes = t["node_class"][t["node_ptr"][g] : t["node_ptr"][g + 1]]
         edges = range(t["edge_ptr"][g], t["edge_ptr"][g + 1])
         mol = molecule_of_graph(
-            [atoms[node][0] for node in nodes],
-            [atoms[node][1] for node in nodes],
+            [atoms[node] for node in nodes],
             [(*t["edge_index"][e], BONDS[bonds[t["edge_class"][e]]]) for e in edges],
         )
         yield Chem.MolToSmiles(mol, isomericSmiles=False) if mol else None
@@ -270,6 +313,8 @@ def main():
     sets = [Options(*flags, False, False) for flags in itertools.product((False, True), repeat=4)]
     sets += [Options(False, False, True, False, True, False)]
     sets += [Options(True, True, True, True, False, True), Options(*[False] * 5, True)]
+    sets += [Options(explicit, True, True, False, False, False, True) for explicit in (False, True)]
+    sets += [Options(False, True, True, True, False, True, True)]
     failed = 0
     for options in sets:
         complaints = check(program, path, column, options)

@@ -20,11 +20,11 @@ static void atoms_by_name(void **state) {
         dg_atom atom;
         char name[DG_ATOM_NAME_SIZE];
         golden_ok(dg_atom_parse(known[k].name, &atom));
-        assert_string_equal(atom.symbol, known[k].symbol);
+        assert_string_equal(atom.label.symbol, known[k].symbol);
         assert_int_equal(atom.number, known[k].number);
-        assert_int_equal(atom.charge, known[k].charge);
+        assert_int_equal(atom.label.charge, known[k].charge);
         assert_int_equal(atom.valence, known[k].valence);
-        dg_atom_name(atom.symbol, atom.charge, name);
+        dg_atom_name(&atom.label, name);
         assert_string_equal(name, known[k].name);
     }
     for (size_t k = 0; k < sizeof unknown / sizeof *unknown; k++) {
@@ -32,6 +32,46 @@ static void atoms_by_name(void **state) {
         assert_false(dg_atom_of(unknown[k], &atom));
         assert_int_equal(dg_atom_parse(unknown[k], &atom), DIGRESS_ERROR_INPUT);
     }
+}
+
+static void full_atoms_by_name(void **state) {
+    static const struct {
+        const char *name, *symbol;
+        int number, charge, hydrogens, aromatic;
+    } known[] = {
+        {"[C]", "C", 6, 0, 0, 0},    {"[CH3]", "C", 6, 0, 3, 0},    {"[nH]", "N", 7, 0, 1, 1},
+        {"[NH3+]", "N", 7, 1, 3, 0}, {"[O-]", "O", 8, -1, 0, 0},    {"[se]", "Se", 34, 0, 0, 1},
+        {"[S]", "S", 16, 0, 0, 0},   {"[Cl+3]", "Cl", 17, 3, 0, 0}, {"[H]", "H", 1, 0, 0, 0},
+        {"[H+]", "H", 1, 1, 0, 0},   {"[Sn]", "Sn", 50, 0, 0, 0},   {"[s]", "S", 16, 0, 0, 1},
+        {"[*]", "*", 0, 0, 0, 0},    {"[cH-]", "C", 6, -1, 1, 1}};
+    static const char *const unknown[] = {
+        "[]",     "[",     "]",      "[C",    "C]",    "CH3",   "nH",    "[CH1]",   "[CH0]",
+        "[C+1]",  "[C--]", "[+]",    "[H3N]", "[HH]",  "[cl]",  "[na]",  "[Xx]",    "[CH3]x",
+        "[NH+H]", "[N H]", "[CH12]", "[13C]", "[C@H]", "[C:1]", "[CC]",  "[N+10]",  "[C+-]",
+        "[CH3]]", "[[C]]", "[sn]",   "[SN]",  "[ C]",  "[C ]",  "[c-H]", "[Nitro+]"};
+    (void)state;
+    for (size_t k = 0; k < sizeof known / sizeof *known; k++) {
+        dg_atom atom;
+        char name[DG_ATOM_NAME_SIZE];
+        golden_ok(dg_atom_parse(known[k].name, &atom));
+        assert_true(atom.label.full);
+        assert_string_equal(atom.label.symbol, known[k].symbol);
+        assert_int_equal(atom.number, known[k].number);
+        assert_int_equal(atom.label.charge, known[k].charge);
+        assert_int_equal(atom.label.hydrogens, known[k].hydrogens);
+        assert_int_equal(atom.label.aromatic, known[k].aromatic);
+        dg_atom_name(&atom.label, name);
+        assert_string_equal(name, known[k].name);
+    }
+    for (size_t k = 0; k < sizeof unknown / sizeof *unknown; k++) {
+        dg_atom atom;
+        if (dg_atom_of(unknown[k], &atom)) fail_msg("'%s' is taken for an atom", unknown[k]);
+    }
+    dg_atom plain, full;
+    golden_ok(dg_atom_parse("C", &plain));
+    golden_ok(dg_atom_parse("[C]", &full));
+    assert_false(plain.label.full);
+    assert_false(dg_atom_label_equal(&plain.label, &full.label));
 }
 
 /* Nitroethene in part: C=C, an aromatic pair, a lone fluorine. */
@@ -74,6 +114,34 @@ static void corrected_features_mean_what_they_say(void **state) {
         assert_close((double)X[i * 3], (double)(normal[i] - valency[i]), 1e-6);
     }
     assert_close((double)y, (2 * 12.011 + 14.007 + 15.999 + 18.998) / max_weight, 1e-5);
+}
+
+/* Methylamine, all but a hydrogen of the carbon, and its ion. */
+static void full_atoms_count_their_hydrogens(void **state) {
+    static const char *const names[] = {"[CH2]", "[NH2]", "[NH3+]"};
+    const uint8_t amine[2] = {0, 1}, ion[2] = {0, 2};
+    const uint8_t pair_class[4] = {DG_BONDS, DG_BOND_SINGLE, DG_BOND_SINGLE, DG_BONDS};
+    digress_graph_set *set = NULL;
+    dg_atom kinds[3];
+    dg_alphabet alphabet;
+    dg_molecular molecular;
+    float X[4], y = 0;
+    (void)state;
+    for (size_t k = 0; k < 3; k++)
+        golden_ok(dg_atom_parse(names[k], &kinds[k]));
+    golden_ok(dg_molecule_set_create(3, kinds, &set));
+    assert_true(dg_alphabet_of(set, &alphabet));
+    assert_true(dg_alphabet_is_full(&alphabet));
+    dg_molecular_of(DG_MOLECULAR_CORRECTED, &alphabet, 100, &molecular);
+    dg_molecular_compute(&molecular, 2, amine, pair_class, DG_BONDS, X, 2, &y);
+    const float of_amine[4] = {1, 3, 0, 3}, of_ion[4] = {1, 3, 0, 4};
+    for (size_t k = 0; k < 4; k++)
+        assert_close((double)X[k], (double)of_amine[k], 0);
+    assert_close((double)y, (12.011 + 14.007 + 4 * 1.008) / 100, 1e-6);
+    dg_molecular_compute(&molecular, 2, ion, pair_class, DG_BONDS, X, 2, &y);
+    for (size_t k = 0; k < 4; k++)
+        assert_close((double)X[k], (double)of_ion[k], 0);
+    digress_graph_set_free(set);
 }
 
 static void features_of_molecules_stand_behind_the_others(void **state) {
@@ -176,7 +244,9 @@ static void generated_molecules_keep_their_valences(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(atoms_by_name),
+        cmocka_unit_test(full_atoms_by_name),
         cmocka_unit_test(corrected_features_mean_what_they_say),
+        cmocka_unit_test(full_atoms_count_their_hydrogens),
         cmocka_unit_test(features_of_molecules_stand_behind_the_others),
         cmocka_unit_test(the_heaviest_molecule_weighs_one),
         cmocka_unit_test(generated_molecules_keep_their_valences),

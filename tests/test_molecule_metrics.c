@@ -74,8 +74,7 @@ static void verdicts_are_the_references(void **state) {
 }
 
 /* SMILES -> graph -> canonical SMILES is RDKit's own canonical SMILES. Returns how many are not. */
-static size_t round_trip(const char *path) {
-    const dg_import_options plain = {0};
+static size_t round_trip(const char *path, const dg_import_options *options) {
     const dg_molecule_style style = {.aromatic = true};
     dg_pool *pool = make_pool(0);
     dg_records *records = NULL;
@@ -84,7 +83,7 @@ static size_t round_trip(const char *path) {
     dg_alphabet alphabet;
     dg_chemistry chemistry;
     size_t different = 0;
-    golden_ok(dg_import_molecules(pool, &plain, 1, &path, &set, &report));
+    golden_ok(dg_import_molecules(pool, options, 1, &path, &set, &report));
     assert_int_equal(report.kept, report.read);
     assert_true(dg_alphabet_of(set, &alphabet));
     golden_ok(dg_chemistry_of(pool, set, &alphabet, DG_CHEMISTRY_STRICT, "", NULL, &chemistry));
@@ -115,19 +114,28 @@ static size_t round_trip(const char *path) {
     return different;
 }
 
-static void smiles_make_the_round_trip(void **state) {
+static void make_the_round_trip(void **state, const dg_import_options *options) {
     need_rdkit();
     assert_int_equal(round_trip(scratch_file(state, "m.smi",
                                              "C\nCCO\nc1ccccc1\nc1cc[nH]c1\nO=c1cc[nH]cn1\n"
                                              "C1=CC2=C(C=C1)NC=C2\nCC#N\nOC1=NC(C=O)=CN=C1\n"
-                                             "C1CC2CCC1C2\nFC(F)F\nN#CC1(C#N)C2CN1C2\n")),
+                                             "C1CC2CCC1C2\nFC(F)F\nN#CC1(C#N)C2CN1C2\n"),
+                                options),
                      0);
     const char *data = getenv("DIGRESS_DATA");
     if (!data) return;
     char *path = dg_format("%s/qm9/qm9.smi", data);
     assert_non_null(path);
-    if (dg_exists(path)) assert_int_equal(round_trip(path), 0);
+    if (dg_exists(path)) assert_int_equal(round_trip(path, options), 0);
     free(path);
+}
+
+static void smiles_make_the_round_trip(void **state) {
+    make_the_round_trip(state, &(dg_import_options){0});
+}
+
+static void full_atoms_make_the_round_trip(void **state) {
+    make_the_round_trip(state, &(dg_import_options){.style = {.aromatic = true, .full = true}});
 }
 
 static void generated_molecules_are_valid(void **state) {
@@ -204,6 +212,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(verdicts_are_the_references),
         SCRATCH_TEST(smiles_make_the_round_trip),
+        SCRATCH_TEST(full_atoms_make_the_round_trip),
         cmocka_unit_test(generated_molecules_are_valid),
         SCRATCH_TEST(metrics_known_by_hand),
     };

@@ -28,10 +28,11 @@ static size_t largest_n(const digress_graph_set *set) {
     return largest;
 }
 
-/* Summed bond orders of atom i; an aromatic bond has the order `aromatic`. */
+/* Summed bond orders of atom i, with those to the hydrogens that it says; an aromatic bond has the
+ * order `aromatic`. */
 static double bond_order_sum(const digress_graph *graph, size_t i, const dg_alphabet *alphabet,
                              double aromatic) {
-    double sum = 0;
+    double sum = alphabet->atoms[graph->node_class[i]].label.hydrogens;
     for (size_t j = 0; j < graph->n; j++) {
         int bond = alphabet->bonds[digress_graph_pair(graph, i, j)];
         sum += bond == DG_BOND_AROMATIC ? aromatic : dg_bond_orders[bond];
@@ -59,9 +60,18 @@ static void normalise(size_t length, double *values) {
         values[k] /= sum;
 }
 
+/* That an atom says. */
+static size_t most_hydrogens(const dg_alphabet *alphabet) {
+    int most = 0;
+    for (size_t k = 0; k < alphabet->atom_count; k++)
+        if (alphabet->atoms[k].label.hydrogens > most) most = alphabet->atoms[k].label.hydrogens;
+    return (size_t)most;
+}
+
 digress_status dg_histograms_of(const digress_graph_set *set, const dg_alphabet *alphabet,
                                 size_t max_n, dg_histograms *out) {
-    const size_t valencies = 3 * max_n - 2; /* 0 ... 3 (max_n - 1) */
+    /* 0 ... 3 (max_n - 1) + hydrogens */
+    const size_t valencies = 3 * max_n - 2 + most_hydrogens(alphabet);
     dg_histograms made = {
         .length = {max_n + 1, alphabet->atom_count, alphabet->bond_count, valencies, valencies}};
     for (size_t h = 0; h < DG_HISTOGRAMS; h++) {

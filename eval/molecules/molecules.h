@@ -13,7 +13,8 @@ typedef enum dg_histogram_id {
     DG_HISTOGRAM_N,       /* of molecules with n atoms, from 0 */
     DG_HISTOGRAM_ATOMS,   /* of the node classes over all atoms */
     DG_HISTOGRAM_BONDS,   /* of the edge classes over all pairs; "no bond" is one */
-    DG_HISTOGRAM_VALENCY, /* of atoms by the whole part of their summed bond orders; aromatic 1.5 */
+    DG_HISTOGRAM_VALENCY, /* of atoms by the whole part of their summed bond orders, with those to
+                             hydrogens that full atoms say; aromatic 1.5 */
     DG_HISTOGRAM_VALENCY_SAMPLED, /* the same as DiGress counts samples: aromatic 1 */
     DG_HISTOGRAMS
 } dg_histogram_id;

@@ -25,6 +25,8 @@ typedef struct digress_import_options {
     size_t most_atoms;  /* 0: no limit */
     bool strict;        /* the first molecule to drop is an error, with its line */
     size_t threads;     /* 0: all processors; never changes the graphs */
+    bool full; /* classes that say element, charge, aromaticity and hydrogens, as SMILES does in
+                  brackets: "[CH3]", "[nH]"; with aromatic bonds and charges, asked for or not */
 } digress_import_options;
 
 typedef struct digress_import_report {

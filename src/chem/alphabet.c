@@ -10,6 +10,12 @@ bool dg_alphabet_of(const digress_graph_set *set, dg_alphabet *out) {
     return true;
 }
 
+bool dg_alphabet_is_full(const dg_alphabet *alphabet) {
+    for (size_t k = 0; k < alphabet->atom_count; k++)
+        if (alphabet->atoms[k].label.full) return true;
+    return false;
+}
+
 digress_status dg_alphabet_require(const digress_graph_set *set, dg_alphabet *out) {
     if (dg_alphabet_of(set, out)) return DIGRESS_OK;
     return dg_error(DIGRESS_ERROR_INPUT, "these graphs are not molecules: their classes do not "
@@ -19,7 +25,7 @@ digress_status dg_alphabet_require(const digress_graph_set *set, dg_alphabet *ou
 static digress_status name_classes(size_t count, const dg_atom *atoms, digress_graph_set *set) {
     char name[DG_ATOM_NAME_SIZE];
     for (size_t k = 0; k < count; k++) {
-        dg_atom_name(atoms[k].symbol, atoms[k].charge, name);
+        dg_atom_name(&atoms[k].label, name);
         DG_TRY(digress_graph_set_name_node(set, k, name));
     }
     for (size_t k = 0; k < DG_BONDS; k++)

@@ -18,7 +18,9 @@ typedef struct dg_alphabet {
 /* A set is one of molecules where every node class is called like an atom, every edge class like a
  * bond. False where it is not. */
 bool dg_alphabet_of(const digress_graph_set *set, dg_alphabet *out);
-/* The same, INPUT for false. */
+/* Whether its atoms say their hydrogens; any of them. */
+bool dg_alphabet_is_full(const dg_alphabet *alphabet);
+/* The same as dg_alphabet_of, INPUT for false. */
 digress_status dg_alphabet_require(const digress_graph_set *set, dg_alphabet *out);
 
 /* An empty set over these atoms and the bonds of dg_bond_names. The caller owns *out. */

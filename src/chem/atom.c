@@ -1,5 +1,6 @@
 #include "chem/atom.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,6 +32,9 @@ static const struct element {
     {"I", 53, 1, 1, 126.90, 126.9},
 };
 
+enum { HYDROGEN = 1 };
+static const double HYDROGEN_WEIGHT = 1.008;
+
 static const struct element *find_element(const char *name, size_t length) {
     for (size_t k = 0; k < sizeof elements / sizeof *elements; k++)
         if (strlen(elements[k].symbol) == length && memcmp(elements[k].symbol, name, length) == 0)
@@ -53,18 +57,66 @@ static bool parse_charge(const char *text, int *out) {
     return *end == 0 && size >= 1 && size <= 9;
 }
 
+static const struct element *parse_plain(const char *name, dg_atom_label *out) {
+    const size_t length = strcspn(name, "+-");
+    return parse_charge(name + length, &out->charge) ? find_element(name, length) : NULL;
+}
+
+/* Those that SMILES has small letters for. */
+static bool may_be_aromatic(const struct element *element) {
+    static const int numbers[] = {5, 6, 7, 8, 14, 15, 16, 33, 34, 52};
+    for (size_t k = 0; k < sizeof numbers / sizeof *numbers; k++)
+        if (numbers[k] == element->number) return true;
+    return false;
+}
+
+/* What is between the brackets: "C", "nH", "NH3+", "O-". */
+static const struct element *parse_full(const char *inside, dg_atom_label *out) {
+    char symbol[DG_ATOM_SYMBOL_SIZE] = "";
+    const size_t length = 1 + (islower((unsigned char)inside[1]) != 0);
+    memcpy(symbol, inside, length);
+    symbol[0] = (char)toupper((unsigned char)*inside);
+    out->full = true;
+    out->aromatic = islower((unsigned char)*inside) != 0;
+    const struct element *element = find_element(symbol, length);
+    if (!element || (out->aromatic && !may_be_aromatic(element))) return NULL;
+    inside += length;
+    if (*inside == 'H') {
+        out->hydrogens = isdigit((unsigned char)inside[1]) ? inside[1] - '0' : 1;
+        inside += 1 + (isdigit((unsigned char)inside[1]) != 0);
+    }
+    if (out->hydrogens && element->number == HYDROGEN) return NULL;
+    if (*inside && *inside != '+' && *inside != '-') return NULL;
+    return parse_charge(inside, &out->charge) ? element : NULL;
+}
+
+/* Without its symbol. */
+static const struct element *parse_label(const char *name, dg_atom_label *out) {
+    char inside[DG_ATOM_NAME_SIZE];
+    const size_t length = strlen(name);
+    *out = (dg_atom_label){0};
+    if (*name != '[') return parse_plain(name, out);
+    if (length < 3 || length > sizeof inside || name[length - 1] != ']') return NULL;
+    memcpy(inside, name + 1, length - 2);
+    inside[length - 2] = 0;
+    return parse_full(inside, out);
+}
+
 bool dg_atom_of(const char *name, dg_atom *out) {
-    size_t length = strcspn(name, "+-");
-    const struct element *element = find_element(name, length);
-    int charge = 0;
-    if (!element || !parse_charge(name + length, &charge)) return false;
+    char back[DG_ATOM_NAME_SIZE];
+    dg_atom_label label;
+    const struct element *element = parse_label(name, &label);
+    if (!element) return false;
+    memcpy(label.symbol, element->symbol, strlen(element->symbol));
+    dg_atom_name(&label, back);
+    if (label.full && strcmp(back, name) != 0) return false;
+    const int charge = label.charge, hydrogens = label.hydrogens;
     int valence = element->valence + (element->shift ? charge * element->shift : -abs(charge));
-    *out = (dg_atom){.number = element->number,
-                     .charge = charge,
+    *out = (dg_atom){.label = label,
+                     .number = element->number,
                      .valence = valence > 0 ? valence : 0,
-                     .weight = element->weight,
-                     .published_weight = element->published_weight};
-    memcpy(out->symbol, element->symbol, strlen(element->symbol));
+                     .weight = element->weight + hydrogens * HYDROGEN_WEIGHT,
+                     .published_weight = element->published_weight + hydrogens};
     return true;
 }
 
@@ -73,18 +125,39 @@ digress_status dg_atom_parse(const char *name, dg_atom *out) {
     return dg_error(
         DIGRESS_ERROR_INPUT,
         "'%.40s' is not an atom: expected a symbol like C or N+, of H, B, C, N, O, F, Si, "
-        "P, S, Cl, Se, Br, I or the like",
+        "P, S, Cl, Se, Br, I or the like, or with its hydrogens [CH3], [nH] or [NH3+]",
         name);
 }
 
-void dg_atom_name(const char *symbol, int charge, char out[DG_ATOM_NAME_SIZE]) {
+static void write_charge(int charge, char *out, size_t size) {
     const char sign = charge < 0 ? '-' : '+';
     if (charge == 0)
-        snprintf(out, DG_ATOM_NAME_SIZE, "%s", symbol);
+        *out = 0;
     else if (abs(charge) == 1)
-        snprintf(out, DG_ATOM_NAME_SIZE, "%s%c", symbol, sign);
+        snprintf(out, size, "%c", sign);
     else
-        snprintf(out, DG_ATOM_NAME_SIZE, "%s%c%d", symbol, sign, abs(charge));
+        snprintf(out, size, "%c%d", sign, abs(charge));
+}
+
+void dg_atom_name(const dg_atom_label *label, char out[DG_ATOM_NAME_SIZE]) {
+    char symbol[DG_ATOM_SYMBOL_SIZE], hydrogens[12] = "", charge[12];
+    write_charge(label->charge, charge, sizeof charge);
+    if (!label->full) {
+        snprintf(out, DG_ATOM_NAME_SIZE, "%s%s", label->symbol, charge);
+        return;
+    }
+    memcpy(symbol, label->symbol, sizeof symbol);
+    if (label->aromatic) symbol[0] = (char)tolower((unsigned char)symbol[0]);
+    if (label->hydrogens > 1)
+        snprintf(hydrogens, sizeof hydrogens, "H%d", label->hydrogens);
+    else if (label->hydrogens == 1)
+        snprintf(hydrogens, sizeof hydrogens, "H");
+    snprintf(out, DG_ATOM_NAME_SIZE, "[%s%s%s]", symbol, hydrogens, charge);
+}
+
+bool dg_atom_label_equal(const dg_atom_label *a, const dg_atom_label *b) {
+    return strcmp(a->symbol, b->symbol) == 0 && a->charge == b->charge && a->full == b->full &&
+           a->aromatic == b->aromatic && a->hydrogens == b->hydrogens;
 }
 
 bool dg_bond_of(const char *name, int *out) {

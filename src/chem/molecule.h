@@ -27,6 +27,7 @@ typedef struct dg_molecule_style {
     bool hydrogens; /* as atoms of their own; else left out, but for one that is bound to no other
                        atom, or to two */
     bool aromatic;  /* aromatic bonds as such; else single and double ones (Kekule) */
+    bool full;      /* full atoms (chem/atom.h); with aromatic bonds only */
 } dg_molecule_style;
 
 /* A molecule as it is written, to be settled before anything else is asked of it. The caller owns
@@ -43,8 +44,8 @@ size_t dg_molecule_heavy_atoms(const dg_molecule *molecule);
 digress_status dg_molecule_settle(dg_molecule *molecule, const dg_molecule_style *style);
 
 typedef struct dg_molecule_atom {
-    char symbol[DG_ATOM_SYMBOL_SIZE];
-    int charge, radical_electrons;
+    dg_atom_label label; /* in the molecule's style */
+    int number, radical_electrons;
 } dg_molecule_atom;
 
 /* What was left out of a molecule as it was read. */
@@ -53,9 +54,9 @@ typedef struct dg_molecule_loss {
     bool stereo, isotopes; /* the latter of atoms that are still there */
 } dg_molecule_loss;
 dg_molecule_loss dg_molecule_lost(const dg_molecule *molecule);
-/* Whether its graph, of atoms with a symbol and a charge, and of bonds, says the same molecule as
- * was read: the same canonical SMILES, without stereo and isotopes. Hydrogens in brackets may be
- * lost ("c1cc[nH]c1" with aromatic bonds, "C[IH2]"). */
+/* Whether its graph, of labelled atoms and of bonds, is valid and says the same molecule as was
+ * read: the same canonical SMILES, without stereo and isotopes. Hydrogens in brackets may be lost
+ * ("c1cc[nH]c1" with aromatic bonds, "C[IH2]") where the atoms are not full ones. */
 digress_status dg_molecule_is_its_graph(const dg_molecule *molecule, bool *out);
 
 size_t dg_molecule_atoms(const dg_molecule *molecule);
@@ -84,7 +85,9 @@ typedef enum dg_complaint {
     DG_COMPLAINT_VALENCE,
     DG_COMPLAINT_KEKULIZE, /* also: an aromatic atom outside a ring */
     DG_COMPLAINT_OTHER,
-    DG_COMPLAINT_LATE /* sanitised once, but not again, when it was split into fragments */
+    DG_COMPLAINT_LATE,   /* sanitised once, but not again, when it was split into fragments */
+    DG_COMPLAINT_CHANGED /* full atoms: sanitising changes what they or their bonds say; they have
+                            unpaired electrons; or they are aromatic in one only of the two */
 } dg_complaint;
 
 typedef struct dg_verdict {
@@ -94,6 +97,7 @@ typedef struct dg_verdict {
 } dg_verdict;
 
 /* Sanitises the molecule of a graph, splits it, sanitises the fragments, as DiGress judges samples.
+ * What full atoms say must stay as it is.
  * Without a complaint the molecule is then its largest fragment (the first of those). */
 digress_status dg_molecule_judge(dg_molecule *molecule, dg_verdict *out);
 

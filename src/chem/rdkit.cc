@@ -25,6 +25,23 @@ std::string plain_smiles(const RDKit::RWMol &mol) {
     return RDKit::MolToSmiles(mol, false);
 }
 
+/* An attachment point is called R, R1, ... in a MOL block. */
+static std::string symbol_of(const RDKit::Atom &atom) {
+    const std::string symbol = atom.getSymbol();
+    return atom.getAtomicNum() == 0 && symbol[0] == 'R' ? "*" : symbol;
+}
+
+dg_atom_label label_of(const RDKit::Atom &atom, bool full) {
+    dg_atom_label label = {};
+    std::snprintf(label.symbol, sizeof label.symbol, "%s", symbol_of(atom).c_str());
+    label.charge = atom.getFormalCharge();
+    label.full = full;
+    if (!full) return label;
+    label.aromatic = atom.getIsAromatic() && atom.getAtomicNum() != 0;
+    label.hydrogens = static_cast<int>(atom.getTotalNumHs());
+    return label;
+}
+
 } // namespace dg
 
 using namespace dg;
@@ -63,10 +80,8 @@ digress_status dg_molecule_fragments(const dg_molecule *molecule, size_t *out) {
 
 void dg_molecule_atom_at(const dg_molecule *molecule, size_t index, dg_molecule_atom *out) {
     const RDKit::Atom *atom = molecule->mol->getAtomWithIdx(static_cast<unsigned>(index));
-    *out = {};
-    std::snprintf(out->symbol, sizeof out->symbol, "%s", atom->getSymbol().c_str());
-    out->charge = atom->getFormalCharge();
-    out->radical_electrons = static_cast<int>(atom->getNumRadicalElectrons());
+    *out = {label_of(*atom, molecule->full), atom->getAtomicNum(),
+            static_cast<int>(atom->getNumRadicalElectrons())};
 }
 
 void dg_molecule_bond_at(const dg_molecule *molecule, size_t index, size_t ends[2], int *bond) {

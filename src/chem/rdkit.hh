@@ -22,6 +22,7 @@ struct dg_molecule {
     std::unique_ptr<RDKit::RWMol> mol;
     std::string plain; /* of one that was read: canonical SMILES, without stereo and isotopes */
     dg_molecule_loss loss;
+    bool full; /* its style's */
 };
 
 namespace dg {
@@ -74,6 +75,12 @@ inline digress_status hand_over(std::unique_ptr<RDKit::RWMol> mol, dg_molecule *
 }
 
 std::string plain_smiles(const RDKit::RWMol &mol); /* without stereo and isotopes */
+
+dg_atom_label label_of(const RDKit::Atom &atom, bool full);
+
+/* The sanitised molecule, and what there is to say against it: full atoms and their bonds must say
+ * the same as before. */
+std::unique_ptr<RDKit::RWMol> sanitized(const RDKit::RWMol &mol, dg_verdict *verdict);
 
 } // namespace dg
 

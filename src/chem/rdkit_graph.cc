@@ -47,10 +47,42 @@ void explain_by_charge(RDKit::RWMol &mol) {
     }
 }
 
-void add_atom(RDKit::RWMol &mol, int number, int charge) {
+void add_atom(RDKit::RWMol &mol, int number, const dg_atom_label &label) {
     std::unique_ptr<RDKit::Atom> made(new RDKit::Atom(static_cast<unsigned>(number)));
-    made->setFormalCharge(charge);
+    made->setFormalCharge(label.charge);
+    made->setNoImplicit(label.full);
+    made->setNumExplicitHs(static_cast<unsigned>(label.hydrogens));
     mol.addAtom(made.release(), true, true);
+}
+
+/* Bonds, when they are added, make their ends aromatic. */
+void say_aromatic(RDKit::Atom &atom, const dg_atom_label &label) {
+    if (label.full && atom.getAtomicNum() != 0) atom.setIsAromatic(label.aromatic);
+}
+
+/* The molecule anew, of what its graph says. */
+std::unique_ptr<RDKit::RWMol> rebuild(const dg_molecule &molecule) {
+    std::unique_ptr<RDKit::RWMol> mol(new RDKit::RWMol);
+    for (const auto atom : molecule.mol->atoms())
+        add_atom(*mol, atom->getAtomicNum(), label_of(*atom, molecule.full));
+    for (const auto bond : molecule.mol->bonds())
+        mol->addBond(bond->getBeginAtomIdx(), bond->getEndAtomIdx(), bond->getBondType());
+    for (const auto atom : molecule.mol->atoms())
+        if (molecule.full)
+            say_aromatic(*mol->getAtomWithIdx(atom->getIdx()), label_of(*atom, true));
+    return mol;
+}
+
+bool is_its_graph(const dg_molecule &molecule) {
+    std::unique_ptr<RDKit::RWMol> mol = rebuild(molecule);
+    if (molecule.full) {
+        dg_verdict verdict;
+        mol = sanitized(*mol, &verdict);
+        if (verdict.complaint) return false;
+    } else {
+        RDKit::MolOps::sanitizeMol(*mol);
+    }
+    return plain_smiles(*mol) == molecule.plain;
 }
 
 } // namespace
@@ -58,14 +90,8 @@ void add_atom(RDKit::RWMol &mol, int number, int charge) {
 digress_status dg_molecule_is_its_graph(const dg_molecule *molecule, bool *out) {
     *out = false;
     return guarded([&] {
-        RDKit::RWMol rebuilt;
-        for (const auto atom : molecule->mol->atoms())
-            add_atom(rebuilt, atom->getAtomicNum(), atom->getFormalCharge());
-        for (const auto bond : molecule->mol->bonds())
-            rebuilt.addBond(bond->getBeginAtomIdx(), bond->getEndAtomIdx(), bond->getBondType());
         try {
-            RDKit::MolOps::sanitizeMol(rebuilt);
-            *out = plain_smiles(rebuilt) == molecule->plain;
+            *out = is_its_graph(*molecule);
         } catch (const RDKit::MolSanitizeException &) {
         }
         return DIGRESS_OK;
@@ -79,7 +105,7 @@ std::unique_ptr<RDKit::RWMol> build(const dg_alphabet &alphabet, const digress_g
     std::unique_ptr<RDKit::RWMol> mol(new RDKit::RWMol);
     for (size_t i = 0; i < graph.n; i++) {
         const dg_atom &atom = alphabet.atoms[graph.node_class[i]];
-        add_atom(*mol, atom.number, atom.charge);
+        add_atom(*mol, atom.number, atom.label);
     }
     const uint8_t *pair = graph.pair_class;
     for (unsigned i = 0; i < graph.n; i++) {
@@ -89,6 +115,8 @@ std::unique_ptr<RDKit::RWMol> build(const dg_alphabet &alphabet, const digress_g
             if (partial_charges) explain_by_charge(*mol);
         }
     }
+    for (unsigned i = 0; i < graph.n; i++)
+        say_aromatic(*mol->getAtomWithIdx(i), alphabet.atoms[graph.node_class[i]].label);
     return mol;
 }
 
@@ -99,11 +127,21 @@ digress_status dg_molecule_build(const dg_alphabet *alphabet, const digress_grap
     return guarded([&] { return hand_over(build(*alphabet, *graph, partial_charges), out); });
 }
 
+static digress_status settle_valid(dg_molecule *molecule, const dg_molecule_style *style) {
+    DG_TRY(guarded([&] {
+        dg_verdict verdict;
+        (void)sanitized(*molecule->mol, &verdict);
+        return verdict.complaint ? dg_error(DIGRESS_ERROR_INPUT, "%s", verdict.reason) : DIGRESS_OK;
+    }));
+    return dg_molecule_settle(molecule, style);
+}
+
 digress_status dg_molecule_of_graph(const dg_alphabet *alphabet, const digress_graph *graph,
                                     const dg_molecule_style *style, dg_molecule **out) {
     dg_molecule *made = nullptr;
     DG_TRY(dg_molecule_build(alphabet, graph, false, &made));
-    const digress_status status = dg_molecule_settle(made, style);
+    const digress_status status =
+        dg_alphabet_is_full(alphabet) ? settle_valid(made, style) : dg_molecule_settle(made, style);
     if (status != DIGRESS_OK) {
         dg_molecule_free(made);
         return status;

@@ -174,6 +174,7 @@ digress_status dg_molecule_settle(dg_molecule *molecule, const dg_molecule_style
         molecule->mol = std::move(mol);
         molecule->plain = std::move(plain);
         molecule->loss = loss;
+        molecule->full = style->full;
         return DIGRESS_OK;
     });
 }

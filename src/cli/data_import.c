@@ -38,12 +38,16 @@ static const dg_option options[] = {
     {"hydrogens", 0, "explicit|implicit",
      "molecules: hydrogens as atoms of their own, or left out (implicit)"},
     {"bonds", 0, "kekule|aromatic",
-     "molecules: rings with single and double bonds, or aromatic ones (kekule)"},
+     "molecules: rings with single and double bonds, or aromatic ones (kekule; with "
+     "--atoms-as full, aromatic)"},
+    {"atoms-as", 0, "element|charge|full",
+     "molecules: what a node class says: the element, molecules with charges being dropped; with "
+     "its charge, as N+ or O-; or also its hydrogens and whether it is aromatic, as [CH3], [nH] or "
+     "[O-], with aromatic bonds (element)"},
     {"atoms", 0, "LIST",
      "molecules: the node classes, such as C,N,O,F; molecules with others are dropped (all that "
      "occur)"},
-    {"charges", 0, NULL,
-     "molecules: keep charged atoms, as classes N+, O-, ... of their own (dropped)"},
+    {"charges", 0, NULL, "molecules: keep charged atoms, as --atoms-as charge does (dropped)"},
     {"max-atoms", 0, "N", "molecules: drop those with more atoms (no limit)"},
     {"keep-largest-fragment", 0, NULL,
      "molecules: of a salt or another record in several parts, keep the largest part (dropped)"},
@@ -147,6 +151,26 @@ static digress_status understand_csv(const dg_arguments *arguments, dg_import_re
     return read_delimiter(arguments, &out->molecule.csv.delimiter);
 }
 
+/* To be read behind --bonds. */
+static digress_status read_atoms_as(const dg_arguments *arguments, dg_import_options *out) {
+    const char *value = given(arguments, "atoms-as");
+    out->charges = given(arguments, "charges") != NULL;
+    if (!value) return DIGRESS_OK;
+    if (out->charges)
+        return dg_error(DIGRESS_ERROR_INPUT, "--charges is --atoms-as charge: give one of the two");
+    out->charges = strcmp(value, "charge") == 0;
+    out->style.full = strcmp(value, "full") == 0;
+    if (!out->charges && !out->style.full && strcmp(value, "element") != 0)
+        return dg_error(DIGRESS_ERROR_INPUT,
+                        "--atoms-as: expected element, charge or full, got '%s'", value);
+    if (!out->style.full) return DIGRESS_OK;
+    if (given(arguments, "bonds") && !out->style.aromatic)
+        return dg_error(DIGRESS_ERROR_INPUT,
+                        "--bonds kekule: with --atoms-as full, bonds are aromatic");
+    out->style.aromatic = true;
+    return DIGRESS_OK;
+}
+
 static digress_status understand_molecules(const dg_arguments *arguments, const char *format,
                                            dg_import_request *out) {
     const char *most = given(arguments, "max-atoms"), *threads = given(arguments, "threads");
@@ -154,7 +178,6 @@ static digress_status understand_molecules(const dg_arguments *arguments, const 
     out->molecule.kind = format ? dg_record_kind_parse(format) : DG_RECORDS_NONE;
     DG_TRY(understand_csv(arguments, out));
     out->molecule.atoms = given(arguments, "atoms");
-    out->molecule.charges = given(arguments, "charges") != NULL;
     out->molecule.strict = given(arguments, "strict") != NULL;
     out->molecule.largest_fragment = given(arguments, "keep-largest-fragment") != NULL;
     out->dropped = given(arguments, "dropped");
@@ -162,6 +185,7 @@ static digress_status understand_molecules(const dg_arguments *arguments, const 
     DG_TRY(read_choice(arguments, "hydrogens", "explicit", "implicit",
                        &out->molecule.style.hydrogens));
     DG_TRY(read_choice(arguments, "bonds", "aromatic", "kekule", &out->molecule.style.aromatic));
+    DG_TRY(read_atoms_as(arguments, &out->molecule));
     if (most) DG_TRY(dg_parse_u64("--max-atoms", most, 1, DIGRESS_MAX_NODES, &most_atoms));
     out->molecule.most_atoms = most_atoms;
     if (threads) DG_TRY(dg_parse_u64("--threads", threads, 1, UINT16_MAX, &out->threads));
@@ -181,7 +205,7 @@ static digress_status refuse_graph_options(const dg_arguments *arguments) {
 
 static digress_status refuse_molecule_options(const dg_arguments *arguments) {
     static const char *const names[] = {
-        "column",  "delimiter", "split-column",          "hydrogens", "bonds",  "atoms",
+        "column",  "delimiter", "split-column",          "hydrogens", "bonds",  "atoms-as", "atoms",
         "charges", "max-atoms", "keep-largest-fragment", "dropped",   "strict", "threads"};
     for (size_t k = 0; k < sizeof names / sizeof *names; k++)
         if (given(arguments, names[k]))

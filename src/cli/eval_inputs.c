@@ -64,7 +64,8 @@ static dg_molecule_style style_of(const digress_graph_set *set) {
     dg_alphabet alphabet;
     dg_molecule_style style = {0};
     if (!set || !dg_alphabet_of(set, &alphabet)) return style;
-    style.aromatic = has_bond(set, &alphabet, DG_BOND_AROMATIC);
+    style.full = dg_alphabet_is_full(&alphabet);
+    style.aromatic = style.full || has_bond(set, &alphabet, DG_BOND_AROMATIC);
     for (size_t k = 0; k < alphabet.atom_count; k++)
         style.hydrogens = style.hydrogens || alphabet.atoms[k].number == 1;
     return style;
@@ -108,43 +109,74 @@ static digress_status read_molecules(const dg_arguments *arguments, dg_pool *poo
     return DIGRESS_OK;
 }
 
-/* For samples that are graphs with hydrogens and a set without, or the other way round. */
-static digress_status match_hydrogens(dg_pool *pool, const char *path, dg_eval_inputs *in,
-                                      size_t index) {
-    const digress_graph_set *like = in->train ? in->train : in->reference;
-    digress_graph_set **samples = &in->samples[index], *restyled = NULL;
-    const dg_molecule_style style = style_of(like);
-    dg_import_report report;
+static const char *change_of(const dg_molecule_style *from, const dg_molecule_style *to) {
+    if (from->hydrogens != to->hydrogens)
+        return to->hydrogens ? "hydrogens of its valid molecules are added"
+                             : "hydrogens of its valid molecules are left out";
+    if (from->full != to->full)
+        return to->full ? "atoms of its valid molecules say their hydrogens"
+                        : "atoms of its valid molecules do not say their hydrogens";
+    return NULL;
+}
+
+/* For a set of graphs with hydrogens and one without, or the other way round; for full atoms and
+ * others. *report is of the change, if there was one. */
+static digress_status match_form(dg_pool *pool, const char *path, const digress_graph_set *like,
+                                 digress_graph_set **set, dg_import_report *report) {
+    digress_graph_set *restyled = NULL;
     dg_alphabet alphabet;
+    *report = (dg_import_report){0};
     if (!dg_rdkit_version() || !like || !dg_alphabet_of(like, &alphabet) ||
-        !dg_alphabet_of(*samples, &alphabet) || style_of(*samples).hydrogens == style.hydrogens)
+        !dg_alphabet_of(*set, &alphabet))
         return DIGRESS_OK;
-    dg_log(
-        "%s: the hydrogens of its valid molecules are %s, as in the set that it is compared with",
-        path, style.hydrogens ? "added" : "left out");
-    DG_TRY(dg_restyle_molecules(pool, &style, *samples, &restyled, &report));
-    digress_graph_set_free(*samples);
-    *samples = restyled;
-    count_unread(path, &report, &in->unread[index]);
+    const dg_molecule_style from = style_of(*set), to = style_of(like);
+    const char *change = change_of(&from, &to);
+    if (!change) return DIGRESS_OK;
+    dg_log("%s: the %s, as in the set that it is compared with", path, change);
+    DG_TRY(dg_restyle_molecules(pool, &to, *set, &restyled, report));
+    digress_graph_set_free(*set);
+    *set = restyled;
     return DIGRESS_OK;
 }
 
 /* ---- all that is compared ---- */
 
-static digress_status read_samples(const dg_arguments *arguments, dg_pool *pool, dg_eval_inputs *in,
-                                   size_t index) {
+/* Files of molecules wait until it is known in which form. */
+static digress_status read_graphs(const dg_arguments *arguments, dg_eval_inputs *in, size_t index) {
     const char *path = arguments->positional[index];
     digress_read_report report = {0};
     size_t end = 0;
     digress_read_options how = {
         .node_names = dg_argument(arguments->command, arguments, "atoms"),
         .edge_names = dg_argument(arguments->command, arguments, "atoms") ? BONDS : NULL};
+    if (dg_holds_molecules(path)) return DIGRESS_OK;
     DG_TRY(dg_read_options_parse(arguments->command, arguments, &how));
-    if (dg_holds_molecules(path)) return read_molecules(arguments, pool, path, in, index);
     DG_TRY(dg_graph_sets_read(1, &path, &how, &dg_interrupt_watch, &report, &end,
                               &in->samples[index]));
     dg_say_dropped(&report);
-    return match_hydrogens(pool, path, in, index);
+    return DIGRESS_OK;
+}
+
+static digress_status settle_samples(const dg_arguments *arguments, dg_pool *pool,
+                                     dg_eval_inputs *in, size_t index) {
+    const char *path = arguments->positional[index];
+    dg_import_report report;
+    if (!in->samples[index]) return read_molecules(arguments, pool, path, in, index);
+    DG_TRY(match_form(pool, path, in->train ? in->train : in->reference, &in->samples[index],
+                      &report));
+    count_unread(path, &report, &in->unread[index]);
+    return DIGRESS_OK;
+}
+
+/* Whose form files of molecules take, where no set says it: what invalid samples of full atoms
+ * would say cannot be brought to another form. */
+static const digress_graph_set *full_samples(const dg_eval_inputs *in) {
+    dg_alphabet alphabet;
+    for (size_t k = 0; k < in->sample_sets; k++)
+        if (in->samples[k] && dg_alphabet_of(in->samples[k], &alphabet) &&
+            dg_alphabet_is_full(&alphabet))
+            return in->samples[k];
+    return NULL;
 }
 
 digress_status dg_eval_read_part(const dg_arguments *arguments, const char *path, const char *part,
@@ -157,30 +189,47 @@ digress_status dg_eval_read_part(const dg_arguments *arguments, const char *path
     return DIGRESS_OK;
 }
 
+static void tell_dropped(const char *path, const dg_import_report *report) {
+    char list[DG_LIST_SIZE];
+    dg_list_dropped(report->dropped, list);
+    if (*list)
+        dg_warn("%s: %zu of %zu molecules are used for the comparison; dropped: %s", path,
+                report->kept, report->read, list);
+}
+
 /* A file of molecules is read in the form of `like`, if that is not NULL. */
 static digress_status read_set(const dg_arguments *arguments, dg_pool *pool, const char *path,
                                const char *part, const digress_graph_set *like,
                                digress_graph_set **out) {
     const dg_import_options how = {.style = style_of(like), .charges = true};
     dg_import_report report;
-    char list[DG_LIST_SIZE];
     if (!dg_holds_molecules(path)) return dg_eval_read_part(arguments, path, part, out);
     tell_no_effect(arguments, path);
     DG_TRY(dg_import_molecules(pool, &how, 1, &path, out, &report));
-    dg_list_dropped(report.dropped, list);
-    if (*list)
-        dg_warn("%s: %zu of %zu molecules are used for the comparison; dropped: %s", path,
-                report.kept, report.read, list);
+    tell_dropped(path, &report);
+    return DIGRESS_OK;
+}
+
+/* Of a training set and a test set, one of full atoms and the other not. */
+static digress_status match_reference(dg_pool *pool, const char *path, dg_eval_inputs *in) {
+    dg_import_report report;
+    if (!in->train || !in->reference || style_of(in->train).full == style_of(in->reference).full)
+        return DIGRESS_OK;
+    DG_TRY(match_form(pool, path, in->train, &in->reference, &report));
+    tell_dropped(path, &report);
     return DIGRESS_OK;
 }
 
 static digress_status read_sets(const dg_arguments *arguments, dg_pool *pool, const char *reference,
                                 const char *train, dg_eval_inputs *in) {
+    const digress_graph_set *like = full_samples(in);
     bool train_first = reference && train && dg_holds_molecules(reference);
-    if (train_first) DG_TRY(read_set(arguments, pool, train, "train", NULL, &in->train));
-    if (reference) DG_TRY(read_set(arguments, pool, reference, "test", in->train, &in->reference));
+    if (train_first) DG_TRY(read_set(arguments, pool, train, "train", like, &in->train));
+    if (in->train) like = in->train;
+    if (reference) DG_TRY(read_set(arguments, pool, reference, "test", like, &in->reference));
     if (!train || train_first) return DIGRESS_OK;
-    return read_set(arguments, pool, train, "train", in->reference, &in->train);
+    if (in->reference) like = in->reference;
+    return read_set(arguments, pool, train, "train", like, &in->train);
 }
 
 digress_status dg_eval_inputs_read(const dg_arguments *arguments, dg_pool *pool,
@@ -191,12 +240,15 @@ digress_status dg_eval_inputs_read(const dg_arguments *arguments, dg_pool *pool,
     if (train) DG_TRY(dg_take_standard_input(&train));
     for (size_t k = 0; k < arguments->positional_count; k++)
         DG_TRY(dg_take_standard_input(&arguments->positional[k]));
-    DG_TRY(read_sets(arguments, pool, reference, train, in));
     DG_TRY(dg_allocate(arguments->positional_count, sizeof *in->samples, &in->samples));
     DG_TRY(dg_allocate(arguments->positional_count, sizeof *in->unread, &in->unread));
     in->sample_sets = arguments->positional_count;
     for (size_t k = 0; k < in->sample_sets; k++)
-        DG_TRY(read_samples(arguments, pool, in, k));
+        DG_TRY(read_graphs(arguments, in, k));
+    DG_TRY(read_sets(arguments, pool, reference, train, in));
+    DG_TRY(match_reference(pool, reference, in));
+    for (size_t k = 0; k < in->sample_sets; k++)
+        DG_TRY(settle_samples(arguments, pool, in, k));
     tell_differences(arguments, in);
     warn_of_no_rdkit(in);
     return DIGRESS_OK;

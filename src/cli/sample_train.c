@@ -25,7 +25,8 @@ static digress_status list_atoms(const digress_graph_set *classes, char **out) {
 }
 
 static dg_molecule_style style_of(const dg_model *model, const dg_alphabet *alphabet) {
-    dg_molecule_style style = {0};
+    dg_molecule_style style = {.full = dg_alphabet_is_full(alphabet)};
+    style.aromatic = style.full;
     for (size_t k = 0; k < alphabet->atom_count; k++)
         style.hydrogens = style.hydrogens || alphabet->atoms[k].number == 1;
     for (size_t k = 0; k < alphabet->bond_count; k++)
@@ -69,13 +70,38 @@ static digress_status read_molecules(const dg_model *model, const char *path, co
     return status;
 }
 
+static digress_status restyle(const dg_molecule_style *style, const char *path,
+                              digress_graph_set **set) {
+    dg_import_report report;
+    digress_graph_set *restyled = NULL;
+    dg_pool *pool = NULL;
+    DG_TRY(dg_pool_create(0, &pool));
+    digress_status status = dg_restyle_molecules(pool, style, *set, &restyled, &report);
+    dg_pool_free(pool);
+    DG_TRY(status);
+    tell_dropped(path, &report);
+    digress_graph_set_free(*set);
+    *set = restyled;
+    return DIGRESS_OK;
+}
+
+/* For a model of full atoms and a set of others, or the other way round. */
+static digress_status match_form(const dg_model *model, const char *path, digress_graph_set **set) {
+    dg_alphabet own, theirs;
+    if (!dg_rdkit_version() || !dg_alphabet_of(model->classes, &own) ||
+        !dg_alphabet_of(*set, &theirs) || dg_alphabet_is_full(&own) == dg_alphabet_is_full(&theirs))
+        return DIGRESS_OK;
+    const dg_molecule_style style = style_of(model, &own);
+    return restyle(&style, path, set);
+}
+
 static digress_status read_given(const dg_model *model, const char *path, const char *part,
                                  const dg_watch *watch, digress_graph_set **out) {
     digress_read_report report = {0};
     if (dg_holds_molecules(path)) return read_molecules(model, path, watch, out);
     DG_TRY(dg_dataset_read_part(path, part, NULL, watch, &report, out));
     dg_say_dropped(&report);
-    return DIGRESS_OK;
+    return match_form(model, path, out);
 }
 
 static digress_status read_own(const dg_model *model, const char *out, const dg_watch *watch,

@@ -10,6 +10,7 @@ void dg_molecular_of(dg_molecular_kind kind, const dg_alphabet *alphabet, double
     for (size_t k = 0; k < alphabet->atom_count; k++) {
         const dg_atom *atom = &alphabet->atoms[k];
         out->valence[k] = published ? (float)k : (float)atom->valence;
+        out->hydrogens[k] = (float)atom->label.hydrogens;
         out->weight[k] = (float)((published ? atom->published_weight : atom->weight) / max_weight);
     }
     for (size_t k = 0; k < alphabet->bond_count; k++)
@@ -39,7 +40,7 @@ void dg_molecular_compute(const dg_molecular *molecular, size_t n, const uint8_t
                           const uint8_t *pair_class, size_t edge_classes, float *X, size_t X_stride,
                           float *y) {
     for (size_t i = 0; i < n; i++) {
-        float valency = 0;
+        float valency = molecular->hydrogens[node_class[i]];
         for (size_t j = 0; j < n; j++)
             if (pair_class[i * n + j] < edge_classes)
                 valency += molecular->order[pair_class[i * n + j]];

@@ -12,9 +12,10 @@ enum { DG_MOLECULAR_X_WIDTH = 2, DG_MOLECULAR_Y_WIDTH = 1 };
 /* By class. */
 typedef struct dg_molecular {
     dg_molecular_kind kind;
-    float valence[DIGRESS_MAX_CLASSES]; /* of an atom */
-    float weight[DIGRESS_MAX_CLASSES];  /* of an atom / max_weight */
-    float order[DIGRESS_MAX_CLASSES];   /* of a bond; "none" 0 */
+    float valence[DIGRESS_MAX_CLASSES];   /* of an atom */
+    float hydrogens[DIGRESS_MAX_CLASSES]; /* that a full atom says; else 0 */
+    float weight[DIGRESS_MAX_CLASSES];    /* of an atom with these / max_weight */
+    float order[DIGRESS_MAX_CLASSES];     /* of a bond; "none" 0 */
 } dg_molecular;
 
 /* max_weight > 0, daltons: what the weight is divided by. */
@@ -24,9 +25,9 @@ void dg_molecular_of(dg_molecular_kind kind, const dg_alphabet *alphabet, double
 double dg_heaviest(dg_molecular_kind kind, const dg_alphabet *alphabet,
                    const digress_graph_set *set);
 
-/* Writes [charge, valency] of each node at X + i * X_stride, and the weight at *y: valency_i is the
- * sum of i's bond orders, charge_i = valence of i's class - valency_i (of an uncharged atom whose
- * hydrogens are left out, the number of those).
+/* Writes [charge, valency] of each node at X + i * X_stride, and the weight at *y. Valency: the sum
+ * of the node's bond orders, with those to the hydrogens that it says. Charge: the valence of its
+ * class less its valency (of an uncharged atom whose hydrogens are left out, the number of those).
  * pair_class: [n * n], symmetric; entries of edge_classes and more (the diagonal) are no bond. */
 void dg_molecular_compute(const dg_molecular *molecular, size_t n, const uint8_t *node_class,
                           const uint8_t *pair_class, size_t edge_classes, float *X, size_t X_stride,
