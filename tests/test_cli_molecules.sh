@@ -150,6 +150,14 @@ expect 2 "sulphur: node class S, which the model lacks: it has C, N, O, F" \
 expect 2 "sulphur: node class S, which the model lacks" eval --checkpoint run --nll sulphur
 expect_nothing none
 
+# A bound on a file of molecules is that on the set that is made of it.
+expect 0 "negative log-likelihood" eval --checkpoint run --nll known
+cp out bound-of-set
+expect 0 "negative log-likelihood" eval --checkpoint run --nll u/samples.smi
+cmp -s out bound-of-set || complain "--nll: a set and its SMILES differ"
+expect 2 "sulphur.smi: node class S, which the model lacks" eval --checkpoint run --nll sulphur.smi
+expect 2 "sulphur.smi holds molecules, but the model: " eval --checkpoint plain --nll sulphur.smi
+
 expect 0 "7 molecules, 6 of them as graphs, 1 unparsable" info some.smi
 expect 0 "100.0% [54.1, 100.0]" info some.smi
 
