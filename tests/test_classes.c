@@ -98,6 +98,9 @@ static void a_name_stands_for_one_class(void **state) {
         scratch_file(state, "twice.edges", "# node classes [\"C\", \"C\"]\n# node 1 1\n0 1\n");
     assert_int_equal(digress_graph_set_read(path, NULL, NULL, &set), DIGRESS_ERROR_INPUT);
     assert_non_null(strstr(digress_last_error(), "node classes 0 and 1 are both 'C'"));
+    path = scratch_file(state, "none.edges", "# edge classes [\"none\", \"none\"]\n0 1\n");
+    assert_int_equal(digress_graph_set_read(path, NULL, NULL, &set), DIGRESS_ERROR_INPUT);
+    assert_non_null(strstr(digress_last_error(), "edge classes 0 and 1 are both 'none'"));
 }
 
 static void assert_file(void **state, const char *name, const char *expected) {

@@ -24,6 +24,11 @@ grep -q '"graphs": 8' out || complain "not the 8 graphs to train on"
 expect_object set "all graphs" set:val
 grep -q '"name": null' out || complain "a name of loose graphs"
 expect 2 "nothing: cannot read" info --json nothing
+expect 2 "there is no such file, nor a config of this name; did you mean 'comm20-small'?" info comm20-smal
+expect 2 "a/nothing: cannot read: No such file" info a/nothing
+printf '0 1\n1 2\n' >path.edges
+"$program" info - <path.edges >out 2>err || complain "info -"
+grep -q "^all             1      3" out || complain "info - reads something else"
 
 expect 0 "the run is in run" train comm20-small dataset.path=set model.n_layers=1 model.diffusion_steps=2 \
     train.n_epochs=4 general.check_val_every_n_epochs=2 train.max_minutes=0 --out run

@@ -150,6 +150,14 @@ expect 2 "sulphur: node class S, which the model lacks: it has C, N, O, F" \
 expect 2 "sulphur: node class S, which the model lacks" eval --checkpoint run --nll sulphur
 expect_nothing none
 
+# A bound on a file of molecules is that on the set that is made of it.
+expect 0 "negative log-likelihood" eval --checkpoint run --nll known
+cp out bound-of-set
+expect 0 "negative log-likelihood" eval --checkpoint run --nll u/samples.smi
+cmp -s out bound-of-set || complain "--nll: a set and its SMILES differ"
+expect 2 "sulphur.smi: node class S, which the model lacks" eval --checkpoint run --nll sulphur.smi
+expect 2 "sulphur.smi holds molecules, but the model: " eval --checkpoint plain --nll sulphur.smi
+
 expect 0 "7 molecules, 6 of them as graphs, 1 unparsable" info some.smi
 expect 0 "100.0% [54.1, 100.0]" info some.smi
 
@@ -250,6 +258,11 @@ printf 'bad.smi\t2\ttwo\tdisconnected\n' >>wanted
 printf 'bad.smi\t4\tfour\tradical\nbad.csv\t2\t\tunparsable\n' >>wanted
 grep -v three dropped.tsv | sed 's/unparsable: .*/unparsable/' | cmp -s - wanted || complain "$(cat dropped.tsv)"
 grep -q "^bad.smi	3	three of many	unparsable: " dropped.tsv || complain "$(cat dropped.tsv)"
+expect 2 "dropped.tsv: exists already: give --force" data import bad.smi bad.csv --dropped dropped.tsv --out none
+expect 0 "4 of 8 molecules kept" data import bad.smi bad.csv --dropped dropped.tsv --out some --force
+cp bad.smi kept.smi
+expect 2 "bad.smi: exists already, and is no list" data import bad.smi bad.csv --dropped bad.smi --out some --force
+cmp -s bad.smi kept.smi || complain "--dropped replaced an input"
 expect 2 "--dropped is for files of molecules" data import made --dropped none --out none
 expect 2 "bad.smi:2: disconnected" data import bad.smi --strict --dropped none --out none
 expect_nothing none

@@ -212,8 +212,13 @@ static void rivals_replace_each_other(void **state) {
     override("dataset.generate={kind: sbm, graphs: 30}");
     assert_null(config.dataset.path);
     assert_int_equal(config.dataset.generate.kind, DG_FAMILY_SBM);
+    override("dataset.path=null");
+    assert_int_equal(config.dataset.generate.kind, DG_FAMILY_SBM);
     override("dataset.generate.kind=null");
     assert_int_equal(config.dataset.generate.kind, DG_FAMILY_NONE);
+    override("dataset.path=folder");
+    override("dataset.generate.kind=null");
+    assert_string_equal(config.dataset.path, "folder");
 
     assert_int_equal(
         dg_config_read_text(&config, "dataset: {path: a, generate: {kind: sbm}}", "x.yaml"),

@@ -223,6 +223,17 @@ static void weights_and_logits_are_told_apart(void **state) {
     dg_model_free(model);
 }
 
+/* What is not a number in front of a ReLU is none behind it. */
+static void no_layer_hides_a_nan(void **state) {
+    (void)state;
+    dg_model *model = loaded_model();
+    float *parameters = dg_denoiser_parameters(model->denoiser);
+    for (size_t k = 0; k < dg_denoiser_parameter_count(model->denoiser); k++)
+        parameters[k] = 1e30f;
+    assert_no_figures(model, "logits are not all finite numbers, though its weights are");
+    dg_model_free(model);
+}
+
 static void finite_is_seen_everywhere(void **state) {
     (void)state;
     float values[67] = {0};
@@ -368,6 +379,7 @@ int main(void) {
         cmocka_unit_test(statistics_have_ranges),
         cmocka_unit_test(weights_of_a_file_are_finite),
         cmocka_unit_test(weights_and_logits_are_told_apart),
+        cmocka_unit_test(no_layer_hides_a_nan),
         cmocka_unit_test(memory_is_estimated_before_it_is_taken),
         cmocka_unit_test(counters_have_ranges),
         cmocka_unit_test(finite_is_seen_everywhere),

@@ -102,9 +102,10 @@ static void weights_are_refused_or_ignored(void **state) {
 static void tables_have_headers(void **state) {
     static const char *const texts[] = {
         "source,target\n0,1\n1,2\n", "\"Source\",\"Target\",\"Class\"\n0,1,1\n1,2,1\n",
-        "# made by hand\nto\tfrom\n1\t0\n2\t1\n", "FromNodeId ToNodeId\n0 1\n1 2\n"};
+        "# made by hand\nto\tfrom\n1\t0\n2\t1\n", "FromNodeId ToNodeId\n0 1\n1 2\n",
+        "Source;Target;Class\n0;1;1\n1;2;1\n"};
     digress_read_report report;
-    for (size_t k = 0; k < 4; k++)
+    for (size_t k = 0; k < 5; k++)
         assert_reads(state, texts[k], NULL, &report, 3, "0 1, 1 2");
     assert_refused(state, "source,smiles\n0,CC\n", NULL, "of no known format");
     assert_refused(state, "source,target\nCC,CO\n", NULL, "of no known format");

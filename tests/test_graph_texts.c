@@ -150,7 +150,7 @@ static const struct {
     {"<graphml xmlns=\"http://graphml.graphdrawing.org/xmlns\"><key id=\"c\" for=\"node\" "
      "attr.name=\"class\" attr.type=\"double\"/><graph edgedefault=\"undirected\">"
      "<node id=\"a\"><data key=\"c\">0.5</data></node></graph></graphml>",
-     "text: node 0: node class -1"},
+     "text: node 0: class 0.5: expected a whole number"},
     {"<graphml xmlns=\"http://graphml.graphdrawing.org/xmlns\"><key id=\"c\" for=\"node\" "
      "attr.name=\"class\" attr.type=\"string\"/><graph edgedefault=\"undirected\">"
      "<node id=\"a\"><data key=\"c\">C</data></node></graph></graphml>",

@@ -72,6 +72,15 @@ static void a_long_list_of_attributes_is_cut(void **state) {
     digress_graph_set_free(set);
 }
 
+static void no_edge_is_called_none(void **state) {
+    static const char body[] =
+        "<key id=\"k\" for=\"edge\" attr.name=\"stereo\" attr.type=\"string\"/>"
+        "<graph edgedefault=\"undirected\"><node id=\"x\"/><node id=\"y\"/>"
+        "<edge source=\"x\" target=\"y\"><data key=\"k\">none</data></edge></graph>";
+    assert_refused(state, body, &(digress_read_options){.edge_attribute = "stereo"},
+                   "the edge attribute has the value 'none', which stands for no edge");
+}
+
 static void attributes_become_classes(void **state) {
     digress_read_options options = {.node_attribute = "element", .edge_attribute = "order"};
     digress_read_report report;
@@ -163,6 +172,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         SCRATCH_TEST(a_long_list_of_attributes_is_cut),
         SCRATCH_TEST(attributes_become_classes),
+        SCRATCH_TEST(no_edge_is_called_none),
         SCRATCH_TEST(attributes_of_all),
         SCRATCH_TEST(edges_are_directed_by_their_own_word),
         SCRATCH_TEST(what_is_not_read_is_counted),

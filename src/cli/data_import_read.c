@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 static bool is_part(const char *name) {
     for (size_t k = 0; k < DG_PARTS; k++) {
@@ -102,15 +103,32 @@ static digress_status take_parts(const dg_import_request *wanted,
     return DIGRESS_OK;
 }
 
+static const char LIST_HEADER[] = "file\trecord\tname\treason\n";
+
+/* A list of before gives way to --force; an input, and whatever else is there, never. */
+static digress_status check_list(const dg_import_request *wanted) {
+    struct stat about;
+    char line[sizeof LIST_HEADER] = "";
+    if (stat(wanted->dropped, &about) != 0 || !S_ISREG(about.st_mode)) return DIGRESS_OK;
+    FILE *stream = fopen(wanted->dropped, "r");
+    const bool made = stream && fgets(line, sizeof line, stream) && strcmp(line, LIST_HEADER) == 0;
+    if (stream) fclose(stream);
+    if (made && wanted->force) return DIGRESS_OK;
+    return dg_error(DIGRESS_ERROR_INPUT, "%s: exists already%s", wanted->dropped,
+                    made ? ": give --force to replace it"
+                         : ", and is no list of dropped molecules: name another file");
+}
+
 /* With the list of what is dropped, if that is asked for. */
 static digress_status import_listed(const dg_import_request *wanted, dg_pool *pool,
                                     digress_graph_set *sets[], dg_import_report *report) {
     dg_import_request listed = *wanted;
     dg_file list;
     if (!wanted->dropped) return import_with(wanted, pool, sets, report);
+    DG_TRY(check_list(wanted));
     DG_TRY(dg_file_begin(&list, wanted->dropped));
     listed.molecule.dropped = list.stream;
-    fprintf(list.stream, "file\trecord\tname\treason\n");
+    fputs(LIST_HEADER, list.stream);
     digress_status status = import_with(&listed, pool, sets, report);
     if (status == DIGRESS_OK) return dg_file_commit(&list);
     dg_file_abort(&list);

@@ -3,11 +3,14 @@
 #include "cli/eval_inputs.h"
 #include "cli/interrupt.h"
 #include "cli/read_options.h"
+#include "cli/sample_train.h"
+#include "cli/standard_input.h"
 
 #include "core/file.h"
 #include "core/json.h"
 #include "core/log.h"
 #include "core/memory.h"
+#include "datasets/records.h"
 #include "eval/descriptors/description_cache.h"
 #include "eval/report/report.h"
 #include "graph/dataset.h"
@@ -268,10 +271,19 @@ static digress_status bound_of_set(const dg_arguments *arguments, dg_pool *pool,
     return DIGRESS_OK;
 }
 
+/* Also the atoms that the model lacks: without them the bound would be another one's. */
+static digress_status read_bounded(const dg_arguments *arguments, const dg_model *model,
+                                   digress_graph_set **out) {
+    const char *path = option(arguments, "nll");
+    DG_TRY(dg_take_standard_input(&path));
+    if (dg_holds_molecules(path)) return dg_sample_molecules(model, path, &dg_interrupt_watch, out);
+    return dg_eval_read_part(arguments, path, "test", out);
+}
+
 static digress_status bound_of_model(const dg_arguments *arguments, dg_pool *pool,
                                      const dg_model *model) {
     digress_graph_set *set = NULL;
-    DG_TRY(dg_eval_read_part(arguments, option(arguments, "nll"), "test", &set));
+    DG_TRY(read_bounded(arguments, model, &set));
     digress_status status = bound_of_set(arguments, pool, model, set);
     digress_graph_set_free(set);
     return status;

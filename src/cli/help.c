@@ -47,7 +47,7 @@ digress_status dg_command_find(const char *name, const dg_command **out) {
 }
 
 static const char about[] =
-    "digress trains a discrete graph diffusion model on your graphs, and samples new ones.";
+    "Trains a discrete graph diffusion model on your graphs, and samples new ones.";
 
 static void print_neighbours(const dg_page *page) {
     char list[512] = "";
@@ -72,7 +72,7 @@ void dg_overview_page(const dg_page *page) {
     }
     dg_page_heading(page, "Commands");
     for (size_t k = 0; dg_commands[k]; k++) {
-        char summary[128];
+        char summary[256];
         dg_short_summary(dg_commands[k], summary, sizeof summary);
         dg_page_item(page, dg_commands[k]->name, summary);
     }

@@ -4,6 +4,7 @@
 #include "cli/configs.h"
 #include "cli/page.h"
 #include "cli/read_options.h"
+#include "cli/standard_input.h"
 #include "core/file.h"
 #include "core/json.h"
 #include "core/log.h"
@@ -12,6 +13,7 @@
 #include "graph/io/list.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static digress_status run_info(int argc, char **argv);
 
@@ -45,7 +47,8 @@ static void print_objects(const dg_page *page) {
 const dg_command dg_command_info = {"info",
                                     "[--json] FILE | [--json] CONFIG [key=value ...]",
                                     "Says what a set of graphs, a checkpoint or a run folder "
-                                    "holds, or how much memory a config takes.",
+                                    "holds, or how much memory a config takes.\n"
+                                    "FILE may be - for the standard input.",
                                     options,
                                     run_info,
                                     NULL,
@@ -78,6 +81,11 @@ static digress_status describe_config(const char *word, size_t count, const char
     return status;
 }
 
+/* No file: a config's name, misspelt perhaps. */
+static bool is_unknown_name(const char *word) {
+    return !dg_exists(word) && !strpbrk(word, "/.:");
+}
+
 static digress_status describe_argument(const dg_arguments *arguments, json_t **json) {
     digress_read_options read = {0};
     const char *format = dg_argument(&dg_command_info, arguments, "format");
@@ -85,8 +93,9 @@ static digress_status describe_argument(const dg_arguments *arguments, json_t **
     if (format) DG_TRY(digress_format_parse(format, &read.format));
     DG_TRY(dg_read_options_parse(&dg_command_info, arguments, &read));
     const size_t words = arguments->positional_count;
+    if (words == 1) DG_TRY(dg_take_standard_input(arguments->positional));
     const char *const *positional = (const char *const *)arguments->positional;
-    if (words >= 1 && dg_is_config(positional[0]))
+    if (words >= 1 && (dg_is_config(positional[0]) || is_unknown_name(positional[0])))
         return describe_config(positional[0], words - 1, positional + 1, json);
     if (words != 1)
         return dg_error(DIGRESS_ERROR_INPUT, "info: expected one FILE: graphs, a set folder, a "

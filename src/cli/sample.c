@@ -176,7 +176,11 @@ static digress_status add_output(plan *p, const char *name) {
         return dg_error(DIGRESS_ERROR_INPUT, "--format: more than %d formats", MOST_OUTPUTS);
     *added = (output){0};
     added->of_molecules = is_molecule_format(name, &added->molecule_format);
-    if (!added->of_molecules) DG_TRY(digress_format_parse(name, &added->format));
+    if (!added->of_molecules && digress_format_parse(name, &added->format) != DIGRESS_OK)
+        return dg_error(DIGRESS_ERROR_INPUT,
+                        "format '%s': expected edgelist, graph6, graphml, tu, safetensors, text, "
+                        "smiles or sdf",
+                        name);
     p->output_count++;
     return DIGRESS_OK;
 }

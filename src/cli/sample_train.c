@@ -55,14 +55,15 @@ static digress_status import(const dg_import_options *how, const char *path, con
     return status;
 }
 
-static digress_status read_molecules(const dg_model *model, const char *path, const dg_watch *watch,
-                                     digress_graph_set **out) {
+/* all_atoms: or the model's alone. */
+static digress_status read_molecules(const dg_model *model, const char *path, bool all_atoms,
+                                     const dg_watch *watch, digress_graph_set **out) {
     dg_alphabet alphabet;
     char *atoms = NULL;
     digress_status status = dg_alphabet_require(model->classes, &alphabet);
     if (status != DIGRESS_OK)
         return dg_error_prefix(status, "%s holds molecules, but the model", path);
-    DG_TRY(list_atoms(model->classes, &atoms));
+    if (!all_atoms) DG_TRY(list_atoms(model->classes, &atoms));
     const dg_import_options how = {
         .style = style_of(model, &alphabet), .atoms = atoms, .charges = true};
     status = import(&how, path, watch, out);
@@ -98,7 +99,7 @@ static digress_status match_form(const dg_model *model, const char *path, digres
 static digress_status read_given(const dg_model *model, const char *path, const char *part,
                                  const dg_watch *watch, digress_graph_set **out) {
     digress_read_report report = {0};
-    if (dg_holds_molecules(path)) return read_molecules(model, path, watch, out);
+    if (dg_holds_molecules(path)) return read_molecules(model, path, false, watch, out);
     DG_TRY(dg_dataset_read_part(path, part, NULL, watch, &report, out));
     dg_say_dropped(&report);
     return match_form(model, path, out);
@@ -116,6 +117,11 @@ static digress_status read_own(const dg_model *model, const char *out, const dg_
     dataset.train = NULL;
     dg_dataset_free(&dataset);
     return DIGRESS_OK;
+}
+
+digress_status dg_sample_molecules(const dg_model *model, const char *path, const dg_watch *watch,
+                                   digress_graph_set **out) {
+    return read_molecules(model, path, true, watch, out);
 }
 
 digress_status dg_sample_part(const dg_model *model, const char *path, const char *part,

@@ -4,6 +4,10 @@
 
 #include "sample/sampler.h"
 
+/* Reads molecules in the form of the model's, with all the atoms that they have. The caller frees
+ * the set. Errors: INPUT (a model of other graphs), IO. */
+digress_status dg_sample_molecules(const dg_model *model, const char *path, const dg_watch *watch,
+                                   digress_graph_set **out);
 /* Reads graphs, one part ("train", say) of a set folder, or molecules in the form of the model's;
  * of those, what has other atoms than the model is passed over, as no sample can be it. The set is
  * over the model's classes; the caller frees it. Errors: INPUT (a class that the model lacks), IO.

@@ -33,7 +33,7 @@ static const dg_option options[] = {
     {"most-steps", 0, "K", "steps of any candidate (500, or T if it is more)"},
     {"seed", 0, "S", "of the draws (0)"},
     {"threads", 0, "K", "threads (all processors)"},
-    {"resume", 0, NULL, "go on with a search that was stopped"},
+    {"resume", 0, NULL, "go on with a search that was stopped (RUN/tune.jsonl)"},
     {"force", 'f', NULL, "start over, and forget what an earlier search tried (refused)"},
     {"dry-run", 0, NULL, "print the table, and leave the checkpoint as it is (it is written)"},
     {0}};

@@ -78,8 +78,10 @@ digress_status dg_config_read(dg_config *config, const char *path) {
     return status;
 }
 
-/* dataset.path and dataset.generate are rivals: the one that is given replaces the other. */
-static void drop_rival(dg_config *config, const char *name) {
+/* dataset.path and dataset.generate are rivals: the one that is given replaces the other. Null
+ * gives nothing. */
+static void drop_rival(dg_config *config, const char *name, const char *value) {
+    if (strcmp(value, "null") == 0) return;
     if (strcmp(name, "dataset.path") == 0) config->dataset.generate.kind = DG_FAMILY_NONE;
     if (strncmp(name, "dataset.generate", strlen("dataset.generate")) != 0) return;
     free(config->dataset.path);
@@ -110,7 +112,7 @@ digress_status dg_config_override(dg_config *config, const char *assignment) {
     dg_config changed;
     digress_status status = dg_config_copy(config, &changed);
     if (status == DIGRESS_OK) {
-        drop_rival(&changed, name);
+        drop_rival(&changed, name, equals + 1);
         status = replace_if(override_value(&changed, name, equals + 1), config, &changed);
     }
     free(name);

@@ -34,7 +34,7 @@ static void relu(size_t rows, size_t width, const float *bias, const dg_mask *ma
 #pragma omp simd
         for (size_t c = 0; c < width; c++) {
             float value = x[c] + bias[c];
-            x[c] = value > 0.0f ? value : 0.0f;
+            x[c] = value <= 0.0f ? 0.0f : value; /* a NaN stays one */
         }
         if (!masked(mask)) continue;
         const uint32_t key = mask->row_keys[r];

@@ -75,7 +75,7 @@ static digress_status check_list(const dg_class_table *table, const char *path, 
         if (!name)
             return dg_error(DIGRESS_ERROR_INPUT, "%s: expected a list of the names of %s classes",
                             path, table->what);
-        for (size_t other = table->first; k >= table->first && other < k; other++)
+        for (size_t other = 0; k >= table->first && other < k; other++)
             if (strcmp(name, json_string_value(json_array_get(list, other))) == 0)
                 return dg_error(DIGRESS_ERROR_INPUT, "%s: %s classes %zu and %zu are both '%s'",
                                 path, table->what, other, k, name);

@@ -104,8 +104,8 @@ static bool take_heading(const char **at, const char *stop, const char *const *n
         if ((size_t)(stop - p) < length || strncasecmp(p, *names, length) != 0) continue;
         const char *end = p + length;
         if (quoted && (end == stop || *end++ != '"')) continue;
-        if (end < stop && *end != ',' && !dg_is_blank(*end)) continue;
-        while (end < stop && (*end == ',' || dg_is_blank(*end)))
+        if (end < stop && !dg_is_comma(*end) && !dg_is_blank(*end)) continue;
+        while (end < stop && (dg_is_comma(*end) || dg_is_blank(*end)))
             end++;
         *at = end;
         return true;

@@ -23,12 +23,26 @@ static int64_t class_of(dg_builder *builder, const dg_value_classes *classes, co
     return least;
 }
 
+/* what: "node" or "edge". */
+static digress_status check_numbers(const dg_builder *builder, const char *what, size_t count,
+                                    const double *numbers) {
+    for (size_t k = 0; numbers && k < count; k++)
+        if (!isnan(numbers[k]) && whole(numbers[k]) < 0)
+            return dg_error(DIGRESS_ERROR_INPUT,
+                            "%s: %s %zu: class %g: expected a whole number (the option "
+                            "'%s-attribute' class takes any values)",
+                            builder->path, what, k, numbers[k], what);
+    return DIGRESS_OK;
+}
+
 typedef struct classes_of_file {
     dg_value_classes nodes, edges;
 } classes_of_file;
 
 static digress_status add_graph(const dg_graphml *graph, const uint8_t *directed,
                                 const classes_of_file *classes, dg_builder *builder) {
+    if (!classes->nodes.of) DG_TRY(check_numbers(builder, "node", graph->n, graph->node_class));
+    if (!classes->edges.of) DG_TRY(check_numbers(builder, "edge", graph->edges, graph->edge_class));
     builder->unit = ": graph ";
     DG_TRY(dg_builder_begin(builder, 0, graph->n, graph->directed));
     builder->unit = ": node ";

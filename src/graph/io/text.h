@@ -17,6 +17,10 @@ static inline bool dg_is_blank(char c) {
     return c == ' ' || c == '\t' || c == '\r';
 }
 
+static inline bool dg_is_comma(char c) {
+    return c == ',' || c == ';';
+}
+
 static inline dg_lines dg_lines_of(const char *bytes, size_t size) {
     return (dg_lines){.next = bytes, .end = bytes + size};
 }
@@ -35,8 +39,9 @@ static inline bool dg_lines_next(dg_lines *lines) {
     return true;
 }
 
-/* Takes a whole number off the front of [*at, stop), with the blanks and at most one comma after
- * it. False, and nothing taken, if there is none or it does not fit into 63 bits. */
+/* Takes a whole number off the front of [*at, stop), with the blanks and at most one comma or
+ * semicolon after it. False, and nothing taken, if there is none or it does not fit into 63 bits.
+ */
 static inline bool dg_take_integer(const char **at, const char *stop, int64_t *out) {
     const char *p = *at;
     bool negative = p < stop && *p == '-';
@@ -47,10 +52,10 @@ static inline bool dg_take_integer(const char **at, const char *stop, int64_t *o
         if (value > (INT64_MAX - 9) / 10) return false;
         value = value * 10 + (*p - '0');
     }
-    if (p == digits || (p < stop && *p != ',' && !dg_is_blank(*p))) return false;
+    if (p == digits || (p < stop && !dg_is_comma(*p) && !dg_is_blank(*p))) return false;
     while (p < stop && dg_is_blank(*p))
         p++;
-    if (p < stop && *p == ',') p++;
+    if (p < stop && dg_is_comma(*p)) p++;
     while (p < stop && dg_is_blank(*p))
         p++;
     *at = p;

@@ -60,18 +60,29 @@ static digress_status assign(size_t first, size_t count, char *const *values,
     return list_json(first, names, distinct, &out->names);
 }
 
+static digress_status check_names(const char *what, size_t first, const char *const *names,
+                                  size_t distinct) {
+    if (first + distinct > DIGRESS_MAX_CLASSES)
+        return dg_error(DIGRESS_ERROR_INPUT,
+                        "the %s attribute has %zu values: classes can be made of %zu at most", what,
+                        distinct, DIGRESS_MAX_CLASSES - first);
+    for (size_t k = 0; first && k < distinct; k++)
+        if (strcmp(names[k], "none") == 0)
+            return dg_error(DIGRESS_ERROR_INPUT,
+                            "the %s attribute has the value 'none', which stands for no %s: give "
+                            "it another name",
+                            what, what);
+    return DIGRESS_OK;
+}
+
 digress_status dg_value_classes_of(const char *what, size_t first, size_t count,
                                    char *const *values, dg_value_classes *out) {
     const char **names = NULL;
     size_t distinct = 0;
     if (count == 0) return DIGRESS_OK;
     DG_TRY(list_names(count, values, &names, &distinct));
-    const digress_status status =
-        first + distinct > DIGRESS_MAX_CLASSES
-            ? dg_error(DIGRESS_ERROR_INPUT,
-                       "the %s attribute has %zu values: classes can be made of %zu at most", what,
-                       distinct, DIGRESS_MAX_CLASSES - first)
-            : assign(first, count, values, names, distinct, out);
+    digress_status status = check_names(what, first, names, distinct);
+    if (status == DIGRESS_OK) status = assign(first, count, values, names, distinct, out);
     free(names);
     return status;
 }
