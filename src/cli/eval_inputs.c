@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char BONDS[] = "none,single,double,triple,aromatic";
+const char dg_bonds_by_place[] = "none,single,double,triple,aromatic";
 
 static void warn_of_no_rdkit(const dg_eval_inputs *in) {
     dg_alphabet alphabet;
@@ -146,9 +146,10 @@ static digress_status read_graphs(const dg_arguments *arguments, dg_eval_inputs 
     const char *path = arguments->positional[index];
     digress_read_report report = {0};
     size_t end = 0;
-    digress_read_options how = {
-        .node_names = dg_argument(arguments->command, arguments, "atoms"),
-        .edge_names = dg_argument(arguments->command, arguments, "atoms") ? BONDS : NULL};
+    digress_read_options how = {.node_names = dg_argument(arguments->command, arguments, "atoms"),
+                                .edge_names = dg_argument(arguments->command, arguments, "atoms")
+                                                  ? dg_bonds_by_place
+                                                  : NULL};
     if (dg_holds_molecules(path)) return DIGRESS_OK;
     DG_TRY(dg_read_options_parse(arguments->command, arguments, &how));
     DG_TRY(dg_graph_sets_read(1, &path, &how, &dg_interrupt_watch, &report, &end,
@@ -261,4 +262,13 @@ void dg_eval_inputs_free(dg_eval_inputs *in) {
     free(in->unread);
     digress_graph_set_free(in->reference);
     digress_graph_set_free(in->train);
+}
+
+digress_status dg_eval_find_rule(const char *path, dg_rule *out) {
+    if (!path) return DIGRESS_OK;
+    char *kind = NULL;
+    DG_TRY(dg_set_kind(path, &kind));
+    if (kind && dg_rule_of_kind(kind) != DG_RULE_NONE) *out = dg_rule_of_kind(kind);
+    free(kind);
+    return DIGRESS_OK;
 }
