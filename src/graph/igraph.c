@@ -423,13 +423,13 @@ digress_status dg_igraph_with_graph(size_t n, size_t edges, const uint32_t *ends
                                     digress_status (*body)(const igraph_t *graph, void *context),
                                     void *context) {
     igraph_t graph;
-    session entered = enter();
+    session entered = enter_igraph();
     digress_status status = create_graph(n, edges, ends, &graph);
     if (status == DIGRESS_OK) {
         status = body(&graph, context);
         igraph_destroy(&graph);
     }
-    leave(&entered);
+    leave_igraph(&entered);
     return status;
 }
 
