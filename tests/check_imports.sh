@@ -1,5 +1,5 @@
 #!/bin/sh
-# Imports run one way only: cli -> train -> {sample, eval, datasets} -> model -> {denoiser,
+# Imports run one way only: cli -> {train, plot} -> {sample, eval, datasets} -> model -> {denoiser,
 # diffusion, features, chem} -> config -> graph -> math -> core. Within a rank they make no circle,
 # nor do files.
 # Usage: check_imports.sh SOURCE_FOLDER
@@ -19,7 +19,7 @@ edges=$(imports | awk '
         rank["denoiser"] = rank["diffusion"] = rank["features"] = rank["chem"] = 5
         rank["model"] = 6
         rank["sample"] = rank["eval"] = rank["datasets"] = 7
-        rank["train"] = rank["tune"] = 8; rank["bench"] = rank["cli"] = 9
+        rank["train"] = rank["tune"] = rank["plot"] = 8; rank["bench"] = rank["cli"] = 9
     }
     $1 == $2 { next }
     !($1 in rank) || !($2 in rank) {

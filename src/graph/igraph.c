@@ -2,6 +2,7 @@
 
 #include "core/memory.h"
 #include "core/number.h"
+#include "graph/igraph_session.h"
 #include <errno.h>
 #include <igraph/igraph.h>
 #include <pthread.h>
@@ -61,7 +62,7 @@ static void leave_igraph(session *entered) {
     pthread_mutex_unlock(&mutex);
 }
 
-static digress_status failed(igraph_error_t code) {
+digress_status dg_igraph_failed(igraph_error_t code) {
     if (code == IGRAPH_ENOMEM) return dg_error(DIGRESS_ERROR_MEMORY, "out of memory in igraph");
     return dg_error(code == IGRAPH_PARSEERROR ? DIGRESS_ERROR_INPUT : DIGRESS_ERROR_INTERNAL, "%s",
                     reason[0] ? reason : igraph_strerror(code));
@@ -70,7 +71,7 @@ static digress_status failed(igraph_error_t code) {
 #define IGRAPH_TRY(call)                                                                           \
     do {                                                                                           \
         igraph_error_t igraph_try_code = (call);                                                   \
-        if (igraph_try_code != IGRAPH_SUCCESS) return failed(igraph_try_code);                     \
+        if (igraph_try_code != IGRAPH_SUCCESS) return dg_igraph_failed(igraph_try_code);           \
     } while (0)
 
 static void free_values(char **values, size_t count) {
@@ -354,7 +355,7 @@ static digress_status write_graph(const dg_graphml *from, FILE *stream) {
         if (code == IGRAPH_EFILE)
             status = dg_error(DIGRESS_ERROR_IO, "cannot write: %s", strerror(errno));
         else if (code != IGRAPH_SUCCESS)
-            status = failed(code);
+            status = dg_igraph_failed(code);
     }
     igraph_destroy(&graph);
     return status;
@@ -414,6 +415,20 @@ static digress_status canonical_order(size_t n, const uint32_t *color, size_t ed
         igraph_vector_int_destroy(&colors);
     }
     igraph_destroy(&graph);
+    return status;
+}
+
+digress_status dg_igraph_with_graph(size_t n, size_t edges, const uint32_t *ends,
+                                    digress_status (*body)(const igraph_t *graph, void *context),
+                                    void *context) {
+    igraph_t graph;
+    session entered = enter_igraph();
+    digress_status status = create_graph(n, edges, ends, &graph);
+    if (status == DIGRESS_OK) {
+        status = body(&graph, context);
+        igraph_destroy(&graph);
+    }
+    leave_igraph(&entered);
     return status;
 }
 

@@ -1,0 +1,25 @@
+/* A page with a title, and panels in rows and columns below it. */
+#ifndef DG_PLOT_PAGE_H
+#define DG_PLOT_PAGE_H
+
+#include "plot/canvas.h"
+#include <stdbool.h>
+
+typedef struct dg_grid {
+    size_t count, columns; /* panels */
+    double width, height;  /* of a panel */
+    double below;          /* height of what is below the panels, a legend */
+    const char *title,
+        *note; /* at the left and the right of the first line; the note may be NULL */
+} dg_grid;
+
+enum { DG_PAGE_MARGIN = 24, DG_PAGE_GAP = 16, DG_PAGE_TITLE = 30 };
+
+/* How wide the page is between its margins. */
+double dg_grid_width(const dg_grid *grid);
+/* A page with the title, and no more. Errors: as dg_canvas_create. */
+digress_status dg_grid_open(const dg_grid *grid, dg_canvas_kind kind, dg_canvas **out);
+/* The upper left corner of panel k; of the legend for k = count. */
+void dg_grid_place(const dg_grid *grid, size_t k, double *x, double *y);
+
+#endif

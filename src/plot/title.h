@@ -1,0 +1,12 @@
+/* What a page is called: after the file or folder that it shows. */
+#ifndef DG_PLOT_TITLE_H
+#define DG_PLOT_TITLE_H
+
+#include "core/status.h"
+
+/* *out = the path's last part, without what follows its dot, as UTF-8; where that
+ * says little, as "samples" or "000000", with what is in front. The caller frees it. Errors:
+ * MEMORY. */
+digress_status dg_title_of(const char *path, char **out);
+
+#endif
