@@ -3,6 +3,7 @@
 #include "core/memory.h"
 #include "graph/graph_set.h"
 #include "graph/igraph_layout.h"
+#include "plot/planar_layout.h"
 #include <math.h>
 #include <stdlib.h>
 
@@ -93,6 +94,16 @@ static dg_layout_kind kind_of(const component *c) {
     return c->edges <= 3 * c->n || c->n <= 40 ? DG_LAYOUT_SPRING : DG_LAYOUT_FORCE;
 }
 
+/* What has nearly as many edges as a planar graph can have is drawn without crossings if it can be.
+ */
+static digress_status choose_places(const component *c, const uint32_t *ends, uint32_t seed,
+                                    double *at) {
+    bool found = false;
+    if (5 * c->edges >= 12 * c->n && c->edges <= 3 * c->n && c->n <= DG_MOST_PLANAR_NODES)
+        DG_TRY(dg_planar_layout(c->n, c->edges, ends, at, &found));
+    return found ? DIGRESS_OK : dg_igraph_layout(kind_of(c), c->n, c->edges, ends, seed, at);
+}
+
 static double mean_length(const component *c, const uint32_t *ends, const double *at) {
     double sum = 0.0;
     for (size_t e = 0; e < c->edges; e++) {
@@ -133,14 +144,13 @@ static void stretch_tree(component *c, double *at) {
 static digress_status place_component(component *c, const uint32_t *ends, uint32_t seed,
                                       double *at) {
     if (c->n == 1) return DIGRESS_OK;
-    const dg_layout_kind kind = kind_of(c);
-    DG_TRY(dg_igraph_layout(kind, c->n, c->edges, ends, seed, at));
+    DG_TRY(choose_places(c, ends, seed, at));
     const double unit = mean_length(c, ends, at);
     for (size_t k = 0; k < 2 * c->n; k++)
         if (!isfinite(at[k]) || !(unit > 0.0))
             return dg_error(DIGRESS_ERROR_INTERNAL, "igraph gives nodes no place");
     bring_to_box(c, unit, at);
-    if (kind == DG_LAYOUT_TREE) stretch_tree(c, at);
+    if (kind_of(c) == DG_LAYOUT_TREE) stretch_tree(c, at);
     return DIGRESS_OK;
 }
 
