@@ -1,0 +1,69 @@
+#!/bin/sh
+# What `digress plot` draws, by the kind of its argument, and what it refuses.
+# Usage: test_cli_plot.sh PROGRAM
+set -u
+. "$(dirname "$0")/expect.sh"
+
+# refuse FILE TEXT ARGUMENT...: exit status 2, TEXT said in one line, and no FILE.
+refuse() {
+    file=$1
+    shift
+    expect 2 "$@"
+    expect_nothing "$file"
+    [ -z "$(find . -name '.*tmp*' -o -name '*.partial')" ] || complain "a temporary file is left"
+}
+
+expect 0 "community, 12 graphs" data community -n 12 --out set
+run_program plot set --out graphs.svg
+if grep -q "built without cairo" err; then
+    refuse graphs.svg "libcairo2-dev" plot set --out graphs.svg
+    exit "$failed"
+fi
+
+expect 0 "8 of 8 graphs in graphs.svg" plot set:train --out graphs.svg
+head -c 5 graphs.svg | grep -qF '<?xml' || complain "no XML"
+cp graphs.svg first.svg
+expect 0 "8 of 8 graphs" plot set:train --out graphs.svg
+cmp -s graphs.svg first.svg || complain "the same graphs make another picture"
+expect 0 "3 of 8 graphs in graphs.png" plot set:train -n 3 --columns 3 --out graphs.png
+head -c 4 graphs.png | grep -qF PNG || complain "no PNG"
+expect 0 "histograms of 8 graphs" plot set:train --ref set --out histograms.svg
+expect 0 "histograms of 8 graphs" plot set:train --what histograms --out histograms.png
+
+expect 0 "the run is in run" train comm20-small dataset.path=set model.n_layers=1 model.diffusion_steps=4 \
+    train.n_epochs=2 general.check_val_every_n_epochs=1 general.sample_every_val=1 \
+    general.samples_to_generate=2 general.chains_to_save=1 general.number_chain_steps=4 --out run
+expect 0 "curves of 1 run in run.svg" plot run --out run.svg
+expect 0 "curves of 2 runs" plot run run --over steps --out runs.png
+expect 0 "2 of 2 graphs" plot run --what graphs --out samples.svg
+expect 0 "2 graphs in samples" sample run -n 2 --chain 1 --out samples
+expect 0 "2 of 2 graphs" plot samples --out samples.svg
+expect 0 " frames in chain.svg" plot samples --what chain -n 3 --out chain.svg
+expect 0 " frames in chain.png" plot samples/chains/000000 --out chain.png
+for chain in samples samples/chains/000000 run; do
+    run_program plot "$chain" --out chain.gif
+    grep -q "built without giflib" err && continue
+    [ "$got" -eq 0 ] || complain "plot $chain --out chain.gif: exit status $got"
+    head -c 6 chain.gif | grep -qF GIF89a || complain "no GIF"
+    rm -f chain.gif
+done
+
+refuse no "no --out FILE" plot set
+refuse no "expected SAMPLES" plot --out no.svg
+refuse a.pdf "expected a name in .svg, .png or .gif" plot set --out a.pdf
+refuse a.gif "a chain alone is drawn as .gif" plot set --what graphs --out a.gif
+refuse a.gif "no chain: graph" plot set --out a.gif
+refuse a.svg "expected graphs, chain, curves or histograms" plot set --what trees --out a.svg
+refuse a.svg "several runs are drawn as curves alone" plot set set --out a.svg
+refuse a.svg "--ref is for histograms alone" plot set --what graphs --ref set --out a.svg
+refuse a.svg "nothing: cannot read" plot nothing --out a.svg
+refuse no/a.svg "cannot write" plot set --out no/a.svg
+refuse a.svg "not a run" plot set --what curves --out a.svg
+refuse a.svg "two frames or more" plot samples/000000.edges --what chain --out a.svg
+: >empty.g6
+refuse a.svg "empty.g6: empty" plot empty.g6 --out a.svg
+: >run/log.jsonl
+refuse a.svg "nothing has been trained yet" plot run --out a.svg
+awk 'BEGIN { for (k = 1; k < 3000; k++) print 0, k }' >star.edges
+refuse a.svg "no graph can be drawn: each has more than 2000 nodes" plot star.edges --out a.svg
+exit "$failed"
