@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char BONDS[] = "none,single,double,triple,aromatic";
+const char dg_bonds_by_place[] = "none,single,double,triple,aromatic";
 
 static void warn_of_no_rdkit(const dg_eval_inputs *in) {
     dg_alphabet alphabet;
@@ -136,9 +136,10 @@ static digress_status read_samples(const dg_arguments *arguments, dg_pool *pool,
     const char *path = arguments->positional[index];
     digress_read_report report = {0};
     size_t end = 0;
-    digress_read_options how = {
-        .node_names = dg_argument(arguments->command, arguments, "atoms"),
-        .edge_names = dg_argument(arguments->command, arguments, "atoms") ? BONDS : NULL};
+    digress_read_options how = {.node_names = dg_argument(arguments->command, arguments, "atoms"),
+                                .edge_names = dg_argument(arguments->command, arguments, "atoms")
+                                                  ? dg_bonds_by_place
+                                                  : NULL};
     DG_TRY(dg_read_options_parse(arguments->command, arguments, &how));
     if (dg_holds_molecules(path)) return read_molecules(arguments, pool, path, in, index);
     DG_TRY(dg_graph_sets_read(1, &path, &how, &dg_interrupt_watch, &report, &end,

@@ -19,6 +19,9 @@ typedef struct dg_eval_inputs {
  * form of --train, else of --ref: its hydrogens and bonds. Free also after a failure. */
 digress_status dg_eval_inputs_read(const dg_arguments *arguments, dg_pool *pool,
                                    dg_eval_inputs *in);
+/* Names for the edge classes of graphs of molecules that have none. */
+extern const char dg_bonds_by_place[];
+
 /* Reads graphs, as the options say; of a set folder the given part. Says what the reader dropped.
  */
 digress_status dg_eval_read_part(const dg_arguments *arguments, const char *path, const char *part,

@@ -33,6 +33,9 @@ static const dg_option options[] = {
     {"over", 0, "minutes|steps", "what curves are drawn over (minutes)"},
     {"title", 0, "TEXT", "what stands above the picture (the name of what is drawn)"},
     {"seed", 0, "S", "seed of the layout (0)"},
+    {"atoms", 0, "LIST",
+     "names for the node classes of graphs that have none, such as C,N,O,F: they are molecules "
+     "then (numbers)"},
     DG_READ_OPTIONS,
     {"threads", 0, "K", "threads, for histograms and files of molecules (all processors)"},
     {0}};

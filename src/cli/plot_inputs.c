@@ -2,11 +2,14 @@
 
 #include "cli/eval_inputs.h"
 #include "cli/info.h"
+#include "cli/interrupt.h"
 #include "cli/read_options.h"
 #include "core/file.h"
 #include "core/folder_names.h"
 #include "core/log.h"
 #include "datasets/molecules.h"
+#include "graph/dataset.h"
+#include "graph/io/skipped.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -73,8 +76,20 @@ static digress_status read_molecules(const dg_arguments *arguments, dg_pool *poo
     return DIGRESS_OK;
 }
 
+static digress_status read_graphs(const dg_arguments *arguments, const char *path,
+                                  digress_graph_set **out) {
+    const char *atoms = dg_argument(arguments->command, arguments, "atoms");
+    digress_read_options how = {.node_names = atoms,
+                                .edge_names = atoms ? dg_bonds_by_place : NULL};
+    digress_read_report report = {0};
+    DG_TRY(dg_read_options_parse(arguments->command, arguments, &how));
+    DG_TRY(dg_dataset_read_part(path, "test", &how, &dg_interrupt_watch, &report, out));
+    dg_say_dropped(&report);
+    return DIGRESS_OK;
+}
+
 digress_status dg_plot_read(const dg_arguments *arguments, dg_pool *pool, const char *path,
                             digress_graph_set **out) {
     if (dg_holds_molecules(path)) return read_molecules(arguments, pool, path, out);
-    return dg_eval_read_part(arguments, path, "test", out);
+    return read_graphs(arguments, path, out);
 }

@@ -2,6 +2,7 @@
 
 #include "core/memory.h"
 #include "core/text.h"
+#include "graph/classes.h"
 #include "graph/graph_set.h"
 #include "plot/palette.h"
 #include <math.h>
@@ -107,7 +108,7 @@ digress_status dg_draw_graph(dg_canvas *canvas, const digress_graph *graph, cons
 
 /* ---- the legend ---- */
 
-static const double TEXT_SIZE = 11.0, LINE = 18.0, ENTRY = 92.0;
+static const double TEXT_SIZE = 11.0, LINE = 18.0, ENTRY = 96.0;
 
 typedef struct legend {
     dg_canvas *canvas; /* NULL: entries are counted only */
@@ -132,7 +133,10 @@ static void add_entry(legend *l, const char *name, dg_ink ink, bool node) {
     const double y = l->y + LINE * (double)(l->entries / l->columns);
     l->entries++;
     if (!l->canvas) return;
-    shorten(name, text);
+    if (dg_is_class_number(name))
+        snprintf(text, sizeof text, "%s class %.8s", node ? "node" : "edge", name);
+    else
+        shorten(name, text);
     dg_canvas_move(l->canvas, x + (node ? 6.0 : 1.0), y + 9.0);
     dg_canvas_line(l->canvas, x + (node ? 6.0 : 11.0), y + 9.0);
     dg_canvas_draw(l->canvas, node ? 9.0 : 2.0, ink);

@@ -132,6 +132,37 @@ static void bring_to_box(component *c, double unit, double *at) {
     c->height = (high[1] - low[1]) / unit;
 }
 
+/* The side of the square that takes the nodes when they are turned by an angle. */
+static double side_of(size_t n, const double *at, double angle) {
+    double low[2] = {INFINITY, INFINITY}, high[2] = {-INFINITY, -INFINITY};
+    for (size_t u = 0; u < n; u++) {
+        const double turned[2] = {cos(angle) * at[2 * u] - sin(angle) * at[2 * u + 1],
+                                  sin(angle) * at[2 * u] + cos(angle) * at[2 * u + 1]};
+        for (size_t k = 0; k < 2; k++) {
+            low[k] = fmin(low[k], turned[k]);
+            high[k] = fmax(high[k], turned[k]);
+        }
+    }
+    return fmax(high[0] - low[0], high[1] - low[1]);
+}
+
+/* What is long lies along the diagonal. */
+static void turn_to_fill(size_t n, double *at) {
+    const double step = 3.14159265358979 / 36, gain = 0.95;
+    double best = 0.0, side = gain * side_of(n, at, 0.0);
+    for (int k = 1; k < 18; k++) {
+        const double turned = side_of(n, at, step * k);
+        if (turned >= side) continue;
+        side = turned;
+        best = step * k;
+    }
+    for (size_t u = 0; u < n; u++) {
+        const double x = at[2 * u], y = at[2 * u + 1];
+        at[2 * u] = cos(best) * x - sin(best) * y;
+        at[2 * u + 1] = sin(best) * x + cos(best) * y;
+    }
+}
+
 /* The layers of a tree part, so that it is about as high as wide. */
 static void stretch_tree(component *c, double *at) {
     const double wanted = 0.85 * c->width;
@@ -141,7 +172,8 @@ static void stretch_tree(component *c, double *at) {
     c->height = wanted;
 }
 
-static digress_status place_component(component *c, const uint32_t *ends, uint32_t seed,
+/* alone: no other shares the square. */
+static digress_status place_component(component *c, const uint32_t *ends, uint32_t seed, bool alone,
                                       double *at) {
     if (c->n == 1) return DIGRESS_OK;
     DG_TRY(choose_places(c, ends, seed, at));
@@ -149,6 +181,7 @@ static digress_status place_component(component *c, const uint32_t *ends, uint32
     for (size_t k = 0; k < 2 * c->n; k++)
         if (!isfinite(at[k]) || !(unit > 0.0))
             return dg_error(DIGRESS_ERROR_INTERNAL, "igraph gives nodes no place");
+    if (alone && kind_of(c) != DG_LAYOUT_TREE) turn_to_fill(c->n, at);
     bring_to_box(c, unit, at);
     if (kind_of(c) == DG_LAYOUT_TREE) stretch_tree(c, at);
     return DIGRESS_OK;
@@ -158,7 +191,7 @@ static digress_status place_components(plan *p, uint32_t seed) {
     const uint32_t *ends = p->ends;
     double *at = p->at;
     for (size_t k = 0; k < p->count; k++) {
-        DG_TRY(place_component(&p->components[k], ends, seed, at));
+        DG_TRY(place_component(&p->components[k], ends, seed, p->count == 1, at));
         ends += 2 * p->components[k].edges;
         at += 2 * p->components[k].n;
     }
