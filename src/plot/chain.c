@@ -49,13 +49,11 @@ static size_t frame_of(const film *f, size_t k, size_t count) {
 }
 
 static digress_status draw_frame(const film *f, size_t frame, size_t panel) {
-    const digress_graph graph = digress_graph_set_get(f->chain->frames, frame);
-    const double side = f->grid.width;
     double x, y;
     DG_TRY(dg_watch_ask(f->chain->watch));
     dg_grid_place(&f->grid, panel, &x, &y);
     dg_canvas_enter(f->canvas, x, y, 1.0);
-    digress_status status = dg_draw_graph(f->canvas, &graph, f->at, side);
+    digress_status status = dg_draw_graph(f->canvas, f->chain->frames, frame, f->at, f->grid.width);
     dg_canvas_leave(f->canvas);
     return status;
 }

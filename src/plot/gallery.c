@@ -42,11 +42,11 @@ static digress_status choose(hanging *h) {
                     DG_MOST_DRAWN_NODES, DG_MOST_DRAWN_EDGES);
 }
 
-static digress_status draw_as_graph(const hanging *h, const digress_graph *graph) {
+static digress_status draw_as_graph(const hanging *h, size_t index, const digress_graph *graph) {
     double *at = NULL;
     DG_TRY(dg_allocate(2 * graph->n, sizeof *at, &at));
     digress_status status = dg_layout_of(graph, h->gallery->seed, at);
-    if (status == DIGRESS_OK) status = dg_draw_graph(h->canvas, graph, at, SIDE);
+    if (status == DIGRESS_OK) status = dg_draw_graph(h->canvas, h->gallery->set, index, at, SIDE);
     free(at);
     return status;
 }
@@ -73,7 +73,7 @@ static digress_status hang(const hanging *h, size_t place) {
     dg_canvas_enter(h->canvas, x, y, 1.0);
     digress_status status =
         h->molecules ? dg_draw_molecule(h->canvas, &h->alphabet, &graph, SIDE, &valid) : DIGRESS_OK;
-    if (status == DIGRESS_OK && !valid) status = draw_as_graph(h, &graph);
+    if (status == DIGRESS_OK && !valid) status = draw_as_graph(h, index, &graph);
     write_caption(h, index, &graph, valid);
     dg_canvas_leave(h->canvas);
     h->report->invalid += h->molecules && !valid;

@@ -8,6 +8,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static double between(double low, double value, double high) {
     return fmin(fmax(value, low), high);
@@ -87,21 +88,41 @@ static void draw_nodes(const drawing *d, size_t only, double radius, dg_ink ink)
     dg_canvas_draw(d->canvas, 2.0 * radius, ink);
 }
 
-digress_status dg_draw_graph(dg_canvas *canvas, const digress_graph *graph, const double *at,
-                             double side) {
+/* Black or white, whichever is read better on a colour. */
+static dg_ink ink_on(dg_ink ground) {
+    const double light = 0.30 * (ground.rgb >> 16 & 255u) + 0.59 * (ground.rgb >> 8 & 255u) +
+                         0.11 * (ground.rgb & 255u);
+    return light > 140.0 ? DG_INK_TEXT : DG_INK_WHITE;
+}
+
+static void write_symbols(const drawing *d, const digress_graph_set *set) {
+    const double size = 1.25 * d->look.radius, least = 5.0;
+    for (size_t u = 0; u < d->graph->n; u++) {
+        const size_t node_class = d->graph->node_class[u];
+        const char *name = digress_graph_set_node_name(set, node_class);
+        if (size < least || strlen(name) > 2 || dg_is_class_number(name)) continue;
+        dg_canvas_text(d->canvas, d->places[2 * u], d->places[2 * u + 1] + 0.36 * size, size,
+                       DG_CENTRE, ink_on(dg_color(node_class)), name);
+    }
+}
+
+digress_status dg_draw_graph(dg_canvas *canvas, const digress_graph_set *set, size_t index,
+                             const double *at, double side) {
+    const digress_graph graph = digress_graph_set_get(set, index);
     double room = 0.0;
-    DG_TRY(find_room(graph->n, at, &room));
-    drawing d = {canvas, graph, NULL, look_of(graph, room, side)};
+    DG_TRY(find_room(graph.n, at, &room));
+    drawing d = {canvas, &graph, NULL, look_of(&graph, room, side)};
     const double margin = d.look.radius + d.look.halo;
-    DG_TRY(dg_allocate(2 * graph->n, sizeof *d.places, &d.places));
-    for (size_t k = 0; k < 2 * graph->n; k++)
+    DG_TRY(dg_allocate(2 * graph.n, sizeof *d.places, &d.places));
+    for (size_t k = 0; k < 2 * graph.n; k++)
         d.places[k] = margin + at[k] * (side - 2.0 * margin);
-    for (size_t k = 1; k < DIGRESS_MAX_CLASSES; k++)
-        if (class_in_use(graph->n * (graph->n - 1) / 2, graph->pair_class, k)) draw_edges(&d, k);
+    for (size_t k = 1; k < digress_graph_set_edge_classes(set); k++)
+        if (class_in_use(graph.n * (graph.n - 1) / 2, graph.pair_class, k)) draw_edges(&d, k);
     draw_nodes(&d, SIZE_MAX, margin, DG_INK_WHITE);
-    for (size_t k = 0; k < DIGRESS_MAX_CLASSES; k++)
-        if (class_in_use(graph->n, graph->node_class, k))
+    for (size_t k = 0; k < digress_graph_set_node_classes(set); k++)
+        if (class_in_use(graph.n, graph.node_class, k))
             draw_nodes(&d, k, d.look.radius, dg_color(k));
+    write_symbols(&d, set);
     free(d.places);
     return DIGRESS_OK;
 }
