@@ -84,6 +84,18 @@ static size_t count_crossings(size_t edges, const uint32_t *ends, const double *
     return count;
 }
 
+static void test_components_lie_side_by_side(void **state) {
+    (void)state;
+    digress_graph_set *set = make_empty(1, 2);
+    const uint32_t ends[] = {0, 2, 2, 4, 4, 0, 1, 3, 3, 5, 5, 1};
+    double at[12];
+    append(set, 6, "0-2 2-4 4-0 1-3 3-5 5-1");
+    const digress_graph graph = digress_graph_set_get(set, 0);
+    ok(dg_layout_of(&graph, 0, at));
+    assert_int_equal(count_crossings(6, ends, at), 0);
+    digress_graph_set_free(set);
+}
+
 /* Rings around a node, with spokes and one diagonal in each field: 3 n - 3 - (the last ring)
  * edges. */
 enum { RINGS = 5, AROUND = 7 };
@@ -284,6 +296,7 @@ static void test_titles_say_where_it_is_from(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_node_has_a_place),
+        cmocka_unit_test(test_components_lie_side_by_side),
         cmocka_unit_test(test_a_planar_graph_has_no_crossing),
         cmocka_unit_test(test_a_gallery_has_a_dot_a_node_and_a_line_an_edge),
         cmocka_unit_test(test_classes_have_colours_and_a_legend),
