@@ -11,7 +11,7 @@ expect_lines_of_80() {
 }
 
 expect 0 "Usage: digress COMMAND" help
-for command in data "data import" train sample eval plot info bench help; do
+for command in data "data import" train sample eval plot report info bench help; do
     # The command's name is words.
     # shellcheck disable=SC2086
     expect 0 "Usage: digress $command" help $command

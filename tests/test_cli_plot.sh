@@ -1,5 +1,5 @@
 #!/bin/sh
-# What `digress plot` draws, by the kind of its argument, and what it refuses.
+# What `digress plot` and `digress report` draw, by the kind of their argument, and what they refuse.
 # Usage: test_cli_plot.sh PROGRAM
 set -u
 . "$(dirname "$0")/expect.sh"
@@ -66,4 +66,22 @@ refuse a.svg "empty.g6: empty" plot empty.g6 --out a.svg
 refuse a.svg "nothing has been trained yet" plot run --out a.svg
 awk 'BEGIN { for (k = 1; k < 3000; k++) print 0, k }' >star.edges
 refuse a.svg "no graph can be drawn: each has more than 2000 nodes" plot star.edges --out a.svg
+
+# The report: all sections, one picture each, no id twice, nothing from elsewhere.
+cp -r run whole
+printf '{"event":"epoch","epoch":1,"step":2,"minutes":0.5,"loss":1}\n' >whole/log.jsonl
+expect 0 "on one page in report.html" report whole --ref set --train set --out report.html
+for heading in Training Numbers Samples "Degrees, clustering, sizes" "From noise to a graph"; do
+    grep -qF "<h2>$heading</h2>" report.html || complain "the report has no '$heading'"
+done
+[ "$(grep -c '<svg' report.html)" -eq 4 ] || complain "the report has not four pictures"
+twice=$(grep -oE ' id="[^"]+"' report.html | sort | uniq -d)
+[ -z "$twice" ] || complain "ids that occur twice: $twice"
+! grep -qE '<script|src=|href="http' report.html || complain "the report needs something else"
+grep -qF "MMD degree" report.html || complain "the report has no table"
+expect 0 "on one page" report samples --out alone.html
+refuse a.html "expected one RUN or SAMPLES" report --out a.html
+refuse a.txt "expected a name in .html" report set --out a.txt
+refuse a.html "nothing: cannot read" report nothing --out a.html
+refuse no/a.html "cannot write" report set --out no/a.html
 exit "$failed"

@@ -45,7 +45,7 @@ hold() {
 write=
 [ "${3:-}" != --write ] || write=yes
 
-for command in data "data import" train sample tune eval plot info bench help; do
+for command in data "data import" train sample tune eval plot report info bench help; do
     {
         echo '```text'
         help_of "$command"

@@ -152,7 +152,7 @@ static void test_histograms_have_a_bar_for_each_value(void **state) {
     (void)state;
     need_cairo();
     digress_graph_set *set = make_empty(1, 2);
-    const dg_histograms wanted = {
+    const dg_distributions wanted = {
         .samples = set, .reference = set, .title = "", .samples_name = "a", .reference_name = "b"};
     dg_pool *pool = NULL;
     char *svg = NULL;

@@ -70,16 +70,6 @@ static const char *option(const dg_arguments *arguments, const char *name) {
 
 /* ---- the comparison ---- */
 
-/* The rule for the kind of set in a set folder; none for anything else. */
-static digress_status find_rule(const char *path, dg_rule *out) {
-    if (!path) return DIGRESS_OK;
-    char *kind = NULL;
-    DG_TRY(dg_set_kind(path, &kind));
-    if (kind && dg_rule_of_kind(kind) != DG_RULE_NONE) *out = dg_rule_of_kind(kind);
-    free(kind);
-    return DIGRESS_OK;
-}
-
 /* After the kernels' names comes "all", which also asks for every other number. */
 static const char *kernel_name(size_t kernel) {
     return kernel < DG_KERNEL_COUNT ? dg_kernel_name(kernel) : "all";
@@ -146,8 +136,8 @@ static digress_status read_options(const dg_arguments *arguments, dg_compare_opt
     DG_TRY(read_lists(arguments, out, full));
     out->reference_cache = option(arguments, "reference-cache");
     if (rule) return dg_rule_parse(rule, &out->rule);
-    DG_TRY(find_rule(option(arguments, "train"), &out->rule));
-    return find_rule(option(arguments, "ref"), &out->rule);
+    DG_TRY(dg_eval_find_rule(option(arguments, "train"), &out->rule));
+    return dg_eval_find_rule(option(arguments, "ref"), &out->rule);
 }
 
 static void warn_of_cut(const char *name, const digress_graph_set *set, size_t most) {

@@ -211,3 +211,12 @@ void dg_eval_inputs_free(dg_eval_inputs *in) {
     digress_graph_set_free(in->reference);
     digress_graph_set_free(in->train);
 }
+
+digress_status dg_eval_find_rule(const char *path, dg_rule *out) {
+    if (!path) return DIGRESS_OK;
+    char *kind = NULL;
+    DG_TRY(dg_set_kind(path, &kind));
+    if (kind && dg_rule_of_kind(kind) != DG_RULE_NONE) *out = dg_rule_of_kind(kind);
+    free(kind);
+    return DIGRESS_OK;
+}

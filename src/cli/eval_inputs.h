@@ -26,6 +26,8 @@ extern const char dg_bonds_by_place[];
  */
 digress_status dg_eval_read_part(const dg_arguments *arguments, const char *path, const char *part,
                                  digress_graph_set **out);
+/* *out = the rule for the kind of set in a set folder; as it was for anything else, and NULL. */
+digress_status dg_eval_find_rule(const char *path, dg_rule *out);
 void dg_eval_inputs_free(dg_eval_inputs *in);
 
 #endif

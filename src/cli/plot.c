@@ -194,7 +194,7 @@ static digress_status draw_chain(plan *p, const digress_graph_set *set) {
 
 static digress_status draw_histograms(plan *p, const digress_graph_set *set) {
     const char *reference = option(p, "ref");
-    dg_histograms histograms = {
+    dg_distributions histograms = {
         .samples = set, .title = p->title, .samples_name = p->title, .reference_name = ""};
     digress_graph_set *read = NULL;
     char *name = NULL;

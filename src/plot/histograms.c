@@ -23,7 +23,7 @@ typedef struct histogram {
 } histogram;
 
 typedef struct board {
-    const dg_histograms *wanted;
+    const dg_distributions *wanted;
     size_t sets; /* 2 with a reference */
     dg_description described[2];
     histogram panels[PANELS];
@@ -176,7 +176,7 @@ static digress_status draw_page(board *b, dg_canvas_kind kind) {
     return DIGRESS_OK;
 }
 
-digress_status dg_draw_histograms(dg_pool *pool, const dg_histograms *histograms,
+digress_status dg_draw_histograms(dg_pool *pool, const dg_distributions *histograms,
                                   dg_canvas_kind kind, char **bytes, size_t *size) {
     board b = {.wanted = histograms, .sets = histograms->reference ? 2 : 1};
     digress_status status = describe(&b, pool);

@@ -6,14 +6,14 @@
 #include "digress/graph.h"
 #include "plot/canvas.h"
 
-typedef struct dg_histograms {
+typedef struct dg_distributions {
     const digress_graph_set *samples, *reference; /* the reference may be NULL */
     const char *title, *samples_name, *reference_name;
-} dg_histograms;
+} dg_distributions;
 
 /* A panel each, samples as bars, the reference as a line over them. The caller frees *bytes.
  * Errors: INPUT (an empty set; built without cairo), what the pool's watch says. */
-digress_status dg_draw_histograms(dg_pool *pool, const dg_histograms *histograms,
+digress_status dg_draw_histograms(dg_pool *pool, const dg_distributions *histograms,
                                   dg_canvas_kind kind, char **bytes, size_t *size);
 
 #endif

@@ -10,6 +10,10 @@ static double across(size_t count, double size) {
     return (double)count * (size + DG_PAGE_GAP) - DG_PAGE_GAP;
 }
 
+static double title_height(const dg_grid *grid) {
+    return *grid->title || grid->note ? DG_PAGE_TITLE : 0.0;
+}
+
 double dg_grid_width(const dg_grid *grid) {
     return across(grid->columns, grid->width);
 }
@@ -18,14 +22,14 @@ void dg_grid_place(const dg_grid *grid, size_t k, double *x, double *y) {
     const size_t row = k < grid->count ? k / grid->columns : rows_of(grid);
     const size_t column = k < grid->count ? k % grid->columns : 0;
     *x = DG_PAGE_MARGIN + (double)column * (grid->width + DG_PAGE_GAP);
-    *y = DG_PAGE_MARGIN + DG_PAGE_TITLE + (double)row * (grid->height + DG_PAGE_GAP);
+    *y = DG_PAGE_MARGIN + title_height(grid) + (double)row * (grid->height + DG_PAGE_GAP);
 }
 
 digress_status dg_grid_open(const dg_grid *grid, dg_canvas_kind kind, dg_canvas **out) {
     const double inner = dg_grid_width(grid), width = inner + 2 * DG_PAGE_MARGIN;
     const double below = grid->below > 0.0 ? grid->below + DG_PAGE_GAP : 0.0;
     const double height =
-        across(rows_of(grid), grid->height) + below + DG_PAGE_TITLE + 2 * DG_PAGE_MARGIN;
+        across(rows_of(grid), grid->height) + below + title_height(grid) + 2 * DG_PAGE_MARGIN;
     const double base = DG_PAGE_MARGIN + 12.0;
     DG_TRY(dg_canvas_create(kind, width, height, out));
     dg_canvas_text(*out, DG_PAGE_MARGIN, base, 15.0, DG_LEFT, DG_INK_TEXT, grid->title);
