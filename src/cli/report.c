@@ -118,7 +118,7 @@ static digress_status add_graphs(plan *p) {
     const dg_gallery gallery = {.set = p->in.samples[0],
                                 .count = p->count,
                                 .seed = (uint32_t)p->seed,
-                                .title = p->title,
+                                .title = "",
                                 .watch = &dg_interrupt_watch};
     dg_gallery_report report;
     char *svg = NULL;
