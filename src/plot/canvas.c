@@ -17,6 +17,14 @@ struct dg_canvas {
 enum { LARGEST_SIDE = 32767 };
 static const double FINE = 2.0; /* for screens of many pixels, and print */
 
+#ifdef DIGRESS_SANITIZED
+/* fontconfig keeps patterns for good, behind pointers that a leak checker does not know. */
+const char *__lsan_default_suppressions(void);
+const char *__lsan_default_suppressions(void) {
+    return "leak:libfontconfig";
+}
+#endif
+
 const char *dg_cairo_version(void) {
     return cairo_version_string();
 }

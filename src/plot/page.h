@@ -9,8 +9,8 @@ typedef struct dg_grid {
     size_t count, columns; /* panels */
     double width, height;  /* of a panel */
     double below;          /* height of what is below the panels, a legend */
-    const char *title,
-        *note; /* at the left and the right of the first line; the note may be NULL */
+    const char *title;     /* at the left of the first line, which is left out for "" and no note */
+    const char *note;      /* at its right; may be NULL */
 } dg_grid;
 
 enum { DG_PAGE_MARGIN = 24, DG_PAGE_GAP = 16, DG_PAGE_TITLE = 30 };
