@@ -65,7 +65,7 @@ refuse a.svg "empty.g6: empty" plot empty.g6 --out a.svg
 : >run/log.jsonl
 refuse a.svg "nothing has been trained yet" plot run --out a.svg
 awk 'BEGIN { for (k = 1; k < 3000; k++) print 0, k }' >star.edges
-refuse a.svg "no graph can be drawn: each has more than 2000 nodes" plot star.edges --out a.svg
+refuse a.svg "no graph can be drawn: each has more than 1000 nodes" plot star.edges --out a.svg
 
 # The report: all sections, one picture each, no id twice, nothing from elsewhere.
 cp -r run whole

@@ -192,7 +192,7 @@ static void test_too_large_a_graph_is_skipped(void **state) {
                  DIGRESS_ERROR_INPUT, "no graph to draw");
     ok(digress_graph_set_append(set, n, NULL, pairs));
     assert_error(dg_draw_gallery(&gallery, DG_CANVAS_SVG, &bytes, &size, &report),
-                 DIGRESS_ERROR_INPUT, "more than 2000 nodes");
+                 DIGRESS_ERROR_INPUT, "more than 1000 nodes");
     append(set, 2, "0-1");
     bytes = draw_set(set, 4, &report);
     assert_int_equal(report.drawn, 1);

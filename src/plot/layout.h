@@ -5,7 +5,7 @@
 #include "digress/graph.h"
 
 /* What is larger takes too long to lay out, and shows nothing: the lines cover the page. */
-enum { DG_MOST_DRAWN_NODES = 2000, DG_MOST_DRAWN_EDGES = 50000 };
+enum { DG_MOST_DRAWN_NODES = 1000, DG_MOST_DRAWN_EDGES = 20000 };
 bool dg_can_be_drawn(const digress_graph *graph);
 
 /* at[2 u] and at[2 u + 1] are the x and y of node u, in the square of side 1. Trees stand in
