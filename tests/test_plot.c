@@ -155,7 +155,7 @@ static void test_a_gallery_has_a_dot_a_node_and_a_line_an_edge(void **state) {
     append(set, 5, "0-1 0-2 0-3");
     append(set, 3, "0-1");
     char *svg = draw_set(set, 2, &report);
-    const counts found = count_shapes(svg, 500.0);
+    const counts found = count_shapes(svg, 700.0);
     assert_int_equal(found.dots, 2 * (6 + 5)); /* and a halo each */
     assert_int_equal(found.lines, 4 + 3);
     assert_int_equal(report.drawn, 2);
@@ -171,7 +171,7 @@ static void test_classes_have_colours_and_a_legend(void **state) {
     const uint8_t nodes[] = {0, 1, 2}, pairs[] = {1, 2, 3};
     ok(digress_graph_set_append(set, 3, nodes, pairs));
     char *svg = draw_set(set, 1, &report);
-    const counts found = count_shapes(svg, 500.0);
+    const counts found = count_shapes(svg, 700.0);
     assert_int_equal(found.dots, 2 * 3 + 3);
     assert_int_equal(found.lines, 3 + 3);
     free(svg);

@@ -12,7 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static const double SIDE = 200.0, CAPTION = 20.0;
+static const double CAPTION = 20.0;
 
 typedef struct hanging {
     const dg_gallery *gallery;
@@ -46,7 +46,8 @@ static digress_status draw_as_graph(const hanging *h, size_t index, const digres
     double *at = NULL;
     DG_TRY(dg_allocate(2 * graph->n, sizeof *at, &at));
     digress_status status = dg_layout_of(graph, h->gallery->seed, at);
-    if (status == DIGRESS_OK) status = dg_draw_graph(h->canvas, h->gallery->set, index, at, SIDE);
+    if (status == DIGRESS_OK)
+        status = dg_draw_graph(h->canvas, h->gallery->set, index, at, h->grid.width);
     free(at);
     return status;
 }
@@ -60,7 +61,8 @@ static void write_caption(const hanging *h, size_t index, const digress_graph *g
     else
         snprintf(text, sizeof text, "%zu · %zu nodes, %zu edges", index, graph->n,
                  dg_count_edges(graph));
-    dg_canvas_text(h->canvas, SIDE / 2, SIDE + 15.0, 10.0, DG_CENTRE, DG_INK_FAINT, text);
+    dg_canvas_text(h->canvas, h->grid.width / 2, h->grid.width + 15.0, 10.0, DG_CENTRE,
+                   DG_INK_FAINT, text);
 }
 
 static digress_status hang(const hanging *h, size_t place) {
@@ -72,7 +74,8 @@ static digress_status hang(const hanging *h, size_t place) {
     dg_grid_place(&h->grid, place, &x, &y);
     dg_canvas_enter(h->canvas, x, y, 1.0);
     digress_status status =
-        h->molecules ? dg_draw_molecule(h->canvas, &h->alphabet, &graph, SIDE, &valid) : DIGRESS_OK;
+        h->molecules ? dg_draw_molecule(h->canvas, &h->alphabet, &graph, h->grid.width, &valid)
+                     : DIGRESS_OK;
     if (status == DIGRESS_OK && !valid) status = draw_as_graph(h, index, &graph);
     write_caption(h, index, &graph, valid);
     dg_canvas_leave(h->canvas);
@@ -86,6 +89,12 @@ static size_t columns_of(const hanging *h) {
     return columns < count ? columns : count;
 }
 
+/* A few graphs have larger panels. */
+static double panel_of(size_t columns) {
+    static const double sides[] = {420.0, 420.0, 300.0, 240.0};
+    return columns < sizeof sides / sizeof *sides ? sides[columns] : 200.0;
+}
+
 static digress_status draw_page(hanging *h, dg_canvas_kind kind) {
     const digress_graph_set *set = h->gallery->set;
     char note[64];
@@ -94,8 +103,8 @@ static digress_status draw_page(hanging *h, dg_canvas_kind kind) {
              digress_graph_set_count(set));
     h->grid = (dg_grid){.count = h->report->drawn,
                         .columns = columns_of(h),
-                        .width = SIDE,
-                        .height = SIDE + CAPTION,
+                        .width = panel_of(columns_of(h)),
+                        .height = panel_of(columns_of(h)) + CAPTION,
                         .title = h->gallery->title,
                         .note = note};
     h->grid.below = h->molecules ? 0.0 : dg_legend_height(set, dg_grid_width(&h->grid));

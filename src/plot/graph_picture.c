@@ -49,7 +49,7 @@ static look look_of(const digress_graph *graph, double room, double side) {
     const double most = fmin(0.175 * side / sqrt(n + 4.0), 0.032 * side);
     look out = {.radius = between(0.45 * most, 0.34 * room * side, most)};
     out.line = between(0.25, 0.3 * out.radius, 1.4) * between(0.6, 3.0 / (ink + 0.1), 1.0);
-    out.opacity = between(0.35, 2.4 / (ink + 0.1), 0.85);
+    out.opacity = between(0.35, 2.4 / (ink + 0.1), 0.85) * between(0.4, sqrt(300.0 / n), 1.0);
     out.halo = between(0.3, 0.22 * out.radius, 1.0);
     return out;
 }

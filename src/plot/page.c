@@ -1,6 +1,9 @@
 #include "plot/page.h"
 
 #include "plot/palette.h"
+#include <math.h>
+
+static const double TITLE_SIZE = 15.0, NOTE_SIZE = 11.0;
 
 static size_t rows_of(const dg_grid *grid) {
     return (grid->count + grid->columns - 1) / grid->columns;
@@ -32,9 +35,12 @@ digress_status dg_grid_open(const dg_grid *grid, dg_canvas_kind kind, dg_canvas 
         across(rows_of(grid), grid->height) + below + title_height(grid) + 2 * DG_PAGE_MARGIN;
     const double base = DG_PAGE_MARGIN + 12.0;
     DG_TRY(dg_canvas_create(kind, width, height, out));
-    dg_canvas_text(*out, DG_PAGE_MARGIN, base, 15.0, DG_LEFT, DG_INK_TEXT, grid->title);
-    if (grid->note)
-        dg_canvas_text(*out, width - DG_PAGE_MARGIN, base, 11.0, DG_RIGHT, DG_INK_FAINT,
+    const double title = dg_canvas_text_width(*out, TITLE_SIZE, grid->title);
+    const double note = grid->note ? dg_canvas_text_width(*out, NOTE_SIZE, grid->note) : 0.0;
+    dg_canvas_text(*out, DG_PAGE_MARGIN, base, TITLE_SIZE * fmin(1.0, inner / fmax(title, 1.0)),
+                   DG_LEFT, DG_INK_TEXT, grid->title);
+    if (grid->note && title + DG_PAGE_GAP + note <= inner)
+        dg_canvas_text(*out, width - DG_PAGE_MARGIN, base, NOTE_SIZE, DG_RIGHT, DG_INK_FAINT,
                        grid->note);
     return DIGRESS_OK;
 }

@@ -10,7 +10,7 @@ typedef struct dg_grid {
     double width, height;  /* of a panel */
     double below;          /* height of what is below the panels, a legend */
     const char *title;     /* at the left of the first line, which is left out for "" and no note */
-    const char *note;      /* at its right; may be NULL */
+    const char *note;      /* at its right, if there is room; may be NULL */
 } dg_grid;
 
 enum { DG_PAGE_MARGIN = 24, DG_PAGE_GAP = 16, DG_PAGE_TITLE = 30 };
