@@ -23,7 +23,7 @@ typedef struct dg_atom_label {
     int charge;                       /* formal */
     bool full;                        /* else the rest is not said: false, 0 */
     bool aromatic;                    /* false for "[*]", which may be either */
-    int hydrogens;                    /* that are no atoms of their own */
+    int hydrogens;                    /* that are not atoms of the graph */
 } dg_atom_label;
 
 typedef struct dg_atom {

@@ -35,7 +35,7 @@ typedef struct dg_molecule_style {
 digress_status dg_molecule_of_smiles(const char *smiles, dg_molecule **out);
 /* The same of a record of an SDF, or a MOL block. */
 digress_status dg_molecule_of_block(const char *block, dg_molecule **out);
-/* Leaves of several fragments the largest: of most atoms that are no hydrogen, the first of those.
+/* Of several fragments, keeps the largest: the one with the most heavy atoms, the first of equals.
  * *cut: there were several. To be asked before it is settled. */
 digress_status dg_molecule_keep_largest(dg_molecule *molecule, bool *cut);
 /* All but the hydrogens; also before it is settled, which takes much longer than to read. */

@@ -60,7 +60,7 @@ void say_aromatic(RDKit::Atom &atom, const dg_atom_label &label) {
     if (label.full && atom.getAtomicNum() != 0) atom.setIsAromatic(label.aromatic);
 }
 
-/* The molecule anew, of what its graph says. */
+/* The molecule again, rebuilt from what its graph says. */
 std::unique_ptr<RDKit::RWMol> rebuild(const dg_molecule &molecule) {
     std::unique_ptr<RDKit::RWMol> mol(new RDKit::RWMol);
     for (const auto atom : molecule.mol->atoms())

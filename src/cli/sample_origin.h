@@ -1,4 +1,4 @@
-/* What a sample depends on beside its number: what `sample --resume` goes on with must agree. */
+/* What a sample depends on beside its number: `sample --resume` requires that it is the same. */
 #ifndef DG_CLI_SAMPLE_ORIGIN_H
 #define DG_CLI_SAMPLE_ORIGIN_H
 

@@ -1,4 +1,4 @@
-/* digress train: trains a model as a config says, or goes on with a run. */
+/* digress train: trains a model as a config says, or continues a run. */
 #include "chem/alphabet.h"
 #include "cli/configs.h"
 #include "cli/interrupt.h"

@@ -166,7 +166,7 @@ static digress_status open_record(plan *p, dg_model *model) {
                                 .eta = dg_is_continuous(&model->config) ? 1 : 0};
     const dg_sample_options draws = {.seed = p->search.seed};
     char *samples = NULL, *origin = NULL;
-    DG_TRY(dg_candidate_use(&usual, model)); /* what an earlier search chose is no matter */
+    DG_TRY(dg_candidate_use(&usual, model)); /* whatever an earlier search chose */
     DG_TRY(dg_sample_origin(model, &draws, &samples));
     origin =
         dg_format("%zu graphs, %s, val %zu graphs, train %zu graphs, valid %s", p->search.count,

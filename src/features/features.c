@@ -80,7 +80,7 @@ static digress_status write_size(subject *of, const dg_feature_rows *out) {
     return DIGRESS_OK;
 }
 
-/* Counts are scaled, and cut off lest a dense graph's be large. */
+/* Counts are scaled, and cut off, since a dense graph's would be large. */
 static float scaled_count(double count) {
     return count < 10 ? (float)(count / 10) : 1.0f;
 }

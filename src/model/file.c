@@ -280,7 +280,7 @@ digress_status dg_model_open(const char *path, const char *backend, const char *
     return DIGRESS_OK;
 }
 
-/* The file's own config with what sampling goes by from the model's. */
+/* The file's own config, with the keys that sampling depends on from the model's. */
 static digress_status merge_sampling(const dg_tensor_file *file, const dg_config *from,
                                      dg_tensor_writer *writer) {
     dg_config config;

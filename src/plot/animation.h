@@ -17,7 +17,7 @@ typedef struct dg_animation {
 digress_status dg_gif_require(void);
 digress_status dg_animation_create(size_t width, size_t height, size_t frames, dg_animation *out);
 void dg_animation_free(dg_animation *animation);
-/* A GIF that begins anew for ever, of the 256 colours that suit all frames. The caller frees
+/* A GIF that repeats for ever, in the 256 colours that suit all frames. The caller frees
  * *bytes. Errors: MEMORY, INTERNAL. */
 digress_status dg_animation_encode(const dg_animation *animation, char **bytes, size_t *size);
 

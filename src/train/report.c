@@ -7,7 +7,7 @@
 #define MMD_VALUE(number, name)                                                                    \
     { "mmd_" #name, score->mmd[number] }
 
-enum { NOTE_SECONDS = 30 }; /* between two lines where stderr is no terminal */
+enum { NOTE_SECONDS = 30 }; /* between two lines where stderr is not a terminal */
 
 static uint64_t minimum(uint64_t a, uint64_t b) {
     return a < b ? a : b;

@@ -21,7 +21,7 @@ static void shuffle_epoch(dg_session *s) {
 }
 
 /* A cosine ends with the last epoch: max_steps and max_minutes cut a run short without changing
- * its steps, so that it can be gone on with. */
+ * its steps, so that the run can be continued. */
 static double learning_rate(const dg_session *s) {
     const dg_config *config = dg_session_config(s);
     uint64_t total = config->train.n_epochs * s->batches;

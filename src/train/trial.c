@@ -24,7 +24,7 @@ static digress_status measure_bound(dg_session *s, dg_bound *bound) {
 
 digress_status dg_validate(dg_session *s) {
     dg_training *training = &s->training;
-    if (s->val) {
+    if (s->val && training->model->noise->operations->bound) {
         const double best_nll = training->best_nll;
         bool best = false;
         dg_bound bound;

@@ -68,7 +68,7 @@ static double usual_eta(const dg_model *model) {
 }
 
 /* The best trial of one sampler among those that the stages up to `stage` make. Later ones may be
- * in the record of a search that is gone on with, and must not change what it tries. */
+ * in the record of a search that is continued, and must not change what it tries. */
 static dg_candidate best_of(const search *s, dg_sampler_kind sampler, int stage) {
     const dg_trial_file *record = s->record;
     const dg_trial *best = NULL;
