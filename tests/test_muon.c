@@ -61,23 +61,40 @@ static void singular_values_become_nearly_1(void **state) {
     dg_tensor_file_close(golden);
 }
 
+enum { ROWS = 20, COLS = 30 };
+
+static float *scaled(const float *matrix, float scale) {
+    float *copy = floats(ROWS * COLS);
+    for (size_t k = 0; k < ROWS * COLS; k++)
+        copy[k] = matrix[k] * scale;
+    float *X = orthogonalised(ROWS, COLS, copy);
+    free(copy);
+    return X;
+}
+
 static void the_scale_makes_no_difference(void **state) {
     (void)state;
-    enum { ROWS = 20, COLS = 30 };
-    float *matrix = filled(ROWS * COLS, 1), *X = orthogonalised(ROWS, COLS, matrix);
-    for (size_t k = 0; k < ROWS * COLS; k++)
-        matrix[k] *= 1e-18f;
-    float *Y = orthogonalised(ROWS, COLS, matrix);
+    float *matrix = filled(ROWS * COLS, 1), *X = scaled(matrix, 1), *Y = scaled(matrix, 1e-8f);
     for (size_t k = 0; k < ROWS * COLS; k++)
         assert_close((double)Y[k], (double)X[k], 1e-4);
-    memset(matrix, 0, ROWS * COLS * sizeof *matrix);
-    float *Z = orthogonalised(ROWS, COLS, matrix);
-    for (size_t k = 0; k < ROWS * COLS; k++)
-        assert_true(Z[k] == 0);
     free(matrix);
     free(X);
     free(Y);
-    free(Z);
+}
+
+/* A matrix behind ReLUs that are all 0 gets no gradient: its momentum fades until its norm has no
+ * inverse in float32. That it must not move by. */
+static void what_is_left_of_a_vanished_gradient_moves_nothing(void **state) {
+    (void)state;
+    const float scales[] = {0, 1e-12f, 1e-20f, 1e-38f, 1e-41f};
+    float *matrix = filled(ROWS * COLS, 1);
+    for (size_t s = 0; s < sizeof scales / sizeof *scales; s++) {
+        float *X = scaled(matrix, scales[s]);
+        for (size_t k = 0; k < ROWS * COLS; k++)
+            assert_true(X[k] == 0);
+        free(X);
+    }
+    free(matrix);
 }
 
 /* ---- Steps ---- */
@@ -162,6 +179,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(singular_values_become_nearly_1),
         cmocka_unit_test(the_scale_makes_no_difference),
+        cmocka_unit_test(what_is_left_of_a_vanished_gradient_moves_nothing),
         cmocka_unit_test(bits_do_not_depend_on_threads),
         cmocka_unit_test(every_tensor_has_an_optimizer),
     };

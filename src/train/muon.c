@@ -120,11 +120,14 @@ static void transpose(size_t rows, size_t cols, const float *from, float *to) {
             to[j * rows + i] = from[i * cols + j];
 }
 
+/* To norm 1, or to 0 what is left of a gradient that has vanished, whose norm may have no inverse.
+ */
 static void normalise(size_t count, float *X) {
+    static const double LEAST = 1e-8;
     double squares = 0;
     for (size_t k = 0; k < count; k++)
         squares += (double)X[k] * (double)X[k];
-    const float inverse = squares > 0 ? (float)(1 / sqrt(squares)) : 0;
+    const float inverse = squares > LEAST * LEAST ? (float)(1 / sqrt(squares)) : 0;
     for (size_t k = 0; k < count; k++)
         X[k] *= inverse;
 }

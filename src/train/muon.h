@@ -31,7 +31,8 @@ size_t dg_muon_room(const dg_denoiser *denoiser);
 /* Floats that dg_orthogonalise needs to work in. */
 size_t dg_orthogonalise_room(size_t rows, size_t cols);
 /* X: [rows, cols], in place: singular values near 1 (0.68 .. 1.14) where they were more than about
- * a hundredth of the norm, smaller ones on the way there, by five steps of Newton and Schulz. */
+ * a hundredth of the norm, smaller ones on the way there, by five steps of Newton and Schulz. 0
+ * where the norm is under 1e-8: then the gradient has vanished, and its direction means nothing. */
 void dg_orthogonalise(size_t rows, size_t cols, float *X, float *room);
 
 #endif
