@@ -132,6 +132,15 @@ const char *dg_argument(const dg_command *command, const dg_arguments *arguments
     return NULL;
 }
 
+digress_status dg_argument_number(const dg_arguments *arguments, const char *name, uint64_t minimum,
+                                  uint64_t maximum, uint64_t *out) {
+    char what[32];
+    const char *text = dg_argument(arguments->command, arguments, name);
+    if (!text) return DIGRESS_OK;
+    snprintf(what, sizeof what, "--%s", name);
+    return dg_parse_u64(what, text, minimum, maximum, out);
+}
+
 void dg_print_message(FILE *stream, const char *text) {
     static const char before[] = "the option '";
     const char *found = NULL;

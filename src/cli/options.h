@@ -48,6 +48,10 @@ digress_status dg_arguments_parse(const dg_command *command, int argc, char **ar
 void dg_arguments_free(dg_arguments *arguments);
 /* The value of option `name`, or NULL; the name must be in the table. */
 const char *dg_argument(const dg_command *command, const dg_arguments *arguments, const char *name);
+/* The same as a whole number, minimum .. maximum; *out stays where it was not given. Errors: INPUT.
+ */
+digress_status dg_argument_number(const dg_arguments *arguments, const char *name, uint64_t minimum,
+                                  uint64_t maximum, uint64_t *out);
 
 /* Prints what the library says, with its options by their names here: "the option 'force'" is
  * "--force". */

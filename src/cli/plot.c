@@ -74,15 +74,6 @@ static const char *option(const plan *p, const char *name) {
 
 /* ---- what is asked for ---- */
 
-static digress_status read_number(const plan *p, const char *name, uint64_t least, uint64_t most,
-                                  uint64_t *out) {
-    const char *text = option(p, name);
-    char what[32];
-    if (!text) return DIGRESS_OK;
-    snprintf(what, sizeof what, "--%s", name);
-    return dg_parse_u64(what, text, least, most, out);
-}
-
 static digress_status read_ending(plan *p) {
     const char *out = option(p, "out");
     if (!out) return dg_error(DIGRESS_ERROR_INPUT, "plot: no --out FILE given to write to");
@@ -141,10 +132,10 @@ static digress_status make_plan(plan *p) {
     DG_TRY(read_what(p));
     DG_TRY(check_positional(p));
     p->count = p->what == DG_PLOT_CHAIN ? DEFAULT_FRAMES : DEFAULT_GRAPHS;
-    DG_TRY(read_number(p, "count", 1, MOST_PANELS, &p->count));
-    DG_TRY(read_number(p, "columns", 1, MOST_PANELS, &p->columns));
-    DG_TRY(read_number(p, "seed", 0, UINT32_MAX, &p->seed));
-    DG_TRY(read_number(p, "threads", 1, UINT16_MAX, &p->threads));
+    DG_TRY(dg_argument_number(p->arguments, "count", 1, MOST_PANELS, &p->count));
+    DG_TRY(dg_argument_number(p->arguments, "columns", 1, MOST_PANELS, &p->columns));
+    DG_TRY(dg_argument_number(p->arguments, "seed", 0, UINT32_MAX, &p->seed));
+    DG_TRY(dg_argument_number(p->arguments, "threads", 1, UINT16_MAX, &p->threads));
     if (over && strcmp(over, "minutes") != 0 && strcmp(over, "steps") != 0)
         return dg_error(DIGRESS_ERROR_INPUT, "--over: expected minutes or steps, got '%s'", over);
     p->by_steps = over && strcmp(over, "steps") == 0;

@@ -239,15 +239,6 @@ static digress_status write_page(plan *p) {
     return status;
 }
 
-static digress_status read_number(const plan *p, const char *name, uint64_t least, uint64_t most,
-                                  uint64_t *out) {
-    const char *text = option(p, name);
-    char what[32];
-    if (!text) return DIGRESS_OK;
-    snprintf(what, sizeof what, "--%s", name);
-    return dg_parse_u64(what, text, least, most, out);
-}
-
 static digress_status run_plan(plan *p) {
     const char *out = option(p, "out"), *ending = out ? strrchr(out, '.') : NULL;
     p->count = DEFAULT_GRAPHS;
@@ -257,9 +248,9 @@ static digress_status run_plan(plan *p) {
     if (!out) return dg_error(DIGRESS_ERROR_INPUT, "report: no --out FILE given to write to");
     if (!ending || strcmp(ending, ".html") != 0)
         return dg_error(DIGRESS_ERROR_INPUT, "--out: expected a name in .html, got '%s'", out);
-    DG_TRY(read_number(p, "count", 1, MOST_GRAPHS, &p->count));
-    DG_TRY(read_number(p, "seed", 0, UINT32_MAX, &p->seed));
-    DG_TRY(read_number(p, "threads", 1, UINT16_MAX, &p->threads));
+    DG_TRY(dg_argument_number(p->arguments, "count", 1, MOST_GRAPHS, &p->count));
+    DG_TRY(dg_argument_number(p->arguments, "seed", 0, UINT32_MAX, &p->seed));
+    DG_TRY(dg_argument_number(p->arguments, "threads", 1, UINT16_MAX, &p->threads));
     dg_interrupt_catch();
     DG_TRY(dg_pool_create(p->threads, &p->pool));
     digress_status status = write_page(p);

@@ -100,23 +100,14 @@ static const char *option(const dg_arguments *arguments, const char *name) {
     return dg_argument(&dg_command_sample, arguments, name);
 }
 
-static digress_status read_number(const dg_arguments *arguments, const char *name, uint64_t minimum,
-                                  uint64_t maximum, uint64_t *out) {
-    char what[32];
-    const char *text = option(arguments, name);
-    if (!text) return DIGRESS_OK;
-    snprintf(what, sizeof what, "--%s", name);
-    return dg_parse_u64(what, text, minimum, maximum, out);
-}
-
 static digress_status read_numbers(const dg_arguments *arguments, plan *p) {
     uint64_t count = DEFAULT_COUNT, steps = 0, batch = 0, chains = 0;
-    DG_TRY(read_number(arguments, "count", 1, UINT32_MAX, &count));
-    DG_TRY(read_number(arguments, "steps", 1, UINT32_MAX, &steps));
-    DG_TRY(read_number(arguments, "seed", 0, UINT64_MAX, &p->sample.seed));
-    DG_TRY(read_number(arguments, "threads", 1, UINT16_MAX, &p->threads));
-    DG_TRY(read_number(arguments, "batch", 1, UINT32_MAX, &batch));
-    DG_TRY(read_number(arguments, "chain", 0, UINT32_MAX, &chains));
+    DG_TRY(dg_argument_number(arguments, "count", 1, UINT32_MAX, &count));
+    DG_TRY(dg_argument_number(arguments, "steps", 1, UINT32_MAX, &steps));
+    DG_TRY(dg_argument_number(arguments, "seed", 0, UINT64_MAX, &p->sample.seed));
+    DG_TRY(dg_argument_number(arguments, "threads", 1, UINT16_MAX, &p->threads));
+    DG_TRY(dg_argument_number(arguments, "batch", 1, UINT32_MAX, &batch));
+    DG_TRY(dg_argument_number(arguments, "chain", 0, UINT32_MAX, &chains));
     p->sample.count = count;
     p->sample.steps = steps;
     p->sample.batch = batch;
@@ -160,7 +151,7 @@ static digress_status read_keep(const dg_arguments *arguments, plan *p) {
     p->keeping = true;
     p->train_path = option(arguments, "train");
     DG_TRY(dg_keep_parse(list, &p->keep));
-    DG_TRY(read_number(arguments, "max-tries", 1, UINT32_MAX, &tries));
+    DG_TRY(dg_argument_number(arguments, "max-tries", 1, UINT32_MAX, &tries));
     if (rule) DG_TRY(dg_rule_parse(rule, &p->keep.rule));
     return dg_multiply(p->sample.count, tries, &p->keep.max_draws);
 }

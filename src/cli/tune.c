@@ -77,15 +77,6 @@ static const char *option(const dg_arguments *arguments, const char *name) {
     return dg_argument(&dg_command_tune, arguments, name);
 }
 
-static digress_status number(const dg_arguments *arguments, const char *name, uint64_t minimum,
-                             uint64_t maximum, uint64_t *out) {
-    char what[32];
-    const char *text = option(arguments, name);
-    if (!text) return DIGRESS_OK;
-    snprintf(what, sizeof what, "--%s", name);
-    return dg_parse_u64(what, text, minimum, maximum, out);
-}
-
 static digress_status make_plan(const dg_arguments *arguments, plan *p) {
     uint64_t count = DEFAULT_COUNT;
     if (arguments->positional_count != 1)
@@ -101,11 +92,11 @@ static digress_status make_plan(const dg_arguments *arguments, plan *p) {
         return dg_error(DIGRESS_ERROR_INPUT, "--resume and --force exclude each other");
     p->rule_given = option(arguments, "valid") != NULL;
     if (p->rule_given) DG_TRY(dg_rule_parse(option(arguments, "valid"), &p->rule));
-    DG_TRY(number(arguments, "count", 2, 100000, &count));
-    DG_TRY(number(arguments, "steps", 1, 1000000, &p->steps));
-    DG_TRY(number(arguments, "most-steps", 1, 1000000, &p->most_steps));
-    DG_TRY(number(arguments, "seed", 0, UINT64_MAX, &p->search.seed));
-    DG_TRY(number(arguments, "threads", 1, UINT16_MAX, &p->threads));
+    DG_TRY(dg_argument_number(arguments, "count", 2, 100000, &count));
+    DG_TRY(dg_argument_number(arguments, "steps", 1, 1000000, &p->steps));
+    DG_TRY(dg_argument_number(arguments, "most-steps", 1, 1000000, &p->most_steps));
+    DG_TRY(dg_argument_number(arguments, "seed", 0, UINT64_MAX, &p->search.seed));
+    DG_TRY(dg_argument_number(arguments, "threads", 1, UINT16_MAX, &p->threads));
     p->search.count = count;
     return DIGRESS_OK;
 }

@@ -197,9 +197,8 @@ static digress_status sample_pack(void *context, size_t pack, const dg_team *tea
 
 /* ---- all packs ---- */
 
-static digress_status check_options(const dg_model *model, const dg_sample_options *options) {
+static digress_status check_options(const dg_sample_options *options) {
     enum { MOST_STEPS = 1000000 };
-    (void)model;
     if (options->steps > MOST_STEPS)
         return dg_error(DIGRESS_ERROR_INPUT, "the option 'steps': expected at most %d, got %zu",
                         MOST_STEPS, options->steps);
@@ -280,7 +279,7 @@ size_t dg_sample_steps(const dg_model *model, const dg_sample_options *options) 
 
 digress_status dg_sample(const dg_model *model, dg_pool *pool, const dg_sample_options *options,
                          digress_graph_set *out, digress_graph_set **chain_out) {
-    DG_TRY(check_options(model, options));
+    DG_TRY(check_options(options));
     size_t steps = dg_sample_steps(model, options);
     size_t frames = options->chain_frames < steps + 1 ? options->chain_frames : steps + 1;
     sampling run = {.model = model,
