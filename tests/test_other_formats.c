@@ -146,6 +146,18 @@ static void pajek_through_igraph(void **state) {
         assert_refused(state, wrong[k].text, strlen(wrong[k].text), wrong[k].message);
 }
 
+/* A file of which the user says that it is a matrix: nothing has looked at its first line yet. */
+static void matrices_without_a_banner(void **state) {
+    static const char *const texts[] = {"", "%", "%% 1", "%%MatrixMarketmatrix coordinate"};
+    const digress_read_options options = {.format = DIGRESS_FORMAT_MATRIX_MARKET};
+    for (size_t k = 0; k < sizeof texts / sizeof *texts; k++) {
+        digress_graph_set *set = NULL;
+        const char *path = scratch_file(state, "file", texts[k]);
+        assert_int_equal(digress_graph_set_read(path, &options, NULL, &set), DIGRESS_ERROR_INPUT);
+        assert_non_null(strstr(digress_last_error(), "expected %%MatrixMarket"));
+    }
+}
+
 static void matrices(void **state) {
     static const struct {
         const char *text, *message;
@@ -158,6 +170,8 @@ static void matrices(void **state) {
         {"%%MatrixMarket matrix coordinate pattern general\n3 3 1\n2 1\n", "has no opposite"},
         {"%%MatrixMarket matrix coordinate real symmetric\n2 2 1\n2 1 0.5\n",
          "the option 'weights' ignore"},
+        {"%%MatrixMarket", "file:1: expected a matrix"},
+        {"%%MatrixMarket matrix\ncoordinate pattern general\n", "file:1: expected a matrix"},
     };
     const digress_read_options ignore = {.ignore_weights = true};
     digress_read_report report = {0};
@@ -194,6 +208,7 @@ int main(void) {
         SCRATCH_TEST(sparse6_is_mckays),
         SCRATCH_TEST(gml_through_igraph),
         SCRATCH_TEST(pajek_through_igraph),
+        SCRATCH_TEST(matrices_without_a_banner),
         SCRATCH_TEST(matrices),
         SCRATCH_TEST(what_is_not_read_is_called_by_name),
     };

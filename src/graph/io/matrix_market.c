@@ -30,10 +30,12 @@ static digress_status bad_line(const dg_builder *builder, const dg_lines *line, 
 }
 
 static digress_status read_banner(const dg_builder *builder, dg_lines *lines, matrix *out) {
-    char object[16], layout[16], field[16], symmetry[16];
-    if (!dg_lines_next(lines) ||
-        sscanf(lines->at + sizeof BANNER - 1, "%15s %15s %15s %15s", object, layout, field,
-               symmetry) != 4 ||
+    char line[80], object[16], layout[16], field[16], symmetry[16];
+    if (!dg_lines_next(lines) || !dg_take_word(&lines->at, lines->stop, BANNER))
+        return bad_line(builder, lines, "%%MatrixMarket");
+    const ptrdiff_t length = lines->stop - lines->at;
+    snprintf(line, sizeof line, "%.*s", length > 79 ? 79 : (int)length, lines->at);
+    if (sscanf(line, "%15s %15s %15s %15s", object, layout, field, symmetry) != 4 ||
         strcasecmp(object, "matrix") != 0 || strcasecmp(layout, "coordinate") != 0 ||
         (strcasecmp(symmetry, "symmetric") != 0 && strcasecmp(symmetry, "general") != 0))
         return bad_line(builder, lines, "a matrix, coordinate, symmetric or general");
