@@ -32,6 +32,20 @@ expect 0 "set" data import graphs --out set --force
 expect 0 "7 val" data import --train graphs --val graphs --test graphs/3.edges --out given --kind tree
 expect 0 "kind tree" info given
 expect 0 "given is split already" data import given --out anew
+expect 0 "given is split already" data import given --out anew --force
+expect 0 "train           7      3" info anew
+mkdir -p own/val
+cp graphs/3.edges own/train.edges
+cp graphs/4.edges graphs/5.edges own/val
+cp graphs/6.edges own/test.txt
+expect 0 "1 train, 2 val, 1 test" data import own --out kept
+expect 0 "nodes                 6.000     3.000                6.000" eval --ref own --train own own/test.txt
+touch own/notes.md
+expect 0 "own: 1 file in it is not read: notes.md" data import own --out kept --force
+rm own/notes.md
+cp graphs/7.edges own/train.graph
+expect 2 "3 graphs are too few to split" data import own --out kept --force
+rm -r own kept
 expect 2 "--train, --val and --test together" data import --train graphs --out none
 expect 2 "too few to split" data import graphs/3.edges --out none
 expect 2 "nothing-here: cannot read" data import nothing-here --out none

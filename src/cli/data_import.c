@@ -62,7 +62,8 @@ const dg_command dg_command_data_import = {
     "FILE... --out DIR | --train FILE [--val FILE] --test FILE --out DIR",
     "Makes a set from files of graphs or of molecules.\n"
     "Graphs: " DG_FORMAT_TITLES
-    ". FILE may be a folder of files, one or more graphs in each, or - for the standard input.\n"
+    ". FILE may be a folder of files, one or more graphs in each, or - for the standard input. A "
+    "folder with train.*, test.* and perhaps val.* keeps that split.\n"
     "Molecules: SMILES (.smi, or a column of .csv or .tsv) and SDF (.sdf, .mol); another name will "
     "do where the content is clear. Those that are charged, radicals or in several parts are "
     "dropped.\n"

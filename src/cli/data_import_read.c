@@ -1,7 +1,6 @@
 #include "cli/data_import_read.h"
 
 #include "core/file.h"
-#include "core/folder_names.h"
 #include "core/log.h"
 #include "core/memory.h"
 #include "graph/graph_set.h"
@@ -10,28 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-
-static bool is_part(const char *name) {
-    for (size_t k = 0; k < DG_PARTS; k++) {
-        size_t length = strlen(dg_part_names[k]);
-        if (strncmp(name, dg_part_names[k], length) == 0 && name[length] == '.') return true;
-    }
-    return false;
-}
-
-/* A folder of files train.g6, val.g6 and test.g6, say, is split already. */
-static void warn_of_lost_split(const char *path) {
-    dg_names names = {0};
-    size_t parts = 0;
-    if (!dg_is_folder(path) || dg_folder_names(path, &names) != DIGRESS_OK) return;
-    for (size_t k = 0; k < names.count; k++)
-        parts += is_part(names.names[k]);
-    dg_names_free(&names);
-    if (parts == DG_PARTS)
-        dg_warn("%s is split already: its graphs are mixed and split again; to keep the split, "
-                "give the three files with --train, --val and --test",
-                path);
-}
 
 /* ---- molecules ---- */
 
@@ -166,8 +143,6 @@ static digress_status read_molecules(const dg_import_request *wanted, dg_dataset
 static digress_status read_files(const dg_import_request *wanted, digress_read_report *report,
                                  digress_graph_set **out) {
     size_t *ends = NULL;
-    for (size_t k = 0; k < wanted->file_count; k++)
-        warn_of_lost_split(wanted->files[k]);
     DG_TRY(dg_allocate(wanted->file_count, sizeof *ends, &ends));
     digress_status status = dg_graph_sets_read(wanted->file_count, wanted->files, &wanted->read,
                                                wanted->watch, report, ends, out);
@@ -181,6 +156,13 @@ digress_status dg_import_read(const dg_import_request *wanted, digress_read_repo
     if (!wanted->file_count)
         return dg_dataset_read_parts(wanted->parts[0], wanted->parts[1], wanted->parts[2],
                                      &wanted->read, wanted->watch, report, out);
+    if (wanted->file_count == 1)
+        DG_TRY(dg_dataset_read_split(wanted->files[0], &wanted->read, wanted->watch, report, out));
+    if (wanted->file_count == 1 && out->train) {
+        dg_log("%s is split already: its parts are kept (to mix them, give its files one by one)",
+               wanted->files[0]);
+        return DIGRESS_OK;
+    }
     digress_graph_set *set = NULL;
     DG_TRY(read_files(wanted, report, &set));
     digress_status status = dg_dataset_split(set, wanted->seed, out);

@@ -216,14 +216,45 @@ digress_status dg_dataset_read(const char *folder, const dg_watch *watch, dg_dat
     return status;
 }
 
+digress_status dg_dataset_read_split(const char *path, const digress_read_options *options,
+                                     const dg_watch *watch, digress_read_report *report,
+                                     dg_dataset *out) {
+    char *parts[DG_PARTS];
+    *out = (dg_dataset){0};
+    DG_TRY(dg_split_folder(path, parts));
+    digress_status status =
+        parts[0] ? dg_dataset_read_parts(parts[0], parts[1], parts[2], options, watch, report, out)
+                 : DIGRESS_OK;
+    dg_split_folder_free(parts);
+    return status;
+}
+
+/* The path of one part: in a set folder, in a folder that was split elsewhere, or `path` itself. */
+static digress_status choose_part(const char *path, const char *part, char **chosen) {
+    char *parts[DG_PARTS] = {NULL};
+    *chosen = dg_is_set_folder(path) ? dg_format("%s:%s", path, part) : NULL;
+    if (*chosen) return DIGRESS_OK;
+    DG_TRY(dg_split_folder(path, parts));
+    for (size_t k = 0; k < DG_PARTS; k++) {
+        if (!parts[k] || strcmp(dg_part_names[k], part) != 0) continue;
+        *chosen = parts[k];
+        parts[k] = NULL;
+    }
+    const bool lacks_it = parts[0] && !*chosen;
+    dg_split_folder_free(parts);
+    if (lacks_it) return dg_error(DIGRESS_ERROR_INPUT, "%s: no part '%s' in it", path, part);
+    if (!*chosen) *chosen = strdup(path);
+    return *chosen ? DIGRESS_OK : dg_out_of_memory();
+}
+
 digress_status dg_dataset_read_part(const char *path, const char *part,
                                     const digress_read_options *options, const dg_watch *watch,
                                     digress_read_report *report, digress_graph_set **out) {
     size_t end = 0;
-    char *chosen = dg_is_set_folder(path) ? dg_format("%s:%s", path, part) : strdup(path);
+    char *chosen = NULL;
+    DG_TRY(choose_part(path, part, &chosen));
     const char *const paths[] = {chosen};
-    digress_status status = chosen ? dg_graph_sets_read(1, paths, options, watch, report, &end, out)
-                                   : dg_out_of_memory();
+    digress_status status = dg_graph_sets_read(1, paths, options, watch, report, &end, out);
     free(chosen);
     return status;
 }

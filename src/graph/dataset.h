@@ -31,8 +31,14 @@ digress_status dg_dataset_read_parts(const char *train, const char *val, const c
                                      digress_read_report *report, dg_dataset *out);
 /* Reads a set folder; every part that it names must exist and hold a graph. */
 digress_status dg_dataset_read(const char *folder, const dg_watch *watch, dg_dataset *out);
-/* Reads graphs from a path that digress_graph_set_read takes; from a set folder without ":split"
- * only the given part: "train", "val" or "test". `options` and `report` may be NULL. */
+/* Reads the parts of a folder that its owner has split (dg_split_folder); *out stays empty, its
+ * `train` NULL, where `path` is no such folder. `options` and `report` may be NULL. */
+digress_status dg_dataset_read_split(const char *path, const digress_read_options *options,
+                                     const dg_watch *watch, digress_read_report *report,
+                                     dg_dataset *out);
+/* Reads graphs from a path that digress_graph_set_read takes; from a set folder without ":split",
+ * or a folder that its owner has split, only the given part: "train", "val" or "test". `options`
+ * and `report` may be NULL. */
 digress_status dg_dataset_read_part(const char *path, const char *part,
                                     const digress_read_options *options, const dg_watch *watch,
                                     digress_read_report *report, digress_graph_set **out);

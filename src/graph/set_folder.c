@@ -1,6 +1,7 @@
 #include "graph/set_folder.h"
 
 #include "core/file.h"
+#include "core/folder_names.h"
 #include "core/json.h"
 #include "graph/io/skipped.h"
 #include <stdlib.h>
@@ -30,6 +31,66 @@ static bool is_of_set(const char *folder, const char *name, const void *context)
 
 digress_status dg_set_folder_say_skipped(const char *folder) {
     return dg_say_skipped(folder, is_of_set, NULL);
+}
+
+/* ---- folders that were split elsewhere ---- */
+
+static bool is_called(const char *name, const char *part) {
+    const size_t length = strlen(part);
+    return strncmp(name, part, length) == 0 && (name[length] == '.' || name[length] == '\0');
+}
+
+/* DG_PARTS if it is none. */
+static size_t part_of(const char *name) {
+    static const char *const spellings[][3] = {{"train"}, {"val", "valid", "validation"}, {"test"}};
+    for (size_t k = 0; k < DG_PARTS; k++)
+        for (size_t s = 0; s < 3 && spellings[k][s]; s++)
+            if (is_called(name, spellings[k][s])) return k;
+    return DG_PARTS;
+}
+
+static bool is_of_split(const char *folder, const char *name, const void *context) {
+    (void)folder;
+    (void)context;
+    return part_of(name) < DG_PARTS || strcmp(name, set_content[0]) == 0;
+}
+
+static digress_status join_parts(const char *path, const char *const names[DG_PARTS],
+                                 char *parts[DG_PARTS]) {
+    for (size_t k = 0; k < DG_PARTS; k++) {
+        if (!names[k]) continue;
+        parts[k] = dg_path_join(path, names[k]);
+        if (!parts[k]) return dg_out_of_memory();
+    }
+    return dg_say_skipped(path, is_of_split, NULL);
+}
+
+digress_status dg_split_folder(const char *path, char *parts[DG_PARTS]) {
+    const char *found[DG_PARTS] = {NULL};
+    bool once = true;
+    dg_names names = {0};
+    for (size_t k = 0; k < DG_PARTS; k++)
+        parts[k] = NULL;
+    if (!dg_is_folder(path)) return DIGRESS_OK;
+    DG_TRY(dg_folder_names(path, &names));
+    for (size_t k = 0; k < names.count; k++) {
+        const size_t part = part_of(names.names[k]);
+        if (part == DG_PARTS) continue;
+        once = once && !found[part];
+        found[part] = names.names[k];
+    }
+    digress_status status = DIGRESS_OK;
+    if (once && found[0] && found[2]) status = join_parts(path, found, parts);
+    dg_names_free(&names);
+    if (status != DIGRESS_OK) dg_split_folder_free(parts);
+    return status;
+}
+
+void dg_split_folder_free(char *parts[DG_PARTS]) {
+    for (size_t k = 0; k < DG_PARTS; k++) {
+        free(parts[k]);
+        parts[k] = NULL;
+    }
 }
 
 /* ---- dataset.json ---- */

@@ -28,6 +28,13 @@ typedef struct dg_set_description {
 digress_status dg_set_folder_describe(const char *folder, dg_set_description *out);
 void dg_set_description_free(dg_set_description *description);
 
+/* The parts of a folder that its owner has split: one file or folder each called train, test and
+ * perhaps val (valid, validation), with any ending; a set folder is one, too. All NULL where `path`
+ * is no such folder; without a validation part, that is NULL. Warns of what else is in it. Free
+ * with dg_split_folder_free. */
+digress_status dg_split_folder(const char *path, char *parts[DG_PARTS]);
+void dg_split_folder_free(char *parts[DG_PARTS]);
+
 /* The kind of the set in `path`, a folder with an optional ":split", which the caller frees; NULL
  * if it is not a set folder, or has no kind. */
 digress_status dg_set_kind(const char *path, char **out);

@@ -71,5 +71,10 @@ digress_status dg_training_data(const dg_config *config, const dg_watch *watch, 
     if (!path)
         return dg_error(DIGRESS_ERROR_INPUT, "nothing to train on: give dataset.path=DATA or "
                                              "dataset.generate.kind=planar (sbm, community, ...)");
-    return dg_is_set_folder(path) ? dg_dataset_read(path, watch, out) : read_file(path, watch, out);
+    if (dg_is_set_folder(path)) return dg_dataset_read(path, watch, out);
+    digress_read_report report = {0};
+    DG_TRY(dg_dataset_read_split(path, NULL, watch, &report, out));
+    if (!out->train) return read_file(path, watch, out);
+    dg_say_dropped(&report);
+    return DIGRESS_OK;
 }
