@@ -13,7 +13,7 @@ expect_lines_of_80() {
 expect 0 "Usage: digress COMMAND" help
 grep -q "omega and distortion$" out || complain "a command's summary is cut off"
 expect_lines_of_80
-for command in data "data import" train sample tune eval plot report info bench help; do
+for command in data "data import" train sample tune export eval plot report info bench help; do
     # The command's name is words.
     # shellcheck disable=SC2086
     expect 0 "Usage: digress $command" help $command

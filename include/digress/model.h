@@ -19,6 +19,12 @@ typedef struct digress_model digress_model;
 digress_status digress_model_load(const char *path, digress_model **out);
 void digress_model_free(digress_model *model); /* NULL is allowed */
 
+/* Writes the model to a file that digress_model_load reads: the weights that it samples with, its
+ * classes, sizes and config (as digress_model_set_sampling left it, and without the path of its
+ * training set), but nothing to go on training with. Replaces a file that is there. Errors: IO,
+ * MEMORY. */
+digress_status digress_model_save(const digress_model *model, const char *path);
+
 /* Chooses how the model's matrix products are computed from now on. backend: "native", "onednn", or
  * NULL or "auto" for the fastest. precision: "f32" (or NULL), or "bf16": factors are rounded to
  * bfloat16, sums are not. A loaded model has NULL, NULL. What the processor or the build lacks is

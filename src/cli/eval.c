@@ -4,6 +4,7 @@
 #include "cli/interrupt.h"
 #include "cli/read_options.h"
 #include "cli/sample_train.h"
+#include "cli/shipped.h"
 #include "cli/standard_input.h"
 
 #include "core/file.h"
@@ -285,9 +286,13 @@ static digress_status run_bound(const dg_arguments *arguments, dg_pool *pool) {
         return dg_error(DIGRESS_ERROR_INPUT,
                         "eval: the bound needs --checkpoint FILE and --nll DATA, and no SAMPLES");
     dg_model *model = NULL;
-    DG_TRY(dg_model_open(checkpoint, option(arguments, "backend"), option(arguments, "precision"),
-                         &model));
-    digress_status status = bound_of_model(arguments, pool, model);
+    char *path = NULL;
+    DG_TRY(dg_shipped_path(DG_SHIPPED_MODEL, checkpoint, &path));
+    digress_status status =
+        dg_model_open(path, option(arguments, "backend"), option(arguments, "precision"), &model);
+    free(path);
+    DG_TRY(status);
+    status = bound_of_model(arguments, pool, model);
     dg_model_free(model);
     return status;
 }

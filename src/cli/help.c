@@ -2,7 +2,7 @@
 #include "cli/help.h"
 
 #include "cli/complete.h"
-#include "cli/configs.h"
+#include "cli/shipped.h"
 #include "core/nearest.h"
 
 #include <stdio.h>
@@ -14,20 +14,31 @@ static const dg_option options[] = {
     {"man", 0, NULL, "as a man page: digress help --man train | man -l - (plain text)"},
     {"completion", 0, "bash|zsh", "print a script that completes commands in this shell (none)"},
     {"configs", 0, NULL, "list the configs that 'train' and 'info' find by name (none)"},
+    {"models", 0, NULL, "list the trained models that 'sample' finds by name (none)"},
     {0}};
 
-const dg_command dg_command_help = {"help",
-                                    "[--man] [COMMAND] | --completion bash|zsh | --configs",
-                                    "Says what a command does and lists its options.",
-                                    options,
-                                    run_help,
-                                    "data|train|sample|tune|eval|plot|report|info|bench|help",
-                                    NULL};
+const dg_command dg_command_help = {
+    "help",
+    "[--man] [COMMAND] | --completion bash|zsh | --configs | --models",
+    "Says what a command does and lists its options.",
+    options,
+    run_help,
+    "data|train|sample|tune|eval|plot|report|info|bench|help",
+    NULL};
 
-const dg_command *const dg_commands[] = {
-    &dg_command_data, &dg_command_data_import, &dg_command_train, &dg_command_sample,
-    &dg_command_tune, &dg_command_eval,        &dg_command_plot,  &dg_command_report,
-    &dg_command_info, &dg_command_bench,       &dg_command_help,  NULL};
+const dg_command *const dg_commands[] = {&dg_command_data,
+                                         &dg_command_data_import,
+                                         &dg_command_train,
+                                         &dg_command_sample,
+                                         &dg_command_tune,
+                                         &dg_command_export,
+                                         &dg_command_eval,
+                                         &dg_command_plot,
+                                         &dg_command_report,
+                                         &dg_command_info,
+                                         &dg_command_bench,
+                                         &dg_command_help,
+                                         NULL};
 
 digress_status dg_command_find(const char *name, const dg_command **out) {
     const char *names[sizeof dg_commands / sizeof *dg_commands];
@@ -113,7 +124,10 @@ static digress_status answer(const dg_arguments *arguments) {
     const char *shell = dg_argument(&dg_command_help, arguments, "completion");
     const dg_page page = {stdout, dg_argument(&dg_command_help, arguments, "man") != NULL};
     if (shell) return print_completion(shell);
-    if (dg_argument(&dg_command_help, arguments, "configs")) return dg_configs_list(stdout);
+    if (dg_argument(&dg_command_help, arguments, "configs"))
+        return dg_shipped_list(DG_SHIPPED_CONFIG, stdout);
+    if (dg_argument(&dg_command_help, arguments, "models"))
+        return dg_shipped_list(DG_SHIPPED_MODEL, stdout);
     return print_page(&page, arguments);
 }
 

@@ -1,9 +1,9 @@
 /* digress info: what a set of graphs, a checkpoint or a run holds; what a config takes. */
 #include "cli/info.h"
 
-#include "cli/configs.h"
 #include "cli/page.h"
 #include "cli/read_options.h"
+#include "cli/shipped.h"
 #include "cli/standard_input.h"
 #include "core/file.h"
 #include "core/json.h"
@@ -75,7 +75,7 @@ static digress_status describe(const dg_arguments *arguments, const digress_read
 static digress_status describe_config(const char *word, size_t count, const char *const *overrides,
                                       json_t **json) {
     char *path = NULL;
-    DG_TRY(dg_config_path(word, &path));
+    DG_TRY(dg_shipped_path(DG_SHIPPED_CONFIG, word, &path));
     digress_status status = dg_info_config(path, count, overrides, json);
     free(path);
     return status;

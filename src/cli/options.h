@@ -30,8 +30,8 @@ typedef struct dg_command {
 } dg_command;
 
 extern const dg_command dg_command_data, dg_command_data_import, dg_command_train,
-    dg_command_sample, dg_command_tune, dg_command_eval, dg_command_plot, dg_command_report,
-    dg_command_info, dg_command_bench, dg_command_help;
+    dg_command_sample, dg_command_tune, dg_command_export, dg_command_eval, dg_command_plot,
+    dg_command_report, dg_command_info, dg_command_bench, dg_command_help;
 
 typedef struct dg_arguments {
     const dg_command *command;

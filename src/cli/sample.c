@@ -5,6 +5,7 @@
 #include "cli/rest.h"
 #include "cli/sample_origin.h"
 #include "cli/sample_train.h"
+#include "cli/shipped.h"
 
 #include "chem/molecule_file.h"
 #include "core/file.h"
@@ -57,7 +58,8 @@ static const dg_option options[] = {
 const dg_command dg_command_sample = {
     "sample",
     "CHECKPOINT -n N --out DIR [OPTION ...]",
-    "Samples graphs from a checkpoint, or from the best one of a run folder.",
+    "Samples graphs from a checkpoint, from the best one of a run folder, or from a model that "
+    "came with digress, by its name ('digress help --models' lists them).",
     options,
     run_sample,
     NULL,
@@ -75,7 +77,8 @@ typedef struct output {
 enum { MOST_OUTPUTS = 16 };
 
 typedef struct plan {
-    const char *checkpoint, *out;
+    const char *out;
+    char *checkpoint; /* owned */
     size_t output_count;
     output outputs[MOST_OUTPUTS];
     bool judged; /* written as molecules: so many of the samples are invalid */
@@ -195,7 +198,7 @@ static digress_status make_plan(const dg_arguments *arguments, plan *p) {
     if (arguments->positional_count != 1)
         return dg_error(DIGRESS_ERROR_INPUT, "sample: expected one CHECKPOINT, got %zu",
                         arguments->positional_count);
-    p->checkpoint = arguments->positional[0];
+    DG_TRY(dg_shipped_path(DG_SHIPPED_MODEL, arguments->positional[0], &p->checkpoint));
     p->out = option(arguments, "out");
     if (!p->out) return dg_error(DIGRESS_ERROR_INPUT, "sample: no --out DIR given to write to");
     p->backend = option(arguments, "backend");
@@ -433,6 +436,7 @@ static digress_status run_sample(int argc, char **argv) {
     digress_status status = arguments.help ? DIGRESS_OK : make_plan(&arguments, &p);
     if (status == DIGRESS_OK && !arguments.help) status = run_plan(&arguments, &p);
     dg_rest_free(&p.rest);
+    free(p.checkpoint);
     free(p.histogram);
     digress_graph_set_free(p.train);
     dg_arguments_free(&arguments);

@@ -1,8 +1,8 @@
 /* digress train: trains a model as a config says, or continues a run. */
 #include "chem/alphabet.h"
-#include "cli/configs.h"
 #include "cli/interrupt.h"
 #include "cli/page.h"
+#include "cli/shipped.h"
 #include "config/schema.h"
 #include "core/file.h"
 #include "core/log.h"
@@ -183,7 +183,7 @@ static digress_status start_run(dg_train_options *training, const char *file, co
                         "%s: a folder: expected a config file; graphs are given as "
                         "--data %s, a run to go on with as --resume %s",
                         file, file, file);
-    if (file) DG_TRY(dg_config_path(file, &path));
+    if (file) DG_TRY(dg_shipped_path(DG_SHIPPED_CONFIG, file, &path));
     training->config = path;
     dg_config config = {0};
     dg_dataset set = {0};

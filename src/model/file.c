@@ -24,10 +24,11 @@ static digress_status classes_text(const digress_graph_set *set, char **out) {
     return status;
 }
 
-static digress_status add_metadata(const dg_model *model, dg_tensor_writer *writer) {
+static digress_status add_metadata(const dg_model *model, const dg_config *written,
+                                   dg_tensor_writer *writer) {
     char *config = NULL, *classes = NULL;
     digress_status status = classes_text(model->classes, &classes);
-    if (status == DIGRESS_OK) status = dg_config_text(&model->config, &config);
+    if (status == DIGRESS_OK) status = dg_config_text(written, &config);
     if (status == DIGRESS_OK)
         status = dg_tensor_writer_metadata(writer, "digress.format", FORMAT_VERSION);
     if (status == DIGRESS_OK) status = dg_tensor_writer_metadata(writer, "digress.config", config);
@@ -60,7 +61,7 @@ static digress_status add_statistics(const dg_model *model, dg_tensor_writer *wr
 }
 
 digress_status dg_model_add_to(const dg_model *model, dg_tensor_writer *writer) {
-    DG_TRY(add_metadata(model, writer));
+    DG_TRY(add_metadata(model, &model->config, writer));
     DG_TRY(add_statistics(model, writer));
     const float *parameters = dg_denoiser_parameters(model->denoiser), *ema = model->ema;
     if (model->exchanged) {
@@ -69,6 +70,29 @@ digress_status dg_model_add_to(const dg_model *model, dg_tensor_writer *writer) 
     }
     DG_TRY(dg_denoiser_write(model->denoiser, writer, "model.", parameters));
     return ema ? dg_denoiser_write(model->denoiser, writer, "ema.", ema) : DIGRESS_OK;
+}
+
+/* Says that a file has one kind of weights, whatever ema_decay its training had. */
+static const char WEIGHTS[] = "digress.weights";
+
+/* The path of the training set means nothing elsewhere. */
+static digress_status add_weights(const dg_model *model, dg_tensor_writer *writer) {
+    dg_config config = model->config;
+    config.dataset.path = NULL;
+    DG_TRY(add_metadata(model, &config, writer));
+    DG_TRY(dg_tensor_writer_metadata(writer, WEIGHTS, "one"));
+    DG_TRY(add_statistics(model, writer));
+    return dg_denoiser_write(model->denoiser, writer, "model.",
+                             dg_denoiser_parameters(model->denoiser));
+}
+
+digress_status dg_model_save_weights(const dg_model *model, const char *path) {
+    dg_tensor_writer *writer = NULL;
+    DG_TRY(dg_tensor_writer_create(&writer));
+    digress_status status = add_weights(model, writer);
+    if (status == DIGRESS_OK) status = dg_tensor_writer_save(writer, path);
+    dg_tensor_writer_free(writer);
+    return status;
 }
 
 /* ---- from a checkpoint ---- */
@@ -205,7 +229,8 @@ static digress_status read_denoiser(const dg_tensor_file *file, dg_model *model)
     DG_TRY(
         dg_denoiser_read(model->denoiser, file, "model.", dg_denoiser_parameters(model->denoiser)));
     DG_TRY(dg_denoiser_weights_changed(model->denoiser, NULL));
-    if (!(model->config.train.ema_decay > 0)) return DIGRESS_OK;
+    if (!(model->config.train.ema_decay > 0) || dg_tensor_file_metadata(file, WEIGHTS))
+        return DIGRESS_OK;
     DG_TRY(dg_model_allocate_ema(model));
     return dg_denoiser_read(model->denoiser, file, "ema.", model->ema);
 }

@@ -40,6 +40,9 @@ digress_status dg_model_find(const char *path, char **out);
 /* Writes the checkpoint `path` again with the model's sample.* and model.eta in its config, and all
  * else as it is, or leaves it as it was. Errors: INPUT, IO. */
 digress_status dg_model_save_sampling(const dg_model *model, const char *path);
+/* Writes a file of the weights that the model now has, and no others (after dg_model_use_ema: the
+ * average), for dg_model_load. Its config is the model's without dataset.path. Errors: IO. */
+digress_status dg_model_save_weights(const dg_model *model, const char *path);
 /* Loads from an open file (the trainer reads its own tensors from it too). */
 digress_status dg_model_load_file(const dg_tensor_file *file, dg_model **out);
 /* Adds everything dg_model_load needs: format version, config, names, statistics, parameters under

@@ -34,6 +34,12 @@ void digress_model_free(digress_model *model) {
     free(model);
 }
 
+digress_status digress_model_save(const digress_model *model, const char *path) {
+    DG_NEED(model);
+    DG_NEED(path);
+    return dg_model_save_weights(model->inner, path);
+}
+
 digress_status digress_model_use(digress_model *model, const char *backend, const char *precision) {
     DG_NEED(model);
     return dg_model_use_named(model->inner, backend, precision);
