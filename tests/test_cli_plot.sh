@@ -33,6 +33,15 @@ expect 0 "histograms of 8 graphs" plot set:train --what histograms --out histogr
 expect 0 "the run is in run" train comm20-small dataset.path=set model.n_layers=1 model.diffusion_steps=4 \
     train.n_epochs=2 general.check_val_every_n_epochs=1 general.sample_every_val=1 \
     general.samples_to_generate=2 general.chains_to_save=1 general.number_chain_steps=4 --out run
+[ ! -e run/curves.svg ] || complain "a training draws unasked"
+cp -r run drawn
+expect 0 "the run is in drawn" train --resume drawn general.pictures=true train.n_epochs=3
+for picture in curves.svg samples/epoch-000003.svg samples/epoch-000003-chain-0.gif; do
+    [ -s drawn/$picture ] || complain "general.pictures drew no $picture"
+done
+expect 0 "the run is in drawn" train comm20-small dataset.path=set model.n_layers=1 model.diffusion_steps=4 \
+    train.n_epochs=1 --out drawn --force
+[ "$(find drawn -name '*.svg' -o -name '*.gif')" = "" ] || complain "a new run keeps pictures of the old one"
 expect 0 "curves of 1 run in run.svg" plot run --out run.svg
 expect 0 "curves of 2 runs" plot run run --over steps --out runs.png
 expect 0 "2 of 2 graphs" plot run --what graphs --out samples.svg

@@ -11,6 +11,7 @@
 /* Changes no result, or only within rounding: budgets of the machine, and names. */
 static const char *const excused[] = {
     "general.name",             /* of the folder */
+    "general.pictures",         /* drawn by the program: test_cli_plot.sh */
     "model.model",              /* has but one value */
     "train.save_every_minutes", /* when checkpoints are written, not what is in them */
     "train.threads",            /* same bits on any number: test_trainer.c */

@@ -36,8 +36,8 @@ static digress_status check_out(const char *out, const char *checkpoint, bool fo
     if (!force)
         return dg_error(DIGRESS_ERROR_INPUT, "%s: exists already: give --force to replace it", out);
     if (dg_model_load(out, &there) != DIGRESS_OK)
-        return dg_error(DIGRESS_ERROR_INPUT, "%s: exists already, and is no model: name another file",
-                        out);
+        return dg_error(DIGRESS_ERROR_INPUT,
+                        "%s: exists already, and is no model: name another file", out);
     dg_model_free(there);
     return DIGRESS_OK;
 }

@@ -3,6 +3,7 @@
 #include "cli/interrupt.h"
 #include "cli/page.h"
 #include "cli/shipped.h"
+#include "cli/train_pictures.h"
 #include "config/schema.h"
 #include "core/file.h"
 #include "core/log.h"
@@ -108,6 +109,7 @@ static digress_status train(const dg_config *config, dg_train_options *training,
         training->run = folder;
     }
     training->stop_signal = dg_interrupt_signal;
+    training->draw = dg_train_pictures;
     digress_status status = dg_train(config, training, count, overrides);
     if (status == DIGRESS_OK) status = print_next(training->run);
     free(folder);

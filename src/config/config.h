@@ -20,6 +20,7 @@ typedef struct dg_config {
         uint64_t log_every_steps;
         uint64_t chains_to_save;     /* chains kept at each sampling interval */
         uint64_t number_chain_steps; /* frames of a chain */
+        bool pictures;               /* of samples, chains and curves, at each sampling interval */
     } general;
     struct {
         dg_model_kind type;

@@ -28,6 +28,9 @@ const dg_key dg_keys[] = {
      .standard = "1", .help = "chains of intermediate graphs kept at each sampling"},
     {KEY(general.number_chain_steps), DG_KEY_WHOLE, .minimum = 1, .maximum = MOST_COUNTED,
      .standard = "50", .help = "frames of a chain"},
+    {KEY(general.pictures), DG_KEY_BOOLEAN, .standard = "false",
+     .help = "draw the samples, the chains and the curves so far at each sampling (`digress train` "
+             "alone)"},
     {KEY(general.log_every_steps), DG_KEY_WHOLE, .minimum = 1, .maximum = MOST_COUNTED,
      .standard = "50", .help = "steps between two lines of the log"},
 

@@ -75,6 +75,9 @@ static const char *const content[] = {"config.yaml",
                                       "samples/",
                                       "samples/epoch-#.safetensors",
                                       "samples/epoch-#-chain-*.safetensors",
+                                      "curves.svg",
+                                      "samples/epoch-#.svg",
+                                      "samples/epoch-#-chain-*.gif",
                                       NULL};
 static const char *const signs[] = {"config.yaml", "log.jsonl", "log.csv",
                                     "checkpoints/last.safetensors", NULL};
@@ -96,13 +99,13 @@ digress_status dg_run_folder_check(const dg_run_folder *run, bool force, size_t 
 }
 
 static digress_status remove_entries(const dg_run_folder *run) {
-    static const char *const logs[] = {"log.jsonl", "log.csv"};
+    static const char *const files[] = {"log.jsonl", "log.csv", "curves.svg", "tune.jsonl"};
     DG_TRY(dg_remove_tree(run->config));
     DG_TRY(dg_remove_tree(run->checkpoints));
     DG_TRY(dg_remove_tree(run->samples));
-    for (size_t k = 0; k < 2; k++) {
+    for (size_t k = 0; k < sizeof files / sizeof *files; k++) {
         char *path = NULL;
-        DG_TRY(join(run->folder, logs[k], &path));
+        DG_TRY(join(run->folder, files[k], &path));
         digress_status status = dg_remove_tree(path);
         free(path);
         DG_TRY(status);

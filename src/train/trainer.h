@@ -7,6 +7,15 @@
 #include "graph/dataset.h"
 #include "model/model.h"
 
+/* What was drawn at one sampling. */
+typedef struct dg_drawn {
+    const char *run;
+    const char *stem; /* RUN/samples/epoch-000010 */
+    const digress_graph_set *samples;
+    size_t chains;
+    digress_graph_set *const *chain; /* [chains], frames */
+} dg_drawn;
+
 typedef struct dg_train_options {
     const char *run;    /* the run folder */
     bool force;         /* replace an existing run */
@@ -25,6 +34,9 @@ typedef struct dg_train_options {
      */
     digress_status (*step)(void *context, const digress_train_progress *progress);
     void *step_context;
+    /* Called after each sampling, with the config's general.pictures; may be NULL. */
+    digress_status (*draw)(void *context, const dg_drawn *drawn);
+    void *draw_context;
     /* Asked between steps: the signal to save and stop for, or 0. May be NULL. */
     int (*stop_signal)(void);
 } dg_train_options;

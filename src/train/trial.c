@@ -73,6 +73,17 @@ static digress_status score_samples(dg_session *s, const digress_graph_set *samp
     return status;
 }
 
+static digress_status draw_pictures(const dg_session *s, const digress_graph_set *set,
+                                    size_t chains, digress_graph_set *const *chain) {
+    if (!dg_session_config(s)->general.pictures || !s->options->draw) return DIGRESS_OK;
+    char *stem = dg_format("%s/epoch-%06" PRIu64, s->run.samples, dg_session_epoch(s));
+    if (!stem) return dg_out_of_memory();
+    const dg_drawn drawn = {s->run.folder, stem, set, chains, chain};
+    digress_status status = s->options->draw(s->options->draw_context, &drawn);
+    free(stem);
+    return status;
+}
+
 static digress_status draw_samples(dg_session *s, digress_graph_set *set, size_t chains,
                                    digress_graph_set **chain) {
     const dg_config *config = dg_session_config(s);
@@ -95,7 +106,8 @@ static digress_status draw_samples(dg_session *s, digress_graph_set *set, size_t
         DG_TRY(write_samples(s, chain[k], suffix));
     }
     DG_TRY(write_samples(s, set, ""));
-    return score_samples(s, set);
+    DG_TRY(score_samples(s, set));
+    return draw_pictures(s, set, chains, chain);
 }
 
 digress_status dg_draw_samples(dg_session *s) {
