@@ -90,8 +90,8 @@ digress_status dg_run_folder_check(const dg_run_folder *run, bool force, size_t 
     DG_TRY(dg_folder_is_replaceable(run->folder, &kind));
     if (force) return dg_folder_holds_no_input(run->folder, count, inputs);
     return dg_error(DIGRESS_ERROR_INPUT,
-                    "%s: exists already; go on with it (the option 'resume'), replace it (the "
-                    "option 'force'), or choose another folder",
+                    "%s: exists already; go on with it (the option 'resume'), replace it "
+                    "(the option 'force'), or choose another folder",
                     run->folder);
 }
 
