@@ -198,7 +198,7 @@ static digress_status check_sampler(const dg_sampler *sampler) {
     if (sampler->kind == DG_SAMPLER_FLOW) return DIGRESS_OK;
     if (sampler->eta == 0 && sampler->omega == 0) return DIGRESS_OK;
     return dg_error(DIGRESS_ERROR_INPUT,
-                    "%s: a discrete model has it only with the sampler flow; posterior and "
+                    "%s: a discrete model has it only with the sampler flow: posterior and "
                     "renoise do not use it",
                     sampler->eta == 0 ? "omega" : "eta");
 }

@@ -106,8 +106,8 @@ static digress_status decode(const dg_noise_model *model, const dg_state *state,
 
 /* ---- drawing ---- */
 
-/* out = mean + deviation * N(0, 1) for `count` entries: the mean is the step's blend of z and w,
- * the noise is the numbers first, first + 1, ... of `key`. out may be z. */
+/* out = mean + deviation * N(0, 1): a blend of z and w, and the numbers first, first + 1, ... of
+ * `key`. out may be z. */
 static void draw(size_t count, dg_gaussian_step step, const float *z, const float *w,
                  const dg_rng *key, uint32_t first, float *out) {
     enum { CHUNK = 256 };
@@ -287,7 +287,7 @@ static double prior_sum(dg_level T, size_t count, const float *x) {
 }
 
 /* The log volume of the scaling, which the reference adds to its bound as if the data had a
- * density: one entry for each node and channel, and one for both orders of a pair. */
+ * density. A node counts once for each channel, and so does a pair. */
 static double log_volume(const gaussian *self, double n) {
     return n * (double)self->base.out_X * log(self->X.value) +
            n * (n - 1) / 2 * (double)self->base.out_E * log(self->E.value);
