@@ -53,6 +53,8 @@ expect 2 "nothing-here: cannot read" info nothing-here
 printf '0 1\n1 0\n1 1\n1 2\n' >graphs/loop.edges
 expect 2 "loop.edges:2: edge 1 0 is listed in both directions: give --simplify" info graphs
 expect 0 "dropped 1 directions, 0 multi-edges and 1 self-loops" info --simplify graphs
+printf '3 7\n7 9\n' >sparse.edges
+expect 0 "without those that no edge names (--ids literal keeps the numbers)" info sparse.edges
 printf 'no graph' >graphs/notes.txt
 expect 2 "notes.txt: of no known format" data import graphs --out none --simplify
 head -c 300 set/train.safetensors >cut.safetensors

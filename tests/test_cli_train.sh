@@ -26,7 +26,7 @@ expect 2 "typo.yaml:2: unknown key 'model.n_layer'; did you mean 'model.n_layers
 expect 2 "broken.yaml:2: not YAML" train broken.yaml
 expect 2 "command line: train.lr: expected a number, got 'fast'" train tiny.yaml train.lr=fast
 expect 2 "model.rrwp_steps: expected a whole number from 1 to 64" train tiny.yaml model.rrwp_steps=1000
-expect 2 "rrwp has 5-cycles counted right only" train tiny.yaml model.extra_features=rrwp model.cycles=published
+expect 2 "rrwp counts 5-cycles correctly only" train tiny.yaml model.extra_features=rrwp model.cycles=published
 expect 2 "dataset" train tiny.yaml --out run
 expect 2 "nowhere: cannot read" train tiny.yaml dataset.path=nowhere --out run
 expect 2 "no run to resume" train --resume run
@@ -55,7 +55,7 @@ expect 2 "expected eps | x0 | v" train tiny.yaml dataset.path=set model.predicti
 expect 2 "model.eta: it belongs to model.type continuous" train tiny.yaml dataset.path=set model.eta=0 --out none
 expect 0 "6 graphs" sample real -n 6 --out real-ddpm --seed 3
 expect 0 "6 graphs" sample real -n 6 --out real-ddim --seed 3 --eta 0 --steps 20
-expect 2 "eta: of a model of classes it belongs to the sampler flow" sample run -n 6 --eta 0.5 --out none
+expect 2 "eta: a discrete model has it only with the sampler flow" sample run -n 6 --eta 0.5 --out none
 expect 2 "eta: expected a number from 0 to 1" sample real -n 6 --eta 2 --out none
 expect 2 "model.eta: expected a number from 0 to 1" sample real -n 6 --eta -1 --out none
 expect 0 "without the volume of the normalisation" eval --checkpoint real --nll set

@@ -1,6 +1,6 @@
-/* The samplers of a model of classes without a network: the true p(x_0 of an entry | z_t) of a
- * small distribution, every graph of which is listed, stands for the network's output. The samples
- * then have the distribution's own frequencies. What holds how far:
+/* The samplers of a discrete model without a network: the true p(x_0 of an entry | z_t) of a small
+ * distribution, every graph of which is listed, stands for the network's output. The samples then
+ * have the distribution's own frequencies. What holds how far:
  *
  * - Where the entries (nodes and pairs) of a graph are independent, each step of each sampler takes
  *   the distribution at t to the one at s, whatever the step's length; a flow's as long as no entry

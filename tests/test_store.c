@@ -216,7 +216,7 @@ static void refuses_other_files(void **state) {
     ok(dg_store_save(&store, "seed 1", path));
     ok(digress_graph_set_write(set, plain, DIGRESS_FORMAT_SAFETENSORS, false, NULL));
     assert_refused(&empty, "seed 2", path, "(seed 1) are not the ones asked for (seed 2)");
-    assert_refused(&empty, "seed 1", plain, "not the rest of a command");
+    assert_refused(&empty, "seed 1", plain, "not the file of a sampling");
     assert_refused(&different, "seed 1", path, "its graphs have other classes");
 
     char *bytes = NULL;

@@ -1,4 +1,4 @@
-/* digress: a discrete graph diffusion engine. All of the public interface. */
+/* digress: a discrete graph diffusion engine. The whole public interface. */
 #ifndef DIGRESS_DIGRESS_H
 #define DIGRESS_DIGRESS_H
 

@@ -36,18 +36,20 @@ typedef struct digress_evaluation {
      * the largest over ten RBF bandwidths (PolyGraph's). Small negative values are legitimate. */
     digress_estimate mmd[DIGRESS_DESCRIPTORS], mmd_emd[DIGRESS_DESCRIPTORS],
         mmd_rbf[DIGRESS_DESCRIPTORS];
-    /* The training set's own; NAN without one. */
+    /* The training set's own `mmd` to the reference; NAN without a training set. */
     double train_mmd[DIGRESS_DESCRIPTORS];
-    /* Mean of mmd / train_mmd, with and without wavelet. */
+    /* Mean of mmd / train_mmd over all descriptors, and over all but the wavelets. */
     digress_estimate ratio, ratio_4;
-    /* The PolyGraph discrepancy, in [0, 1], by logistic regression; NAN for under 8 graphs. */
+    /* The PolyGraph discrepancy, in [0, 1], by logistic regression; NAN with fewer than 8 graphs.
+     */
     digress_estimate pgd;
     digress_descriptor pgd_descriptor; /* the one that tells samples and reference apart best */
     /* Shares of the samples, with exact binomial intervals. unique: the first of its isomorphism
      * class; novel: isomorphic to no training graph; vun: all three. Valid molecules are told apart
      * by their canonical SMILES. */
     digress_estimate valid, unique, novel, vun;
-    /* Total variation of the shares of numbers of nodes, node classes and edge classes. */
+    /* Total variation between the distributions of graph sizes, of node classes and of edge
+     * classes. */
     double tv_nodes, tv_node_class, tv_edge_class;
     /* For molecules (molecules.h; otherwise NAN): the share that RDKit accepts as they stand, and
      * the share that it accepts with partial charges, as DiGress reports it; of the latter, the
@@ -57,8 +59,8 @@ typedef struct digress_evaluation {
 } digress_evaluation;
 
 typedef struct digress_evaluate_options {
-    const char
-        *valid; /* "planar", "tree", "sbm", ... as the rules of `digress eval`; NULL: no rule */
+    const char *valid;     /* the rule of validity, by its name in `digress eval`: "planar", "tree",
+                              "sbm", ...; NULL: none */
     bool as_digress_runs;  /* the spectral descriptor as DiGress's evaluator computes it */
     size_t threads;        /* 0: all processors; never changes the numbers */
     bool *per_graph_valid; /* [samples] filled if there is a rule; NULL: not wanted */

@@ -46,8 +46,8 @@ digress_status digress_graph_set_create(size_t node_classes, size_t edge_classes
 digress_status digress_graph_set_create_like(const digress_graph_set *set, digress_graph_set **out);
 void digress_graph_set_free(digress_graph_set *set); /* NULL is allowed */
 
-/* Copies a graph into the set. node_class may be NULL (all 0), and for a single node pair_class,
- * too. Errors: INPUT for a class out of range, or n not in 1 .. DIGRESS_MAX_NODES; MEMORY. The set
+/* Copies a graph into the set. node_class may be NULL (all 0), and so may pair_class for a single
+ * node. Errors: INPUT for a class out of range, or n not in 1 .. DIGRESS_MAX_NODES; MEMORY. The set
  * is unchanged on failure. */
 digress_status digress_graph_set_append(digress_graph_set *set, size_t n, const uint8_t *node_class,
                                         const uint8_t *pair_class);
@@ -55,7 +55,7 @@ digress_status digress_graph_set_append(digress_graph_set *set, size_t n, const 
 size_t digress_graph_set_count(const digress_graph_set *set);
 size_t digress_graph_set_node_classes(const digress_graph_set *set);
 size_t digress_graph_set_edge_classes(const digress_graph_set *set);
-/* index < count; otherwise a graph of 0 nodes. */
+/* For an index >= count, a graph of 0 nodes. */
 digress_graph digress_graph_set_get(const digress_graph_set *set, size_t index);
 
 /* Names of classes; edge class 0 is "none" by default. Names are copied in, and owned by the set.
@@ -99,7 +99,7 @@ typedef struct digress_read_options {
     bool ignore_weights; /* of edge lists: what follows 'u v' is ignored; otherwise it is the class
                             of the edge, and an error if it is not a whole number */
     /* For GraphML, GML and Pajek: the attribute whose values, texts or numbers, become the classes
-     * of nodes or edges. NULL: the numbers in "class", if any. */
+     * of nodes or edges. NULL: the whole numbers of an attribute "class", if there is one. */
     const char *node_attribute, *edge_attribute;
 } digress_read_options;
 
@@ -113,8 +113,8 @@ typedef struct digress_read_report {
     size_t attributes;           /* not read */
     char unread_attributes[256]; /* their names, each once, separated by commas; "..." if there are
                                     more */
-    size_t unclassed; /* nodes and edges without a class in files that have classes: nodes are in
-                         class 0, edges in class 1, or either in "(none)" by an attribute */
+    size_t unclassed; /* nodes and edges without a class in files that have classes: they become
+                         class 0 and 1, or "(none)" where an attribute gives the classes */
     size_t undeclared_nodes; /* named only by edges */
     size_t duplicate_nodes;  /* declared a second time */
     size_t hyperedges;       /* not read */
@@ -130,10 +130,10 @@ digress_status digress_graph_set_read(const char *path, const digress_read_optio
                                       digress_read_report *report, digress_graph_set **out);
 
 /* Writes all graphs. One-file formats (graph6, TU as a folder, safetensors, text) write `path`;
- * edge lists and GraphML write the folder path/000000.edges, ... . All of it is written or nothing.
- * An existing path is refused unless `force`, which replaces a file, or a folder that digress wrote
- * and that holds nothing else. graph6 cannot hold classes, nor DiGress's text their names: what
- * does not fit is dropped, and *lossy, when not NULL, says so. Errors: INPUT, IO. */
+ * edge lists and GraphML write the folder path/000000.edges, ... . Either everything is written or
+ * nothing. An existing path is refused unless `force`, which replaces a file, or a folder that
+ * digress wrote and that holds nothing else. graph6 cannot hold classes, nor DiGress's text their
+ * names: what does not fit is dropped, and *lossy, when not NULL, says so. Errors: INPUT, IO. */
 digress_status digress_graph_set_write(const digress_graph_set *set, const char *path,
                                        digress_format format, bool force, bool *lossy);
 

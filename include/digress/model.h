@@ -27,9 +27,9 @@ digress_status digress_model_save(const digress_model *model, const char *path);
 
 /* Chooses how the model's matrix products are computed from now on. backend: "native", "onednn", or
  * NULL or "auto" for the fastest. precision: "f32" (or NULL), or "bf16": factors are rounded to
- * bfloat16, sums are not. A loaded model has NULL, NULL. What the processor or the build lacks is
- * replaced by the nearest substitute, with a warning on stderr. No other call with this model may
- * be in progress. Errors: INPUT (another name), MEMORY. */
+ * bfloat16, sums are not. A newly loaded model has NULL, NULL. What the processor or the build
+ * lacks is replaced by the nearest substitute, with a warning on stderr. No other call with this
+ * model may be in progress. Errors: INPUT (another name), MEMORY. */
 digress_status digress_model_use(digress_model *model, const char *backend, const char *precision);
 
 /* Sets how samples are drawn from now on, by one of a config's keys sample.* without the "sample.":
@@ -55,28 +55,31 @@ typedef struct digress_sample_options {
     size_t count;
     uint64_t seed;     /* sample k depends on (seed, first + k) and the options `steps`, `nodes` */
     size_t first;      /* number of the first sample */
-    size_t steps;      /* reverse steps, at most T; 0: T */
-    const char *nodes; /* "64", "20:40", a histogram file (lines "n weight"), or NULL: as the
-                          training and validation graphs */
+    size_t steps;      /* reverse steps, at most 1000000; 0: as the model says, by default T */
+    const char *nodes; /* "64", "20:40", a histogram file (lines "n weight"), or NULL: sizes as in
+                          the training and validation graphs */
     size_t threads;    /* 0: all processors; never changes the graphs */
     size_t batch;      /* graphs in progress at once; 0: automatic; never changes the graphs */
-    /* Called from time to time on one of the threads, with the graph steps done and their total;
-     * may be NULL. A status other than OK ends the sampling, which returns it. */
+    /* Called from time to time on one of the threads with the number of reverse steps done, over
+     * all graphs, and their total; may be NULL. A status other than OK ends the sampling, which
+     * returns it. */
     digress_status (*progress)(void *context, size_t done, size_t total);
     void *progress_context;
 } digress_sample_options;
 
-/* Draws options->count graphs by ancestral sampling (DiGress, Vignac et al. 2023, algorithm 2). The
- * caller owns *out. Errors: INPUT (steps above T, nodes that cannot be read, graphs that do not fit
- * in memory), NUMERIC (a logit that is not a number: no graph is made), MEMORY. */
+/* Draws options->count graphs by the model's sampler: unless its config or
+ * digress_model_set_sampling says otherwise, ancestral sampling (DiGress, Vignac et al. 2023,
+ * algorithm 2). The caller owns *out. Errors: INPUT (too many steps, `nodes` that cannot be read,
+ * graphs that do not fit in memory), NUMERIC (a logit that is not a number: no graph is made),
+ * MEMORY. */
 digress_status digress_model_sample(const digress_model *model,
                                     const digress_sample_options *options, digress_graph_set **out);
 
 /* The variational bound on -log p in nats per graph (DiGress, appendix C), and its terms:
  *     nll = -log_pn + kl_prior + T (kl_X + kl_E) - reconstruction
- * and likewise for the exact ones. For those, a discrete model's steps are measured by the KL to
- * the distribution that is sampled from, and a continuous model's prior KL leaves out the volume of
- * its normalisation, which the published code adds although the probability of classes has no such
+ * and likewise for the exact ones. There, a discrete model's steps are measured by the KL to the
+ * distribution that is sampled from, and a continuous model's prior KL leaves out the volume of its
+ * normalisation, which the published code adds although the probability of classes has no such
  * term. */
 typedef struct digress_bound {
     double nll;        /* as the published code computes it */

@@ -16,15 +16,15 @@ extern "C" {
 bool digress_has_molecules(void);
 
 typedef struct digress_import_options {
-    bool hydrogens;     /* hydrogens as atoms; otherwise left out */
-    bool aromatic;      /* aromatic bonds as such; otherwise single and double ones (Kekule) */
-    bool charges;       /* charged atoms are classes of their own; otherwise molecules with one are
-                           dropped */
+    bool hydrogens; /* hydrogens as atoms; otherwise left out */
+    bool aromatic;  /* aromatic bonds as such; otherwise single and double ones (Kekule) */
+    bool charges; /* charged atoms are classes of their own; otherwise molecules with a charged atom
+                     are dropped */
     const char *atoms;  /* "C,N,O,F": the node classes; NULL: those that occur, by atomic number */
     const char *column; /* of a CSV; NULL: "smiles", in any case */
     size_t most_atoms;  /* 0: no limit */
-    bool strict;        /* the first molecule to drop is an error, with its line */
-    size_t threads;     /* 0: all processors; never changes the graphs */
+    bool strict;    /* a molecule that would be dropped is an error instead, which names its line */
+    size_t threads; /* 0: all processors; never changes the graphs */
     bool full; /* classes that say element, charge, aromaticity and hydrogens, as SMILES does in
                   brackets: "[CH3]", "[nH]"; with aromatic bonds and charges, asked for or not */
 } digress_import_options;

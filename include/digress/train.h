@@ -27,14 +27,15 @@ typedef struct digress_train_options {
     const char *run;                /* the run's folder; required */
     const char *config;             /* a YAML file; NULL: all defaults. Ignored when resuming */
     const char *const *assignments; /* [assignment_count] "key=value", on top of the config. When
-                                       resuming: budgets and reports only */
+                                       resuming, only some may change: budgets, reports, sampling,
+                                       threads, backend, precision, dataset.path */
     size_t assignment_count;
     const digress_graph_set *train; /* the training set, borrowed; NULL: as the config says */
     const digress_graph_set *val;   /* the validation set, borrowed; NULL: none */
     bool resume;                    /* continue the run in the folder, bit for bit */
     bool force;                     /* replace a run in the folder, but nothing else */
     const char *init;               /* a checkpoint or a run to take the weights from; NULL: none */
-    size_t threads;                 /* 0: the config's */
+    size_t threads;                 /* 0: as many as the config says */
     bool verbose;                   /* report progress on stderr */
     /* Called on the calling thread after every step; may be NULL. A status other than OK
      * (DIGRESS_INTERRUPTED, say) ends the training, after saving, and is returned. */
@@ -44,10 +45,10 @@ typedef struct digress_train_options {
 
 /* Trains until a budget of the config is used up (DiGress, Vignac et al. 2023, algorithm 1). The
  * folder then holds config.yaml, log.jsonl, log.csv, samples/, and in checkpoints/ last.safetensors
- * and, if there is a validation set, best.safetensors: the lowest bound. The keys are listed by
- * `digress help train`.
- * Errors: INPUT (config, sets, folder, a run that another process is training, a damaged
- * checkpoint), IO, NUMERIC (a loss, a weight or a logit that is not a number; the last good
+ * and, if there is a validation set, best.safetensors: the checkpoint with the lowest bound, or
+ * with the best samples where the config has train.best_by=samples. The keys are listed by `digress
+ * help train`. Errors: INPUT (config, sets, folder, a run that another process is training, a
+ * damaged checkpoint), IO, NUMERIC (a loss, a weight or a logit that is not a number; the last good
  * checkpoint stays). */
 digress_status digress_train(const digress_train_options *options);
 

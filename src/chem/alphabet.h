@@ -15,12 +15,12 @@ typedef struct dg_alphabet {
     int bonds[DIGRESS_MAX_CLASSES]; /* DG_BOND_NONE, ... */
 } dg_alphabet;
 
-/* A set is one of molecules where every node class is called like an atom, every edge class like a
- * bond. False where it is not. */
+/* A set holds molecules if every node class is named as an atom and every edge class as a bond;
+ * otherwise false. */
 bool dg_alphabet_of(const digress_graph_set *set, dg_alphabet *out);
-/* Whether its atoms say their hydrogens; any of them. */
+/* Whether any of its atoms is a full one (chem/atom.h). */
 bool dg_alphabet_is_full(const dg_alphabet *alphabet);
-/* The same as dg_alphabet_of, INPUT for false. */
+/* As dg_alphabet_of, with an INPUT error instead of false. */
 digress_status dg_alphabet_require(const digress_graph_set *set, dg_alphabet *out);
 
 /* An empty set over these atoms and the bonds of dg_bond_names. The caller owns *out. */

@@ -62,7 +62,7 @@ static const struct element *parse_plain(const char *name, dg_atom_label *out) {
     return parse_charge(name + length, &out->charge) ? find_element(name, length) : NULL;
 }
 
-/* Those that SMILES has small letters for. */
+/* The elements that SMILES writes in lower case where they are aromatic. */
 static bool may_be_aromatic(const struct element *element) {
     static const int numbers[] = {5, 6, 7, 8, 14, 15, 16, 33, 34, 52};
     for (size_t k = 0; k < sizeof numbers / sizeof *numbers; k++)
@@ -70,7 +70,7 @@ static bool may_be_aromatic(const struct element *element) {
     return false;
 }
 
-/* What is between the brackets: "C", "nH", "NH3+", "O-". */
+/* Parses what stands between the brackets: "C", "nH", "NH3+", "O-". */
 static const struct element *parse_full(const char *inside, dg_atom_label *out) {
     char symbol[DG_ATOM_SYMBOL_SIZE] = "";
     const size_t length = 1 + (islower((unsigned char)inside[1]) != 0);
@@ -90,7 +90,7 @@ static const struct element *parse_full(const char *inside, dg_atom_label *out) 
     return parse_charge(inside, &out->charge) ? element : NULL;
 }
 
-/* Without its symbol. */
+/* Fills in all but the label's symbol. */
 static const struct element *parse_label(const char *name, dg_atom_label *out) {
     char inside[DG_ATOM_NAME_SIZE];
     const size_t length = strlen(name);
@@ -125,7 +125,7 @@ digress_status dg_atom_parse(const char *name, dg_atom *out) {
     return dg_error(
         DIGRESS_ERROR_INPUT,
         "'%.40s' is not an atom: expected a symbol like C or N+, of H, B, C, N, O, F, Si, "
-        "P, S, Cl, Se, Br, I or the like, or with its hydrogens [CH3], [nH] or [NH3+]",
+        "P, S, Cl, Se, Br, I and others, or one with its hydrogens, like [CH3], [nH] or [NH3+]",
         name);
 }
 

@@ -21,18 +21,18 @@ enum { DG_ATOM_SYMBOL_SIZE = 4 };
 typedef struct dg_atom_label {
     char symbol[DG_ATOM_SYMBOL_SIZE]; /* of the element */
     int charge;                       /* formal */
-    bool full;                        /* else the rest is not said: false, 0 */
+    bool full;                        /* otherwise the name does not say what follows: false, 0 */
     bool aromatic;                    /* false for "[*]", which may be either */
-    int hydrogens;                    /* that are not atoms of the graph */
+    int hydrogens;                    /* attached hydrogens, which are not nodes of the graph */
 } dg_atom_label;
 
 typedef struct dg_atom {
     dg_atom_label label;
-    int number;    /* atomic */
-    int valence;   /* bonds that it makes as a rule, with that charge; to hydrogens, too */
-    double weight; /* standard atomic weight, daltons (IUPAC 2021, abridged), with its
-                      hydrogens where it says them */
-    double published_weight; /* the same as DiGress's code rounds it */
+    int number;  /* atomic */
+    int valence; /* the bonds that it usually makes with that charge, those to hydrogens included */
+    double weight; /* standard atomic weight, daltons (IUPAC 2021, abridged), of a full atom with
+                      its hydrogens */
+    double published_weight; /* the same, rounded as in DiGress's code */
 } dg_atom;
 
 /* Names of the five bond classes, "none" first. */
@@ -40,8 +40,8 @@ enum { DG_BOND_NONE, DG_BOND_SINGLE, DG_BOND_DOUBLE, DG_BOND_TRIPLE, DG_BOND_ARO
 extern const char *const dg_bond_names[DG_BONDS];
 extern const double dg_bond_orders[DG_BONDS]; /* 0, 1, 2, 3, 1.5 */
 
-/* Reads the name of a class. A full atom has one name only: no "[CH1]", no "[H3N]". False where it
- * is no atom, or of an element that the table lacks. */
+/* Reads the name of a class. Each full atom has exactly one name: "[CH1]" and "[H3N]" are refused.
+ * False if it is not an atom, or its element is not in the table. */
 bool dg_atom_of(const char *name, dg_atom *out);
 digress_status dg_atom_parse(const char *name, dg_atom *out); /* the same; INPUT for false */
 enum { DG_ATOM_NAME_SIZE = 32 };

@@ -1,8 +1,9 @@
-/* Molecules, by RDKit: the only door to it, and the only C++ behind it (rdkit*.cc). Built without
- * RDKit (no_rdkit.c), every function that makes a molecule fails with INPUT and says how to get it.
+/* Molecules, by RDKit: the only interface to it, and the only C++ is behind it (rdkit*.cc). Built
+ * without RDKit (no_rdkit.c), every function that makes a molecule fails with INPUT and says how to
+ * get it.
  *
- * Nothing here writes to the terminal, throws, or keeps state; different molecules may be used by
- * different threads at a time. What fails for want of memory returns MEMORY. */
+ * Nothing here writes to the terminal, throws, or keeps state; different threads may use different
+ * molecules at the same time. What runs out of memory returns MEMORY. */
 #ifndef DG_CHEM_MOLECULE_H
 #define DG_CHEM_MOLECULE_H
 
@@ -24,23 +25,26 @@ digress_status dg_rdkit_require(void);
 /* ---- reading ---- */
 
 typedef struct dg_molecule_style {
-    bool hydrogens; /* as atoms of their own; else left out, but for one that is bound to no other
-                       atom, or to two */
-    bool aromatic;  /* aromatic bonds as such; else single and double ones (Kekule) */
-    bool full;      /* full atoms (chem/atom.h); with aromatic bonds only */
+    bool hydrogens; /* kept as atoms; otherwise left out, except those bound to no other atom or to
+                       two */
+    bool aromatic;  /* aromatic bonds as such; otherwise single and double ones (Kekule) */
+    bool full;      /* full atoms (chem/atom.h); only together with `aromatic` */
 } dg_molecule_style;
 
-/* A molecule as it is written, to be settled before anything else is asked of it. The caller owns
- * *out. Errors: INPUT, with RDKit's reason where it gives one. */
+/* A molecule as it is written. dg_molecule_settle has to come before all other functions, except
+ * those that say so. The caller owns *out. Errors: INPUT, with RDKit's reason where it gives one.
+ */
 digress_status dg_molecule_of_smiles(const char *smiles, dg_molecule **out);
 /* The same of a record of an SDF, or a MOL block. */
 digress_status dg_molecule_of_block(const char *block, dg_molecule **out);
 /* Of several fragments, keeps the largest: the one with the most heavy atoms, the first of equals.
- * *cut: there were several. To be asked before it is settled. */
+ * *cut: there were several. To be called before dg_molecule_settle. */
 digress_status dg_molecule_keep_largest(dg_molecule *molecule, bool *cut);
-/* All but the hydrogens; also before it is settled, which takes much longer than to read. */
+/* The number of atoms other than hydrogens. May be called before dg_molecule_settle, which takes
+ * much longer than reading. */
 size_t dg_molecule_heavy_atoms(const dg_molecule *molecule);
-/* Sanitises the molecule, without its stereo marks. Errors: INPUT, with RDKit's reason. */
+/* Sanitises the molecule, without its stereo marks, and brings it to the style. Errors: INPUT, with
+ * RDKit's reason. */
 digress_status dg_molecule_settle(dg_molecule *molecule, const dg_molecule_style *style);
 
 typedef struct dg_molecule_atom {
@@ -54,14 +58,14 @@ typedef struct dg_molecule_loss {
     bool stereo, isotopes; /* the latter of atoms that are still there */
 } dg_molecule_loss;
 dg_molecule_loss dg_molecule_lost(const dg_molecule *molecule);
-/* Whether its graph, of labelled atoms and of bonds, is valid and says the same molecule as was
+/* Whether its graph, of labelled atoms and of bonds, is valid and stands for the molecule that was
  * read: the same canonical SMILES, without stereo and isotopes. Hydrogens in brackets may be lost
  * ("c1cc[nH]c1" with aromatic bonds, "C[IH2]") where the atoms are not full ones. */
 digress_status dg_molecule_is_its_graph(const dg_molecule *molecule, bool *out);
 
 size_t dg_molecule_atoms(const dg_molecule *molecule);
 size_t dg_molecule_bonds(const dg_molecule *molecule);
-/* *out: its connected components. Errors: MEMORY. */
+/* *out: the number of its connected components. Errors: MEMORY. */
 digress_status dg_molecule_fragments(const dg_molecule *molecule, size_t *out);
 void dg_molecule_atom_at(const dg_molecule *molecule, size_t index, dg_molecule_atom *out);
 /* *bond: DG_BOND_SINGLE, ...; DG_BONDS where it is none of them (dative, quadruple, ...). */
@@ -69,13 +73,13 @@ void dg_molecule_bond_at(const dg_molecule *molecule, size_t index, size_t ends[
 
 /* ---- from a graph ---- */
 
-/* The molecule that the classes say, unchecked. partial_charges: a nitrogen, oxygen or sulphur
+/* The molecule that the classes describe, unchecked. partial_charges: a nitrogen, oxygen or sulphur
  * whose valence is exceeded by one when a bond is added (in the order of the pairs i < j) gets a
  * charge of +1, as DiGress's relaxed validity has it (after GDSS). The caller owns *out. */
 digress_status dg_molecule_build(const dg_alphabet *alphabet, const digress_graph *graph,
                                  bool partial_charges, dg_molecule **out);
 
-/* The sanitised molecule that the classes say, in another style. The caller owns *out. Errors:
+/* The sanitised molecule that the classes describe, in another style. The caller owns *out. Errors:
  * INPUT, with RDKit's reason, where it is invalid. */
 digress_status dg_molecule_of_graph(const dg_alphabet *alphabet, const digress_graph *graph,
                                     const dg_molecule_style *style, dg_molecule **out);
@@ -87,7 +91,8 @@ typedef enum dg_complaint {
     DG_COMPLAINT_OTHER,
     DG_COMPLAINT_LATE,   /* sanitised once, but not again, when it was split into fragments */
     DG_COMPLAINT_CHANGED /* full atoms: sanitising changes what they or their bonds say; they have
-                            unpaired electrons; or they are aromatic in one only of the two */
+                            unpaired electrons; or one has an aromatic bond and is not aromatic
+                            itself */
 } dg_complaint;
 
 typedef struct dg_verdict {
@@ -97,8 +102,8 @@ typedef struct dg_verdict {
 } dg_verdict;
 
 /* Sanitises the molecule of a graph, splits it, sanitises the fragments, as DiGress judges samples.
- * What full atoms say must stay as it is.
- * Without a complaint the molecule is then its largest fragment (the first of those). */
+ * Sanitising must not change what full atoms say. Without a complaint the molecule is then its
+ * largest fragment (the first of those). */
 digress_status dg_molecule_judge(dg_molecule *molecule, dg_verdict *out);
 
 /* ---- of a sanitised molecule ---- */
@@ -120,7 +125,8 @@ enum { DG_FINGERPRINT_WORDS = 16 };
 digress_status dg_molecule_fingerprint(const dg_molecule *molecule,
                                        uint64_t out[DG_FINGERPRINT_WORDS]);
 
-/* A record of an SDF, with coordinates in the plane, ended by "$$$$"; the caller frees it. */
+/* A record of an SDF, with coordinates for a drawing in the plane, ended by "$$$$"; the caller
+ * frees it. */
 digress_status dg_molecule_block(const dg_molecule *molecule, const char *name, char **out);
 
 /* A picture (SVG) of the molecules in rows; molecules[k] may be NULL: an empty field. The caller

@@ -53,7 +53,7 @@ static digress_status write_smiles(const writer *w, size_t index, const dg_molec
 
 /* ---- SDF ---- */
 
-/* Readers of SDF take a record without atoms for an empty molecule. */
+/* Programs that read SDF take a record without atoms for an empty molecule. */
 static void write_empty_record(const writer *w, size_t index, const char *reason) {
     fprintf(w->stream,
             "%zu\n     digress\n\n  0  0  0  0  0  0  0  0  0  0999 V2000\nM  END\n"

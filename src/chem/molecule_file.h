@@ -1,27 +1,28 @@
-/* Sets of molecules as files of the chemists: SMILES, SDF, and a picture. */
+/* Sets of molecules as the files that chemists use, SMILES and SDF, and as a picture. */
 #ifndef DG_CHEM_MOLECULE_FILE_H
 #define DG_CHEM_MOLECULE_FILE_H
 
 #include "chem/molecule.h"
 
 typedef enum dg_molecule_format {
-    DG_MOLECULES_SMILES, /* a line "SMILES NUMBER" a graph, numbers from 0; "# NUMBER: REASON" for
-                            one that is invalid. Canonical; of several fragments the largest, with a
-                            line "# NUMBER: the largest of ..." in front that says so */
-    DG_MOLECULES_SDF, /* a record a graph, its number for a name, in the plane; without atoms, and
-                         with the reason as its property "invalid", for one that is */
-    DG_MOLECULES_SVG  /* a picture of the first 96, eight a row; an invalid one leaves its field
-                         empty */
+    DG_MOLECULES_SMILES, /* a line "SMILES NUMBER" for each graph, numbered from 0; "# NUMBER:
+                            REASON" for an invalid one. Canonical; of several fragments the largest,
+                            with a line "# NUMBER: the largest of ..." in front that says so */
+    DG_MOLECULES_SDF,    /* a record for each graph, named by its number, with coordinates in the
+                            plane; an invalid one has no atoms, and the reason as its property
+                            "invalid" */
+    DG_MOLECULES_SVG /* a picture of the first 96, eight in a row; the field of an invalid one is
+                        empty */
 } dg_molecule_format;
 
-/* "the largest of": how a comment begins that goes with the molecule in the next line. */
+/* "the largest of": how a comment on the molecule in the next line begins. */
 extern const char dg_largest_fragment[];
 
 /* ".smi", ".sdf" or ".svg" */
 const char *dg_molecule_extension(dg_molecule_format format);
 
-/* Whole or not at all. *invalid: how many graphs RDKit does not accept. Errors: INPUT (a class is
- * no atom or bond; built without RDKit), IO. */
+/* Writes all or nothing. *invalid: how many graphs RDKit does not accept. Errors: INPUT (a class
+ * that is not an atom or a bond; built without RDKit), IO. */
 digress_status dg_molecules_write(const digress_graph_set *set, dg_molecule_format format,
                                   const char *path, size_t *invalid);
 

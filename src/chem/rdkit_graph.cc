@@ -1,4 +1,4 @@
-/* chem/molecule.h over RDKit: molecules of graphs. */
+/* chem/molecule.h over RDKit: molecules from graphs. */
 #include "chem/rdkit.hh"
 
 #include <GraphMol/MolOps.h>
@@ -12,7 +12,8 @@ using namespace dg;
 
 namespace {
 
-/* The atom and the valence of "Explicit valence for atom # 3 C, 5, is greater than permitted". */
+/* Finds the atom and the valence in "Explicit valence for atom # 3 C, 5, is greater than
+ * permitted". */
 bool parse_valence_error(const std::string &text, unsigned *atom, int *valence) {
     size_t at = text.find('#');
     std::vector<long> numbers;
@@ -31,7 +32,8 @@ bool parse_valence_error(const std::string &text, unsigned *atom, int *valence) 
     return true;
 }
 
-/* The charge of +1 that explains an atom's one bond too many. */
+/* If sanitising failed over an atom with one bond too many, gives it the charge of +1 that explains
+ * the bond. */
 void explain_by_charge(RDKit::RWMol &mol) {
     unsigned failed = 0;
     try {
@@ -55,12 +57,13 @@ void add_atom(RDKit::RWMol &mol, int number, const dg_atom_label &label) {
     mol.addAtom(made.release(), true, true);
 }
 
-/* Bonds, when they are added, make their ends aromatic. */
+/* To be called after the bonds are added: an aromatic bond makes its ends aromatic, whatever the
+ * label says. */
 void say_aromatic(RDKit::Atom &atom, const dg_atom_label &label) {
     if (label.full && atom.getAtomicNum() != 0) atom.setIsAromatic(label.aromatic);
 }
 
-/* The molecule again, rebuilt from what its graph says. */
+/* The molecule rebuilt from its graph alone. */
 std::unique_ptr<RDKit::RWMol> rebuild(const dg_molecule &molecule) {
     std::unique_ptr<RDKit::RWMol> mol(new RDKit::RWMol);
     for (const auto atom : molecule.mol->atoms())

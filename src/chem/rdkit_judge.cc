@@ -19,7 +19,7 @@ void complain(dg_verdict *verdict, dg_complaint complaint, const char *reason) {
         if (std::iscntrl(static_cast<unsigned char>(*c))) *c = ' ';
 }
 
-/* Full atoms alone say what sanitising may not change. */
+/* Only full atoms say anything that sanitising must not change. */
 bool is_full(const RDKit::Atom &atom) {
     return atom.getNoImplicit();
 }
@@ -38,7 +38,7 @@ void complain_of(const RDKit::Atom &atom, const std::string &what, dg_verdict *v
              ("atom # " + number + " " + name_of(atom) + " " + what).c_str());
 }
 
-/* An aromatic bond has aromatic ends; an attachment point is what its bonds are. */
+/* An aromatic bond must have aromatic ends; an attachment point is aromatic if its bonds are. */
 void check_ends(const RDKit::RWMol &mol, dg_verdict *verdict) {
     for (const auto bond : mol.bonds()) {
         if (!bond->getIsAromatic()) continue;
@@ -61,14 +61,14 @@ void check_bond(const RDKit::Bond &before, const RDKit::Bond &after, dg_verdict 
     const std::string ends = std::to_string(before.getBeginAtomIdx()) + " and # " +
                              std::to_string(before.getEndAtomIdx());
     complain(verdict, DG_COMPLAINT_CHANGED,
-             ("the bond of atoms # " + ends + " becomes another").c_str());
+             ("the bond of atoms # " + ends + " becomes one of another kind").c_str());
 }
 
 void sanitize(RDKit::RWMol &mol, dg_verdict *verdict) {
     try {
         RDKit::MolOps::sanitizeMol(mol);
     } catch (const std::bad_alloc &) {
-        throw; /* no fault of the molecule's */
+        throw; /* not the molecule's fault */
     } catch (const RDKit::AtomValenceException &error) {
         complain(verdict, DG_COMPLAINT_VALENCE, error.what());
     } catch (const RDKit::AtomKekulizeException &error) {
@@ -80,7 +80,7 @@ void sanitize(RDKit::RWMol &mol, dg_verdict *verdict) {
     }
 }
 
-/* What the full atoms and their bonds say stays. */
+/* Sanitising must not change what the full atoms and their bonds say. */
 void check_unchanged(const RDKit::RWMol &before, const RDKit::RWMol &after, dg_verdict *verdict) {
     for (const auto atom : before.atoms())
         if (is_full(*atom) && !verdict->complaint)

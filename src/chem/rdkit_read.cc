@@ -17,7 +17,7 @@ using namespace dg;
 
 namespace {
 
-/* Marks of stereo, as they are written. */
+/* Whether the text has stereo marks. */
 bool has_stereo(const RDKit::RWMol &mol) {
     for (const auto atom : mol.atoms())
         if (atom->getChiralTag() != RDKit::Atom::CHI_UNSPECIFIED) return true;
@@ -35,8 +35,8 @@ size_t count_hydrogens(const RDKit::RWMol &mol) {
     return count;
 }
 
-/* Those too that RDKit keeps by itself: isotopes, and what defines the stereo of a bond. What is
- * bound to no heavy atom, or to two, stays. */
+/* Removes those, too, that RDKit keeps by default: isotopes, and what defines the stereo of a bond.
+ * Hydrogens bound to no heavy atom, or to two, stay. */
 void remove_hydrogens(RDKit::RWMol &mol) {
     RDKit::MolOps::RemoveHsParameters all;
     all.removeIsotopes = all.removeDummyNeighbors = all.removeDefiningBondStereo = true;
@@ -59,7 +59,7 @@ void bring_to(const dg_molecule_style &style, RDKit::RWMol &mol, dg_molecule_los
     loss->hydrogens = style.hydrogens ? 0 : hydrogens - count_hydrogens(mol);
     for (auto atom : mol.atoms()) {
         loss->isotopes = loss->isotopes || atom->getIsotope() != 0;
-        atom->setAtomMapNum(0); /* it would rank atoms */
+        atom->setAtomMapNum(0); /* it would influence the order of the atoms in canonical SMILES */
     }
 }
 
@@ -78,7 +78,7 @@ bool parse_extended(std::istream *stream, unsigned &line, RDKit::RWMol *mol,
 
 struct ctab {
     unsigned atoms, bonds;
-    bool extended; /* V3000, where both are 0 */
+    bool extended; /* V3000, where both counts are 0 */
 };
 
 ctab parse_counts(std::istream &stream) {
@@ -91,7 +91,7 @@ ctab parse_counts(std::istream &stream) {
             counts.size() >= 39 && counts.compare(34, 5, "V3000") == 0};
 }
 
-/* RDKit loses the memory of a bond that it cannot add. */
+/* Refuses what RDKit cannot add: it would leak the bond. */
 void check_bonds(std::istream &stream, const ctab &table) {
     const std::streampos begin = stream.tellg();
     std::set<std::pair<unsigned, unsigned>> seen;
@@ -112,8 +112,8 @@ void check_bonds(std::istream &stream, const ctab &table) {
     stream.seekg(begin);
 }
 
-/* As RDKit::MolBlockToMol with strictParsing off, which loses the molecule when its parsers throw
- * what it does not expect. */
+/* As RDKit::MolBlockToMol with strictParsing off, which leaks the molecule when its parsers throw
+ * something unexpected. */
 std::unique_ptr<RDKit::RWMol> read_block(const char *block) {
     std::istringstream stream(block);
     std::unique_ptr<RDKit::RWMol> mol(new RDKit::RWMol);

@@ -21,15 +21,15 @@ digress_status copy_text(const std::string &text, char **out) {
     return *out ? DIGRESS_OK : dg_out_of_memory();
 }
 
-/* What `write` returns. RDKit writes through streams, which drop what they have no memory for. So
- * it writes twice, to compare, what does not fit a stream's own few bytes. */
+/* What `write` returns. RDKit writes through streams, which silently drop text when memory runs
+ * out. So a text longer than a string's own few bytes is written twice and compared. */
 template <typename Write> digress_status write_text(Write &&write, char **out) {
     const std::size_t own = std::string().capacity();
     const std::string text = write();
     return text.size() < own || write() == text ? copy_text(text, out) : dg_out_of_memory();
 }
 
-/* RDKit's streams take the program's C++ locale, which nothing can change for them alone. */
+/* RDKit's streams use the program's C++ locale, which cannot be changed for them alone. */
 void require_plain_numbers(const char *what) {
     const auto &form = std::use_facet<std::numpunct<char>>(std::locale());
     if (form.decimal_point() == '.' && form.grouping().empty()) return;

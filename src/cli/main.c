@@ -2,6 +2,7 @@
 #include "chem/molecule.h"
 #include "cli/help.h"
 #include "cli/interrupt.h"
+#include "cli/options.h"
 #include "config/config.h"
 #include "core/log.h"
 #include "math/engine.h"
@@ -114,6 +115,7 @@ static void ignore_signals_of_writes(void) {
 int main(int argc, char **argv) {
     spare_address_space(argv);
     ignore_signals_of_writes();
+    dg_log_edit(dg_name_flags);
     digress_status status = open_closed_streams();
     if (status == DIGRESS_OK) {
         warn_of_instruction_set();

@@ -1,6 +1,7 @@
 #include "cli/options.h"
 
 #include "cli/page.h"
+#include "core/log.h"
 #include "core/memory.h"
 #include "core/nearest.h"
 #include "core/number.h"
@@ -141,23 +142,22 @@ digress_status dg_argument_number(const dg_arguments *arguments, const char *nam
     return dg_parse_u64(what, text, minimum, maximum, out);
 }
 
-void dg_print_message(FILE *stream, const char *text) {
+void dg_name_flags(char *text) {
     static const char before[] = "the option '";
-    const char *found = NULL;
+    char *found = NULL;
     while ((found = strstr(text, before))) {
         const char *name = found + strlen(before);
         const size_t length = strspn(name, "abcdefghijklmnopqrstuvwxyz-");
-        if (name[length] != '\'') break;
-        fprintf(stream, "%.*s--%.*s", (int)(found - text), text, (int)length, name);
-        text = name + length + 1;
+        if (name[length] != '\'') return;
+        memcpy(found, "--", 2);
+        memmove(found + 2, name, length);
+        text = found + 2 + length;
+        memmove(text, name + length + 1, strlen(name + length + 1) + 1);
     }
-    fputs(text, stream);
 }
 
 void dg_print_failure(void) {
-    fputs("digress: ", stderr);
-    dg_print_message(stderr, digress_last_error());
-    fputc('\n', stderr);
+    dg_log("digress: %s", digress_last_error());
 }
 
 digress_status dg_parse_u64(const char *what, const char *text, uint64_t minimum, uint64_t maximum,

@@ -53,9 +53,9 @@ const char *dg_argument(const dg_command *command, const dg_arguments *arguments
 digress_status dg_argument_number(const dg_arguments *arguments, const char *name, uint64_t minimum,
                                   uint64_t maximum, uint64_t *out);
 
-/* Prints what the library says, with its options by their names here: "the option 'force'" is
- * "--force". */
-void dg_print_message(FILE *stream, const char *text);
+/* Replaces the library's names of options by the program's: "the option 'force'" becomes "--force".
+ * For dg_log_edit. */
+void dg_name_flags(char *text);
 /* "digress: " and the last error, as a line on stderr. */
 void dg_print_failure(void);
 

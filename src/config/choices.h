@@ -1,5 +1,5 @@
-/* What the keys with names choose among: an enumeration each, and the names in a file, which stand
- * here alone. A new one is a line in each of the two. */
+/* What the keys that take a name choose among: for each an enumeration, and its names in a file,
+ * which stand nowhere else. A new choice is one line in each of the two. */
 #ifndef DG_CONFIG_CHOICES_H
 #define DG_CONFIG_CHOICES_H
 
@@ -9,7 +9,7 @@ typedef enum dg_model_kind { DG_MODEL_DISCRETE, DG_MODEL_CONTINUOUS } dg_model_k
 #define DG_MODEL_NAMES                                                                             \
     { [DG_MODEL_DISCRETE] = "discrete", [DG_MODEL_CONTINUOUS] = "continuous" }
 
-/* m, what the noise ends in. */
+/* m, the distribution that the noise ends in. */
 typedef enum dg_transition_kind {
     DG_TRANSITION_MARGINAL, /* m = the classes' shares in the training set */
     DG_TRANSITION_UNIFORM,  /* m = 1 / d */
@@ -31,8 +31,8 @@ typedef enum dg_denoiser_kind {
 typedef enum dg_schedule_kind {
     DG_SCHEDULE_COSINE,
     DG_SCHEDULE_CUSTOM,       /* cosine with beta at least 1.2 / (0.8 * 50 * 49 / 2) */
-    DG_SCHEDULE_POLYNOMIAL_2, /* alpha_bar = (1 - (t/T)^2)^2, clipped alike */
-    DG_SCHEDULE_LINEAR        /* alpha_bar = 1 - t/T, clipped alike; flow matching's */
+    DG_SCHEDULE_POLYNOMIAL_2, /* alpha_bar = (1 - (t/T)^2)^2, beta clipped as for cosine */
+    DG_SCHEDULE_LINEAR /* alpha_bar = 1 - t/T, beta clipped as for cosine; as in flow matching */
 } dg_schedule_kind;
 #define DG_SCHEDULE_NAMES                                                                          \
     {                                                                                              \
@@ -40,13 +40,13 @@ typedef enum dg_schedule_kind {
         [DG_SCHEDULE_POLYNOMIAL_2] = "polynomial_2", [DG_SCHEDULE_LINEAR] = "linear"               \
     }
 
-/* Which rows of the table in features.c there are; those of molecules are a choice of their own. */
+/* Which rows of the table in features.c are used; those of molecules are chosen by another key. */
 typedef enum dg_feature_kind {
     DG_FEATURES_NONE,
     DG_FEATURES_CYCLES,      /* n / max_n, numbers of cycles */
-    DG_FEATURES_EIGENVALUES, /* and of components; 5 eigenvalues */
-    DG_FEATURES_ALL,         /* and not-in-largest-component indicator, 2 eigenvectors */
-    DG_FEATURES_RRWP         /* n / max_n, numbers of cycles in the graph, random walks */
+    DG_FEATURES_EIGENVALUES, /* also the number of components and 5 eigenvalues */
+    DG_FEATURES_ALL, /* also whether a node is outside the largest component, and 2 eigenvectors */
+    DG_FEATURES_RRWP /* n / max_n, numbers of cycles in the graph, random walks */
 } dg_feature_kind;
 #define DG_FEATURE_NAMES                                                                           \
     {                                                                                              \
@@ -62,9 +62,9 @@ typedef enum dg_cycles_kind { DG_CYCLES_CORRECTED, DG_CYCLES_PUBLISHED } dg_cycl
 
 typedef enum dg_molecular_kind {
     DG_MOLECULAR_NONE,
-    DG_MOLECULAR_CORRECTED, /* the meaning they are meant to have */
-    DG_MOLECULAR_PUBLISHED  /* as the published code computes them: the number of a class where its
-                               valence, or its bond order, was meant; rounded weights */
+    DG_MOLECULAR_CORRECTED, /* as they are meant */
+    DG_MOLECULAR_PUBLISHED  /* as the published code computes them: with the index of a class in
+                               place of its valence or bond order, and with rounded weights */
 } dg_molecular_kind;
 #define DG_MOLECULAR_NAMES                                                                         \
     {                                                                                              \
@@ -80,7 +80,7 @@ typedef enum dg_pooling {
 #define DG_POOLING_NAMES                                                                           \
     { [DG_POOLING_FIXED] = "fixed", [DG_POOLING_MAIN] = "main" }
 
-/* What a continuous network predicts. */
+/* What the network of a continuous model predicts. */
 typedef enum dg_prediction { DG_PREDICT_EPS, DG_PREDICT_X0, DG_PREDICT_V } dg_prediction;
 #define DG_PREDICTION_NAMES                                                                        \
     { [DG_PREDICT_EPS] = "eps", [DG_PREDICT_X0] = "x0", [DG_PREDICT_V] = "v" }
@@ -88,7 +88,7 @@ typedef enum dg_prediction { DG_PREDICT_EPS, DG_PREDICT_X0, DG_PREDICT_V } dg_pr
 /* How a reverse step is drawn. */
 typedef enum dg_sampler_kind {
     DG_SAMPLER_POSTERIOR, /* z_s ~ sum over x of p(x | z_t) q(z_s | z_t, x): DiGress, algorithm 2 */
-    DG_SAMPLER_RENOISE,   /* z_s ~ q(z_s | x), x ~ p(x | z_t): z_t is forgotten (SID, 2025) */
+    DG_SAMPLER_RENOISE,   /* z_s ~ q(z_s | x), x ~ p(x | z_t): without z_t (SID, 2025) */
     DG_SAMPLER_FLOW       /* by the rates of a flow: diffusion/flow.h */
 } dg_sampler_kind;
 #define DG_SAMPLER_NAMES                                                                           \
@@ -124,12 +124,12 @@ typedef enum dg_best_by { DG_BEST_BY_BOUND, DG_BEST_BY_SAMPLES } dg_best_by;
 
 typedef enum dg_optimizer_kind {
     DG_OPTIMIZER_ADAMW,
-    DG_OPTIMIZER_MUON /* of the hidden matrices; AdamW of the rest */
+    DG_OPTIMIZER_MUON /* for the hidden matrices; AdamW for the rest */
 } dg_optimizer_kind;
 #define DG_OPTIMIZER_NAMES                                                                         \
     { [DG_OPTIMIZER_ADAMW] = "adamw", [DG_OPTIMIZER_MUON] = "muon" }
 
-/* How the training times of a batch's graphs go together; diffusion/time.h. */
+/* How the training times of the graphs of a batch are drawn: diffusion/time.h. */
 typedef enum dg_times_kind { DG_TIMES_INDEPENDENT, DG_TIMES_SPREAD } dg_times_kind;
 #define DG_TIMES_NAMES                                                                             \
     { [DG_TIMES_INDEPENDENT] = "independent", [DG_TIMES_SPREAD] = "spread" }
@@ -139,7 +139,7 @@ typedef enum dg_backend_choice {
     DG_USE_FASTEST,
     DG_USE_NATIVE,
     DG_USE_ONEDNN,
-    DG_USE_OPENBLAS /* what native took the place of, and means */
+    DG_USE_OPENBLAS /* an older name, which now means native */
 } dg_backend_choice;
 #define DG_USE_NAMES                                                                               \
     {                                                                                              \
@@ -147,7 +147,7 @@ typedef enum dg_backend_choice {
         [DG_USE_ONEDNN] = DG_BACKEND_ONEDNN_NAME, [DG_USE_OPENBLAS] = "openblas"                   \
     }
 
-/* Families of graphs that can be generated; datasets/generators.c has how. */
+/* Families of graphs that can be generated (datasets/generators.c). */
 typedef enum dg_family {
     DG_FAMILY_NONE,
     DG_FAMILY_PLANAR,

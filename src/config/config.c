@@ -51,7 +51,7 @@ digress_status dg_config_copy(const dg_config *config, dg_config *out) {
     return DIGRESS_OK;
 }
 
-/* Puts `changed` in the config's place when its making went well. */
+/* Replaces the config by `changed` if that was made without an error; frees the other. */
 static digress_status replace_if(digress_status status, dg_config *config, dg_config *changed) {
     dg_config_free(status == DIGRESS_OK ? config : changed);
     if (status == DIGRESS_OK) *config = *changed;
@@ -78,8 +78,8 @@ digress_status dg_config_read(dg_config *config, const char *path) {
     return status;
 }
 
-/* dataset.path and dataset.generate are rivals: the one that is given replaces the other. Null
- * gives nothing. */
+/* dataset.path and dataset.generate exclude each other: giving one clears the other, unless it is
+ * given as null. */
 static void drop_rival(dg_config *config, const char *name, const char *value) {
     if (strcmp(value, "null") == 0) return;
     if (strcmp(name, "dataset.path") == 0) config->dataset.generate.kind = DG_FAMILY_NONE;
@@ -88,7 +88,7 @@ static void drop_rival(dg_config *config, const char *name, const char *value) {
     config->dataset.path = NULL;
 }
 
-/* A text is taken as it stands, everything else as YAML. */
+/* A text is taken literally, everything else is read as YAML. */
 static digress_status override_value(dg_config *config, const char *name, const char *value) {
     const dg_key *key = dg_key_find(name);
     if (!key || key->type != DG_KEY_TEXT || strcmp(value, "null") == 0)
@@ -136,7 +136,7 @@ digress_status dg_config_check(const dg_config *config) {
     if (config->model.extra_features == DG_FEATURES_RRWP &&
         config->model.cycles == DG_CYCLES_PUBLISHED)
         return dg_error(DIGRESS_ERROR_INPUT,
-                        "model.extra_features: rrwp has 5-cycles counted right only: it needs "
+                        "model.extra_features: rrwp counts 5-cycles correctly only: it needs "
                         "model.cycles: corrected");
     const char *name = config->general.name;
     if (!name || !name[0] || strchr(name, '/'))

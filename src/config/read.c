@@ -6,7 +6,8 @@
 #include <string.h>
 #include <yaml.h>
 
-/* libyaml takes time that grows with the square of what is nested or anchored. */
+/* libyaml's time grows with the square of the nesting and of the number of anchors, so both are
+ * bounded. */
 enum { PATH_SIZE = 128, LIST_SIZE = 8, IGNORED_SIZE = 1024 };
 enum { LARGEST_CONFIG = 1 << 16, MOST_BRACKETS = 1000 };
 
@@ -74,7 +75,8 @@ static void note_ignored(reader *r, const char *path) {
 
 static digress_status read_section(reader *r, const char *path, const yaml_node_t *node);
 
-/* What stands at `path`: a value, a section, or nothing of ours. The depth is that of the schema.
+/* Reads what stands at `path`: a value, a section, or a key that is ignored. Recursion goes no
+ * deeper than the schema.
  */
 static digress_status read_node(reader *r, const char *path, const yaml_mark_t *mark,
                                 const yaml_node_t *node) {
@@ -86,7 +88,7 @@ static digress_status read_node(reader *r, const char *path, const yaml_mark_t *
     return DIGRESS_OK;
 }
 
-/* A key that stands twice would hide its first value. */
+/* Of a key given twice, the first value would be lost silently. */
 static digress_status refuse_repeats(reader *r, const yaml_node_t *map,
                                      const yaml_node_pair_t *pair, const char *path) {
     const char *name = scalar_text(yaml_document_get_node(&r->document, pair->key));
@@ -126,7 +128,8 @@ static digress_status next_document(reader *r, yaml_parser_t *parser, yaml_node_
         *root = yaml_document_get_root_node(&r->document);
         return DIGRESS_OK;
     }
-    if (parser->error == YAML_MEMORY_ERROR || !parser->problem) /* it names every other one */
+    if (parser->error == YAML_MEMORY_ERROR ||
+        !parser->problem) /* libyaml describes every other problem */
         return dg_error(DIGRESS_ERROR_MEMORY, "out of memory while reading YAML");
     return at(r, &parser->problem_mark,
               dg_error(DIGRESS_ERROR_INPUT, "not YAML: %s", parser->problem));

@@ -13,7 +13,8 @@
 /* A key's name is its field's path. */
 #define KEY(field) .name = #field, .offset = offsetof(dg_config, field)
 enum { WIDEST = 65536 };
-#define MOST_COUNTED UINT32_MAX /* of steps and samples, which are keys of random numbers */
+#define MOST_COUNTED                                                                               \
+    UINT32_MAX /* for steps and samples, whose numbers are keys of random numbers */
 
 const dg_key dg_keys[] = {
     {KEY(general.name), DG_KEY_TEXT, .standard = "graph-tf-model",
@@ -35,7 +36,7 @@ const dg_key dg_keys[] = {
      .standard = "50", .help = "steps between two lines of the log"},
 
     {KEY(model.type), DG_KEY_NAME, .standard = "discrete", .names = DG_MODEL_NAMES,
-     .help = "noise model: of classes, or Gaussian, which has no transition and no extra features"},
+     .help = "noise on classes, or Gaussian noise, which has no transition and no extra features"},
     {KEY(model.transition), DG_KEY_NAME, .standard = "marginal", .names = DG_TRANSITION_NAMES,
      .help = "what the noise ends in: the training set's class marginals, the uniform "
              "distribution, or one class"},
@@ -54,17 +55,17 @@ const dg_key dg_keys[] = {
      .help = "inputs computed from the noisy graph: numbers of cycles; these and eigenvalues; "
              "eigenvectors too (all); or cycles and random walks (rrwp); null: none"},
     {KEY(model.rrwp_steps), DG_KEY_WHOLE, .minimum = 1, .maximum = 64, .standard = "12",
-     .help = "rrwp: probabilities of random walks of fewer steps than this, from 0 on, between "
-             "each two nodes"},
+     .help = "rrwp: probabilities of random walks of 0, 1, ... steps, fewer than this, between "
+             "any two nodes"},
     {KEY(model.cycles), DG_KEY_NAME, .standard = "corrected", .names = DG_CYCLES_NAMES,
      .help = "how 5-cycles are counted: correctly, or as the published code did (too many)"},
     {KEY(model.molecular_features), DG_KEY_NAME, .standard = "corrected", .null_is = "none",
      .names = DG_MOLECULAR_NAMES,
-     .help = "inputs computed from the atoms of a set of molecules: charge, valency, weight; as "
-             "they are meant, or as the published code has them"},
+     .help = "inputs computed from the atoms of molecules: charge, valency, weight; as "
+             "they are meant, or as the published code computes them"},
     {KEY(model.max_weight), DG_KEY_NUMBER, .standard = "0",
      .help = "daltons that the molecule's weight is divided by; 0: the heaviest of the training "
-             "set (the published code has 150 for QM9, 390 with hydrogens)"},
+             "set (the published code uses 150 for QM9, 390 with hydrogens)"},
     {KEY(model.pooling), DG_KEY_NAME, .standard = "fixed", .names = DG_POOLING_NAMES,
      .help = "spread that is pooled into y: the variance (branch fixed_bug) or the standard "
              "deviation (branch main)"},
@@ -132,20 +133,20 @@ const dg_key dg_keys[] = {
     {KEY(train.lr_schedule), DG_KEY_NAME, .standard = "constant", .names = DG_LR_NAMES,
      .help = "constant, or warm-up and then half a cosine down to 0 at the end of n_epochs"},
     {KEY(train.warmup_steps), DG_KEY_WHOLE, .minimum = 0, .maximum = MOST_COUNTED, .standard = "0",
-     .help = "steps of that warm-up"},
+     .help = "steps of the warm-up of train.lr_schedule"},
     {KEY(train.best_by), DG_KEY_NAME, .standard = "bound", .names = DG_BEST_BY_NAMES,
      .help =
          "what best.safetensors is chosen by: the validation bound, or the samples drawn during "
          "training (the share of valid, unique, novel ones, then the mean ratio of their MMDs)"},
     {KEY(train.times), DG_KEY_NAME, .standard = "independent", .names = DG_TIMES_NAMES,
      .help =
-         "diffusion times of a batch's graphs: each drawn by itself, or at equal distances from "
-         "one random number on"},
+         "diffusion times of the graphs of a batch: each drawn by itself, or evenly spaced from "
+         "one random start"},
     {KEY(train.distortion), DG_KEY_NAME, .standard = "identity", .names = DG_DISTORTION_NAMES,
      .help = "where training times are dense: nowhere, near noise (polyinc), near data (polydec), "
              "at both ends (cos), or in the middle (revcos)"},
     {KEY(train.seed), DG_KEY_WHOLE, .minimum = 0, .standard = "0",
-     .help = "seed of everything that is drawn"},
+     .help = "seed of all random numbers of the training"},
     {KEY(train.max_steps), DG_KEY_WHOLE, .minimum = 0, .maximum = MOST_COUNTED, .standard = "0",
      .null_is = "0", .help = "stop after so many steps; 0: no limit"},
     {KEY(train.max_minutes), DG_KEY_NUMBER, .standard = "0", .null_is = "0",
@@ -161,12 +162,13 @@ const dg_key dg_keys[] = {
      .help = "factors of products: float32, or rounded to bfloat16 (sums, weights and optimizer "
              "stay float32)"},
     {KEY(train.accumulators), DG_KEY_WHOLE, .minimum = 0, .maximum = 4096, .standard = "0",
-     .help = "partial sums of the gradient; 0: as many as threads at the start"},
+     .help = "partial sums of the gradient; 0: as many as threads when the run begins"},
 
     {KEY(sample.sampler), DG_KEY_NAME, .standard = "posterior", .names = DG_SAMPLER_NAMES,
-     .help = "reverse steps: from the posterior (DiGress), by noising the predicted clean graph "
-             "again, or by the rates of discrete flow matching (DeFoG); a continuous model has the "
-             "first alone"},
+     .help =
+         "reverse steps: from the posterior (DiGress), by noising the predicted clean graph "
+         "again, or by the rates of discrete flow matching (DeFoG); a continuous model has only "
+         "the first"},
     {KEY(sample.steps), DG_KEY_WHOLE, .minimum = 0, .maximum = 1000000, .standard = "0",
      .null_is = "0", .help = "reverse steps, fewer or more than T; 0: T"},
     {KEY(sample.eta), DG_KEY_NUMBER, .maximum = 1e6, .standard = "0",
@@ -335,7 +337,7 @@ static digress_status parse_name(const dg_key *key, const char *text, unsigned *
 
 digress_status dg_config_choice(const char *key, const char *name, unsigned *out) {
     dg_key alone = *dg_key_find(key);
-    alone.name = last_part(key); /* of an option of the same name */
+    alone.name = last_part(key); /* a command's option is named like the last part of its key */
     return parse_name(&alone, name, out);
 }
 
@@ -343,7 +345,7 @@ const char *dg_config_choice_name(const char *key, unsigned choice) {
     return dg_key_find(key)->names[choice];
 }
 
-/* The enumerations of choices.h are stored as what they all are. */
+/* All enumerations of choices.h are stored through a pointer to unsigned. */
 _Static_assert(sizeof(dg_family) == sizeof(unsigned), "an enumeration is an unsigned int");
 
 static unsigned choice_of(const dg_config *config, const dg_key *key) {

@@ -8,7 +8,7 @@
 
 typedef enum dg_key_type {
     DG_KEY_TEXT,    /* char *, may be NULL when the default is null */
-    DG_KEY_NAME,    /* an enumeration: the place of a name in `names` */
+    DG_KEY_NAME,    /* an enumeration: the index of a name in `names` */
     DG_KEY_WHOLE,   /* uint64_t */
     DG_KEY_NUMBER,  /* double */
     DG_KEY_BOOLEAN, /* bool */
@@ -33,14 +33,14 @@ extern const dg_key dg_keys[]; /* ended by a NULL name; the keys of a section st
 const char *dg_key_type_name(dg_key_type type);
 
 const dg_key *dg_key_find(const char *name); /* or NULL */
-/* Whether keys stand below `name`: "model", "model.hidden_dims". */
+/* Whether `name` is a section, with keys below it: "model", "model.hidden_dims". */
 bool dg_key_is_section(const char *name);
 /* Whether it is a key, or a section, of DiGress's own files that means nothing here. */
 bool dg_key_is_ignored(const char *name);
-/* The right key that a wrong one may have meant, or NULL. */
+/* The known key that a misspelt one probably means, or NULL. */
 const char *dg_key_nearest(const char *name);
 
-/* One scalar of a file: quoted or plain. */
+/* A scalar of a YAML file, quoted or plain. */
 typedef struct dg_scalar {
     const char *text;
     bool plain;
@@ -49,7 +49,7 @@ typedef struct dg_scalar {
 /* Stores the value. Errors: INPUT "NAME: expected ..., got ..."; MEMORY. */
 digress_status dg_key_store(dg_config *config, const dg_key *key, size_t count,
                             const dg_scalar *values);
-/* Whether the key's present value lies in its bounds, and among its names. */
+/* Checks that the key's present value is within its bounds, or one of its names. */
 digress_status dg_key_check(const dg_config *config, const dg_key *key);
 /* The name of a key's present value, whose type is DG_KEY_NAME. */
 const char *dg_key_name_of(const dg_config *config, const dg_key *key);

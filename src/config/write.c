@@ -25,7 +25,7 @@ void dg_yaml_quote(dg_text *out, const char *text) {
     add(out, "\"");
 }
 
-/* The shortest of the usual forms that reads back equal. */
+/* The shortest decimal form that reads back to the same number. */
 static void write_number(dg_text *out, double value) {
     char text[32];
     for (int digits = 15; digits <= 17; digits++) {
@@ -74,7 +74,8 @@ static void write_value(dg_text *out, const dg_config *config, const dg_key *key
         dg_yaml_quote(out, text);
 }
 
-/* The parts of `name` that `before` does not share open new sections. */
+/* Opens a section for each part of `name` that it does not share with `before`, the key above it.
+ */
 static void write_key(dg_text *out, const char *before, const char *name) {
     size_t depth = 0, start = 0;
     bool shared = true;

@@ -14,11 +14,18 @@ enum { LINE_SIZE = 2048, PRINT_SIZE = 8192, BAR_WIDTH = 24, DEFAULT_COLUMNS = 80
 static const char CLEAR_LINE[] = "\r\033[K";
 static const double REDRAW_SECONDS = 0.1;
 
+static void (*edit_line)(char *text);
+
+void dg_log_edit(void (*edit)(char *text)) {
+    edit_line = edit;
+}
+
 /* One write per line, so that the lines of several threads do not mix. */
 static void write_line(const char *prefix, const char *format, va_list arguments) {
     char text[LINE_SIZE], line[LINE_SIZE + 64];
     vsnprintf(text, sizeof text, format, arguments);
     dg_make_printable(text, "");
+    if (edit_line) edit_line(text);
     snprintf(line, sizeof line, "%s%s%s\n", isatty(STDERR_FILENO) ? CLEAR_LINE : "", prefix, text);
     fputs(line, stderr);
 }

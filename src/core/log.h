@@ -7,10 +7,15 @@
 #include <stddef.h>
 #include <stdio.h>
 
-/* A line on stderr (a newline is added); clears a progress line first. */
+/* A line on stderr (a newline is added); clears a progress line first. Options are called by their
+ * names in the library ("the option 'force'"); dg_log_edit can change that. */
 void dg_log(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* The same with "warning: " in front. */
 void dg_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* From now on `edit` is applied to every line before it is written; it may shorten it in place. For
+ * a program that calls things by other names than the library; call it before starting a thread. */
+void dg_log_edit(void (*edit)(char *text));
 
 /* A piece of a result, with names or paths in it; newlines are written. */
 void dg_print(FILE *stream, const char *format, ...) __attribute__((format(printf, 2, 3)));

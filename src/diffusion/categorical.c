@@ -20,7 +20,7 @@ typedef struct class_state {
                             denoiser reads as the zero row */
 } class_state;
 
-static const double SMOOTHING = 1e-7; /* of the reference's mask_distributions */
+static const double SMOOTHING = 1e-7; /* as in the reference's mask_distributions */
 
 static const categorical *cast(const dg_noise_model *model) {
     return (const categorical *)(const void *)model;
@@ -81,7 +81,7 @@ static digress_status decode(const dg_noise_model *model, const dg_state *state,
 
 /* ---- drawing ---- */
 
-/* x Qbar^t for nodes; for pairs the upper triangle is drawn and mirrored. */
+/* Draws from x Qbar^t; of the pairs the upper triangle, which is mirrored. */
 static digress_status corrupt(const dg_noise_model *model, dg_arena *arena, const dg_state *clean,
                               const double *t, const dg_rng *keys, uint32_t purpose_node,
                               uint32_t purpose_pair, dg_state **out) {
@@ -148,7 +148,7 @@ static double softmax(size_t classes, const float *logits, double *p) {
     return largest + log(sum);
 }
 
-/* The random numbers of a graph's reverse step. */
+/* The random numbers of a reverse step of one graph. */
 typedef struct reverse_streams {
     dg_stream node, pair, clean_node, clean_pair;
 } reverse_streams;
@@ -198,14 +198,14 @@ static digress_status check_sampler(const dg_sampler *sampler) {
     if (sampler->kind == DG_SAMPLER_FLOW) return DIGRESS_OK;
     if (sampler->eta == 0 && sampler->omega == 0) return DIGRESS_OK;
     return dg_error(DIGRESS_ERROR_INPUT,
-                    "%s: of a model of classes it belongs to the sampler flow; posterior and "
-                    "renoise have none",
+                    "%s: a discrete model has it only with the sampler flow: posterior and "
+                    "renoise do not use it",
                     sampler->eta == 0 ? "omega" : "eta");
 }
 
 /* ---- what the network reads ---- */
 
-/* X = [one-hot x_t, features], y = [features, t / T], E by class with features beside it. */
+/* X = [one-hot x_t, features], y = [features, t / T]; E by class, with its features beside it. */
 static digress_status input(const dg_noise_model *model, dg_arena *arena, const dg_state *noisy,
                             const double *t, dg_input_rows *out) {
     const dg_pack *pack = &noisy->pack;
@@ -275,8 +275,8 @@ static digress_status loss(const dg_noise_model *model, const dg_state *clean,
 
 /* ---- terms of the bound ---- */
 
-/* KL(m || x_0 Qbar^T) of one entry, both smoothed: the reverse of the bound's own direction, as the
- * reference has it. */
+/* KL(m || x_0 Qbar^T) of one entry, both smoothed. The bound itself has the KL the other way round;
+ * this is how the reference computes it. */
 static double entry_prior(const dg_transition *transition, double alpha_bar, uint8_t x_0) {
     double kl = 0, total = 1 + SMOOTHING * (double)transition->classes;
     for (size_t k = 0; k < transition->classes; k++) {
@@ -305,7 +305,7 @@ static digress_status kl_prior(const dg_noise_model *model, const dg_state *clea
     return DIGRESS_OK;
 }
 
-/* sum q log(q / p) with p raised by `smoothing` a class and normalised. */
+/* sum q log(q / p), where `smoothing` is added to each p before it is normalised. */
 static double divergence(size_t classes, const double *q, const double *p, double smoothing) {
     double kl = 0, total = 0;
     for (size_t k = 0; k < classes; k++)
@@ -315,8 +315,8 @@ static double divergence(size_t classes, const double *q, const double *p, doubl
     return kl;
 }
 
-/* Adds KL(q(x_s | x_t, x_0) || model) of one entry: published, by dg_posterior_soft, smoothed;
- * exact, by dg_prob_s, the model that is sampled from. */
+/* Adds KL(q(x_s | x_t, x_0) || p(x_s | x_t)) of one entry; published: p by dg_posterior_soft,
+ * smoothed; exact: p by dg_prob_s, which is what is sampled from. */
 static void add_entry_kl(const dg_transition *transition, dg_jump jump, uint8_t x_0, uint8_t x_t,
                          const float *logits, double *published, double *exact) {
     size_t d = transition->classes;

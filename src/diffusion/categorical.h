@@ -5,9 +5,9 @@
 #include "diffusion/noise_model.h"
 #include "diffusion/transition.h"
 
-/* Q^t_X, Q^t_E with the limit m = uniform, the marginals of `statistics`, or the one class
- * `absorbing` (for nodes and pairs alike). statistics also gives class counts. The model owns its
- * copies. Errors: INPUT (absorbing out of range). */
+/* Q^t_X and Q^t_E, whose limit m is uniform, the marginals of `statistics`, or the one class
+ * `absorbing` (for nodes and pairs alike). The numbers of classes are those of `statistics`. The
+ * model owns its copies. Errors: INPUT (absorbing out of range). */
 digress_status dg_categorical_create(dg_schedule_kind kind, size_t T, dg_transition_kind transition,
                                      size_t absorbing, const dg_features *features,
                                      const dg_statistics *statistics, dg_noise_model **out);

@@ -26,7 +26,8 @@ static void normalize(size_t classes, double *p) {
         p[k] /= sum;
 }
 
-/* alpha_bar is a flow's time; it is above 0 at T too: at 0, nothing leaves an absorbing class. */
+/* The flow's time is alpha_bar. It must be above 0 at T too: at 0, nothing would leave an absorbing
+ * class. */
 static void flow(const dg_class_step *step, const dg_transition *transition, uint8_t x_t,
                  uint8_t z_1, double *prob_s) {
     dg_flow_step(transition, step->alpha_bar_t, step->alpha_bar_s - step->alpha_bar_t, x_t, z_1,

@@ -1,4 +1,4 @@
-/* How a reverse step over classes draws, by each of the samplers: one entry, a node or a pair, at a
+/* How each of the samplers draws a reverse step over classes: one entry, a node or a pair, at a
  * time. */
 #ifndef DG_DIFFUSION_CLASS_STEP_H
 #define DG_DIFFUSION_CLASS_STEP_H

@@ -20,8 +20,8 @@ static const dg_gaussian_state *reals_of(const dg_state *state) {
     return (const dg_gaussian_state *)(const void *)state;
 }
 
-/* The row of pair (i, i + 1) of graph g. The pairs i != j of a graph stand in n - 1 runs of n rows,
- * from one row of the diagonal to the next; this begins run i, 0 <= i < n - 1. */
+/* The row of pair (i, i + 1) of graph g. The rows of the diagonal divide the other pairs of a graph
+ * into n - 1 runs of n rows; this is where run i, 0 <= i < n - 1, begins. */
 static size_t run_start(const dg_pack *pack, size_t g, size_t i) {
     return pack->pair_start[g] + i * (pack->n[g] + 1) + 1;
 }
@@ -72,7 +72,7 @@ static digress_status encode(const dg_noise_model *model, dg_arena *arena,
     return DIGRESS_OK;
 }
 
-/* argmax: the scaling rises alike for every class and changes nothing of which is the largest. */
+/* argmax. The scaling is the same increasing function for every class, so it can be left out. */
 static uint8_t largest(size_t classes, const float *row) {
     size_t best = 0;
     for (size_t k = 1; k < classes; k++)
@@ -106,8 +106,8 @@ static digress_status decode(const dg_noise_model *model, const dg_state *state,
 
 /* ---- drawing ---- */
 
-/* out = the step's mean of z and w + its deviation * the numbers first, first + 1, ... of `key`,
- * for `count` entries. out may be z. */
+/* out = mean + deviation * N(0, 1): a blend of z and w, and the numbers first, first + 1, ... of
+ * `key`. out may be z. */
 static void draw(size_t count, dg_gaussian_step step, const float *z, const float *w,
                  const dg_rng *key, uint32_t first, float *out) {
     enum { CHUNK = 256 };
@@ -122,8 +122,8 @@ static void draw(size_t count, dg_gaussian_step step, const float *z, const floa
     }
 }
 
-/* Nodes and pairs of graph g, out from z and the rows X, E: noise on pairs is symmetric, as the
- * upper triangle is drawn and mirrored. `key` has its step already. */
+/* Draws the nodes and pairs of graph g from z and the rows X, E. Noise on pairs is symmetric: the
+ * upper triangle is drawn and mirrored. The step of `key` is set already. */
 static void draw_graph(const dg_noise_model *model, size_t g, dg_gaussian_step step,
                        const dg_gaussian_state *z, const float *X, const float *E, dg_rng key,
                        uint32_t purpose_node, uint32_t purpose_pair, dg_gaussian_state *out) {
@@ -172,7 +172,7 @@ static digress_status prior(const dg_noise_model *model, dg_arena *arena, size_t
     return DIGRESS_OK;
 }
 
-/* One step of all graphs, in place. */
+/* Draws one step of all graphs, in place. */
 static void step_back(const dg_noise_model *model, dg_state *state, dg_gaussian_step step,
                       const float *X, const float *E, uint32_t step_key, const dg_rng *keys) {
     dg_gaussian_state *z = (dg_gaussian_state *)(void *)state;
@@ -215,8 +215,8 @@ static digress_status input(const dg_noise_model *model, dg_arena *arena, const 
 
 /* ---- training loss ---- */
 
-/* Sum of the squared errors of `count` predictions, their target a blend of z and x; gradient, when
- * not NULL, = weight * d of the sum / d prediction. */
+/* Sum of the squared errors of `count` predictions of the target, a blend of z and x; gradient,
+ * when not NULL, = weight * d sum / d prediction. */
 static double squared_error(size_t count, dg_blend target, const float *z, const float *x,
                             const float *prediction, double weight, float *gradient) {
     double sum = 0;
@@ -256,7 +256,8 @@ static double pair_error(const dg_noise_model *model, const outcome *of, size_t 
     return sum;
 }
 
-/* The mean square over the channels of a node, of a pair (DDPM, equation 14, for eps). */
+/* The squared error, averaged over the channels of a node or a pair (for eps, DDPM, equation 14).
+ */
 static digress_status loss(const dg_noise_model *model, const dg_state *clean,
                            const dg_state *noisy, const double *t, const float *X, const float *E,
                            double weight_X, double weight_E, double lambda_E, dg_loss *total,
@@ -285,8 +286,8 @@ static double prior_sum(dg_level T, size_t count, const float *x) {
     return sum;
 }
 
-/* The log volume of the scaling, which the reference adds to its bound as for a density of real
- * data: one entry a node and channel, and one for both orders of a pair. */
+/* The log volume of the scaling, which the reference adds to its bound as if the data had a
+ * density. A node counts once for each channel, and so does a pair. */
 static double log_volume(const gaussian *self, double n) {
     return n * (double)self->base.out_X * log(self->X.value) +
            n * (n - 1) / 2 * (double)self->base.out_E * log(self->E.value);
@@ -308,7 +309,7 @@ static digress_status kl_prior(const dg_noise_model *model, const dg_state *clea
     return DIGRESS_OK;
 }
 
-/* Both distributions are normal with the same variance: published and exact agree. */
+/* Both distributions are normal with the same variance, so the published and the exact KL agree. */
 static digress_status kl_t(const dg_noise_model *model, const dg_state *clean,
                            const dg_state *noisy, const float *X, const float *E, const double *t,
                            dg_bound_terms *out) {
@@ -324,7 +325,7 @@ static digress_status kl_t(const dg_noise_model *model, const dg_state *clean,
     return DIGRESS_OK;
 }
 
-/* log p(x | z_0) of `rows` entries of one-hot rows, scaled. */
+/* log p(x | z_0), summed over `rows` scaled one-hot rows. */
 static double log_p_rows(size_t rows, size_t classes, dg_scaling scaling, double sigma_0,
                          const float *x, const float *z_0) {
     double sum = 0, units[DIGRESS_MAX_CLASSES];
@@ -375,7 +376,7 @@ static const dg_bound_operations bound = {
 static digress_status check_sampler(const dg_sampler *sampler) {
     if (sampler->kind != DG_SAMPLER_POSTERIOR)
         return dg_error(DIGRESS_ERROR_INPUT,
-                        "a continuous model is sampled by posterior alone: renoise and flow are of "
+                        "a continuous model has the sampler posterior only: renoise and flow need "
                         "classes");
     if (sampler->omega != 0)
         return dg_error(DIGRESS_ERROR_INPUT,
@@ -401,8 +402,8 @@ static const dg_noise_operations operations = {
     .decode = decode,
 };
 
-/* Classes stand 1 / value apart; eight deviations of the noise at t = 0 must fit between them, as
- * the reference demands. */
+/* Classes are 1 / value apart; as in the reference, eight standard deviations of the noise at t = 0
+ * must fit between them. */
 static digress_status check_scaling(const dg_schedule *schedule, const char *what, double value) {
     enum { DEVIATIONS = 8 };
     double sigma_0 = dg_level_at(schedule, 0).sigma;

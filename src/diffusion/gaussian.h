@@ -1,19 +1,20 @@
-/* The Gaussian noise model: the continuous mode of the DiGress paper (ConGress). Classes as one-hot
- * rows, scaled; Gaussian noise on every entry; the largest entry is the class in the end. */
+/* The Gaussian noise model: the continuous mode of the DiGress paper (ConGress). Classes are scaled
+ * one-hot rows, every entry gets Gaussian noise, and in the end the largest entry of a row is its
+ * class. */
 #ifndef DG_DIFFUSION_GAUSSIAN_H
 #define DG_DIFFUSION_GAUSSIAN_H
 
 #include "diffusion/gaussian_process.h"
 #include "diffusion/noise_model.h"
 
-/* The state of a pack: real rows. E is symmetric, its diagonal zero. */
+/* The state of a pack: rows of real numbers. E is symmetric, its diagonal zero. */
 typedef struct dg_gaussian_state {
     dg_state base;
     float *X; /* [nodes, node classes] */
     float *E; /* [pairs, edge classes] */
 } dg_gaussian_state;
 
-/* A one-hot entry v is (v - bias) / value in a state. */
+/* In a state, the one-hot entry v is (v - bias) / value. */
 typedef struct dg_scaling {
     double value, bias;
 } dg_scaling;

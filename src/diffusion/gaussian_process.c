@@ -75,14 +75,14 @@ double dg_kl_prior_of(dg_level T, double x) {
     return 0.5 * (T.sigma * T.sigma + mean * mean) - 0.5 - log(T.sigma);
 }
 
-/* The normal density's integral from a to b. */
+/* The integral of the standard normal density from a to b. */
 static double normal_integral(double a, double b) {
     static const double SQRT_HALF = 0.70710678118654752440;
     return 0.5 * (erf(b * SQRT_HALF) - erf(a * SQRT_HALF));
 }
 
 double dg_log_p_class(size_t classes, const double *z_0, double deviation, size_t x) {
-    static const double LEAST = 1e-10; /* of the reference, so that no log is infinite */
+    static const double LEAST = 1e-10; /* as in the reference, so that no log is infinite */
     double weights[DIGRESS_MAX_CLASSES], sum = 0;
     for (size_t k = 0; k < classes; k++)
         sum += weights[k] =

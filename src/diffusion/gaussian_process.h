@@ -3,20 +3,20 @@
  *
  *     z_t = alpha_t x + sigma_t eps,   eps ~ N(0, 1),   alpha_t^2 + sigma_t^2 = 1.
  *
- * Why may the network predict the clean x, the noise eps, or v = alpha_t eps - sigma_t x (Salimans
- * & Ho 2022), and the reverse step be the same? Because z_t is known, and with it any one of the
+ * Why is the reverse step the same, whether the network predicts the clean x, the noise eps, or v =
+ * alpha_t eps - sigma_t x (Salimans & Ho 2022)? Because z_t is known, and with it any one of the
  * three gives the other two:
  *
  *     x   = (z_t - sigma_t eps) / alpha_t = alpha_t z_t - sigma_t v
  *     eps = (z_t - alpha_t x) / sigma_t   = sigma_t z_t + alpha_t v.
  *
- * These are straight lines, so they hold of expectations too: whoever knows E[eps | z_t] knows
- * E[x | z_t]. And the mean of q(z_s | z_t, x) is a straight line in z_t and x. So a reverse step is
- * one blend of z_t and the prediction, whatever is predicted; only the numbers of the blend differ.
- * What does differ is what a squared error costs: one of eps is SNR(t) = (alpha_t / sigma_t)^2
- * times that of x, and alpha_t^2 times that of v. So a loss on eps cares most about the fine
- * details left at low noise, one on x about the outline at high noise; and where alpha_t is nearly
- * 0, x from eps is an error divided by alpha_t, which is why long jumps from t = T need x0 or v. */
+ * These are linear, so they hold for expectations too: E[eps | z_t] gives E[x | z_t]. And the mean
+ * of q(z_s | z_t, x) is linear in z_t and x. So a reverse step is one blend of z_t and the
+ * prediction, whatever is predicted; only the numbers of the blend differ. What does differ is the
+ * weight of a squared error: an error of eps is SNR(t) = (alpha_t / sigma_t)^2 times that of x, and
+ * alpha_t^2 times that of v. So a loss on eps cares most about the fine details left at low noise,
+ * one on x about the outline at high noise; and where alpha_t is nearly 0, x from eps is an error
+ * divided by alpha_t, which is why long jumps from t = T need x0 or v. */
 #ifndef DG_DIFFUSION_GAUSSIAN_PROCESS_H
 #define DG_DIFFUSION_GAUSSIAN_PROCESS_H
 
@@ -32,9 +32,9 @@ typedef struct dg_blend {
     double z, other;
 } dg_blend;
 
-dg_blend dg_target_of(dg_prediction kind, dg_level t); /* of x: what is to be predicted */
-dg_blend dg_clean_of(dg_prediction kind, dg_level t);  /* of the prediction: x */
-dg_blend dg_eps_of(dg_prediction kind, dg_level t);    /* of the prediction: eps */
+dg_blend dg_target_of(dg_prediction kind, dg_level t); /* blend with x: what is to be predicted */
+dg_blend dg_clean_of(dg_prediction kind, dg_level t);  /* blend with the prediction: x */
+dg_blend dg_eps_of(dg_prediction kind, dg_level t);    /* blend with the prediction: eps */
 
 /* A draw: mean + deviation * N(0, 1). */
 typedef struct dg_gaussian_step {
@@ -45,7 +45,7 @@ typedef struct dg_gaussian_step {
 /* q(z_t | x), as a blend of x alone. */
 dg_gaussian_step dg_forward_step(dg_level t);
 
-/* z_s ~ p(z_s | z_t), s < t, by the prediction (Song et al. 2021, DDIM, equations 12 and 16):
+/* z_s ~ p(z_s | z_t), s < t, given the prediction (Song et al. 2021, DDIM, equations 12 and 16):
  *
  *     z_s = alpha_s x + sqrt(sigma_s^2 - d^2) eps + d N(0, 1),   d = eta sigma_{t|s} sigma_s /
  * sigma_t

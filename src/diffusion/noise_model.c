@@ -6,7 +6,7 @@ void dg_noise_model_free(dg_noise_model *model) {
     if (model) model->operations->free(model);
 }
 
-/* Far above all that makes sense, and far below what would make a rate infinite. */
+/* The limit is far above anything useful, and far below what would make a rate infinite. */
 static digress_status check_weight(const char *name, double weight) {
     if (weight >= 0 && weight <= 1e9) return DIGRESS_OK;
     return dg_error(DIGRESS_ERROR_INPUT, "%s: expected a number from 0 to 1e9, got %g", name,

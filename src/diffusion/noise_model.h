@@ -1,5 +1,5 @@
 /* The noise model: how a clean graph is corrupted, and how one reverse step is drawn. The trainer
- * and the sampler see only this interface, over a state whose content is the model's own. */
+ * and the sampler see only this interface; what a state holds is known to its noise model alone. */
 #ifndef DG_DIFFUSION_NOISE_MODEL_H
 #define DG_DIFFUSION_NOISE_MODEL_H
 
@@ -22,8 +22,8 @@ typedef struct dg_loss {
     double X, E; /* already weighted by weight_X, weight_E */
 } dg_loss;
 
-/* Terms of the variational bound, nats, of one graph: each as the published code has it, and
- * exactly. The bound is -log p(n) + prior + T * E_t[kl_X + kl_E] - reconstruction. */
+/* Terms of the variational bound, nats, of one graph: each as the published code computes it, and
+ * exact. The bound is -log p(n) + prior + T * E_t[kl_X + kl_E] - reconstruction. */
 typedef struct dg_prior_terms {
     double kl, kl_exact;
 } dg_prior_terms;
@@ -35,8 +35,8 @@ typedef struct dg_bound_terms {
 
 /* The variational bound of a model that has one. */
 typedef struct dg_bound_operations {
-    const char *note;       /* how the published and the exact bound differ, for a reader */
-    bool z_0_shows_classes; /* whether reconstruction does without the network */
+    const char *note;       /* how the published and the exact bound differ, to be printed */
+    bool z_0_shows_classes; /* whether reconstruction needs no network output */
 
     /* Terms of the bound, one entry a graph. kl_t is for 1 <= t[g] <= T and s = t - 1;
      * reconstruction, log p(x | z_0), reads z_0 and, unless z_0_shows_classes, the network's output
@@ -64,7 +64,7 @@ typedef struct dg_noise_operations {
     const char *name;
     const dg_bound_operations *bound; /* NULL: it has none */
     void (*free)(dg_noise_model *model);
-    /* Whether the sampler can be this one's. Errors: INPUT. */
+    /* Errors: INPUT, if the model cannot use the sampler. */
     digress_status (*check_sampler)(const dg_sampler *sampler);
 
     /* The clean state of graphs `index[k]` of the set. */
@@ -88,9 +88,9 @@ typedef struct dg_noise_operations {
     digress_status (*input)(const dg_noise_model *model, dg_arena *arena, const dg_state *noisy,
                             const double *t, dg_input_rows *out);
 
-    /* Adds to *loss the terms of this pack at times t[g], weighted by weight_X a node and weight_E
-     * an ordered pair i != j (a batch's 1 / nodes and 1 / pairs); writes dX: [nodes, out_X], dE:
-     * [pairs, out_E], the gradient of X + lambda_E * E. dX and dE may both be NULL. */
+    /* Adds to *loss the terms of this pack at times t[g]; each node counts with weight_X and each
+     * ordered pair i != j with weight_E (1 / nodes and 1 / pairs of the batch); writes dX: [nodes,
+     * out_X], dE: [pairs, out_E], the gradient of X + lambda_E * E. dX and dE may both be NULL. */
     digress_status (*loss)(const dg_noise_model *model, const dg_state *clean,
                            const dg_state *noisy, const double *t, const float *X, const float *E,
                            double weight_X, double weight_E, double lambda_E, dg_loss *loss,
@@ -116,16 +116,16 @@ struct dg_noise_model {
     dg_schedule schedule;
     dg_features features;
     size_t in_X, in_E, in_y, out_X, out_E; /* what the denoiser's dims must be */
-    size_t pair_bytes;                     /* of a noisy pair, beside the network */
-    dg_sampler sampler;                    /* posterior unless set */
+    size_t pair_bytes;  /* memory for a noisy pair, beside what the network takes */
+    dg_sampler sampler; /* `posterior` unless another is set */
 };
 
-/* Draws reverse steps in this way from now on. Errors: INPUT (a number out of its range; a sampler
- * that the model cannot use). */
+/* Reverse steps are drawn in this way from now on. Errors: INPUT (a number out of its range; a
+ * sampler that the model cannot use). */
 digress_status dg_noise_model_set_sampler(dg_noise_model *model, const dg_sampler *sampler);
 void dg_noise_model_free(dg_noise_model *model); /* NULL is allowed */
 
-/* log p(n) by a histogram of counts: log(count / total + 1e-30). */
+/* log p(n) by the histogram of graph sizes: log(count / total + 1e-30). */
 double dg_log_p_n(const dg_statistics *statistics, size_t n);
 
 #endif

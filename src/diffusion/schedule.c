@@ -7,15 +7,16 @@
 #include <string.h>
 
 static const double PI = 3.14159265358979323846;
-static const double COSINE_OFFSET = 0.008;          /* s of Nichol & Dhariwal */
-static const double MAX_BETA = 0.9999;              /* for alpha_bar */
-static const double MAX_BETA_GAUSSIAN = 0.999;      /* for alpha2 */
-static const double MIN_BETA_0_GAUSSIAN = 1e-5;     /* the least sigma_0^2: EDM's precision */
-static const double UPDATES_PER_GRAPH = 1.2;        /* "custom": pairs changed by the first steps */
-static const double CUSTOM_PAIRS = 50.0 * 49.0 / 2; /* of a graph of 50 nodes */
+static const double COSINE_OFFSET = 0.008;      /* s of Nichol & Dhariwal */
+static const double MAX_BETA = 0.9999;          /* for alpha_bar */
+static const double MAX_BETA_GAUSSIAN = 0.999;  /* for alpha2 */
+static const double MIN_BETA_0_GAUSSIAN = 1e-5; /* the least sigma_0^2: EDM's precision */
+static const double UPDATES_PER_GRAPH = 1.2;    /* "custom": pairs changed by the first steps */
+static const double CUSTOM_PAIRS =
+    50.0 * 49.0 / 2; /* of a graph the pairs of a graph of 50 nodes, which "custom" assumes */
 
-/* f(k) = cos(pi/2 (x_k / (T + 2) + s) / (1 + s))^2 with x = T + 2 points from 0 to T + 2, both
- * included. The reference's spacing of (T + 2) / (T + 1) makes f(T + 1) = 0. */
+/* f(k) = cos(pi/2 (x_k / (T + 2) + s) / (1 + s))^2 where x is T + 2 points from 0 to T + 2, both
+ * included. This spacing of (T + 2) / (T + 1), the reference's, makes f(T + 1) = 0. */
 static double cosine_alpha_bar(size_t k, size_t T) {
     double x = (double)k / (double)(T + 1);
     double root = cos(PI / 2 * (x + COSINE_OFFSET) / (1 + COSINE_OFFSET));
@@ -77,7 +78,7 @@ size_t dg_schedule_index(const dg_schedule *schedule, double t_normalized) {
     return (size_t)lround(t_normalized * (double)schedule->T);
 }
 
-/* values at 0 .. T, on straight lines in between. */
+/* The values are given at 0 .. T; in between they are interpolated linearly. */
 static double at_time(const dg_schedule *schedule, const double *values, double t) {
     const double below = floor(t), part = t - below;
     const size_t k = (size_t)below;

@@ -38,12 +38,12 @@ double dg_spread_time(size_t T, dg_distortion distortion, const dg_rng *key, siz
     return fmin(floor((double)(T + 1) * u), (double)T);
 }
 
-/* Whole times, so that they are those of the training. */
+/* Whole times are used wherever possible, since a model is trained on those. */
 static bool is_whole(size_t T, dg_distortion distortion, size_t steps) {
     return distortion == DG_DISTORTION_IDENTITY && steps <= T;
 }
 
-/* The time after `done` of the steps. */
+/* The time after `done` of the `steps` reverse steps. */
 static double time_after(size_t T, dg_distortion distortion, size_t steps, size_t done) {
     if (is_whole(T, distortion, steps)) return (double)((steps - done) * T / steps);
     if (done == steps) return 0;

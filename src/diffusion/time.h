@@ -6,15 +6,15 @@
 #include "config/choices.h"
 #include "core/rng.h"
 
-/* f(u), u in [0, 1]. */
+/* The distortion f(u) of u in [0, 1]. */
 double dg_distort(dg_distortion distortion, double u);
 
-/* A time for training: a whole one, 0 .. T alike, or where there is a distortion, T (1 - f(u)) of a
- * uniform u. */
+/* A time for training: a whole one, all of 0 .. T equally likely, or with a distortion T (1 - f(u))
+ * for a uniform u. */
 double dg_draw_time(size_t T, dg_distortion distortion, const dg_rng *key);
-/* The same for graph `place` of a batch of `places`: the graphs' u lie at equal distances, from one
- * random number of the batch on (Kingma et al. 2021, Variational Diffusion Models, appendix I.1),
- * so that each batch has early and late times in the same measure. The key is the batch's. */
+/* The same for graph `place` of a batch of `places`: the graphs' u are evenly spaced, shifted by
+ * one random number of the batch (Kingma et al. 2021, Variational Diffusion Models, appendix I.1),
+ * so that each batch covers early and late times equally. The key is the batch's. */
 double dg_spread_time(size_t T, dg_distortion distortion, const dg_rng *key, size_t place,
                       size_t places);
 
@@ -25,8 +25,8 @@ typedef struct dg_interval {
     uint32_t key;
 } dg_interval;
 
-/* Step number `step` of `steps`, from 0: the first begins at T, the last ends at 0. Undistorted, up
- * to T steps go over whole times. */
+/* Step number `step` of `steps`, from 0: the first begins at T, the last ends at 0. Without a
+ * distortion, up to T steps go through whole times. */
 dg_interval dg_interval_of(size_t T, dg_distortion distortion, size_t steps, size_t step);
 
 #endif

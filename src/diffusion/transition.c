@@ -62,13 +62,14 @@ void dg_Qts(const dg_transition *transition, const dg_schedule *schedule, size_t
     fill_matrix(transition, dg_schedule_keep(schedule, (double)s, (double)t), Q);
 }
 
-/* In (0, 1), 32 bits fine: probabilities of 1e-9 are met in a large graph's many steps. */
+/* In (0, 1), with all 32 bits: over the many steps of a large graph, probabilities of 1e-9 matter.
+ */
 static double to_unit(uint32_t word) {
     return ((double)word + 0.5) * 0x1p-32;
 }
 
 static size_t invert(size_t classes, const double *p, double u) {
-    size_t last = 0; /* the last class that can be drawn takes what rounding leaves */
+    size_t last = 0; /* the last possible class takes what rounding leaves over */
     for (size_t k = 0; k < classes; k++) {
         if (!(p[k] > 0)) continue;
         last = k;
@@ -100,7 +101,7 @@ dg_jump dg_jump_of(const dg_schedule *schedule, double s, double t) {
     return (dg_jump){keep, alpha_bar_s, alpha_bar_s * keep};
 }
 
-/* (p Qbar^t)[x_t] for a p that gives x_t the probability `same`. */
+/* (p Qbar^t)[x_t], where `same` is p[x_t]. */
 static double reach(const dg_transition *transition, dg_jump jump, uint8_t x_t, double same) {
     return jump.alpha_bar_t * same + (1 - jump.alpha_bar_t) * transition->limit[x_t];
 }
@@ -135,9 +136,9 @@ void dg_posterior_soft(const dg_transition *transition, dg_jump jump, uint8_t x_
     }
 }
 
-/* With w(x_0) = p(x_0) / Qbar^t[x_0, x_t], which has one denominator for x_0 = x_t and another for
- * all others:  p(x_s | x_t) = Q_{t|s}[x_s, x_t] (alpha_bar_s w(x_s) + (1 - alpha_bar_s) m(x_s) sum
- * w). */
+/* With w(x_0) = p(x_0) / Qbar^t[x_0, x_t], whose denominator has one value for x_0 = x_t and
+ * another for all others:  p(x_s | x_t) = Q_{t|s}[x_s, x_t] (alpha_bar_s w(x_s) + (1 - alpha_bar_s)
+ * m(x_s) sum w). */
 void dg_prob_s(const dg_transition *transition, dg_jump jump, uint8_t x_t, const double *p,
                double *out) {
     size_t d = transition->classes;

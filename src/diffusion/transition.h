@@ -2,10 +2,10 @@
  *
  *     Q = keep I + (1 - keep) 1 m',
  *
- * stay with probability `keep`, else draw from the limit m (DiGress, sections 3 and 4.1; row =
+ * stay with probability `keep`, otherwise draw from the limit m (DiGress, sections 3 and 4.1; row =
  * from, column = to). Q^t keeps 1 - beta_t, the cumulative Qbar^t keeps alpha_bar_t, and the jump
- * Q_{t|s} keeps dg_schedule_keep(s, t). As 1 m' has rank one, the hot path needs no matrix: a row
- * of Q is a scaled m and one entry more. */
+ * Q_{t|s} keeps dg_schedule_keep(s, t). As 1 m' has rank one, no matrix is needed where speed
+ * counts: a row of Q is m, scaled, with `keep` added to one entry. */
 #ifndef DG_DIFFUSION_TRANSITION_H
 #define DG_DIFFUSION_TRANSITION_H
 
@@ -31,7 +31,7 @@ void dg_Qt_bar(const dg_transition *transition, const dg_schedule *schedule, siz
 void dg_Qts(const dg_transition *transition, const dg_schedule *schedule, size_t s, size_t t,
             double *Q); /* Q_{t|s}, s < t */
 
-/* A class x_t drawn from the row x_0 of Qbar, and one drawn from m. `word` is 32 random bits. */
+/* A class x_t drawn from row x_0 of Qbar, and a class drawn from m. `word` is 32 random bits. */
 uint8_t dg_transition_corrupt(const dg_transition *transition, double alpha_bar, uint8_t x_0,
                               uint32_t word);
 uint8_t dg_transition_draw_limit(const dg_transition *transition, uint32_t word);
@@ -47,20 +47,20 @@ typedef struct dg_jump {
 dg_jump dg_jump_of(const dg_schedule *schedule, double s, double t);
 
 /* over0[x_0 * d + x_s] = q(x_s | x_t, x_0) for every x_0 (DiGress, section 3):
- * proportional to Q_{t|s}[x_s, x_t] Qbar^s[x_0, x_s]. All zero for an x_0 that x_t cannot come
- * from. */
+ * proportional to Q_{t|s}[x_s, x_t] Qbar^s[x_0, x_s]. All zero for an x_0 from which x_t cannot be
+ * reached. */
 void dg_posterior_over0(const dg_transition *transition, dg_jump jump, uint8_t x_t, double *over0);
 
-/* out[x_s] = Q_{t|s}[x_s, x_t] (p Qbar^s)[x_s] / (p Qbar^t)[x_t] for a distribution p of x_0: the
- * posterior of p one-hot, and for a predicted p the quotient of expectations that the reference's
- * bound uses. All zero where x_t cannot come from p. */
+/* out[x_s] = Q_{t|s}[x_s, x_t] (p Qbar^s)[x_s] / (p Qbar^t)[x_t] for a distribution p of x_0: for a
+ * one-hot p the posterior, and for a predicted p the quotient of expectations that the reference's
+ * bound uses. All zero if x_t cannot be reached from p. */
 void dg_posterior_soft(const dg_transition *transition, dg_jump jump, uint8_t x_t, const double *p,
                        double *out);
 
-/* p(x_s | x_t) = sum over x_0 of p(x_0) q(x_s | x_t, x_0), what sampling draws from: the
- * network's prediction marginalised out (DiGress, section 3). Uniform where x_t cannot come from
- * any x_0 (t = T, and a class that the limit does not have: the bound meets it with a posterior of
- * zero, sampling never). */
+/* p(x_s | x_t) = sum over x_0 of p(x_0) q(x_s | x_t, x_0), what sampling draws from: the network's
+ * prediction marginalised out (DiGress, section 3). Uniform where x_t cannot be reached from any
+ * x_0 (t = T, and a class to which the limit gives nothing: this happens in the bound, where the
+ * posterior is then zero, and never in sampling). */
 void dg_prob_s(const dg_transition *transition, dg_jump jump, uint8_t x_t, const double *p,
                double *out);
 

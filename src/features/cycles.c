@@ -3,8 +3,8 @@
 #include "features/neighbours.h"
 #include <string.h>
 
-/* Everything that the formulas take from powers of the adjacency matrix A. Sums may wrap around
- * halfway; as unsigned numbers their final values are right all the same. */
+/* Everything that the formulas take from powers of the adjacency matrix A. Sums may wrap around on
+ * the way; as they are unsigned, their final values are right all the same. */
 typedef struct walks {
     size_t n;
     const uint8_t *A; /* [n, n] */

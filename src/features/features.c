@@ -4,7 +4,8 @@
 #include "features/rrwp.h"
 #include "features/spectrum.h"
 
-/* The graph at hand, and what several features read of it: made by the first that asks. */
+/* The graph at hand, and what several features read of it: each is computed when it is first
+ * needed. */
 typedef struct subject {
     const dg_features *features;
     dg_arena *arena;
@@ -19,7 +20,7 @@ typedef struct subject {
 /* A row of the table: how many columns, and what writes them at `out`. */
 typedef struct feature {
     dg_feature_widths widths;
-    bool of_each_step; /* of a walk: the widths are one step's */
+    bool of_each_step; /* the widths are those of one step of the walk */
     digress_status (*compute)(subject *of, const dg_feature_rows *out);
 } feature;
 
@@ -27,7 +28,7 @@ typedef struct feature {
 enum { SIZE, NODE_CYCLES, CYCLES, EIGENVALUES, EIGENVECTORS, RRWP, MOLECULAR, FEATURES };
 #define WITH(row) (1u << (row))
 
-/* The rows that model.extra_features names. */
+/* The rows that each value of model.extra_features stands for. */
 static const unsigned composed[] = {
     [DG_FEATURES_NONE] = 0,
     [DG_FEATURES_CYCLES] = WITH(SIZE) | WITH(NODE_CYCLES) | WITH(CYCLES),
@@ -80,7 +81,7 @@ static digress_status write_size(subject *of, const dg_feature_rows *out) {
     return DIGRESS_OK;
 }
 
-/* Counts are scaled, and cut off, since a dense graph's would be large. */
+/* Counts are scaled and capped, since those of a dense graph are large. */
 static float scaled_count(double count) {
     return count < 10 ? (float)(count / 10) : 1.0f;
 }
@@ -131,7 +132,7 @@ static digress_status write_molecular(subject *of, const dg_feature_rows *out) {
     return DIGRESS_OK;
 }
 
-/* A new feature is a row here, and stands in what it is composed into above. */
+/* A new feature is a row here, and is named in those rows of `composed` that it belongs to. */
 static const feature table[FEATURES] = {
     [SIZE] = {.widths.y = 1, .compute = write_size},
     [NODE_CYCLES] = {.widths.X = 3, .compute = write_node_cycles},

@@ -9,12 +9,12 @@
 
 enum { DG_MOLECULAR_X_WIDTH = 2, DG_MOLECULAR_Y_WIDTH = 1 };
 
-/* By class. */
+/* Arrays are indexed by class. */
 typedef struct dg_molecular {
     dg_molecular_kind kind;
     float valence[DIGRESS_MAX_CLASSES];   /* of an atom */
-    float hydrogens[DIGRESS_MAX_CLASSES]; /* that a full atom says; else 0 */
-    float weight[DIGRESS_MAX_CLASSES];    /* of an atom with these / max_weight */
+    float hydrogens[DIGRESS_MAX_CLASSES]; /* of a full atom; otherwise 0 */
+    float weight[DIGRESS_MAX_CLASSES];    /* of an atom with its hydrogens, divided by max_weight */
     float order[DIGRESS_MAX_CLASSES];     /* of a bond; "none" 0 */
 } dg_molecular;
 
@@ -26,9 +26,9 @@ double dg_heaviest(dg_molecular_kind kind, const dg_alphabet *alphabet,
                    const digress_graph_set *set);
 
 /* Writes [charge, valency] of each node at X + i * X_stride, and the weight at *y. Valency: the sum
- * of the node's bond orders, with those to the hydrogens that it says. Charge: the valence of its
- * class less its valency (of an uncharged atom whose hydrogens are left out, the number of those).
- * pair_class: [n * n], symmetric; entries of edge_classes and more (the diagonal) are no bond. */
+ * of the node's bond orders, including those to a full atom's hydrogens. Charge: the valence of its
+ * class minus its valency (for an uncharged atom whose hydrogens are left out, their number).
+ * pair_class: [n * n], symmetric; entries of edge_classes or more (the diagonal) are not bonds. */
 void dg_molecular_compute(const dg_molecular *molecular, size_t n, const uint8_t *node_class,
                           const uint8_t *pair_class, size_t edge_classes, float *X, size_t X_stride,
                           float *y);

@@ -3,14 +3,15 @@
 #include "features/walk.h"
 #include <string.h>
 
-/* The columns of the identity from `first` on: M^0. */
+/* M^0: columns of the identity, from `first` on. */
 static void begin(size_t n, size_t first, size_t columns, float *power) {
     memset(power, 0, n * DG_WALK_COLUMNS * sizeof *power);
     for (size_t c = 0; c < columns; c++)
         power[(first + c) * DG_WALK_COLUMNS + c] = 1;
 }
 
-/* The columns of all powers depend on their own alone, so few are in the cache at a time. */
+/* A column of a power depends on the same column of the one before alone. So a few columns at a
+ * time go through all powers, and stay in the cache. */
 digress_status dg_rrwp(dg_arena *arena, size_t n, const uint8_t *adjacency, size_t steps,
                        float *pairs, size_t pair_stride, float *nodes, size_t node_stride) {
     const dg_walk_kernels *kernels = DG_ISA_SELECT(dg_walk_kernels_table);

@@ -3,7 +3,7 @@
 #include "math/eigen.h"
 #include <string.h>
 
-/* The representative of i's component: its lowest node. Halves the path as it walks. */
+/* The representative of i's component: its lowest node. Halves the path on the way. */
 static size_t find_root(size_t *parent, size_t i) {
     while (parent[i] != i) {
         parent[i] = parent[parent[i]];
@@ -67,7 +67,8 @@ static digress_status combinatorial_laplacian(dg_arena *arena, size_t n, const u
     return DIGRESS_OK;
 }
 
-/* An eigenvector's sign is the solver's whim; this choice does not depend on the nodes' order. */
+/* A solver returns an eigenvector with either sign; this choice does not depend on the order of the
+ * nodes. */
 static void fix_sign(size_t n, double *vector) {
     double cubes = 0;
     for (size_t i = 0; i < n; i++)

@@ -8,13 +8,13 @@
 
 enum { DG_SPECTRUM_VALUES = 5, DG_SPECTRUM_VECTORS = 2 };
 
-/* L = diag(d) - A has one eigenvalue 0 for each component; what follows them is kept. */
+/* L = diag(d) - A has one eigenvalue 0 for each component; what follows them is kept here. */
 typedef struct dg_spectrum {
     size_t components;
     double
         values[DG_SPECTRUM_VALUES]; /* the lowest after the zeros, divided by n; missing ones 2 */
-    bool *outside;                  /* [n] not in the largest component; of equally large ones,
-                                       the one with the lowest node counts as the largest */
+    bool *outside; /* [n] whether a node is outside the largest component; of equally large ones,
+                      that with the lowest node counts as the largest */
     double *vectors[DG_SPECTRUM_VECTORS]; /* [n] each, of the first values, unit norm, the sum of
                                              cubes not negative; missing ones 0 */
 } dg_spectrum;

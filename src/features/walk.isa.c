@@ -21,7 +21,7 @@ INLINE four four_at(const float *x) {
     return *(const four *)x;
 }
 
-/* Four columns of four rows. */
+/* Transposes four columns of four rows. */
 INLINE void transpose_four(const float *rows, size_t distance, size_t stride, float *out) {
     const four a = four_at(rows), b = four_at(rows + distance);
     const four c = four_at(rows + 2 * distance), d = four_at(rows + 3 * distance);

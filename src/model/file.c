@@ -11,7 +11,7 @@ static const char FORMAT_VERSION[] = "1";
 
 /* ---- to a checkpoint ---- */
 
-/* {"node": [names], "edge": [names]}; the caller frees it. */
+/* The text {"node": [names], "edge": [names]}; the caller frees it. */
 static digress_status classes_text(const digress_graph_set *set, char **out) {
     json_t *nodes = json_array(), *edges = json_array();
     for (size_t k = 0; k < digress_graph_set_node_classes(set); k++)
@@ -97,7 +97,7 @@ digress_status dg_model_save_weights(const dg_model *model, const char *path) {
 
 /* ---- from a checkpoint ---- */
 
-/* Puts the file's name before an error that does not have it yet. */
+/* Puts the file's name in front of an error that does not have it yet. */
 static digress_status in_file(const dg_tensor_file *file, digress_status status) {
     if (status == DIGRESS_OK) return status;
     return dg_error_prefix(status, "%s", dg_tensor_file_path(file));
@@ -165,7 +165,7 @@ static digress_status require_vector(const dg_tensor_file *file, const char *nam
     return dg_tensor_file_require(file, name, DG_F64, 1, &count, out);
 }
 
-/* Statistics that have the histogram `name`; the rest is zero. */
+/* Statistics with the histogram `name` only; the rest is zero. */
 static digress_status read_histogram(const dg_tensor_file *file, const char *name,
                                      const digress_graph_set *classes, dg_statistics *out) {
     const dg_tensor *histogram = NULL;
@@ -203,8 +203,8 @@ static digress_status expect_width(const char *name, size_t tensors, size_t conf
         tensors, config);
 }
 
-/* The feed-forward widths are the tensors' own: weights of the reference have 2048 for y whatever
- * its config says. */
+/* The feed-forward widths are not compared but taken from the tensors: weights of the reference
+ * have 2048 for y whatever its config says. */
 static digress_status check_dims(const dg_denoiser_dims *tensors, const dg_denoiser_dims *config) {
     DG_TRY(expect_width("the number of layers", tensors->n_layers, config->n_layers));
     DG_TRY(expect_width("the input width of X", tensors->in_X, config->in_X));
@@ -305,7 +305,7 @@ digress_status dg_model_open(const char *path, const char *backend, const char *
     return DIGRESS_OK;
 }
 
-/* The file's own config, with the keys that sampling depends on from the model's. */
+/* The file's own config, but with the sampling keys of the model's. */
 static digress_status merge_sampling(const dg_tensor_file *file, const dg_config *from,
                                      dg_tensor_writer *writer) {
     dg_config config;

@@ -22,7 +22,8 @@ bool dg_is_continuous(const dg_config *config) {
     return config->model.type == DG_MODEL_CONTINUOUS;
 }
 
-/* What features there are of the molecules, when the graphs are some. They are of classes. */
+/* The molecular features, if the graphs are molecules. They need classes, so a continuous model has
+ * none. */
 static dg_molecular_kind molecular_kind(const dg_model *model, dg_alphabet *alphabet) {
     if (dg_is_continuous(&model->config) || !dg_alphabet_of(model->classes, alphabet))
         return DG_MOLECULAR_NONE;
@@ -65,7 +66,7 @@ digress_status dg_model_use_sampler(dg_model *model) {
     const bool continuous = dg_is_continuous(config);
     if (!continuous && config->model.eta != 1)
         return dg_error(DIGRESS_ERROR_INPUT,
-                        "model.eta: it belongs to model.type continuous; of a model of classes it "
+                        "model.eta: it belongs to model.type continuous; of a discrete model it "
                         "must be 1");
     if (continuous && config->sample.eta != 0)
         return dg_error(DIGRESS_ERROR_INPUT,
@@ -117,7 +118,8 @@ digress_status dg_model_allocate_ema(dg_model *model) {
 
 /* ---- a new model ---- */
 
-/* The checkpoint's config says what the features of this model are divided by. */
+/* Replaces a model.max_weight of 0 by its value, so that the checkpoint says what the model's
+ * features are divided by. */
 static void resolve_max_weight(dg_model *model, const digress_graph_set *train) {
     dg_alphabet alphabet;
     const dg_molecular_kind kind = molecular_kind(model, &alphabet);
@@ -125,8 +127,8 @@ static void resolve_max_weight(dg_model *model, const digress_graph_set *train) 
         model->config.model.max_weight = dg_heaviest(kind, &alphabet, train);
 }
 
-/* Extra features are of classes; so a config of the continuous mode differs in one line from one of
- * the discrete mode. */
+/* Extra features need classes. Dropping them here lets a config of the continuous mode differ in
+ * one line from one of the discrete mode. */
 static void drop_features(dg_config *config) {
     const dg_feature_kind kind = config->model.extra_features;
     if (!dg_is_continuous(config) || kind == DG_FEATURES_NONE) return;

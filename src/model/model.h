@@ -12,16 +12,17 @@
 typedef struct dg_model {
     dg_config config;
     dg_statistics statistics;   /* of the training set: marginals and max_n */
-    dg_statistics sizes;        /* n_histogram of train + val: p(n) */
+    dg_statistics sizes;        /* n_histogram of train and val together: p(n) */
     digress_graph_set *classes; /* an empty set that carries class counts and names */
-    char *kind;                 /* of the set: "planar", ..., or "" */
+    char *kind;                 /* of the training set: "planar", ..., or "" */
     dg_denoiser *denoiser;
     dg_noise_model *noise;
     float *ema;     /* [parameter_count], or NULL when ema_decay is 0 */
-    bool exchanged; /* dg_model_exchange_ema: they stand in each other's place */
+    bool exchanged; /* dg_model_exchange_ema: the denoiser has the EMA weights now, and `ema` the
+                       others */
 } dg_model;
 
-/* Whether model.type is continuous: noise on numbers, not on classes. */
+/* Whether model.type is continuous: noise on real numbers instead of classes. */
 bool dg_is_continuous(const dg_config *config);
 
 /* A new model for sets like `train` (val may be NULL), weights from config.train.seed. Takes a deep
@@ -37,8 +38,8 @@ digress_status dg_model_load(const char *path, dg_model **out);
 /* The file that dg_model_load reads for `path`. The caller frees *out. Errors: INPUT (a folder
  * without a checkpoint). */
 digress_status dg_model_find(const char *path, char **out);
-/* Writes the checkpoint `path` again with the model's sample.* and model.eta in its config, and all
- * else as it is, or leaves it as it was. Errors: INPUT, IO. */
+/* Rewrites the checkpoint `path` with the model's sample.* and model.eta in its config and
+ * everything else unchanged; if that fails, the file stays as it was. Errors: INPUT, IO. */
 digress_status dg_model_save_sampling(const dg_model *model, const char *path);
 /* Writes a file of the weights that the model now has, and no others (after dg_model_use_ema: the
  * average), for dg_model_load. Its config is the model's without dataset.path. Errors: IO. */
@@ -48,24 +49,25 @@ digress_status dg_model_load_file(const dg_tensor_file *file, dg_model **out);
 /* Adds everything dg_model_load needs: format version, config, names, statistics, parameters under
  * "model.", EMA under "ema.". Borrowed until the writer saves. */
 digress_status dg_model_add_to(const dg_model *model, dg_tensor_writer *writer);
-/* Multiplies with what is asked for, or the nearest there is (dg_engine_choose). backward: to
- * train. To be called before anything computes with the model. */
+/* Chooses what multiplies matrices, or the nearest that there is (dg_engine_choose); `backward` to
+ * train. To be called before anything is computed with the model. */
 digress_status dg_model_use(dg_model *model, dg_backend_choice backend, dg_precision precision,
                             bool backward);
-/* The same by names, not to train. NULL: the fastest backend; float32. Errors: INPUT. */
+/* The same by names, for a model that is not trained. NULL: the fastest backend; float32. Errors:
+ * INPUT. */
 digress_status dg_model_use_named(dg_model *model, const char *backend, const char *precision);
-/* Samples as the config's sample.* say from now on: to be called when they have changed. Errors:
+/* To be called when the config's sample.* have changed, so that sampling follows them. Errors:
  * INPUT (a sampler or a number that the model cannot use). */
 digress_status dg_model_use_sampler(dg_model *model);
-/* Exchanges weights and EMA, where there is one; a second time, back. What dg_model_add_to writes
- * stays the same. */
+/* Exchanges weights and EMA, if there is one; calling it twice restores them. What dg_model_add_to
+ * writes stays the same. */
 digress_status dg_model_exchange_ema(dg_model *model, dg_pool *pool);
-/* Whether all weights are finite. Errors: NUMERIC, with the first tensor where they are not. */
+/* Checks that all weights are finite. Errors: NUMERIC, naming the first tensor that is not. */
 digress_status dg_model_check_weights(const dg_model *model);
-/* Puts the EMA weights, where there are any, in the denoiser's place. */
+/* Replaces the denoiser's weights by the EMA, if there is one. */
 digress_status dg_model_use_ema(dg_model *model);
-/* A model to compute with, not to train: loaded, its EMA weights in place, products by what the
- * names ask for. Errors: as dg_model_load, dg_model_use_named. */
+/* A model to compute with, not to train: loaded, with its EMA weights, and with the backend and
+ * precision that the names ask for. Errors: as dg_model_load, dg_model_use_named. */
 digress_status dg_model_open(const char *path, const char *backend, const char *precision,
                              dg_model **out);
 

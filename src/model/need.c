@@ -31,7 +31,7 @@ digress_status dg_pack_need(const dg_model *model, size_t n, size_t graphs, bool
     DG_TRY(need_of(model, SMALL, graphs, backward, &at[0]));
     DG_TRY(need_of(model, MIDDLE, graphs, backward, &at[1]));
     DG_TRY(need_of(model, LARGE, graphs, backward, &at[2]));
-    /* The one a + b n + c n^2 through the three (Newton). */
+    /* The parabola a + b n + c n^2 through the three points, by Newton's differences. */
     double first = (double)at[0], slope = ((double)at[1] - first) / (MIDDLE - SMALL);
     double next = ((double)at[2] - (double)at[1]) / (LARGE - MIDDLE);
     double curve = (next - slope) / (LARGE - SMALL), x = (double)n;

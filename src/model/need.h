@@ -4,8 +4,8 @@
 
 #include "model/model.h"
 
-/* Bytes that one thread needs for `graphs` graphs of n nodes. backward: to train. Of large graphs,
- * by the growth of smaller ones with n. */
+/* Bytes that one thread needs for `graphs` graphs of n nodes. backward: to train. For large graphs
+ * it is extrapolated from smaller ones. */
 digress_status dg_pack_need(const dg_model *model, size_t n, size_t graphs, bool backward,
                             size_t *bytes);
 

@@ -4,7 +4,7 @@
 #include "math/gemm.h"
 #include <stdlib.h>
 
-enum { TEAM_MIN_N = 128 }; /* nodes from which a graph is worth a barrier a layer */
+enum { TEAM_MIN_N = 128 }; /* smaller graphs are not worth a team's barriers */
 
 static digress_status create_predictor(const dg_model *model, dg_pool *pool, dg_predictor *out) {
     out->model = model;
@@ -36,7 +36,7 @@ void dg_predictors_free(dg_predictor *predictors, dg_pool *pool) {
     free(predictors);
 }
 
-/* What is not finite: the weights, or the logits of finite ones. */
+/* Finds out what is not finite: the weights, or only the logits. */
 static digress_status diagnose(const dg_model *model, const dg_pack *pack, const double *t) {
     DG_TRY(dg_model_check_weights(model));
     size_t largest = 0;

@@ -6,7 +6,7 @@
 #include "core/threads.h"
 #include "model/model.h"
 
-/* A thread's place to predict in. */
+/* What one thread needs to predict. */
 typedef struct dg_predictor {
     const dg_model *model;
     dg_workspace *workspace;
@@ -17,15 +17,15 @@ typedef struct dg_predictor {
 digress_status dg_predictors_create(const dg_model *model, dg_pool *pool, dg_predictor **out);
 void dg_predictors_free(dg_predictor *predictors, dg_pool *pool);
 
-/* The network's output for `noisy` at times t: [graphs]: logits of the clean graphs, or what else
- * the noise model has it predict. Owned by the predictor, valid
- * until its next prediction. Errors: NUMERIC where one is not finite, with the cause. */
+/* The network's output for `noisy` at times t: [graphs]: logits of the clean graphs, or whatever
+ * the noise model has it predict. Owned by the predictor, valid until its next prediction. Errors:
+ * NUMERIC, with the cause, if one is not finite. */
 digress_status dg_predict(dg_predictor *predictor, const dg_team *team, const dg_state *noisy,
                           const double *t, const float **X_logits, const float **E_logits);
 
-/* Calls job for each index in 0 .. jobs-1, each with a team: of one thread, as a rule. Where graphs
- * are large and jobs do not come out even with the threads, the last ones run one after the other
- * with all threads in the team; with `shared`, all of them. */
+/* Calls job for each index in 0 .. jobs-1, each with a team: usually of one thread. If graphs are
+ * large and the number of jobs is not a multiple of the threads, the last jobs run one after the
+ * other with all threads in the team; with `shared`, all jobs do. */
 typedef digress_status dg_team_job(void *context, size_t index, const dg_team *team, size_t thread);
 digress_status dg_run_teams(dg_pool *pool, size_t jobs, size_t largest_n, bool shared,
                             dg_team_job *job, void *context);

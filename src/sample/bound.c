@@ -26,8 +26,8 @@ typedef struct bounding {
     estimate *estimates;      /* [repeats * count] */
 } bounding;
 
-/* t in 1 .. T for one graph: repeat r draws from the r-th part of the times, over which the graphs
- * are spread at equal distances, in shuffled order. */
+/* t in 1 .. T for one graph: the times are cut into as many equal parts as there are repeats, and
+ * repeat r draws from part r, over which it spreads the graphs evenly in shuffled order. */
 static double stratified_time(const bounding *run, size_t repeat, size_t graph) {
     dg_rng key = {.seed = run->seed,
                   .purpose = DG_RNG_VALIDATE_TIME,
@@ -73,7 +73,7 @@ static digress_status allocate_job(dg_arena *arena, size_t graphs, pack_job *job
     return dg_arena_allocate(arena, graphs, sizeof *job->reconstruction, &job->reconstruction);
 }
 
-/* z_t ~ q(z_t | x) with noise number `draw`. */
+/* z_t ~ q(z_t | x), with the noise of draw number `draw`. */
 static digress_status corrupt_pack(const bounding *run, pack_job *job, const dg_state *clean,
                                    size_t draw, size_t thread, dg_state **noisy) {
     const dg_noise_model *noise = run->model->noise;
@@ -121,7 +121,7 @@ static digress_status bound_pack(void *context, size_t index, const dg_team *tea
     return DIGRESS_OK;
 }
 
-/* Means over graphs and repeats, always summed in the same order. */
+/* Averages over graphs and repeats, always summing in the same order. */
 static digress_status summarize_terms(const bounding *run, dg_bound *out) {
     dg_bound sum = {0};
     size_t draws = run->repeats * run->count;

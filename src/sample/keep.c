@@ -37,8 +37,8 @@ typedef struct keeper {
     dg_pool *pool;
     const dg_sample_options *sample;
     const dg_keep_options *keep;
-    digress_graph_set *drawn; /* all so far */
-    bool of_molecules;        /* which are told apart by their SMILES */
+    digress_graph_set *drawn; /* all graphs drawn so far */
+    bool of_molecules;        /* graphs are told apart by their SMILES */
     dg_alphabet alphabet;
     smiles_list drawn_smiles, train_smiles;
     digress_graph_set *out;
@@ -74,7 +74,7 @@ static void free_list(smiles_list *list) {
     free(list->smiles);
 }
 
-/* Takes them from `from`. */
+/* Moves the SMILES of `from` to the end of `to`. */
 static digress_status append_smiles(dg_chemistry *from, smiles_list *to) {
     DG_TRY(dg_grow(&to->smiles, &to->capacity, to->count + from->count, sizeof(char *)));
     memcpy(to->smiles + to->count, from->smiles, from->count * sizeof(char *));
@@ -101,7 +101,7 @@ static digress_status mark_valid(char *const *smiles, dg_quality *quality) {
     return DIGRESS_OK;
 }
 
-/* Marks as valid what RDKit accepts, and adds its SMILES to those drawn. */
+/* Marks as valid what RDKit accepts, and adds the SMILES to those drawn. */
 static digress_status mark_molecules(keeper *k, const digress_graph_set *round, dg_quality *quality,
                                      dg_quality *among) {
     dg_chemistry chemistry;
@@ -163,7 +163,8 @@ static digress_status draw_round(keeper *k, size_t count) {
     return status;
 }
 
-/* As many as it takes at the rate so far, but at most as many as have been drawn before. */
+/* As many draws as are still needed at the rate so far, but at most as many as have been drawn
+ * already. */
 static size_t round_size(const keeper *k) {
     const dg_keep_report *report = &k->report;
     if (report->drawn == 0) return k->sample->count;

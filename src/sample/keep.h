@@ -18,13 +18,13 @@ typedef struct dg_keep_report {
     size_t drawn, kept, valid, unique, novel;
 } dg_keep_report;
 
-/* Reads "valid,unique,novel" or a part of it. Errors: INPUT. */
+/* Reads "valid,unique,novel" or some of the three. Errors: INPUT. */
 digress_status dg_keep_parse(const char *list, dg_keep_options *out);
 
-/* Appends to `out` the first options->count samples, by their indices, that pass; fewer if
- * max_draws samples do not contain as many. Valid molecules are told apart by their canonical
- * SMILES, everything else as graphs. Which ones pass depends on neither threads nor batches. No
- * chains. */
+/* Appends to `out` the first options->count samples, by their numbers, that pass; fewer if there
+ * are not as many among the first max_draws. Valid molecules are told apart by their canonical
+ * SMILES, everything else as graphs. The result depends on neither threads nor batches. Chains are
+ * not kept. */
 digress_status dg_sample_and_keep(const dg_model *model, dg_pool *pool,
                                   const dg_sample_options *options, const dg_keep_options *keep,
                                   digress_graph_set *out, dg_keep_report *report);

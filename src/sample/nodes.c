@@ -1,4 +1,4 @@
-/* How many nodes a sample has, as given on the command line. */
+/* The option `nodes`: the distribution of the samples' sizes. */
 #include "sample/sampler.h"
 
 #include "core/file.h"

@@ -14,18 +14,18 @@ typedef struct sampling {
     const dg_model *model;
     const dg_sample_options *options;
     size_t steps, frames;
-    size_t count;     /* of samples to draw */
+    size_t count;     /* how many samples are to be drawn */
     uint32_t *number; /* [count] of each */
     uint32_t *n;      /* [count] */
     size_t *start;    /* [packs + 1] first sample of each pack */
     size_t packs, largest_n;
     const double *histogram; /* [max_n + 1] weights of the numbers of nodes */
     size_t max_n;
-    double weight;              /* their sum */
-    bool shared;                /* one pack after another: there is no memory for one per thread */
+    double weight; /* their sum */
+    bool shared; /* packs are sampled one after another, as there is no memory for one per thread */
     dg_predictor *predictors;   /* [threads] */
     dg_arena **arenas;          /* [threads] states of the current pack */
-    dg_store *store, own;       /* what is drawn; `own` if the caller has none */
+    dg_store *store, own;       /* what has been drawn; `own` if the caller gave none */
     digress_graph_set **chains; /* [options->chains], the caller's */
     pthread_mutex_t mutex;      /* guards the store, the two below and the progress callback */
     size_t done;
@@ -34,7 +34,8 @@ typedef struct sampling {
 
 /* ---- which samples, and their numbers of nodes ---- */
 
-/* Those that are not there yet; the first ones, if they have a chain, are drawn again. */
+/* Numbers those samples that the store lacks, and the first ones, whose chains are wanted, in any
+ * case. */
 static digress_status number_samples(sampling *run) {
     const dg_sample_options *options = run->options;
     digress_graph graph;
@@ -62,8 +63,7 @@ static digress_status choose_histogram(sampling *run) {
     return dg_error(DIGRESS_ERROR_INPUT, "number of nodes: no size has a positive weight");
 }
 
-/* Whether that many graphs fit into memory twice: as they are drawn, and as the caller gets
- * them. */
+/* Whether the samples fit into memory twice: in the store, and in the caller's set. */
 static digress_status check_room(const sampling *run) {
     char what[64];
     double bytes = 0;
@@ -90,7 +90,8 @@ static digress_status draw_sizes(sampling *run) {
 
 /* ---- one pack ---- */
 
-/* Is the state after `step` reverse steps one of the frames, spread evenly over 0 .. steps? */
+/* Whether the state after `step` reverse steps is one of the frames, which are spread evenly over 0
+ * .. steps. */
 static bool is_frame(const sampling *run, size_t step) {
     size_t gaps = run->frames - 1;
     if (gaps == 0) return step == run->steps;
@@ -129,7 +130,7 @@ static digress_status predict_at(sampling *run, const dg_state *state, double ti
     return dg_predict(&run->predictors[thread], team, state, t, X, E);
 }
 
-/* z_s ~ p(z_s | z_t); and from z_0, if that is not the graph yet, x ~ p(x | z_0). */
+/* z_s ~ p(z_s | z_t); after the last step, unless z_0 is the graph, x ~ p(x | z_0). */
 static digress_status reverse_step(sampling *run, size_t step, const dg_team *team, size_t thread,
                                    const dg_rng *keys, double *t, dg_state *state) {
     const dg_noise_model *noise = run->model->noise;
@@ -207,9 +208,9 @@ static digress_status check_options(const dg_sample_options *options) {
     return DIGRESS_OK;
 }
 
-/* Checked before it is taken: the memory for a graph's pairs grows with the square of its nodes. */
+/* Checked before anything is allocated: memory grows with the square of a graph's nodes. */
 static digress_status check_memory(sampling *run, size_t threads) {
-    enum { LARGE_N = 1024 }; /* a smaller one fits anywhere */
+    enum { LARGE_N = 1024 }; /* a smaller graph fits anywhere */
     const double giga = 1e9;
     size_t need = 0, limit = dg_memory_limit();
     if (run->largest_n < LARGE_N) return DIGRESS_OK;
@@ -223,7 +224,7 @@ static digress_status check_memory(sampling *run, size_t threads) {
     return DIGRESS_OK;
 }
 
-/* No more than `batch` graphs are in progress at once. */
+/* So that no more than `batch` graphs are in progress at once. */
 static size_t graphs_in_pack(const sampling *run, size_t threads) {
     size_t batch = run->options->batch,
            under_way = batch && batch < run->count ? batch : run->count;

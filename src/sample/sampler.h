@@ -9,35 +9,35 @@
 
 typedef struct dg_sample_options {
     size_t count;
-    size_t first; /* index of the first sample (samples depend on seed and index only) */
+    size_t first; /* number of the first; a sample depends on the seed and its number only */
     uint64_t seed;
-    size_t steps;             /* reverse steps; 0 means T */
-    dg_distortion distortion; /* how their times are spread over 0 .. T; evenly by default */
+    size_t steps; /* reverse steps; 0: the config's sample.steps, or T where that is 0 */
+    dg_distortion distortion; /* how the times of the steps are spread over 0 .. T */
     size_t batch; /* graphs in progress at once; 0: chosen by the sampler. Never changes results */
-    const double *n_histogram; /* [max_n + 1] weights for n; NULL: the model's sizes */
+    const double *n_histogram; /* [max_n + 1] weights of the numbers of nodes; NULL: the model's */
     size_t max_n;
     size_t chains; /* keep intermediate graphs of the first `chains` samples */
     size_t chain_frames;
-    /* What it holds is not drawn again (except samples with a chain), and what is drawn is added as
-     * soon as it is finished, even if the sampling fails later. NULL: none. Not to be touched while
-     * sampling, except in `progress`. */
+    /* What the store holds is not drawn again (except samples with a chain), and each sample is
+     * added as soon as it is finished, even if the sampling fails later. NULL: none. The caller may
+     * touch it during the sampling only in `progress`. */
     dg_store *store;
-    /* Called from time to time with the number of graph steps done and their total; may be NULL. A
-     * status other than OK stops the sampling with that status. */
+    /* Called from time to time with the number of reverse steps done, over all graphs, and their
+     * total; may be NULL. A status other than OK stops the sampling with that status. */
     digress_status (*progress)(void *context, size_t done, size_t total);
     void *progress_context;
 } dg_sample_options;
 
-/* The number of reverse steps that the options ask for. */
+/* The number of reverse steps for each graph. */
 size_t dg_sample_steps(const dg_model *model, const dg_sample_options *options);
 
-/* Appends options->count graphs to `out` (in the order of their indices); with chains, appends for
- * chain c its frames, noisiest first, to chain_out[c]. */
+/* Appends options->count graphs to `out`, in the order of their numbers, and the frames of chain c,
+ * noisiest first, to chain_out[c]. */
 digress_status dg_sample(const dg_model *model, dg_pool *pool, const dg_sample_options *options,
                          digress_graph_set *out, digress_graph_set **chain_out);
 
-/* Parses "64", "20:40" or the name of a histogram file (lines "n weight", # comments) into weights.
- * The caller frees *histogram. */
+/* Parses "64", "20:40" or the name of a histogram file (lines "n weight", # comments) into the
+ * weights of 0 .. *max_n nodes. The caller frees *histogram. */
 digress_status dg_parse_nodes(const char *text, double **histogram, size_t *max_n);
 
 #endif

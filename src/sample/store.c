@@ -43,7 +43,7 @@ size_t dg_store_count(dg_store *store) {
     return count;
 }
 
-/* How many of the numbers are below it. */
+/* How many of the numbers are below `number`. */
 static size_t rank_of(const dg_store *store, uint32_t number) {
     size_t low = 0, high = count_of(store);
     while (low < high) {
@@ -185,14 +185,14 @@ static digress_status add_all(dg_store *store, const digress_graph_set *set, con
         if (k == count && !*text) return DIGRESS_OK;
     }
     if (count == 0 && text && !*text) return DIGRESS_OK;
-    return dg_error(DIGRESS_ERROR_INPUT, "metadata '%s' does not number its %zu graphs", NUMBERS,
-                    count);
+    return dg_error(DIGRESS_ERROR_INPUT, "metadata '%s' does not give its %zu graphs their numbers",
+                    NUMBERS, count);
 }
 
 static digress_status check_kind(const dg_tensor_file *file) {
     if (dg_tensor_file_metadata(file, ORIGIN) && dg_tensor_file_metadata(file, NUMBERS))
         return DIGRESS_OK;
-    return dg_error(DIGRESS_ERROR_INPUT, "not the rest of a command that was stopped");
+    return dg_error(DIGRESS_ERROR_INPUT, "not the file of a sampling that was stopped");
 }
 
 static digress_status check_origin(const dg_tensor_file *file, const char *origin) {

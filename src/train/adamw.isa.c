@@ -9,7 +9,7 @@ static void drain(size_t count, float *restrict sum, float *restrict part) {
     }
 }
 
-/* Eight partial sums, in the same order on every instruction set. */
+/* Eight partial sums, whose order is the same for every instruction set. */
 static double square_sum(size_t count, const float *values) {
     enum { PARTS = 8 };
     double part[PARTS] = {0}, sum = 0;

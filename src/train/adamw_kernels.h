@@ -1,11 +1,11 @@
-/* The loops of adamw.c, one table an instruction set. */
+/* The loops of adamw.c, one table for each instruction set. */
 #ifndef DG_TRAIN_ADAMW_KERNELS_H
 #define DG_TRAIN_ADAMW_KERNELS_H
 
 #include "math/isa.h"
 #include <stddef.h>
 
-/* One AdamW step, its scalars in single precision as PyTorch has them. */
+/* One AdamW step, with its scalars in single precision, as in PyTorch. */
 typedef struct dg_adamw_scalars {
     float gradient_scale; /* what clipping leaves of the gradient */
     float decay;          /* 1 - lr * weight_decay */

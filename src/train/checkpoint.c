@@ -16,7 +16,7 @@ typedef struct counter_entry {
     size_t offset; /* in dg_training */
     bool real;
     double minimum, maximum; /* inclusive */
-    bool optional;           /* 0 in the checkpoints of versions that did not have it */
+    bool optional;           /* older versions did not write it: then 0 */
 } counter_entry;
 
 #define WHOLE(key, field, maximum)                                                                 \
@@ -138,7 +138,7 @@ digress_status dg_training_save(const dg_training *training, const char *path) {
     return status;
 }
 
-/* Means of squares, under PREFIX. */
+/* Reads means of squares, from the tensors PREFIX.... */
 static digress_status read_squares(const dg_denoiser *denoiser, const dg_tensor_file *file,
                                    const char *prefix, float *values) {
     DG_TRY(dg_denoiser_read(denoiser, file, prefix, values));

@@ -3,7 +3,7 @@
 #include "chem/alphabet.h"
 #include "graph/statistics.h"
 
-/* Sets and graphs that are large, and what a training then takes. */
+/* What counts as a large set or graph, and how long to train. */
 enum { LARGE_GRAPH = 30, LARGE_SET = 5000, LARGEST_SET = 50000 };
 enum { STEPS = 16000, STEPS_BETWEEN_VALIDATIONS = 200 };
 
@@ -11,13 +11,14 @@ static uint64_t at_least_one(uint64_t value) {
     return value > 0 ? value : 1;
 }
 
-/* Large graphs want fewer a step, as each has many pairs; a small set is seen in some steps. */
+/* Of large graphs a step takes fewer, as each has many pairs; even a small set takes several steps
+ * an epoch. */
 static uint64_t batch_size(size_t graphs, size_t max_n) {
     const uint64_t wanted = max_n > LARGE_GRAPH ? 16 : graphs >= LARGE_SET ? 128 : 32;
     return wanted <= graphs / 4 ? wanted : at_least_one(graphs / 4);
 }
 
-/* The more graphs, the more a network can learn of them before it knows them by heart. */
+/* The more graphs there are, the larger a network can be before it memorises them. */
 static void choose_network(size_t graphs, size_t max_n, bool molecules, dg_config *config) {
     const uint64_t dx = graphs >= LARGEST_SET ? 128 : graphs >= LARGE_SET || molecules ? 96 : 64;
     config->model.n_layers = molecules || max_n > LARGE_GRAPH ? 5 : 4;

@@ -6,8 +6,8 @@
 #include "graph/dataset.h"
 
 /* Sets sizes of the network, diffusion steps, batch, learning rate and budgets by the number of
- * training graphs, their largest size, and whether they are molecules: as the -small configs have
- * them, for a laptop. */
+ * training graphs, their largest size, and whether they are molecules. Like the -small configs, it
+ * is meant for a laptop. */
 digress_status dg_choose_config(const dg_dataset *data, dg_config *config);
 
 #endif

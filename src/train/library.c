@@ -65,7 +65,7 @@ digress_status digress_model_set_eta(digress_model *model, double eta) {
     if (!dg_is_continuous(&model->inner->config) && sampler.kind != DG_SAMPLER_FLOW)
         return eta == 1 ? DIGRESS_OK
                         : dg_error(DIGRESS_ERROR_INPUT,
-                                   "eta: a model of classes always draws all of a step's noise");
+                                   "eta: a discrete model always draws all of a step's noise");
     sampler.eta = eta;
     return dg_noise_model_set_sampler(model->inner->noise, &sampler);
 }

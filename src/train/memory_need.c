@@ -4,10 +4,10 @@
 #include "train/muon.h"
 #include "train/step.h"
 
-/* Resident, with its libraries and the products that oneDNN compiles. */
+/* Resident memory of the program, its libraries and the products that oneDNN compiles. */
 enum { PROGRAM = 40 << 20 };
 
-/* Graphs of n nodes that stand in one pack of a thread's share. */
+/* How many of a thread's `share` of graphs, of n nodes each, fit into one pack. */
 static size_t graphs_in_pack(size_t n, size_t share) {
     const size_t by_nodes = DG_PACK_MAX_NODES / n, by_pairs = DG_PACK_MAX_PAIRS / (n * n);
     const size_t fit = by_nodes < by_pairs ? by_nodes : by_pairs;

@@ -7,11 +7,12 @@
 /* Bytes. */
 typedef struct dg_memory_need {
     size_t threads;
-    size_t parameters;  /* weights, their packed copies, their average */
-    size_t optimizer;   /* gradients and moments */
-    size_t train_pack;  /* what a thread trains in, or all of them together, if graphs are large */
+    size_t parameters; /* weights, their packed copies, their average */
+    size_t optimizer;  /* gradients and moments */
+    size_t train_pack; /* the memory in which a thread trains, or all of them together if graphs are
+                          large */
     size_t train_packs; /* how many of those there are */
-    size_t sample_pack; /* what a thread samples in */
+    size_t sample_pack; /* the memory in which a thread samples */
     size_t sets;        /* the graphs that are trained and validated on */
     size_t program;     /* the program and its libraries */
 } dg_memory_need;

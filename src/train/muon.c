@@ -7,7 +7,7 @@
 #include <string.h>
 
 static const double MOMENTUM = 0.95;
-static const double SIZE_OF_ADAMW = 0.2; /* root mean square of an update of AdamW's at lr 1 */
+static const double SIZE_OF_ADAMW = 0.2; /* root mean square of an AdamW update at lr 1 */
 
 struct dg_muon {
     size_t count;
@@ -85,7 +85,7 @@ static size_t smaller(size_t a, size_t b) {
     return a < b ? a : b;
 }
 
-/* Room of a [k, n] as products read it. */
+/* Floats of a [k, n] matrix, packed for the products. */
 static size_t packed(size_t k, size_t n, size_t panel) {
     return (n + panel - 1) / panel * panel * k;
 }
@@ -120,7 +120,7 @@ static void transpose(size_t rows, size_t cols, const float *from, float *to) {
             to[j * rows + i] = from[i * cols + j];
 }
 
-/* To norm 1, or to 0 what is left of a gradient that has vanished, whose norm may have no inverse.
+/* Scales to norm 1. The rest of a vanished gradient, whose norm may have no inverse, becomes 0.
  */
 static void normalise(size_t count, float *X) {
     static const double LEAST = 1e-8;

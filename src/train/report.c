@@ -7,7 +7,7 @@
 #define MMD_VALUE(number, name)                                                                    \
     { "mmd_" #name, score->mmd[number] }
 
-enum { NOTE_SECONDS = 30 }; /* between two lines where stderr is not a terminal */
+enum { NOTE_SECONDS = 30 }; /* between two progress lines if stderr is not a terminal */
 
 static uint64_t minimum(uint64_t a, uint64_t b) {
     return a < b ? a : b;
@@ -38,7 +38,7 @@ static int digits(uint64_t number) {
     return snprintf(NULL, 0, "%" PRIu64, number);
 }
 
-/* On a terminal a line redrawn in place, elsewhere a line now and then. */
+/* On a terminal a line that is redrawn in place, elsewhere a line now and then. */
 static void show_progress(dg_session *s, const digress_train_progress *now) {
     char left[32], line[160];
     const uint64_t epochs = dg_session_config(s)->train.n_epochs;

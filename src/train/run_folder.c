@@ -49,7 +49,7 @@ void dg_run_folder_free(dg_run_folder *run) {
     *run = (dg_run_folder){0};
 }
 
-/* Whether there is nothing in the folder but, perhaps, a lock. */
+/* Whether the folder holds nothing, or only a lock. */
 static bool is_vacant(const dg_run_folder *run) {
     DIR *folder = opendir(run->folder);
     if (!folder) return false;
@@ -93,8 +93,8 @@ digress_status dg_run_folder_check(const dg_run_folder *run, bool force, size_t 
     DG_TRY(dg_folder_is_replaceable(run->folder, &kind));
     if (force) return dg_folder_holds_no_input(run->folder, count, inputs);
     return dg_error(DIGRESS_ERROR_INPUT,
-                    "%s: exists already; go on with it (the option 'resume'), replace it (the "
-                    "option 'force'), or choose another folder",
+                    "%s: exists already; go on with it (the option 'resume'), replace it "
+                    "(the option 'force'), or choose another folder",
                     run->folder);
 }
 
@@ -122,7 +122,8 @@ digress_status dg_run_folder_lock(dg_run_folder *run) {
     return status;
 }
 
-/* Whenever a process dies from here on, the folder is known as a run's. */
+/* First of all marks the folder as a run's: should the process die, the next one knows what it is.
+ */
 digress_status dg_run_folder_make(dg_run_folder *run) {
     DG_TRY(dg_folder_mark(run->folder, &kind));
     DG_TRY(remove_entries(run));

@@ -1,5 +1,5 @@
-/* A run's folder: config.yaml, log.jsonl, log.csv, checkpoints/, samples/; `lock` while it is
- * trained. */
+/* A run's folder: config.yaml, log.jsonl, log.csv, checkpoints/, samples/; `lock` while a process
+ * trains in it. */
 #ifndef DG_TRAIN_RUN_FOLDER_H
 #define DG_TRAIN_RUN_FOLDER_H
 
@@ -11,28 +11,28 @@
 typedef struct dg_run_folder {
     char *folder, *config, *checkpoints, *samples;
     char *last, *best;               /* checkpoints */
-    char *best_bound, *best_samples; /* the best of the kind that `best` is not */
+    char *best_bound, *best_samples; /* the best by the criterion that `best` is not chosen by */
     bool made;                       /* the folder was not there before dg_run_folder_lock */
     dg_run_lock lock;
 } dg_run_folder;
 
-/* The names alone; nothing is touched. The caller frees with dg_run_folder_free. Errors: INPUT for
- * an empty name. */
+/* Fills in the names only; nothing on the disk is touched. The caller frees with
+ * dg_run_folder_free. Errors: INPUT for an empty name. */
 digress_status dg_run_folder_name(const char *folder, dg_run_folder *out);
 void dg_run_folder_free(dg_run_folder *run);
 
-/* Refuses a place where something is (a lock apart), unless `force` and it is a run with nothing
- * foreign in what is removed, and without the inputs (see dg_folder_holds_no_input). Errors: INPUT.
+/* Refuses a folder that holds anything but a lock, unless with `force` it is a run in which nothing
+ * foreign, and none of the inputs (dg_folder_holds_no_input), would be removed. Errors: INPUT.
  */
 digress_status dg_run_folder_check(const dg_run_folder *run, bool force, size_t count,
                                    const char *const *inputs);
-/* Locks the folder, which is made where there is none; nothing when it is locked already.
+/* Creates the folder if need be, and locks it; does nothing if it is locked already.
  * dg_run_folder_free unlocks. Errors: as dg_run_lock_take. */
 digress_status dg_run_folder_lock(dg_run_folder *run);
-/* Of a locked folder: makes the folders in it; a run that was there before is removed (but nothing
- * else). */
+/* In a locked folder, removes an earlier run (but nothing else) and creates the folders of the new
+ * one. */
 digress_status dg_run_folder_make(dg_run_folder *run);
-/* Removes the run again, and unlocks: for one that failed before it began. */
+/* Removes and unlocks a run that failed before it began. */
 void dg_run_folder_remove(dg_run_folder *run);
 
 #endif

@@ -45,7 +45,7 @@ static bool is_the_file(const char *path, int descriptor) {
            named.st_dev == opened.st_dev && named.st_ino == opened.st_ino;
 }
 
-/* *again: the file went away meanwhile. */
+/* *again: the file was removed in the meantime. */
 static digress_status try_lock(const char *folder, const char *path, int *out, bool *again) {
     int descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
     *again = false;
@@ -86,7 +86,8 @@ digress_status dg_run_lock_take(const char *folder, dg_run_lock *out) {
 
 void dg_run_lock_release(dg_run_lock *lock) {
     if (!lock->path) return;
-    unlink(lock->path); /* while it is held: who waits for it sees that it is another file */
+    unlink(lock->path); /* before it is unlocked: whoever waits for it then sees that `path` is
+                           another file */
     close(lock->descriptor);
     free(lock->path);
     *lock = (dg_run_lock){0};

@@ -50,7 +50,7 @@ static digress_status cannot_write(const dg_log_file *file) {
     return dg_error(DIGRESS_ERROR_IO, "%s: cannot write the log: %s", file->path, strerror(errno));
 }
 
-/* Opens FOLDER/name for appending at `bytes`, or at the end of a shorter file. */
+/* Opens FOLDER/name for appending, cut to `bytes` if it is longer. */
 static digress_status open_at(const char *folder, const char *name, uint64_t bytes,
                               dg_log_file *out) {
     struct stat about;
@@ -116,7 +116,8 @@ static void print_row(FILE *out, const char *event, size_t count, const dg_log_v
     fputc('\n', out);
 }
 
-/* One record's lines, `jsonl_size` bytes and then the table's. The caller frees *text. */
+/* The text of one record: `jsonl_size` bytes for log.jsonl, then those for log.csv. The caller
+ * frees *text. */
 static digress_status print_record(const char *event, size_t count, const dg_log_value *values,
                                    char **text, size_t *jsonl_size, size_t *size) {
     FILE *stream = open_memstream(text, size);

@@ -55,7 +55,7 @@ void dg_session_watch(dg_session *s, bool on) {
 
 /* ---- data ---- */
 
-/* From the working folder of this day to a path that is good in every other one. */
+/* Makes the path independent of the working folder, so that a later session finds it too. */
 static digress_status make_absolute(char **path) {
     char *folder = NULL, *absolute = NULL;
     if (!*path || **path == '/') return DIGRESS_OK;
@@ -133,7 +133,7 @@ static digress_status copy_weights(const dg_model *from, dg_model *to) {
     return dg_denoiser_weights_changed(to->denoiser, NULL);
 }
 
-/* Brings the sets onto the classes of a model, whose weights know them by their numbers. */
+/* Renumbers the classes of the sets as in a trained model, whose weights know them by number. */
 static digress_status adopt_classes(dg_session *s, const dg_config *config,
                                     const digress_graph_set *classes, const char *owner) {
     const char *path = config->dataset.path ? config->dataset.path : "the training set";
@@ -156,7 +156,7 @@ static digress_status create_model(dg_session *s, const dg_config *config) {
     return dg_training_create(model, &s->training);
 }
 
-/* With the weights that `path` is best sampled with. */
+/* With the weights that the model of `path` samples with: the moving average, if it has one. */
 static digress_status create_model_from(dg_session *s, const dg_config *config, const char *path) {
     dg_model *other = NULL;
     DG_TRY(dg_model_load(path, &other));
@@ -224,7 +224,7 @@ static digress_status write_config(const dg_session *s) {
     return status;
 }
 
-/* Everything that can go wrong with the input has been tried before the first file is written. */
+/* To be called when nothing can go wrong with the input any more: this writes the first file. */
 static digress_status write_new_run(dg_session *s) {
     DG_TRY(dg_run_folder_make(&s->run));
     digress_status status = write_config(s);
@@ -240,7 +240,8 @@ static digress_status without_effect(const char *key, const char *place, const c
                     why, wanted, got);
 }
 
-/* What would be without effect is refused; a checkpoint that was made with it is as good as any. */
+/* A value that would have no effect is refused in a new run; checkpoints that have one still load.
+ */
 static digress_status check_unread(const dg_config *config) {
     const char *third = "is of the whole graph, which has no noise";
     DG_TRY(without_effect("model.lambda_train", "second weight",
@@ -257,7 +258,7 @@ static digress_status check_best_by(const dg_config *config) {
     if (config->train.best_by != DG_BEST_BY_SAMPLES || config->general.sample_every_val > 0)
         return DIGRESS_OK;
     return dg_error(DIGRESS_ERROR_INPUT,
-                    "train.best_by: samples: none are drawn: give general.sample_every_val=1, say");
+                    "train.best_by: samples, but none are drawn: give general.sample_every_val=1");
 }
 
 static digress_status check_folder(const dg_session *s, const dg_config *config) {
@@ -278,7 +279,7 @@ static digress_status begin(dg_session *s, const dg_config *config) {
     if (!s->options->train) DG_TRY(make_absolute(&s->training.model->config.dataset.path));
     DG_TRY(start_threads(s));
     DG_TRY(dg_run_folder_lock(&s->run));
-    DG_TRY(check_folder(s, config)); /* it may have come meanwhile */
+    DG_TRY(check_folder(s, config)); /* another process may have made it in the meantime */
     digress_status status = write_new_run(s);
     if (status != DIGRESS_OK) dg_run_folder_remove(&s->run);
     return status;
@@ -333,7 +334,7 @@ static digress_status check_same_data(const dg_session *s) {
                     path ? path : s->run.folder);
 }
 
-/* The checkpoint's config is what counts; says so where the file says something else. */
+/* The checkpoint's config is the one that counts: warns if config.yaml differs from it. */
 static digress_status check_config_file(const dg_session *s) {
     char *ours = NULL, *file = NULL;
     size_t size = 0;
@@ -350,7 +351,7 @@ static digress_status check_config_file(const dg_session *s) {
     return status;
 }
 
-/* Where the counters and the set do not fit each other, the checkpoint is damaged. */
+/* If the counters and the training set do not fit together, the checkpoint is damaged. */
 static digress_status check_counters(const dg_session *s) {
     const dg_training *training = &s->training;
     if (training->batch > s->batches)
@@ -394,7 +395,7 @@ static digress_status resume(dg_session *s, size_t override_count, const char *c
     DG_TRY(start_threads(s));
     DG_TRY(dg_run_log_open(s->run.folder, s->training.jsonl_bytes, s->training.csv_bytes, &s->log));
     if (override_count == 0) return DIGRESS_OK;
-    DG_TRY(dg_session_save_last(s)); /* so that it and config.yaml agree */
+    DG_TRY(dg_session_save_last(s)); /* so that the checkpoint and config.yaml agree */
     return write_config(s);
 }
 

@@ -1,5 +1,5 @@
 /* A training under way, shared by the files that make up the trainer: session.c opens, saves and
- * closes it, report.c tells of it, trial.c tries its model out, and trainer.c runs it. */
+ * closes it, report.c reports on it, trial.c tries out its model, and trainer.c runs it. */
 #ifndef DG_TRAIN_SESSION_H
 #define DG_TRAIN_SESSION_H
 
@@ -16,7 +16,7 @@
 typedef struct dg_session {
     const dg_train_options *options;
     dg_run_folder run;
-    dg_dataset data;                      /* empty where the options give the sets */
+    dg_dataset data;                      /* empty if the options give the sets */
     const digress_graph_set *train, *val; /* val may be NULL */
     dg_training training;
     dg_pool *pool;
@@ -24,21 +24,21 @@ typedef struct dg_session {
     dg_run_log log;
     digress_train_progress unlogged; /* a step whose record could not be written; step 0: none */
     size_t graphs, batches;          /* of an epoch */
-    uint32_t *order;                 /* [graphs] the epoch's */
+    uint32_t *order;                 /* [graphs] the order of this epoch */
     dg_progress progress;
-    double started, last_save, last_note; /* on the clock */
+    double started, last_save, last_note; /* by dg_clock */
     double minutes_before;                /* used up before this session */
     double step_seconds;                  /* smoothed */
     uint64_t first_step;                  /* of this session */
     uint64_t saved_step;                  /* of the last checkpoint */
-    bool unsaved;                         /* something has changed since */
+    bool unsaved;                         /* something has changed since the last checkpoint */
     dg_watch watch;
 } dg_session;
 
 /* ---- session.c ---- */
 
-/* Begins a new run, or opens one to go on with, as s->options and the arguments of dg_train say.
- * Failing or not, *s is to be closed. */
+/* Begins a new run, or opens an existing one, as s->options and the arguments of dg_train say. *s
+ * is to be closed even if this fails. */
 digress_status dg_session_open(dg_session *s, const dg_config *config, size_t override_count,
                                const char *const *overrides);
 void dg_session_close(dg_session *s);
@@ -46,35 +46,36 @@ void dg_session_close(dg_session *s);
 /* Writes a checkpoint to `path`, or to the run's last.safetensors. */
 digress_status dg_session_save(dg_session *s, const char *path);
 digress_status dg_session_save_last(dg_session *s);
-/* The latter, if train.save_every_minutes are over and something has changed. */
+/* Writes last.safetensors if train.save_every_minutes have passed and something has changed. */
 digress_status dg_session_save_due(dg_session *s);
 
-/* What runs on the pool while this is on ends with INTERRUPTED when a signal asks for it, and saves
- * what is due: to be on only while nothing changes the training, which then goes on from there. */
+/* While the watch is on, work on the pool ends with INTERRUPTED when a signal asks for a stop, and
+ * checkpoints are saved when they are due. To be on only while the state of the training does not
+ * change. */
 void dg_session_watch(dg_session *s, bool on);
 
 const dg_config *dg_session_config(const dg_session *s);
 uint64_t dg_session_epoch(const dg_session *s); /* of the last step taken, from 1; 0: none yet */
-double dg_session_minutes(const dg_session *s); /* used up, earlier sessions included */
+double dg_session_minutes(const dg_session *s); /* spent, earlier sessions included */
 int dg_session_stop_signal(const dg_session *s);
 const char *dg_session_signal_name(int signal_number);
 
-/* ---- report.c: the log, and the terminal unless options->quiet ---- */
+/* ---- report.c: into the log, and on the terminal unless options->quiet ---- */
 
 void dg_report_start(const dg_session *s);
 digress_status dg_report_step(dg_session *s, const digress_train_progress *now);
 digress_status dg_report_epoch(dg_session *s);
 digress_status dg_report_bound(dg_session *s, const dg_bound *bound, bool best);
-/* Of the samples just drawn, against the validation set (without one: the training set). */
+/* Compares the samples just drawn with the validation set (without one, the training set). */
 digress_status dg_report_samples(dg_session *s, const dg_score *score, bool best);
-/* What is left until the first budget is used up, by this session's pace so far; < 0: unknown. */
+/* Seconds until the first budget is used up, at the pace of this session so far; < 0: unknown. */
 double dg_seconds_left(const dg_session *s);
 
-/* ---- trial.c: with the moving average's weights where there is one ---- */
+/* ---- trial.c: with the moving average of the weights, if there is one ---- */
 
-/* The bound on the validation set; a checkpoint `best` where it is the lowest so far. */
+/* Computes the bound on the validation set, and saves a checkpoint if it is the lowest so far. */
 digress_status dg_validate(dg_session *s);
-/* Samples and chains into the run's samples/. */
+/* Draws samples and chains into the run's samples/, and scores them. */
 digress_status dg_draw_samples(dg_session *s);
 
 #endif

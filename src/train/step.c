@@ -6,10 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A graph that a team may work on. */
+/* The smallest graph that a team may work on. */
 enum { TEAM_MIN_NODES = 128 };
 
-/* What a graph costs, in pair rows; a node row costs about eight of them. */
+/* The cost of a graph, in pair rows; a node row costs about as much as eight of them. */
 static size_t graph_cost(uint32_t n) {
     return (size_t)n * (n + 8);
 }
@@ -43,7 +43,7 @@ static bool assign(size_t graphs, const sized *sorted, size_t accumulators, size
     return 5 * most * accumulators <= 6 * total;
 }
 
-/* Assigns the graphs, unless the first of them is for a team. */
+/* Assigns the graphs, unless the first of them has to go to a team. */
 static bool goes_to_team(size_t graphs, const sized *sorted, size_t accumulators, size_t *load,
                          size_t *owner) {
     if (graphs > 0 && sorted[0].n >= DG_TEAM_ALWAYS_NODES) return true;
@@ -81,7 +81,7 @@ digress_status dg_plan_batch(dg_arena *arena, size_t graphs, const uint32_t *n, 
     return DIGRESS_OK;
 }
 
-/* What a thread computes in. */
+/* The memory in which a thread computes. */
 typedef struct worker_memory {
     dg_arena *arena;
     dg_workspace *workspace;
@@ -92,7 +92,7 @@ struct dg_stepper {
     dg_pool *pool;
     size_t accumulators, threads;
     float **gradients;      /* [accumulators] */
-    dg_loss *losses;        /* [accumulators + 1] the last: graphs run by a team */
+    dg_loss *losses;        /* [accumulators + 1] the last: of graphs that a team works on */
     worker_memory *workers; /* [threads] */
     dg_arena *plans;
 };
@@ -176,7 +176,7 @@ typedef struct pack_graphs {
     dg_rng *keys;
 } pack_graphs;
 
-/* Of the batch's graph at `position`. */
+/* The training time of the graph at `position` of the batch. */
 static double draw_time(const batch_job *job, size_t position) {
     const dg_model *model = job->stepper->model;
     const size_t T = model->noise->schedule.T;
@@ -267,7 +267,7 @@ static double inverse(double count) {
     return count > 0 ? 1 / count : 0;
 }
 
-/* Sizes, weights, and who does what. */
+/* Fills in the sizes, the weights, and who works on what. */
 static digress_status plan_batch(dg_stepper *stepper, const dg_batch *batch, batch_job *out) {
     batch_job job = {.stepper = stepper, .batch = batch};
     dg_arena *arena = stepper->plans;

@@ -1,5 +1,5 @@
-/* The gradient of one batch (DiGress, algorithm 1), in parallel and with bits that do not depend on
- * the threads: gradients go to a fixed number of accumulators by a static rule. */
+/* The gradient of one batch (DiGress, algorithm 1), in parallel. Its bits do not depend on the
+ * threads: gradients go to a fixed number of accumulators by a static rule. */
 #ifndef DG_TRAIN_STEP_H
 #define DG_TRAIN_STEP_H
 
@@ -7,8 +7,8 @@
 #include "core/threads.h"
 #include "model/model.h"
 
-/* Which accumulator the gradient of each graph of a batch goes to: a function of the graphs' sizes
- * and the number of accumulators alone. Accumulator k has the graphs order[start[k]] ..
+/* Which accumulator the gradient of each graph of a batch goes to: it depends only on the sizes of
+ * the graphs and the number of accumulators. Accumulator k has the graphs order[start[k]] ..
  * order[start[k + 1] - 1] of the batch. order[0] .. order[start[0] - 1] are graphs too large for
  * that: a team works on each of them and adds to all accumulators. */
 typedef struct dg_plan {
@@ -16,8 +16,8 @@ typedef struct dg_plan {
     size_t *start; /* [accumulators + 1] */
 } dg_plan;
 
-/* Graphs of so many nodes always go to a team, one at a time: then their memory, that of n^2 pairs
- * a layer, does not grow with the threads. */
+/* Graphs of this size and above always go to a team, one at a time, so that the memory for their
+ * n^2 pairs a layer is needed only once, not once for each thread. */
 enum { DG_TEAM_ALWAYS_NODES = 256 };
 
 /* Balances n (n + 8) by longest processing time first (Graham 1969). While that leaves the busiest
@@ -29,7 +29,7 @@ typedef struct dg_batch {
     const digress_graph_set *set;
     size_t count;
     const uint32_t *index; /* [count] graphs of the set */
-    uint32_t step;         /* of the training: the random numbers' key */
+    uint32_t step;         /* number of the training step: a key of the random numbers */
 } dg_batch;
 
 typedef struct dg_batch_result {
@@ -37,7 +37,7 @@ typedef struct dg_batch_result {
     double gradient_norm;
 } dg_batch_result;
 
-/* Threads' workspaces and the accumulators, kept from batch to batch. */
+/* The workspaces of the threads and the accumulators, kept from batch to batch. */
 typedef struct dg_stepper dg_stepper;
 
 /* Borrows model and pool. The model must have been set to train (dg_model_use). Errors: MEMORY. */
@@ -46,11 +46,11 @@ digress_status dg_stepper_create(const dg_model *model, dg_pool *pool, size_t ac
 void dg_stepper_free(dg_stepper *stepper); /* NULL is allowed */
 
 /* Noise, forward with dropout, loss, backward. The loss is the mean over the batch's nodes plus
- * lambda_E times that over its ordered pairs i != j, of what the noise model measures of each. Its
+ * lambda_E times that over its ordered pairs i != j, of the noise model's loss for each. Its
  * gradient is then in dg_stepper_gradient, which must be zero before (dg_adamw_step leaves it so).
  */
 digress_status dg_stepper_run(dg_stepper *stepper, const dg_batch *batch, dg_batch_result *out);
-/* Seconds that its threads have spent in matrix products so far, added up. */
+/* Seconds spent in matrix products so far, summed over the threads. */
 double dg_stepper_product_seconds(const dg_stepper *stepper);
 float *dg_stepper_gradient(dg_stepper *stepper); /* flat, owned by the stepper */
 

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_BLAMED = 16 }; /* graphs named when a training diverges */
+enum { MAX_BLAMED = 16 }; /* how many graphs are named when a training diverges */
 
 static void shuffle_epoch(dg_session *s) {
     for (size_t k = 0; k < s->graphs; k++)
@@ -20,8 +20,8 @@ static void shuffle_epoch(dg_session *s) {
     dg_stream_shuffle(&stream, s->graphs, s->order);
 }
 
-/* A cosine ends with the last epoch: max_steps and max_minutes cut a run short without changing
- * its steps, so that the run can be continued. */
+/* A cosine always ends with the last epoch: max_steps and max_minutes cut a run short without
+ * changing its learning rates, so that it can be continued. */
 static double learning_rate(const dg_session *s) {
     const dg_config *config = dg_session_config(s);
     uint64_t total = config->train.n_epochs * s->batches;
@@ -29,7 +29,7 @@ static double learning_rate(const dg_session *s) {
                             total, s->training.adamw.step);
 }
 
-/* The parameters are still those of the step before. */
+/* To be called while the parameters are still those of the step before. */
 static digress_status diagnose(const dg_session *s, const dg_batch *batch,
                                const dg_batch_result *result, double lr) {
     char graphs[MAX_BLAMED * 12 + 8] = "";
@@ -113,7 +113,7 @@ static digress_status run_step(dg_session *s, bool *stopped) {
     return status;
 }
 
-/* A part that is interrupted is done again by whoever goes on; those before it are not. */
+/* If a part is interrupted, the session that continues does it again, but not those before it. */
 static digress_status end_epoch(dg_session *s) {
     dg_training *training = &s->training;
     const dg_config *config = dg_session_config(s);
@@ -158,14 +158,15 @@ static digress_status save_interrupted(dg_session *s, int signal_number) {
                     dg_session_signal_name(signal_number), s->training.adamw.step, s->run.folder);
 }
 
-/* A step that was taken stays taken: its record is tried once more before it is saved. */
+/* A step that was taken is not undone: before it is saved, writing its record is tried once more.
+ */
 static digress_status log_again(dg_session *s) {
     if (s->unlogged.step > 0) DG_TRY(dg_report_step(s, &s->unlogged));
     s->unlogged.step = 0;
     return DIGRESS_OK;
 }
 
-/* What cannot be written may be the log alone, or a disk that was full for a moment. */
+/* Perhaps only the log could not be written, or the disk was full for a moment only. */
 static digress_status save_despite(dg_session *s, digress_status status) {
     char *reason = dg_format("%s", digress_last_error());
     if (!reason) return dg_out_of_memory();
@@ -180,7 +181,7 @@ static digress_status save_despite(dg_session *s, digress_status status) {
     return status;
 }
 
-/* A step, or the end of an epoch or of the training. */
+/* Takes a step, or ends an epoch or the training. */
 static digress_status advance(dg_session *s, bool *done) {
     bool stopped = false;
     if (s->training.batch == s->batches) return end_epoch(s);

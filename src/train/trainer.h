@@ -19,17 +19,17 @@ typedef struct dg_drawn {
 typedef struct dg_train_options {
     const char *run;    /* the run folder */
     bool force;         /* replace an existing run */
-    const char *config; /* the file that it comes from, which is not to be replaced; may be NULL */
-    bool resume;        /* go on with what is in `run` */
+    const char *config; /* the file of the config, which must not be replaced; may be NULL */
+    bool resume;        /* continue the run in `run` */
     const char *init; /* a checkpoint or a run to take the weights from (the moving average's, where
                          there is one), for a network of the same dims; NULL: none */
-    size_t threads;   /* 0: config's */
+    size_t threads;   /* 0: as many as the config says */
     bool quiet;       /* nothing on the terminal */
-    /* Trained on in place of what the config's dataset says; NULL: the config's. `val` may be NULL:
-     * no validation. Borrowed. */
+    /* Trained on instead of the config's dataset; NULL: the config's. `val` may be NULL: no
+     * validation. Borrowed. */
     const digress_graph_set *train, *val;
-    dg_dataset *data; /* what the config's dataset says, where it has been read already: taken over,
-                         and empty then; NULL: it is read */
+    dg_dataset *data; /* the config's dataset, if it has been read already: it is moved out of here;
+                         NULL: it is still to be read */
     /* Called after every step; a status other than OK ends the training after saving. May be NULL.
      */
     digress_status (*step)(void *context, const digress_train_progress *progress);
@@ -37,7 +37,7 @@ typedef struct dg_train_options {
     /* Called after each sampling, with the config's general.pictures; may be NULL. */
     digress_status (*draw)(void *context, const dg_drawn *drawn);
     void *draw_context;
-    /* Asked between steps: the signal to save and stop for, or 0. May be NULL. */
+    /* Asked between steps: a signal that asks to save and stop, or 0. May be NULL. */
     int (*stop_signal)(void);
 } dg_train_options;
 
@@ -46,10 +46,10 @@ typedef struct dg_train_options {
 char *dg_default_run(const dg_config *config);
 
 /* Trains as the config says. A resumed run takes its config from its last checkpoint (`config` is
- * not looked at, may be NULL) and lets `overrides` (key=value) change budgets and reports only:
- * n_epochs, max_steps, max_minutes, save_every_minutes, threads, general.*, dataset.path. A new run
- * takes no overrides. Returns INTERRUPTED after saving on a signal, NUMERIC on a loss that is no
- * number. */
+ * not read and may be NULL) and lets `overrides` (key=value) change only budgets, reports, sampling
+ * and how it is computed: train.n_epochs, max_steps, max_minutes, save_every_minutes, threads,
+ * backend, precision, dataset.path, general.* and sample.*. A new run takes no overrides. Returns
+ * INTERRUPTED after saving on a signal, NUMERIC on a loss that is not a number. */
 digress_status dg_train(const dg_config *config, const dg_train_options *options,
                         size_t override_count, const char *const *overrides);
 

@@ -31,7 +31,7 @@ digress_status dg_validate(dg_session *s) {
         DG_TRY(measure_bound(s, &bound));
         digress_status status = dg_best_by_bound(s, &bound, &best);
         if (status == DIGRESS_OK) status = dg_report_bound(s, &bound, best);
-        if (status != DIGRESS_OK) training->best_nll = best_nll; /* it is done again */
+        if (status != DIGRESS_OK) training->best_nll = best_nll; /* it will be validated again */
         DG_TRY(status);
     }
     training->validated = training->adamw.step;
@@ -56,7 +56,7 @@ static digress_status write_samples(const dg_session *s, const digress_graph_set
     return status;
 }
 
-/* Reported when all is measured: a stop in between leaves no line that would come twice. */
+/* Reports only when everything is measured: after a stop in between, no line is printed twice. */
 static digress_status score_samples(dg_session *s, const digress_graph_set *samples) {
     const dg_rule rule = dg_rule_of_kind(s->training.model->kind);
     const dg_best_score before = s->training.best_score;
@@ -93,7 +93,8 @@ static digress_status draw_samples(dg_session *s, digress_graph_set *set, size_t
                                        .chain_frames = config->general.number_chain_steps,
                                        .progress = sample_progress,
                                        .progress_context = s};
-    if (!s->options->quiet) dg_progress_begin(&s->progress); /* a bar with a clock of its own */
+    if (!s->options->quiet)
+        dg_progress_begin(&s->progress); /* sampling has a progress bar and a clock of its own */
     DG_TRY(dg_model_exchange_ema(s->training.model, s->pool));
     dg_session_watch(s, true);
     digress_status status = dg_sample(s->training.model, s->pool, &options, set, chain);

@@ -8,23 +8,24 @@
 
 typedef struct dg_candidate {
     dg_sampler_kind sampler;
-    size_t steps; /* calls of the network a graph */
+    size_t steps; /* calls of the network for each graph */
     double eta, omega;
     dg_distortion distortion;
 } dg_candidate;
 
-/* A candidate that was tried. */
+/* A candidate that has been tried, and what came of it. */
 typedef struct dg_trial {
     dg_candidate candidate;
     dg_score score;
-    double seconds; /* that sampling took, a graph, on all threads */
+    double seconds; /* that sampling took for each graph, on all threads */
 } dg_trial;
 
 bool dg_candidate_same(const dg_candidate *a, const dg_candidate *b);
-/* Has the model sample so from now on; its config says so too. Errors: INPUT. */
+/* Lets the model sample in this way from now on, and changes its config accordingly. Errors: INPUT.
+ */
 digress_status dg_candidate_use(const dg_candidate *candidate, dg_model *model);
 
-/* A trial as one JSON object and back; NULL where memory is short. Errors: INPUT (not a trial). */
+/* A trial as a JSON object, NULL when out of memory; and back. Errors: INPUT (not a trial). */
 json_t *dg_trial_to_json(const dg_trial *trial);
 digress_status dg_trial_from_json(const json_t *json, dg_trial *out);
 

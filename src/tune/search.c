@@ -8,7 +8,7 @@ typedef struct search {
     dg_pool *pool;
     const dg_search_options *options;
     dg_trial_file *record;
-    size_t done, total; /* calls of the network, a graph */
+    size_t done, total; /* calls of the network for each graph */
 } search;
 
 enum { SAMPLERS = 3, DISTORTIONS = 5 };
@@ -67,8 +67,8 @@ static double usual_eta(const dg_model *model) {
     return dg_is_continuous(&model->config) ? 1 : 0;
 }
 
-/* The best trial of one sampler among those that the stages up to `stage` make. Later ones may be
- * in the record of a search that is continued, and must not change what it tries. */
+/* The best trial of one sampler among those of the stages up to `stage`. When a search is
+ * continued, its record may hold later trials, which must not change what is tried. */
 static dg_candidate best_of(const search *s, dg_sampler_kind sampler, int stage) {
     const dg_trial_file *record = s->record;
     const dg_trial *best = NULL;
@@ -94,7 +94,7 @@ static digress_status try_samplers(search *s) {
     return DIGRESS_OK;
 }
 
-/* The sampler that has an eta: flow, and of a continuous model its only one. */
+/* The sampler that has an eta: flow, or the only one of a continuous model. */
 static dg_sampler_kind with_eta(const dg_model *model) {
     return dg_is_continuous(&model->config) ? DG_SAMPLER_POSTERIOR : DG_SAMPLER_FLOW;
 }
@@ -151,7 +151,7 @@ static size_t total_steps(const search *s) {
     return total;
 }
 
-/* In the record's order, which an interrupted search may have otherwise: the result is the same. */
+/* The record of an interrupted search may be in another order; the result is the same. */
 static const dg_trial *best_of_all(const dg_trial_file *record) {
     const dg_trial *best = &record->trials[0];
     for (size_t k = 1; k < record->count; k++)

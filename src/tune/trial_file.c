@@ -18,7 +18,7 @@ static digress_status cannot_write(const dg_trial_file *record) {
     return dg_error(DIGRESS_ERROR_IO, "%s: cannot write: %s", record->path, strerror(errno));
 }
 
-/* Puts one line behind the others, or at the start of a new file. */
+/* Appends a line, or starts a new file with it. */
 static digress_status write_line(const dg_trial_file *record, json_t *json, const char *mode) {
     char *text = NULL;
     DG_TRY(dg_json_text(json, JSON_COMPACT, &text));
@@ -42,7 +42,7 @@ static digress_status begin(dg_trial_file *record, const char *origin) {
 static digress_status read_origin(const json_t *json, const char *origin) {
     const char *theirs = json_string_value(json_object_get(json, "tune"));
     if (!theirs)
-        return dg_error(DIGRESS_ERROR_INPUT, "not what 'digress tune' has tried: no 'tune' in it");
+        return dg_error(DIGRESS_ERROR_INPUT, "not a record of 'digress tune': no 'tune' in it");
     if (strcmp(theirs, origin) == 0) return DIGRESS_OK;
     return dg_error(DIGRESS_ERROR_INPUT,
                     "these trials (%s) are not the ones asked for (%s): give the same options to "
@@ -62,7 +62,7 @@ static digress_status read_line(dg_trial_file *record, const char *origin, size_
     return status;
 }
 
-/* Cuts the half line off that a killed process left at the end. */
+/* Cuts off the incomplete line that a killed process left at the end. */
 static digress_status cut(const dg_trial_file *record, size_t length, size_t size) {
     if (length == size || truncate(record->path, (off_t)length) == 0) return DIGRESS_OK;
     return cannot_write(record);

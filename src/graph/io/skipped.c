@@ -73,13 +73,13 @@ static void print_count(size_t count, const char *what, const char *said) {
 
 static void print_unread(const digress_read_report *report) {
     if (report->attributes)
-        dg_log("%zu attribute%s not read: %s (the options 'node-attribute' and "
-               "'edge-attribute' turn one into classes)",
+        dg_log("%zu attribute%s not read: %s (the option 'node-attribute' or "
+               "the option 'edge-attribute' turns one into classes)",
                report->attributes, report->attributes == 1 ? " is" : "s are",
                report->unread_attributes);
     if (report->unclassed)
-        dg_log("%zu of the nodes and edges have no class: they get the first, or '(none)' with the "
-               "option 'node-attribute' or 'edge-attribute'",
+        dg_log("%zu of the nodes and edges have no class: they get the first, or '(none)' with "
+               "the option 'node-attribute' or the option 'edge-attribute'",
                report->unclassed);
     print_count(report->undeclared_nodes, "node", "named only by edges: added");
     print_count(report->duplicate_nodes, "node declaration",
