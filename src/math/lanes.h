@@ -32,15 +32,20 @@ static inline void dg_lanes_store(float *x, dg_lanes value) {
     *(dg_lanes *)x = value;
 }
 
-/* The first `count` elements; zeros in the other lanes. */
-static inline dg_lanes dg_lanes_load_some(const float *x, size_t count) {
+/* The first `count` elements; zeros in the other lanes. A whole vector is no copy of memory: GCC
+ * would take that through the stack, in halves. */
+INLINE dg_lanes dg_lanes_load_some(const float *x, size_t count) {
+    if (count >= DG_LANES) return dg_lanes_at(x);
     dg_lanes value = {0};
     memcpy(&value, x, count * sizeof *x);
     return value;
 }
 
-static inline void dg_lanes_store_some(float *x, dg_lanes value, size_t count) {
-    memcpy(x, &value, count * sizeof *x);
+INLINE void dg_lanes_store_some(float *x, dg_lanes value, size_t count) {
+    if (count >= DG_LANES)
+        dg_lanes_store(x, value);
+    else
+        memcpy(x, &value, count * sizeof *x);
 }
 
 /* x > 0 ? a : b in each lane */
