@@ -41,6 +41,14 @@ static void sets(void **state) {
     refused(digress_graph_set_create_like(NULL, &made), "set is NULL");
     refused(digress_graph_set_create_like(set, NULL), "out is NULL");
     assert_null(made);
+    const digress_arrays nothing = {.graphs = 1};
+    refused(digress_graph_set_append_arrays(NULL, &nothing, NULL), "set is NULL");
+    refused(digress_graph_set_append_arrays(set, NULL, NULL), "arrays is NULL");
+    refused(digress_graph_set_append_arrays(set, &nothing, NULL), "node_start is NULL");
+    refused(digress_graph_set_append_set(NULL, set, 1, NULL), "set is NULL");
+    refused(digress_graph_set_append_set(set, NULL, 1, NULL), "from is NULL");
+    refused(digress_graph_set_append_set(set, set, FAR, NULL), "graph 1: the set has 1");
+    assert_int_equal(digress_graph_set_edges(NULL, 0, NULL, NULL, NULL), 0);
     refused(digress_graph_set_append(NULL, 3, NULL, pairs), "set is NULL");
     refused(digress_graph_set_append(set, 3, NULL, NULL), "pair_class is NULL");
     refused(digress_graph_set_append(set, 3, NULL, wrong), "edge class 2");
