@@ -4,6 +4,7 @@
 
 #include "digress/eval.h"
 #include "digress/graph.h"
+#include "digress/metrics.h"
 #include "digress/model.h"
 #include "digress/molecules.h"
 #include "digress/status.h"

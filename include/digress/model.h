@@ -58,6 +58,7 @@ typedef struct digress_sample_options {
      * may be NULL. A status other than OK ends the sampling, which returns it. */
     digress_status (*progress)(void *context, size_t done, size_t total);
     void *progress_context;
+    digress_watch watch;
 } digress_sample_options;
 
 /* Draws options->count graphs by ancestral sampling (DiGress, Vignac et al. 2023, algorithm 2). The
@@ -81,11 +82,11 @@ typedef struct digress_bound {
 } digress_bound;
 
 /* Means over the set, with `repeats` >= 1 draws of t per graph. The noise depends on `seed` alone,
- * so that models are compared on the same noise. threads 0: all processors. Errors: INPUT (an empty
- * set, classes that are not the model's), NUMERIC. */
+ * so that models are compared on the same noise. threads 0: all processors; `watch` may be NULL.
+ * Errors: INPUT (an empty set, classes that are not the model's), NUMERIC. */
 digress_status digress_model_bound(const digress_model *model, const digress_graph_set *set,
                                    size_t repeats, uint64_t seed, size_t threads,
-                                   digress_bound *out);
+                                   const digress_watch *watch, digress_bound *out);
 
 #ifdef __cplusplus
 }
