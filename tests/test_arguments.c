@@ -171,6 +171,16 @@ static void measures(void **state) {
     refused(digress_describe(set, 0, 0, NULL, &length), "row is NULL");
 }
 
+static void pictures(void **state) {
+    char *svg = NULL;
+    size_t size;
+    refused(digress_draw_svg(NULL, NULL, &svg, &size), "set is NULL");
+    refused(digress_draw_svg(*state, NULL, NULL, &size), "svg is NULL");
+    refused(digress_draw_svg(*state, NULL, &svg, NULL), "size is NULL");
+    if (!digress_has_pictures()) refused(digress_draw_svg(*state, NULL, &svg, &size), "cairo");
+    assert_null(svg);
+}
+
 static void molecules(void **state) {
     digress_graph_set *made = NULL;
     char *smiles = NULL;
@@ -199,6 +209,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(training, create, destroy),
         cmocka_unit_test_setup_teardown(evaluation, create, destroy),
         cmocka_unit_test_setup_teardown(measures, create, destroy),
+        cmocka_unit_test_setup_teardown(pictures, create, destroy),
         cmocka_unit_test_setup_teardown(molecules, create, destroy),
         cmocka_unit_test(texts),
     };

@@ -2,6 +2,7 @@
 #ifndef DIGRESS_DIGRESS_H
 #define DIGRESS_DIGRESS_H
 
+#include "digress/draw.h"
 #include "digress/eval.h"
 #include "digress/graph.h"
 #include "digress/metrics.h"
