@@ -26,7 +26,7 @@ install(FILES ${CMAKE_BINARY_DIR}/digressConfig.cmake ${CMAKE_BINARY_DIR}/digres
 # digress.pc is of the shared library, digress-static.pc of the static one, which leaves its own
 # libraries to whoever links it.
 set(digress_requires "openblas igraph yaml-0.1 jansson zlib")
-set(digress_libraries "-lplanarity -lqhull_r ${digress_onednn_flags}${digress_rdkit_flags}-lpthread -lm")
+set(digress_libraries "-lplanarity -lqhull_r ${digress_onednn_flags}${digress_rdkit_flags}${digress_picture_flags}-lpthread -lm")
 file(RELATIVE_PATH digress_prefix /${CMAKE_INSTALL_LIBDIR}/pkgconfig /)
 foreach(kind "" -static)
   configure_file(cmake/digress${kind}.pc.in digress${kind}.pc @ONLY)

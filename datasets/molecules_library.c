@@ -2,6 +2,7 @@
 #include "digress/molecules.h"
 
 #include "chem/molecule.h"
+#include "core/file.h"
 #include "datasets/molecules.h"
 
 bool digress_has_molecules(void) {
@@ -38,17 +39,39 @@ static digress_import_report public_report(const dg_import_report *report) {
                                    .isotopes_left_out = report->isotopes};
 }
 
-digress_status digress_molecules_read(const char *path, const digress_import_options *options,
-                                      digress_import_report *report, digress_graph_set **out) {
-    const dg_import_options how = internal_options(options);
-    dg_import_report found;
+static digress_status import(const char *path, const dg_import_options *how,
+                             const digress_import_options *options, digress_import_report *report,
+                             digress_graph_set **out) {
+    const dg_watch watch = dg_watch_of_caller(options ? &options->watch : NULL);
+    dg_import_report found = {0};
     dg_pool *pool = NULL;
-    DG_NEED(path);
-    DG_NEED(out);
-    DG_TRY(dg_pool_create(options ? options->threads : 0, &pool));
-    digress_status status = dg_import_molecules(pool, &how, 1, &path, out, &found);
+    DG_TRY(dg_pool_create_watched(options ? options->threads : 0, &watch, &pool));
+    digress_status status = dg_import_molecules(pool, how, 1, &path, out, &found);
     dg_pool_free(pool);
     if (report) *report = public_report(&found);
+    return status;
+}
+
+digress_status digress_molecules_read(const char *path, const digress_import_options *options,
+                                      digress_import_report *report, digress_graph_set **out) {
+    dg_import_options how = internal_options(options);
+    digress_graph_set *set = NULL;
+    dg_file dropped;
+    DG_NEED(path);
+    DG_NEED(out);
+    if (!options || !options->dropped) return import(path, &how, options, report, out);
+    DG_TRY(dg_file_begin(&dropped, options->dropped));
+    how.dropped = dropped.stream;
+    digress_status status = import(path, &how, options, report, &set);
+    if (status != DIGRESS_OK) {
+        dg_file_abort(&dropped);
+        return status;
+    }
+    status = dg_file_commit(&dropped);
+    if (status == DIGRESS_OK)
+        *out = set;
+    else
+        digress_graph_set_free(set);
     return status;
 }
 

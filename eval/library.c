@@ -71,7 +71,8 @@ digress_status digress_evaluate(const digress_graph_set *samples,
     how.baseline = false;
     if (options) how.as_digress_runs = options->as_digress_runs;
     if (options && options->valid) DG_TRY(dg_rule_parse(options->valid, &how.rule));
-    DG_TRY(dg_pool_create(options ? options->threads : 0, &pool));
+    const dg_watch watch = dg_watch_of_caller(options ? &options->watch : NULL);
+    DG_TRY(dg_pool_create_watched(options ? options->threads : 0, &watch, &pool));
     digress_status status = dg_compare(pool, &how, reference, train, 1, &samples, &comparison);
     dg_pool_free(pool);
     DG_TRY(status);

@@ -41,6 +41,14 @@ static void sets(void **state) {
     refused(digress_graph_set_create_like(NULL, &made), "set is NULL");
     refused(digress_graph_set_create_like(set, NULL), "out is NULL");
     assert_null(made);
+    const digress_arrays nothing = {.graphs = 1};
+    refused(digress_graph_set_append_arrays(NULL, &nothing, NULL), "set is NULL");
+    refused(digress_graph_set_append_arrays(set, NULL, NULL), "arrays is NULL");
+    refused(digress_graph_set_append_arrays(set, &nothing, NULL), "node_start is NULL");
+    refused(digress_graph_set_append_set(NULL, set, 1, NULL), "set is NULL");
+    refused(digress_graph_set_append_set(set, NULL, 1, NULL), "from is NULL");
+    refused(digress_graph_set_append_set(set, set, FAR, NULL), "graph 1: the set has 1");
+    assert_int_equal(digress_graph_set_edges(NULL, 0, NULL, NULL, NULL), 0);
     refused(digress_graph_set_append(NULL, 3, NULL, pairs), "set is NULL");
     refused(digress_graph_set_append(set, 3, NULL, NULL), "pair_class is NULL");
     refused(digress_graph_set_append(set, 3, NULL, wrong), "edge class 2");
@@ -105,7 +113,7 @@ static void models(void **state) {
     assert_int_equal(digress_model_max_nodes(NULL), 0);
     assert_null(digress_model_classes(NULL));
     refused(digress_model_sample(NULL, &options, &made), "model is NULL");
-    refused(digress_model_bound(NULL, *state, 1, 0, 1, &bound), "model is NULL");
+    refused(digress_model_bound(NULL, *state, 1, 0, 1, NULL, &bound), "model is NULL");
     digress_model_free(NULL);
 }
 
@@ -115,6 +123,10 @@ static void training(void **state) {
     refused(digress_train(NULL), "options is NULL");
     refused(digress_train(&options), "options->run is NULL");
     options.run = "x";
+    options.choose = true;
+    options.train = NULL;
+    refused(digress_train(&options), "options->train is NULL");
+    options.choose = false;
     options.assignment_count = 2;
     refused(digress_train(&options), "options->assignments is NULL");
     options.assignments = assignments;
@@ -132,6 +144,41 @@ static void evaluation(void **state) {
     assert_string_equal(digress_descriptor_name(DIGRESS_WAVELET), "wavelet");
     assert_null(digress_descriptor_name(DIGRESS_DESCRIPTORS));
     assert_null(digress_descriptor_name((digress_descriptor)-1));
+}
+
+static void measures(void **state) {
+    digress_graph_set *set = *state;
+    digress_graph graph = digress_graph_set_get(set, 0), none = {0};
+    digress_estimate one;
+    digress_summary found;
+    bool mark;
+    uint8_t nodes[3], pairs[3];
+    double *row;
+    size_t length;
+    refused(digress_mmd(set, NULL, 0, 0, NULL, &one), "samples is NULL");
+    refused(digress_mmd(set, set, 0, 0, NULL, NULL), "out is NULL");
+    refused(digress_polygraph(NULL, set, NULL, NULL, &one), "reference is NULL");
+    refused(digress_validity(NULL, "tree", NULL, &mark), "set is NULL");
+    refused(digress_validity(set, NULL, NULL, &mark), "rule is NULL");
+    refused(digress_validity(set, "tree", NULL, NULL), "valid is NULL");
+    refused(digress_novelty(NULL, set, NULL, &mark, &mark), "set is NULL");
+    refused(digress_canonical_form(NULL, nodes, pairs), "graph is NULL");
+    refused(digress_canonical_form(&graph, nodes, NULL), "pair_class is NULL");
+    refused(digress_canonical_form(&none, nodes, pairs), "without nodes");
+    refused(digress_summarise(set, NULL, NULL), "out is NULL");
+    refused(digress_summarise(NULL, NULL, &found), "set is NULL");
+    refused(digress_describe(NULL, 0, 0, &row, &length), "set is NULL");
+    refused(digress_describe(set, 0, 0, NULL, &length), "row is NULL");
+}
+
+static void pictures(void **state) {
+    char *svg = NULL;
+    size_t size;
+    refused(digress_draw_svg(NULL, NULL, &svg, &size), "set is NULL");
+    refused(digress_draw_svg(*state, NULL, NULL, &size), "svg is NULL");
+    refused(digress_draw_svg(*state, NULL, &svg, NULL), "size is NULL");
+    if (!digress_has_pictures()) refused(digress_draw_svg(*state, NULL, &svg, &size), "cairo");
+    assert_null(svg);
 }
 
 static void molecules(void **state) {
@@ -161,6 +208,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(models, create, destroy),
         cmocka_unit_test_setup_teardown(training, create, destroy),
         cmocka_unit_test_setup_teardown(evaluation, create, destroy),
+        cmocka_unit_test_setup_teardown(measures, create, destroy),
+        cmocka_unit_test_setup_teardown(pictures, create, destroy),
         cmocka_unit_test_setup_teardown(molecules, create, destroy),
         cmocka_unit_test(texts),
     };

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "graph/dataset.h"
 #include "train/choose.h"
 
 /* `count` graphs of n nodes without edges; of carbon and single bonds where they are molecules. */
@@ -30,7 +31,7 @@ static dg_config choose(size_t count, size_t n, bool molecules) {
     dg_dataset data = make(count, n, molecules);
     dg_config config;
     assert_int_equal(dg_config_create(&config), DIGRESS_OK);
-    assert_int_equal(dg_choose_config(&data, &config), DIGRESS_OK);
+    assert_int_equal(dg_choose_config(data.train, &config), DIGRESS_OK);
     dg_dataset_free(&data);
     return config;
 }

@@ -188,8 +188,8 @@ static void bound_is_the_sum_of_its_terms(void **state) {
     digress_model *model = load();
     digress_graph_set *set = paths();
     digress_bound a, b;
-    ok(digress_model_bound(model, set, 2, 1, 1, &a));
-    ok(digress_model_bound(model, set, 2, 1, 2, &b));
+    ok(digress_model_bound(model, set, 2, 1, 1, NULL, &a));
+    ok(digress_model_bound(model, set, 2, 1, 2, NULL, &b));
     assert_memory_equal(&a, &b, sizeof a);
     double sum = -a.log_pn + a.kl_prior + 5 * (a.kl_X + a.kl_E) - a.reconstruction;
     assert_true(fabs(sum - a.nll) < 1e-6 * fabs(a.nll));
@@ -206,13 +206,75 @@ static void bound_hardly_depends_on_the_products(void **state) {
     digress_bound bound[3];
     for (size_t k = 0; k < 3; k++) {
         ok(digress_model_use(model, choices[k][0], choices[k][1]));
-        ok(digress_model_bound(model, set, 1, 0, 1, &bound[k]));
+        ok(digress_model_bound(model, set, 1, 0, 1, NULL, &bound[k]));
         assert_true(fabs(bound[k].nll - bound[0].nll) < 0.01 * bound[0].nll);
     }
     assert_int_equal(digress_model_use(model, "mkl", NULL), DIGRESS_ERROR_INPUT);
     assert_int_equal(digress_model_use(model, NULL, "f16"), DIGRESS_ERROR_INPUT);
     digress_graph_set_free(set);
     digress_model_free(model);
+}
+
+/* Says no when it has been asked so many times. */
+static digress_status stop_later(void *context) {
+    size_t *left = context;
+    if (*left > 0) --*left;
+    return *left > 0 ? DIGRESS_OK : DIGRESS_INTERRUPTED;
+}
+
+static void a_watch_stops_a_training_that_can_go_on(void **state) {
+    (void)state;
+    digress_graph_set *set = paths();
+    size_t left = 20;
+    digress_train_options options = {.run = place("watched"),
+                                     .assignments = assignments,
+                                     .assignment_count = sizeof assignments / sizeof *assignments,
+                                     .train = set,
+                                     .threads = 1,
+                                     .watch = {stop_later, &left}};
+    assert_int_equal(digress_train(&options), DIGRESS_INTERRUPTED);
+    assert_non_null(strstr(digress_last_error(), "and saved; go on"));
+    options.run = place("watched");
+    options.assignment_count = 0;
+    options.resume = true;
+    options.watch = (digress_watch){NULL, NULL};
+    ok(digress_train(&options));
+    digress_graph_set_free(set);
+}
+
+static void a_watch_stops_sampling_and_bounds(void **state) {
+    (void)state;
+    digress_model *model = load();
+    digress_graph_set *set = NULL;
+    size_t left = 3;
+    const digress_sample_options options = {.count = 100, .watch = {stop_later, &left}};
+    assert_int_equal(digress_model_sample(model, &options, &set), DIGRESS_INTERRUPTED);
+    assert_null(set);
+    digress_watch watch = options.watch;
+    digress_bound bound;
+    set = paths();
+    left = 2;
+    assert_int_equal(digress_model_bound(model, set, 9, 0, 1, &watch, &bound), DIGRESS_INTERRUPTED);
+    digress_graph_set_free(set);
+    digress_model_free(model);
+}
+
+static void sizes_can_be_chosen(void **state) {
+    (void)state;
+    static const char *const few[] = {"train.max_steps=1", "model.n_layers=2"};
+    digress_graph_set *set = paths();
+    digress_model *model = NULL;
+    const digress_train_options options = {.run = place("chosen"),
+                                           .assignments = few,
+                                           .assignment_count = 2,
+                                           .train = set,
+                                           .threads = 1,
+                                           .choose = true};
+    ok(digress_train(&options));
+    ok(digress_model_load(place("chosen/checkpoints/last.safetensors"), &model));
+    assert_int_equal(digress_model_diffusion_steps(model), 200); /* for a set of small graphs */
+    digress_model_free(model);
+    digress_graph_set_free(set);
 }
 
 static void says_what_is_wrong(void **state) {
@@ -238,6 +300,9 @@ int main(void) {
         cmocka_unit_test(sampling_is_set_by_keys),
         cmocka_unit_test(bound_is_the_sum_of_its_terms),
         cmocka_unit_test(bound_hardly_depends_on_the_products),
+        cmocka_unit_test(a_watch_stops_a_training_that_can_go_on),
+        cmocka_unit_test(a_watch_stops_sampling_and_bounds),
+        cmocka_unit_test(sizes_can_be_chosen),
         cmocka_unit_test(says_what_is_wrong),
     };
     return cmocka_run_group_tests(tests, train, clean_up);

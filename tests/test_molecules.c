@@ -391,6 +391,17 @@ static void the_public_interface(void **state) {
     assert_close(evaluation.molecule_uniqueness.value, 1, 0);
     digress_graph_set_free(set);
 
+    const char *list = scratch_path(state, "dropped.tsv");
+    const digress_import_options listing = {.dropped = list};
+    char *text = NULL;
+    size_t size;
+    golden_ok(digress_molecules_read(path, &listing, NULL, &set));
+    golden_ok(dg_file_read(list, &text, &size));
+    assert_non_null(strstr(text, "m.smi\t2\t"));
+    assert_non_null(strstr(text, "m.smi\t4\t"));
+    free(text);
+    digress_graph_set_free(set);
+
     const digress_import_options options = {.hydrogens = true, .charges = true, .threads = 1};
     golden_ok(digress_molecules_read(path, &options, &report, &set));
     assert_int_equal(report.kept, 3);

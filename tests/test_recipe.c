@@ -208,7 +208,7 @@ static void check_later_bound(const dg_tensor_file *golden, const digress_model 
                               uint32_t seed, uint32_t repeats) {
     digress_graph_set *val = golden_set(golden, "val");
     digress_bound bound;
-    golden_ok(digress_model_bound(model, val, repeats, seed, 2, &bound));
+    golden_ok(digress_model_bound(model, val, repeats, seed, 2, NULL, &bound));
     for (size_t k = 0; k < TERMS; k++)
         golden_check_at(*(const double *)((const char *)&bound + terms[k].offset),
                         golden_tensor(golden, "later/%s", terms[k].name), 0, close_by);

@@ -64,6 +64,7 @@ typedef struct digress_evaluate_options {
     bool as_digress_runs;  /* the spectral descriptor as DiGress's evaluator computes it */
     size_t threads;        /* 0: all processors; never changes the numbers */
     bool *per_graph_valid; /* [samples] filled if there is a rule; NULL: not wanted */
+    digress_watch watch;
 } digress_evaluate_options;
 
 /* Compares the samples with `reference`, a test set. `reference` may be NULL: no distances; `train`

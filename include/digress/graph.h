@@ -52,6 +52,37 @@ void digress_graph_set_free(digress_graph_set *set); /* NULL is allowed */
 digress_status digress_graph_set_append(digress_graph_set *set, size_t n, const uint8_t *node_class,
                                         const uint8_t *pair_class);
 
+/* Many graphs at once, as lists of edges: what NumPy, networkx, SciPy and PyTorch Geometric hold.
+ */
+typedef struct digress_arrays {
+    size_t graphs;
+    const int64_t *node_start; /* [graphs + 1]: graph g has node_start[g + 1] - node_start[g] nodes;
+                                  node_start[0] is 0 */
+    const uint8_t *node_class; /* [node_start[graphs]]; NULL: all 0 */
+    const int64_t *edge_start; /* [graphs + 1]: where each graph's edges begin in the next three */
+    const int64_t *source, *target; /* [edge_start[graphs]] nodes of the graph, from 0 */
+    const uint8_t *edge_class;      /* [edge_start[graphs]]; NULL: all 1. Class 0 is no edge */
+    bool simplify;                  /* drop self loops, otherwise an error */
+} digress_arrays;
+
+/* Appends the graphs. A pair that is listed several times, in either direction, is one edge.
+ * Errors: INPUT, naming graph and nodes, for a node that the graph does not have, a pair listed
+ * with two classes, a self loop, starts that descend, and what digress_graph_set_append refuses;
+ * MEMORY. The set is unchanged on failure. *self_loops, when not NULL, is how many were dropped. */
+digress_status digress_graph_set_append_arrays(digress_graph_set *set, const digress_arrays *arrays,
+                                               size_t *self_loops);
+
+/* How many edges graph `index` has, and its edges in the order of pair_class: nodes source < target
+ * and classes, [edges] each; any of the three may be NULL. 0 edges for index >= count. */
+size_t digress_graph_set_edges(const digress_graph_set *set, size_t index, int64_t *source,
+                               int64_t *target, uint8_t *edge_class);
+
+/* Appends graphs of another set, or of the same one: those numbered index[0], ..., index[count -
+ * 1], or with index NULL the first `count`. Classes keep their numbers. Errors: INPUT (no such
+ * graph, a class that `set` lacks), MEMORY. The set is unchanged on failure. */
+digress_status digress_graph_set_append_set(digress_graph_set *set, const digress_graph_set *from,
+                                            size_t count, const size_t *index);
+
 size_t digress_graph_set_count(const digress_graph_set *set);
 size_t digress_graph_set_node_classes(const digress_graph_set *set);
 size_t digress_graph_set_edge_classes(const digress_graph_set *set);

@@ -65,6 +65,7 @@ typedef struct digress_sample_options {
      * returns it. */
     digress_status (*progress)(void *context, size_t done, size_t total);
     void *progress_context;
+    digress_watch watch;
 } digress_sample_options;
 
 /* Draws options->count graphs by the model's sampler: unless its config or
@@ -90,11 +91,11 @@ typedef struct digress_bound {
 } digress_bound;
 
 /* Means over the set, with `repeats` >= 1 draws of t per graph. The noise depends on `seed` alone,
- * so that models are compared on the same noise. threads 0: all processors. Errors: INPUT (an empty
- * set, classes that are not the model's), NUMERIC. */
+ * so that models are compared on the same noise. threads 0: all processors; `watch` may be NULL.
+ * Errors: INPUT (an empty set, classes that are not the model's), NUMERIC. */
 digress_status digress_model_bound(const digress_model *model, const digress_graph_set *set,
                                    size_t repeats, uint64_t seed, size_t threads,
-                                   digress_bound *out);
+                                   const digress_watch *watch, digress_bound *out);
 
 #ifdef __cplusplus
 }

@@ -27,6 +27,10 @@ typedef struct digress_import_options {
     size_t threads; /* 0: all processors; never changes the graphs */
     bool full; /* classes that say element, charge, aromaticity and hydrogens, as SMILES does in
                   brackets: "[CH3]", "[nH]"; with aromatic bonds and charges, asked for or not */
+    const char *dropped; /* a file to write, with a line "FILE, RECORD, NAME, REASON" between tabs
+                            for each molecule that is dropped; records are counted from 1. NULL:
+                            none */
+    digress_watch watch;
 } digress_import_options;
 
 typedef struct digress_import_report {

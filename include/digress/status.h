@@ -19,6 +19,14 @@ typedef enum digress_status {
     DIGRESS_INTERRUPTED     /* stopped by a signal or by a callback, after saving */
 } digress_status;
 
+/* What a long call asks from time to time, in whatever it is: a status other than OK
+ * (DIGRESS_INTERRUPTED, say) ends it, and it returns that status. Any thread of the call may ask,
+ * one at a time. Once it has said no it goes on saying so. `ask` NULL: nothing is asked. */
+typedef struct digress_watch {
+    digress_status (*ask)(void *context);
+    void *context;
+} digress_watch;
+
 /* The text of this thread's last error: one line without a trailing newline that says what to do
  * about it. Never NULL. Owned by the library; valid until the thread's next failing call. */
 const char *digress_last_error(void);

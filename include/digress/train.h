@@ -41,6 +41,9 @@ typedef struct digress_train_options {
      * (DIGRESS_INTERRUPTED, say) ends the training, after saving, and is returned. */
     digress_status (*step)(void *context, const digress_train_progress *progress);
     void *step_context;
+    digress_watch watch; /* what it says ends the training, after saving */
+    bool choose; /* sizes of the network, steps, batch and budgets that fit `train`, under what
+                    `config` and `assignments` say; needs `train`. Ignored when resuming */
 } digress_train_options;
 
 /* Trains until a budget of the config is used up (DiGress, Vignac et al. 2023, algorithm 1). The

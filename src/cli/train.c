@@ -154,7 +154,7 @@ static digress_status take_data(const char *data, bool choose, dg_config *config
     if (!choose) return status;
     if (status == DIGRESS_OK) status = name_run(data, config);
     if (status == DIGRESS_OK) status = dg_training_data(config, &dg_interrupt_watch, set);
-    if (status == DIGRESS_OK) status = dg_choose_config(set, config);
+    if (status == DIGRESS_OK) status = dg_choose_config(set->train, config);
     if (status == DIGRESS_OK) say_choice(data, set, config);
     if (status == DIGRESS_INTERRUPTED)
         return dg_error(status, "%s before the training began: nothing was written",

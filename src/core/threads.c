@@ -130,6 +130,26 @@ digress_status dg_watch_ask(const dg_watch *watch) {
     return watch ? watch->ask(watch->context) : DIGRESS_OK;
 }
 
+static digress_status ask_caller(void *context) {
+    const digress_watch *watch = context;
+    digress_status status = watch && watch->ask ? watch->ask(watch->context) : DIGRESS_OK;
+    return status == DIGRESS_OK ? status : dg_error(status, "stopped, as was asked for");
+}
+
+dg_watch dg_watch_of_caller(const digress_watch *watch) {
+    union {
+        const digress_watch *borrowed;
+        void *context;
+    } of = {watch};
+    return (dg_watch){ask_caller, of.context};
+}
+
+digress_status dg_pool_create_watched(size_t threads, const dg_watch *watch, dg_pool **out) {
+    DG_TRY(dg_pool_create(threads, out));
+    dg_pool_watch(*out, watch);
+    return DIGRESS_OK;
+}
+
 void dg_pool_watch(dg_pool *pool, const dg_watch *watch) {
     pool->watch = watch;
 }

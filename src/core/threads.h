@@ -7,14 +7,12 @@
 
 typedef struct dg_pool dg_pool;
 
-/* What long work asks from time to time: a status other than OK ends it. Any thread may ask, one at
- * a time. */
-typedef struct dg_watch {
-    digress_status (*ask)(void *context);
-    void *context;
-} dg_watch;
+/* What long work asks from time to time, with an error text of its own where it says no. */
+typedef digress_watch dg_watch;
 /* NULL is allowed: OK. */
 digress_status dg_watch_ask(const dg_watch *watch);
+/* The watch of whoever calls the library, who has no error texts. Borrowed; NULL is allowed. */
+dg_watch dg_watch_of_caller(const digress_watch *watch);
 
 /* How many threads to use by default: one for each processor that this process may run on, up to
  * 128. OpenBLAS, as Linux distributions build it, has room for no more (math/gemm.h). */
@@ -22,6 +20,8 @@ size_t dg_default_threads(void);
 
 /* `threads` in all, the caller's own included; 0 means dg_default_threads(). */
 digress_status dg_pool_create(size_t threads, dg_pool **out);
+/* The same with a watch (borrowed), as dg_pool_watch has it. */
+digress_status dg_pool_create_watched(size_t threads, const dg_watch *watch, dg_pool **out);
 void dg_pool_free(dg_pool *pool); /* NULL is allowed */
 size_t dg_pool_threads(const dg_pool *pool);
 

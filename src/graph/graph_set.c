@@ -143,6 +143,10 @@ digress_status dg_graph_set_append_all(digress_graph_set *set, const digress_gra
     return DIGRESS_OK;
 }
 
+void dg_graph_set_truncate(digress_graph_set *set, size_t count) {
+    if (count < set->graphs.count) set->graphs.count = count;
+}
+
 void dg_graph_set_move(digress_graph_set *from, digress_graph_set *to) {
     const graphs moved = from->graphs;
     from->graphs = to->graphs;

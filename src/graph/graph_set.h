@@ -25,4 +25,7 @@ void dg_graph_set_recode(digress_graph_set *set, const uint8_t node_map[DIGRESS_
 /* Appends every graph of `from`. Errors: as digress_graph_set_append. */
 digress_status dg_graph_set_append_all(digress_graph_set *set, const digress_graph_set *from);
 
+/* Forgets all graphs but the first `count`. */
+void dg_graph_set_truncate(digress_graph_set *set, size_t count);
+
 #endif

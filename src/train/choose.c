@@ -48,13 +48,13 @@ static void choose_training(size_t graphs, size_t max_n, dg_config *config) {
     config->general.log_every_steps = 10;
 }
 
-digress_status dg_choose_config(const dg_dataset *data, dg_config *config) {
+digress_status dg_choose_config(const digress_graph_set *train, dg_config *config) {
     dg_alphabet alphabet;
     dg_statistics statistics;
-    DG_TRY(dg_statistics_of(data->train, &statistics));
+    DG_TRY(dg_statistics_of(train, &statistics));
     const size_t graphs = statistics.graphs, max_n = statistics.max_n;
     dg_statistics_free(&statistics);
-    choose_network(graphs, max_n, dg_alphabet_of(data->train, &alphabet), config);
+    choose_network(graphs, max_n, dg_alphabet_of(train, &alphabet), config);
     choose_training(graphs, max_n, config);
     return DIGRESS_OK;
 }

@@ -6,6 +6,7 @@
 #include "core/memory.h"
 #include "sample/bound.h"
 #include "sample/sampler.h"
+#include "train/choose.h"
 #include "train/trainer.h"
 #include <inttypes.h>
 #include <stdlib.h>
@@ -92,11 +93,12 @@ const digress_graph_set *digress_model_classes(const digress_model *model) {
 
 /* ---- Sampling ---- */
 
-static digress_status sample_into(const dg_model *model, size_t threads,
-                                  const dg_sample_options *options, digress_graph_set *set) {
+static digress_status sample_into(const dg_model *model, const digress_sample_options *options,
+                                  const dg_sample_options *inner, digress_graph_set *set) {
+    const dg_watch watch = dg_watch_of_caller(&options->watch);
     dg_pool *pool = NULL;
-    DG_TRY(dg_pool_create(threads, &pool));
-    digress_status status = dg_sample(model, pool, options, set, NULL);
+    DG_TRY(dg_pool_create_watched(options->threads, &watch, &pool));
+    digress_status status = dg_sample(model, pool, inner, set, NULL);
     dg_pool_free(pool);
     return status;
 }
@@ -119,7 +121,7 @@ digress_status digress_model_sample(const digress_model *model,
     if (options->nodes) DG_TRY(dg_parse_nodes(options->nodes, &histogram, &inner.max_n));
     inner.n_histogram = histogram;
     digress_status status = digress_graph_set_create_like(model->inner->classes, &set);
-    if (status == DIGRESS_OK) status = sample_into(model->inner, options->threads, &inner, set);
+    if (status == DIGRESS_OK) status = sample_into(model->inner, options, &inner, set);
     free(histogram);
     if (status != DIGRESS_OK) {
         digress_graph_set_free(set);
@@ -133,12 +135,13 @@ digress_status digress_model_sample(const digress_model *model,
 
 digress_status digress_model_bound(const digress_model *model, const digress_graph_set *set,
                                    size_t repeats, uint64_t seed, size_t threads,
-                                   digress_bound *out) {
+                                   const digress_watch *watch, digress_bound *out) {
+    const dg_watch asked = dg_watch_of_caller(watch);
     dg_pool *pool = NULL;
     DG_NEED(model);
     DG_NEED(set);
     DG_NEED(out);
-    DG_TRY(dg_pool_create(threads, &pool));
+    DG_TRY(dg_pool_create_watched(threads, &asked, &pool));
     digress_status status = dg_bound_of(model->inner, pool, set, repeats, seed, out);
     dg_pool_free(pool);
     return status;
@@ -155,6 +158,7 @@ static digress_status call_back(void *context, const digress_train_progress *pro
 }
 
 static digress_status read_config(const digress_train_options *options, dg_config *config) {
+    if (options->choose) DG_TRY(dg_choose_config(options->train, config));
     if (options->config) DG_TRY(dg_config_read(config, options->config));
     for (size_t k = 0; k < options->assignment_count; k++)
         DG_TRY(dg_config_override(config, options->assignments[k]));
@@ -163,6 +167,7 @@ static digress_status read_config(const digress_train_options *options, dg_confi
 
 static digress_status check_options(const digress_train_options *options) {
     DG_NEED(options->run);
+    if (options->choose && !options->resume) DG_NEED(options->train);
     if (options->assignment_count > 0) DG_NEED(options->assignments);
     for (size_t k = 0; k < options->assignment_count; k++)
         DG_NEED(options->assignments[k]);
@@ -182,7 +187,9 @@ digress_status digress_train(const digress_train_options *options) {
                               .train = options->train,
                               .val = options->val,
                               .step = options->step ? call_back : NULL};
+    const dg_watch watch = dg_watch_of_caller(&options->watch);
     digress_train_options shown = *options;
+    inner.watch = &watch;
     inner.step_context = &shown;
     if (options->resume)
         return dg_train(NULL, &inner, options->assignment_count, options->assignments);

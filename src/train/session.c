@@ -37,10 +37,18 @@ const char *dg_session_signal_name(int signal_number) {
 
 /* ---- stops and saves in the middle of something ---- */
 
+digress_status dg_session_ask_for_stop(dg_session *s) {
+    int signal_number = dg_session_stop_signal(s);
+    if (signal_number)
+        return dg_error(DIGRESS_INTERRUPTED, "stopped by %s",
+                        dg_session_signal_name(signal_number));
+    digress_status status = dg_watch_ask(s->options->watch);
+    s->stopped = status != DIGRESS_OK;
+    return status;
+}
+
 static digress_status ask_for_stop(void *context) {
-    int signal_number = dg_session_stop_signal(context);
-    if (!signal_number) return DIGRESS_OK;
-    return dg_error(DIGRESS_INTERRUPTED, "stopped by %s", dg_session_signal_name(signal_number));
+    return dg_session_ask_for_stop(context);
 }
 
 static digress_status ask(void *context) {

@@ -33,6 +33,7 @@ typedef struct dg_session {
     uint64_t saved_step;                  /* of the last checkpoint */
     bool unsaved;                         /* something has changed since the last checkpoint */
     dg_watch watch;
+    bool stopped; /* options->watch said so */
 } dg_session;
 
 /* ---- session.c ---- */
@@ -58,6 +59,8 @@ const dg_config *dg_session_config(const dg_session *s);
 uint64_t dg_session_epoch(const dg_session *s); /* of the last step taken, from 1; 0: none yet */
 double dg_session_minutes(const dg_session *s); /* spent, earlier sessions included */
 int dg_session_stop_signal(const dg_session *s);
+/* INTERRUPTED for a signal, or what options->watch says. */
+digress_status dg_session_ask_for_stop(dg_session *s);
 const char *dg_session_signal_name(int signal_number);
 
 /* ---- report.c: into the log, and on the terminal unless options->quiet ---- */

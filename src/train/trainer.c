@@ -150,12 +150,13 @@ static digress_status finish(dg_session *s) {
     return dg_session_save_last(s);
 }
 
-static digress_status save_interrupted(dg_session *s, int signal_number) {
+static digress_status save_interrupted(dg_session *s, digress_status status) {
+    const int signal_number = dg_session_stop_signal(s);
     DG_TRY(dg_session_save_last(s));
-    return dg_error(DIGRESS_INTERRUPTED,
-                    "stopped by %s after step %" PRIu64
-                    " and saved; go on with the option 'resume' %s",
-                    dg_session_signal_name(signal_number), s->training.adamw.step, s->run.folder);
+    return dg_error(
+        status, "stopped%s%s after step %" PRIu64 " and saved; go on with the option 'resume' %s",
+        signal_number ? " by " : "", signal_number ? dg_session_signal_name(signal_number) : "",
+        s->training.adamw.step, s->run.folder);
 }
 
 /* A step that was taken is not undone: before it is saved, writing its record is tried once more.
@@ -200,11 +201,10 @@ static digress_status advance(dg_session *s, bool *done) {
 
 static digress_status run(dg_session *s) {
     for (bool done = false; !done;) {
-        int signal_number = dg_session_stop_signal(s);
-        digress_status status = signal_number ? DIGRESS_INTERRUPTED : advance(s, &done);
-        if (status == DIGRESS_INTERRUPTED) signal_number = dg_session_stop_signal(s);
-        if (status == DIGRESS_INTERRUPTED && signal_number)
-            return save_interrupted(s, signal_number);
+        digress_status status = dg_session_ask_for_stop(s);
+        if (status == DIGRESS_OK) status = advance(s, &done);
+        if (s->stopped || (status == DIGRESS_INTERRUPTED && dg_session_stop_signal(s)))
+            return save_interrupted(s, status);
         if (status == DIGRESS_ERROR_IO) return save_despite(s, status);
         DG_TRY(status);
     }

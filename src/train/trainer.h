@@ -39,6 +39,7 @@ typedef struct dg_train_options {
     void *draw_context;
     /* Asked between steps: a signal that asks to save and stop, or 0. May be NULL. */
     int (*stop_signal)(void);
+    const dg_watch *watch; /* asked in the middle of steps, too: what it says is to save and stop */
 } dg_train_options;
 
 /* The run folder that a config has by default: runs/NAME-SEED. The caller frees it. NULL when out
