@@ -12,8 +12,8 @@
 enum { PATH_SIZE = 4096 };
 static const char ENDING[] = ".yaml";
 
-/* The configs beside the program in a build tree, or where `cmake --install` puts them; NULL where
- * neither is. The caller frees it. */
+/* The folder of the configs beside the program in a build tree, or where `cmake --install` puts
+ * them; NULL if there is neither. The caller frees it. */
 static char *configs_folder(void) {
     static const char *const places[] = {"configs", DIGRESS_CONFIGS};
     char program[PATH_SIZE];
@@ -35,7 +35,7 @@ static bool has_ending(const char *name) {
     return dot && (strcmp(dot, ENDING) == 0 || strcmp(dot, ".yml") == 0);
 }
 
-/* The caller frees it; NULL where the folder has none of this name. */
+/* The file of a config by its name; NULL if there is none. The caller frees it. */
 static char *find_named(const char *word) {
     char *folder = strchr(word, '/') ? NULL : configs_folder();
     char *path = folder ? dg_format("%s/%s%s", folder, word, has_ending(word) ? "" : ENDING) : NULL;
@@ -53,7 +53,7 @@ bool dg_is_config(const char *word) {
     return named || has_ending(word);
 }
 
-/* The names in the folder without their endings; none where there is no folder. */
+/* The names of the configs, without .yaml; none if there is no folder. */
 static digress_status read_names(dg_names *out) {
     char *folder = configs_folder();
     dg_names names = {0};

@@ -1,4 +1,4 @@
-/* Configs that are found by their name. */
+/* Configs that are found by name. */
 #ifndef DG_CLI_CONFIGS_H
 #define DG_CLI_CONFIGS_H
 
@@ -9,9 +9,9 @@
 /* Whether `word` is a config: a .yaml file, or a name that dg_config_path finds. */
 bool dg_is_config(const char *word);
 
-/* The file that `word` means: that of this path; else NAME or NAME.yaml of the configs that came
- * with the program, beside it in the build tree or where they are installed. The caller frees
- * *path. Errors: INPUT, with the nearest name. */
+/* The file that `word` means: the file of this path, or else NAME or NAME.yaml among the configs
+ * that came with the program, beside it in the build tree or installed. The caller frees *path.
+ * Errors: INPUT, with the nearest name. */
 digress_status dg_config_path(const char *word, char **path);
 
 /* Their names, one a line. */

@@ -18,10 +18,10 @@
             "the third column of edge lists: classes, whole numbers, or ignored (class)"           \
     }
 
-/* Errors: INPUT, where a value is none of those. */
+/* Errors: INPUT, for any other value. */
 digress_status dg_read_options_parse(const dg_command *command, const dg_arguments *arguments,
                                      digress_read_options *out);
-/* The name of one that is given, though molecules know none of them; NULL: there is none. */
+/* The name of one of these options that is given, to be refused for molecules; NULL if none is. */
 const char *dg_read_option_given(const dg_command *command, const dg_arguments *arguments);
 
 #endif

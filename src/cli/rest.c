@@ -26,7 +26,7 @@ digress_status dg_rest_open(const digress_graph_set *classes, const char *origin
         if (resume) dg_log("%s: does not exist: nothing has been drawn so far", rest->path);
         return DIGRESS_OK;
     }
-    if (!resume && force) { /* it is replaced when there is something better */
+    if (!resume && force) { /* it is replaced later, when there is something to replace it by */
         digress_status status = dg_store_recognise(rest->path);
         return status == DIGRESS_OK
                    ? status

@@ -48,7 +48,7 @@ static const dg_option options[] = {
     {"train", 0, "DATA",
      "with --keep novel: the training set, graphs, or a file of molecules (what the model's config "
      "names)"},
-    {"chain", 0, "K", "keep the first K graphs' way from noise, in DIR/chains (0)"},
+    {"chain", 0, "K", "keep how the first K graphs emerged from noise, in DIR/chains (0)"},
     {"resume", 0, NULL, "draw the rest of a sampling that was stopped (DIR.partial)"},
     {"force", 'f', NULL,
      "replace a folder of samples, but nothing else, and never the input (refused)"},
@@ -65,7 +65,7 @@ const dg_command dg_command_sample = {
 
 enum { DEFAULT_COUNT = 100, DEFAULT_TRIES = 20 };
 
-/* One file, or set of files, that the samples go to. */
+/* A file, or a folder of files, that the samples are written to. */
 typedef struct output {
     bool of_molecules;
     digress_format format;              /* of graphs */
@@ -78,16 +78,16 @@ typedef struct plan {
     const char *checkpoint, *out;
     size_t output_count;
     output outputs[MOST_OUTPUTS];
-    bool judged; /* written as molecules: so many of the samples are invalid */
+    bool judged; /* written as molecules, of which so many are invalid */
     size_t invalid;
     const char *backend, *precision; /* NULL: not given */
     uint64_t threads;
     bool force, resume;
     dg_rest rest;
-    dg_folder folder;  /* under way */
+    dg_folder folder;  /* being written */
     double *histogram; /* owned; NULL: the model's sizes */
     dg_sample_options sample;
-    bool keeping; /* only what passes `keep` */
+    bool keeping; /* keep only what passes `keep` */
     dg_keep_options keep;
     dg_keep_report kept;
     const char *train_path;   /* NULL: the model's own */
@@ -115,8 +115,8 @@ static digress_status read_numbers(const dg_arguments *arguments, plan *p) {
     return DIGRESS_OK;
 }
 
-/* The sampler that is asked for in place of the config's. Another sampler leaves eta and omega,
- * which are flow's, behind. */
+/* Replaces the config's sampler by the one that is asked for. The config's eta and omega do not
+ * hold for another sampler. */
 static digress_status choose_sampler(const dg_arguments *arguments, dg_model *model) {
     const char *eta = dg_is_continuous(&model->config) ? "model.eta" : "sample.eta";
     const struct {
@@ -289,7 +289,7 @@ static void warn_of_loss(digress_format format, bool lossy) {
                 "from 0 in the order that 'digress info' lists for the checkpoint");
 }
 
-/* FOLDER/NAME.EXTENSION in each format that was asked for. */
+/* Writes FOLDER/NAME.EXTENSION in each format that was asked for. */
 static digress_status write_graphs(plan *p, const digress_graph_set *set, const char *folder,
                                    const char *name) {
     for (size_t k = 0; k < p->output_count; k++) {
@@ -313,7 +313,7 @@ static digress_status write_graphs(plan *p, const digress_graph_set *set, const 
     return DIGRESS_OK;
 }
 
-/* FOLDER/chains/000000 ...: the frames of a chain, noisiest first. */
+/* Writes FOLDER/chains/000000 ...: the frames of a chain, noisiest first. */
 static digress_status write_chain(plan *p, const char *folder, size_t index,
                                   const digress_graph_set *frames) {
     char *path = dg_format("%s/chains/%06zu", folder, index);
@@ -323,7 +323,7 @@ static digress_status write_chain(plan *p, const char *folder, size_t index,
     return status;
 }
 
-/* For a signal that drawing does not answer. */
+/* For a signal during work that cannot be interrupted. */
 static void end_drawing(void *context) {
     plan *p = context;
     dg_error(DIGRESS_INTERRUPTED, "stopped by %s", dg_interrupt_name());
@@ -401,7 +401,7 @@ static digress_status sample_folder(plan *p, dg_pool *pool, const dg_model *mode
     return DIGRESS_OK;
 }
 
-/* Says so before the samples are drawn, not after. */
+/* So that an impossible format is reported before the samples are drawn. */
 static digress_status check_outputs(const plan *p, const dg_model *model) {
     for (size_t k = 0; k < p->output_count; k++)
         if (p->outputs[k].of_molecules) return require_molecules(model);

@@ -31,7 +31,7 @@ static const dg_option options[] = {
     {"steps", 0, "K",
      "steps of candidates that differ in something else (100, or T if it is less)"},
     {"most-steps", 0, "K", "steps of any candidate (500, or T if it is more)"},
-    {"seed", 0, "S", "of the draws (0)"},
+    {"seed", 0, "S", "seed of the draws (0)"},
     {"threads", 0, "K", "threads (all processors)"},
     {"resume", 0, NULL, "go on with a search that was stopped (RUN/tune.jsonl)"},
     {"force", 'f', NULL, "start over, and forget what an earlier search tried (refused)"},
@@ -108,7 +108,7 @@ static digress_status name_record(plan *p) {
     p->record_path = dg_is_folder(p->given) ? dg_path_join(p->given, "tune.jsonl")
                                             : dg_format("%s.tune.jsonl", p->checkpoint);
     if (!p->record_path) return dg_out_of_memory();
-    /* A training in it would write the checkpoint meanwhile. */
+    /* A training in this folder would overwrite the checkpoint in the meantime. */
     return dg_is_folder(p->given) ? dg_run_lock_take(p->given, &p->lock) : DIGRESS_OK;
 }
 
@@ -157,7 +157,7 @@ static digress_status open_record(plan *p, dg_model *model) {
                                 .eta = dg_is_continuous(&model->config) ? 1 : 0};
     const dg_sample_options draws = {.seed = p->search.seed};
     char *samples = NULL, *origin = NULL;
-    DG_TRY(dg_candidate_use(&usual, model)); /* whatever an earlier search chose */
+    DG_TRY(dg_candidate_use(&usual, model)); /* independent of what an earlier search chose */
     DG_TRY(dg_sample_origin(model, &draws, &samples));
     origin =
         dg_format("%zu graphs, %s, val %zu graphs, train %zu graphs, valid %s", p->search.count,
