@@ -240,8 +240,7 @@ static digress_status without_effect(const char *key, const char *place, const c
                     why, wanted, got);
 }
 
-/* A value that would have no effect is refused in a new run; checkpoints that have one still load.
- */
+/* Refuses a value without effect in a new run; checkpoints that have one still load. */
 static digress_status check_unread(const dg_config *config) {
     const char *third = "is of the whole graph, which has no noise";
     DG_TRY(without_effect("model.lambda_train", "second weight",
