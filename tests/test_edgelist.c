@@ -1,4 +1,4 @@
-/* Edge lists as others write them: numbers that start at 1, sizes, weights, tables. */
+/* Edge lists as other programs write them: numbers that start at 1, sizes, weights, tables. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
