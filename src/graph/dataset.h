@@ -24,8 +24,7 @@ digress_status dg_dataset_describe(dg_dataset *dataset, const char *name, const 
 /* Writes the whole folder or nothing; with `force`, it may replace a set folder. */
 digress_status dg_dataset_write(const dg_dataset *dataset, const char *folder, bool force);
 /* Reads the three parts from paths that digress_graph_set_read takes; the classes cover all of
- * them. `val`, `options` and `report` may be NULL; the watch, here and below, can stop it.
- */
+ * them. `val`, `options` and `report` may be NULL; the watch, here and below, can stop it. */
 digress_status dg_dataset_read_parts(const char *train, const char *val, const char *test,
                                      const digress_read_options *options, const dg_watch *watch,
                                      digress_read_report *report, dg_dataset *out);

@@ -20,8 +20,7 @@ static igraph_error_t place_tree(const igraph_t *graph, igraph_matrix_t *places)
     return code;
 }
 
-/* Moves the nodes a little: the scaling may leave them on a line, where forces would keep them.
- */
+/* Moves the nodes a little: the scaling may leave them on a line, where forces would keep them. */
 static void shake(igraph_matrix_t *places) {
     for (igraph_integer_t k = 0; k < igraph_matrix_nrow(places); k++)
         for (igraph_integer_t axis = 0; axis < 2; axis++)

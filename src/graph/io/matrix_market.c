@@ -76,7 +76,7 @@ static digress_status read_entry(dg_builder *builder, const dg_lines *line, cons
         return bad_line(builder, line,
                         read->pattern ? "'row column'"
                                       : "'row column class', whole numbers (give the option "
-                                        "'weights' ignore to read the edges without)");
+                                        "'weights' ignore to read the edges without them)");
     return (read->symmetric ? dg_builder_edge : dg_builder_entry)(builder, line->number, row - 1,
                                                                   column - 1, value);
 }

@@ -51,8 +51,7 @@ static void free_tu(tu_set *tu) {
     free(tu->rows);
 }
 
-/* Counting sort of items 0 .. count-1 by their group < groups; items of a group stay in order.
- */
+/* Counting sort of items 0 .. count-1 by their group < groups; items of a group stay in order. */
 static digress_status group_by(size_t groups, size_t count, const size_t *group, size_t **start,
                                size_t **items) {
     DG_TRY(dg_allocate(groups + 1, sizeof **start, start));
@@ -127,8 +126,7 @@ static int compare_integers(const void *left, const void *right) {
     return a < b ? -1 : a > b;
 }
 
-/* A JSON list of the given names, then the distinct labels of the table in ascending order.
- */
+/* A JSON list of the given names, then the distinct labels of the table in ascending order. */
 static digress_status list_labels(const dg_tu_table *labels, json_t **names, char **out) {
     int64_t *sorted = NULL;
     DG_TRY(dg_allocate(labels->rows, sizeof *sorted, &sorted));
@@ -167,8 +165,7 @@ static digress_status place_labels(dg_tu_table *labels, const label *known, size
 }
 
 /* Replaces labels by their indices in `names`, a JSON list whose entries from `first` on are
- * labels.
- */
+ * labels. */
 static digress_status number_labels(dg_tu_table *labels, size_t first, const char *names) {
     json_t *list = json_loads(names, 0, NULL);
     if (!list) return dg_out_of_memory(); /* it is valid JSON, as it has been read before */
