@@ -22,8 +22,7 @@ typedef struct dg_gallery_report {
 
 /* A page with a panel for each graph; molecules are drawn by RDKit. The caller frees *bytes.
  * Errors: INPUT (no graph that can be drawn; too large a page; built without cairo), or what the
- * watch returns.
- */
+ * watch returns. */
 digress_status dg_draw_gallery(const dg_gallery *gallery, dg_canvas_kind kind, char **bytes,
                                size_t *size, dg_gallery_report *report);
 

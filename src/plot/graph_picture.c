@@ -25,8 +25,8 @@ static int compare(const void *left, const void *right) {
     return (a > b) - (a < b);
 }
 
-/* The distance to the nearest other node where the page is crowded: the lowest fifth of these
- * distances ends there. *out is in the unit of `at`. */
+/* How much room a node has where the page is crowded: the first quintile of the distances to the
+ * nearest other node. *out is in the unit of `at`. */
 static digress_status find_room(size_t n, const double *at, double *out) {
     double *nearest = NULL;
     DG_TRY(dg_allocate(n, sizeof *nearest, &nearest));
@@ -43,8 +43,8 @@ static digress_status find_room(size_t n, const double *at, double *out) {
     return DIGRESS_OK;
 }
 
-/* Nodes are small enough to leave room between them; so many lines that they would cover the page
- * are thin and light. */
+/* Chooses sizes that leave room between nodes; if lines would cover the page, they are thin and
+ * light. */
 static look look_of(const digress_graph *graph, double room, double side) {
     const double n = (double)graph->n, ink = (double)dg_count_edges(graph) / n;
     const double most = fmin(0.175 * side / sqrt(n + 4.0), 0.032 * side);

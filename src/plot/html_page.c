@@ -54,8 +54,7 @@ void dg_html_preformatted(dg_html_page *page, const char *text) {
 }
 
 /* Makes the ids of each picture unique: otherwise its references would find those of the page's
- * first picture.
- */
+ * first picture. */
 void dg_html_picture(dg_html_page *page, const char *svg, const char *label) {
     static const char *const marks[] = {"id=\"", "\"#", "url(#"};
     const char *from = strstr(svg, "<svg");

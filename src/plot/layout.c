@@ -95,8 +95,7 @@ static dg_layout_kind kind_of(const component *c) {
 }
 
 /* If the number of edges suggests that the graph is planar, it is drawn without crossings where
- * that is possible.
- */
+ * that is possible. */
 static digress_status choose_places(const component *c, const uint32_t *ends, uint32_t seed,
                                     double *at) {
     bool found = false;
