@@ -1,6 +1,5 @@
 /* Ctrl-C, kill and a lost terminal are remembered instead of ending the program at once, so that a
- * command can save first.
- */
+ * command can save first. */
 #ifndef DG_CLI_INTERRUPT_H
 #define DG_CLI_INTERRUPT_H
 

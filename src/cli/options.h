@@ -49,8 +49,7 @@ void dg_arguments_free(dg_arguments *arguments);
 /* The value of option `name`, or NULL; the name must be in the table. */
 const char *dg_argument(const dg_command *command, const dg_arguments *arguments, const char *name);
 /* The same as a whole number, minimum .. maximum; *out stays as it is if the option is not given.
- * Errors: INPUT.
- */
+ * Errors: INPUT. */
 digress_status dg_argument_number(const dg_arguments *arguments, const char *name, uint64_t minimum,
                                   uint64_t maximum, uint64_t *out);
 
