@@ -92,8 +92,7 @@ static void kl_is_half_the_fall_of_the_snr(void **state) {
 }
 
 /* Whatever eta, z_s has the distribution of q(z_s | x): the deviation and the part of eps together
- * make sigma_s; with eta = 0 all of it is eps, with eta = 1 the deviation is the posterior's.
- */
+ * make sigma_s; with eta = 0 all of it is eps, with eta = 1 the deviation is the posterior's. */
 static void every_eta_keeps_the_marginal(void **state) {
     (void)state;
     dg_schedule schedule = schedule_of(DG_SCHEDULE_COSINE);
