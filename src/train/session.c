@@ -60,7 +60,7 @@ static digress_status make_absolute(char **path) {
     char *folder = NULL, *absolute = NULL;
     if (!*path || **path == '/') return DIGRESS_OK;
     if (!(folder = getcwd(NULL, 0)))
-        return dg_error(DIGRESS_ERROR_IO, "cannot find out the working folder: %s",
+        return dg_error(DIGRESS_ERROR_IO, "cannot determine the working folder: %s",
                         strerror(errno));
     absolute = dg_path_join(folder, *path);
     free(folder);
@@ -87,8 +87,8 @@ static digress_status load_data(dg_session *s, const dg_config *config) {
         s->train = s->data.train;
         s->val = s->data.val;
         if (!s->val && !s->options->quiet)
-            dg_log("the set has no validation part: there will be no validation bound and no best "
-                   "checkpoint");
+            dg_log("the set has no validation part: there will be no validation bound, and no "
+                   "checkpoint that is the best by it");
     }
     s->graphs = digress_graph_set_count(s->train);
     if (s->graphs == 0) return dg_error(DIGRESS_ERROR_INPUT, "the training set is empty");
@@ -328,8 +328,8 @@ static digress_status check_same_data(const dg_session *s) {
     if (same) return DIGRESS_OK;
     const char *path = dg_session_config(s)->dataset.path;
     return dg_error(DIGRESS_ERROR_INPUT,
-                    "%s: not the training set that the run began with; give dataset.path=... where "
-                    "that one has moved to",
+                    "%s: not the training set that the run began with; if that one has moved, give "
+                    "dataset.path=...",
                     path ? path : s->run.folder);
 }
 
