@@ -158,7 +158,8 @@ static digress_status read_atoms_as(const dg_arguments *arguments, dg_import_opt
     out->charges = given(arguments, "charges") != NULL;
     if (!value) return DIGRESS_OK;
     if (out->charges)
-        return dg_error(DIGRESS_ERROR_INPUT, "--charges is --atoms-as charge: give one of the two");
+        return dg_error(DIGRESS_ERROR_INPUT,
+                        "--charges means --atoms-as charge: give one of the two");
     out->charges = strcmp(value, "charge") == 0;
     out->style.full = strcmp(value, "full") == 0;
     if (!out->charges && !out->style.full && strcmp(value, "element") != 0)

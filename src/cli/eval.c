@@ -91,8 +91,9 @@ static digress_status read_list(const char *what, const char *text, size_t count
         while (k < count && (strlen(name(k)) != length || strncmp(name(k), from, length) != 0))
             k++;
         if (k == count)
-            return dg_error(DIGRESS_ERROR_INPUT, "%s: '%.*s' is not one of them: see eval --help",
-                            what, (int)length, from);
+            return dg_error(DIGRESS_ERROR_INPUT,
+                            "%s: '%.*s' is not one of them: see 'digress eval --help'", what,
+                            (int)length, from);
         *bits |= 1u << k;
         from += length;
     }

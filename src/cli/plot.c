@@ -117,8 +117,8 @@ static digress_status check_positional(const plan *p) {
     const size_t most = p->what == DG_PLOT_CURVES ? MOST_RUNS : 1;
     if (count <= most) return DIGRESS_OK;
     if (p->what == DG_PLOT_CURVES)
-        return dg_error(DIGRESS_ERROR_INPUT, "plot: curves of %d runs at most, got %zu", MOST_RUNS,
-                        count);
+        return dg_error(DIGRESS_ERROR_INPUT, "plot: at most %d runs are drawn as curves, got %zu",
+                        MOST_RUNS, count);
     return dg_error(DIGRESS_ERROR_INPUT, "plot: several runs are drawn only as curves; expected "
                                          "one set of graphs, or one chain");
 }
@@ -126,8 +126,9 @@ static digress_status check_positional(const plan *p) {
 static digress_status make_plan(plan *p) {
     const char *over = option(p, "over"), *title = option(p, "title");
     if (p->arguments->positional_count == 0)
-        return dg_error(DIGRESS_ERROR_INPUT,
-                        "plot: expected SAMPLES, a CHAIN or a RUN to draw: see plot --help");
+        return dg_error(
+            DIGRESS_ERROR_INPUT,
+            "plot: expected SAMPLES, a CHAIN or a RUN to draw: see 'digress plot --help'");
     DG_TRY(read_ending(p));
     DG_TRY(read_what(p));
     DG_TRY(check_positional(p));

@@ -61,7 +61,7 @@ static digress_status save_rest(dg_rest *rest) {
 void dg_rest_save_now_and_then(dg_rest *rest) {
     if (dg_clock() - rest->last_save < SAVE_SECONDS) return;
     if (save_rest(rest) != DIGRESS_OK)
-        dg_warn("the graphs so far are not on the disk: %s", digress_last_error());
+        dg_warn("the graphs drawn so far could not be saved: %s", digress_last_error());
 }
 
 digress_status dg_rest_keep(dg_rest *rest, size_t wanted, digress_status status) {
