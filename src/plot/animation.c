@@ -16,7 +16,7 @@ digress_status dg_animation_create(size_t width, size_t height, size_t frames, d
     size_t pixels = 0;
     *out = (dg_animation){.width = width, .height = height, .frames = frames};
     DG_TRY(dg_multiply(width * height, frames, &pixels));
-    if (pixels > INT_MAX) return dg_error(DIGRESS_ERROR_INPUT, "too large an animation");
+    if (pixels > INT_MAX) return dg_error(DIGRESS_ERROR_INPUT, "the animation is too large");
     DG_TRY(dg_allocate(pixels, 1, &out->red));
     DG_TRY(dg_allocate(pixels, 1, &out->green));
     return dg_allocate(pixels, 1, &out->blue);

@@ -65,8 +65,8 @@ digress_status dg_canvas_create(dg_canvas_kind kind, double width, double height
     dg_canvas *canvas = NULL;
     if (width * FINE > LARGEST_SIDE || height * FINE > LARGEST_SIDE)
         return dg_error(DIGRESS_ERROR_INPUT,
-                        "the picture would be %.0f by %.0f pixels, and may be %.0f: ask for fewer "
-                        "graphs, or other columns",
+                        "the picture would have %.0f by %.0f pixels, at most %.0f each way are "
+                        "possible: ask for fewer graphs, or other columns",
                         width, height, LARGEST_SIDE / FINE);
     DG_TRY(dg_allocate(1, sizeof *canvas, &canvas));
     canvas->kind = kind;

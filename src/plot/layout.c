@@ -180,7 +180,7 @@ static digress_status place_component(component *c, const uint32_t *ends, uint32
     const double unit = mean_length(c, ends, at);
     for (size_t k = 0; k < 2 * c->n; k++)
         if (!isfinite(at[k]) || !(unit > 0.0))
-            return dg_error(DIGRESS_ERROR_INTERNAL, "igraph gives nodes no place");
+            return dg_error(DIGRESS_ERROR_INTERNAL, "igraph gives nodes no finite place");
     if (alone && kind_of(c) != DG_LAYOUT_TREE) turn_to_fill(c->n, at);
     bring_to_box(c, unit, at);
     if (kind_of(c) == DG_LAYOUT_TREE) stretch_tree(c, at);
