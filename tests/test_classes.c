@@ -221,7 +221,7 @@ static void a_class_that_is_lacking_is_named(void **state) {
                    "edge class double, which the model lacks: it has single, triple");
     assert_int_equal(digress_graph_set_create(1, 2, &plain), DIGRESS_OK);
     assert_int_equal(digress_graph_set_append(plain, 2, NULL, (uint8_t[]){1}), DIGRESS_OK);
-    assert_refused(plain, onto, "no node classes, where the model has C, O");
+    assert_refused(plain, onto, "no node classes, but the model has C, O");
     /* A class that no graph has is no loss. */
     digress_graph_set *unused = NULL, *wide = set_of(3, (const char *[]){"C", "S", "O"}, 1, one);
     assert_int_equal(digress_graph_set_create_like(wide, &unused), DIGRESS_OK);

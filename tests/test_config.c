@@ -272,7 +272,7 @@ static void check_looks_between_keys(void **state) {
     assert_int_equal(dg_config_check(&config), DIGRESS_OK);
     override("model.cycles=published");
     assert_refused(dg_config_check(&config),
-                   "model.extra_features: rrwp counts 5-cycles correctly only: it needs "
+                   "model.extra_features: rrwp always counts 5-cycles correctly: it needs "
                    "model.cycles: corrected");
     override("model.cycles=corrected");
     assert_refused(dg_config_override(&config, "model.rrwp_steps=0"),

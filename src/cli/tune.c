@@ -236,7 +236,8 @@ static digress_status search_with(plan *p, dg_model *model, dg_pool *pool) {
     digress_status status = dg_search(model, pool, &p->search, &p->record, &best);
     dg_progress_end(&p->progress);
     if (status == DIGRESS_OK) return finish(p, model);
-    return dg_error_prefix(status, "%zu candidates are tried and in %s (go on with --resume)",
+    return dg_error_prefix(status,
+                           "%zu candidates have been tried and are in %s (go on with --resume)",
                            p->record.count, p->record_path);
 }
 

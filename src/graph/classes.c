@@ -207,7 +207,7 @@ static digress_status require_axis(const axis *by, const digress_graph_set *set,
     char lacking[240] = "", known[200];
     list_names(by, onto, known, sizeof known);
     if (is_plain(by, set) && by->count(onto) > by->count(set))
-        return dg_error(DIGRESS_ERROR_INPUT, "no %s classes, where %s has %s", by->what, owner,
+        return dg_error(DIGRESS_ERROR_INPUT, "no %s classes, but %s has %s", by->what, owner,
                         known);
     list_lacking(by, set, used, onto, lacking, sizeof lacking);
     if (!*lacking) return DIGRESS_OK;

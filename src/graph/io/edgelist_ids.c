@@ -46,7 +46,8 @@ static digress_status take_first_line(dg_edgelist *list, dg_builder *builder) {
     if (first.u <= most &&
         first.v <= most) /* if it is an edge, it names no new node, as in a cycle */
         return dg_error(DIGRESS_ERROR_INPUT,
-                        "%s:%zu: '%" PRId64 " %" PRId64 "' is an edge, or the numbers of nodes and "
+                        "%s:%zu: '%" PRId64 " %" PRId64
+                        "' may be an edge, or the numbers of nodes and "
                         "edges: write '# nodes %" PRId64 "' instead, or move the edge down",
                         builder->path, first.line, first.u, first.v, first.u);
     list->said_n = first.u;

@@ -54,7 +54,7 @@ static bool is_gml(const char *bytes, size_t size) {
 static digress_status read_gml(dg_builder *builder, const char *bytes, size_t size) {
     const size_t graphs = count_graphs(bytes);
     if (graphs > 1)
-        return dg_error(DIGRESS_ERROR_INPUT, "%s: %zu graphs in one file: expected one a file",
+        return dg_error(DIGRESS_ERROR_INPUT, "%s: %zu graphs in one file: expected one per file",
                         builder->path, graphs);
     return read_with_igraph(DG_IGRAPH_GML, builder, bytes, size);
 }
@@ -116,7 +116,7 @@ static digress_status check_pajek(const dg_builder *builder, const pajek *file) 
                         "%s: a graph of %" PRId64 " nodes: at most %d can be held", path, file->n,
                         DG_MAX_NODES);
     if (file->networks > 1)
-        return dg_error(DIGRESS_ERROR_INPUT, "%s: %zu networks in one file: expected one a file",
+        return dg_error(DIGRESS_ERROR_INPUT, "%s: %zu networks in one file: expected one per file",
                         path, file->networks);
     if (file->lines_of[ARCS] && file->lines_of[EDGES])
         return dg_error(DIGRESS_ERROR_INPUT, "%s: both *Arcs and *Edges: expected one of them",
