@@ -41,9 +41,9 @@ static const dg_option options[] = {
      "molecules: rings with single and double bonds, or aromatic ones (kekule; with "
      "--atoms-as full, aromatic)"},
     {"atoms-as", 0, "element|charge|full",
-     "molecules: what a node class says: the element, molecules with charges being dropped; with "
-     "its charge, as N+ or O-; or also its hydrogens and whether it is aromatic, as [CH3], [nH] or "
-     "[O-], with aromatic bonds (element)"},
+     "molecules: what a node class says: the element (charged molecules are dropped); also its "
+     "charge, as in N+ or O-; or also its hydrogens and whether it is aromatic, as in [CH3], [nH] "
+     "or [O-], with aromatic bonds (element)"},
     {"atoms", 0, "LIST",
      "molecules: the node classes, such as C,N,O,F; molecules with others are dropped (all that "
      "occur)"},

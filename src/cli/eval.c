@@ -29,8 +29,8 @@ static const dg_option options[] = {
     {"descriptors", 0, DG_DESCRIPTOR_ROWS(DG_DESCRIPTOR_TEXT, ","),
      "what graphs are compared by: one of these, or several, separated by commas (all)"},
     {"kernels", 0, "all,tv,emd,rbf",
-     "kernels of the MMDs: one of these, or several, separated by commas; all: in the table also "
-     "every other number (table: tv; --json and --csv: all)"},
+     "kernels of the MMDs: one of these, or several, separated by commas; all: all of them, and "
+     "every other number in the table (table: tv; --json and --csv: all)"},
     {"most", 0, "N", "MMDs and PGD take the first N graphs of --ref and --train (5000; 0: all)"},
     {"reference-cache", 0, "FILE",
      "keep the descriptors of --ref in this file, for the next time (not kept)"},

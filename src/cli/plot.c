@@ -22,16 +22,16 @@
 static digress_status run(int argc, char **argv);
 
 static const dg_option options[] = {
-    {"out", 0, "FILE", "where the picture goes: a name in .svg, .png or .gif (none: needed)"},
+    {"out", 0, "FILE", "where the picture goes: a name in .svg, .png or .gif (must be given)"},
     {"what", 0, "graphs|chain|curves|histograms",
-     "what is drawn (curves of a run, a chain as such, histograms with --ref, else graphs)"},
+     "what is drawn (curves of a run, frames of a chain, histograms with --ref, otherwise graphs)"},
     {"count", 'n', "N", "at most so many graphs, or frames of a strip (16 graphs, 8 frames)"},
     {"columns", 0, "K", "how many side by side (graphs: a square; frames: one row)"},
     {"ref", 0, "DATA",
      "graphs whose histograms are drawn over those of SAMPLES; of a set folder, its test part "
      "(none)"},
-    {"over", 0, "minutes|steps", "what curves are drawn over (minutes)"},
-    {"title", 0, "TEXT", "what stands above the picture (the name of what is drawn)"},
+    {"over", 0, "minutes|steps", "what the x axis of curves counts (minutes)"},
+    {"title", 0, "TEXT", "the title of the picture (the name of what is drawn)"},
     {"seed", 0, "S", "seed of the layout (0)"},
     {"atoms", 0, "LIST",
      "names for the node classes of graphs that have none, such as C,N,O,F: they are molecules "

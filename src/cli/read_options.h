@@ -11,11 +11,11 @@
      "node numbers of edge lists: as they are, or renumbered from 0 (compact where they "          \
      "do not start at 0 or have gaps, and no '# nodes n' says otherwise)"},                        \
         {"node-attribute", 0, "NAME",                                                              \
-         "GraphML, GML, Pajek: the attribute whose values become the classes of nodes (class, a "  \
-         "number)"},                                                                               \
-        {"edge-attribute", 0, "NAME", "the same for edges (class, a number)"}, {                   \
+         "GraphML, GML, Pajek: the attribute whose values become the classes of nodes (numbers "   \
+         "in 'class')"},                                                                           \
+        {"edge-attribute", 0, "NAME", "the same for edges (numbers in 'class')"}, {                \
         "weights", 0, "class|ignore",                                                              \
-            "the third column of edge lists: classes, whole numbers, or ignored (class)"           \
+            "the third column of edge lists: a class, which is a whole number, or ignored (class)" \
     }
 
 /* Errors: INPUT, for any other value. */

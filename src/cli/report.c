@@ -23,7 +23,7 @@
 static digress_status run(int argc, char **argv);
 
 static const dg_option options[] = {
-    {"out", 0, "FILE", "where the page goes, a name in .html (none: needed)"},
+    {"out", 0, "FILE", "where the page goes, a name in .html (must be given)"},
     {"ref", 0, "DATA",
      "the test set to compare with; of a set folder, its test part (none: no table of distances)"},
     {"train", 0, "DATA",

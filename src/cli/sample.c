@@ -41,7 +41,7 @@ static const dg_option options[] = {
     {"precision", 0, "f32|bf16", "precision of the factors of matrix products (f32)"},
     {"backend", 0, "auto|native|onednn", "what multiplies matrices (auto: the fastest there is)"},
     {"batch", 0, "B", "graphs drawn at the same time (chosen for speed); never changes the graphs"},
-    {"keep", 0, "valid,unique,novel", "keep only graphs that are all of these (whatever is drawn)"},
+    {"keep", 0, "valid,unique,novel", "keep only graphs that are all of these (keep all)"},
     {"max-tries", 0, "K", "with --keep: draw at most K graphs for each one wanted (20)"},
     {"valid", 0, DG_RULE_ROWS(DG_RULE_TEXT, "|") "|none",
      "with --keep valid: what a valid graph is (by the kind of the training set)"},

@@ -1,4 +1,4 @@
-/* digress tune: the sampler that a trained model draws best with. */
+/* digress tune: finds the sampler with which a trained model draws best. */
 #include "cli/deadline.h"
 #include "cli/interrupt.h"
 #include "cli/options.h"
@@ -28,9 +28,8 @@ static const dg_option options[] = {
     {"valid", 0, DG_RULE_ROWS(DG_RULE_TEXT, "|") "|none",
      "what a valid graph is (by the kind of the training set)"},
     {"count", 'n', "N", "graphs to draw with each candidate (64)"},
-    {"steps", 0, "K",
-     "steps of candidates that differ in something else (100, or T if it is less)"},
-    {"most-steps", 0, "K", "steps of any candidate (500, or T if it is more)"},
+    {"steps", 0, "K", "steps of candidates that vary something else (100, or T if it is less)"},
+    {"most-steps", 0, "K", "the most steps to try (500, or T if it is more)"},
     {"seed", 0, "S", "seed of the draws (0)"},
     {"threads", 0, "K", "threads (all processors)"},
     {"resume", 0, NULL, "go on with a search that was stopped (RUN/tune.jsonl)"},
@@ -41,7 +40,7 @@ static const dg_option options[] = {
 const dg_command dg_command_tune = {
     "tune",
     "CHECKPOINT [--val DATA] [OPTION ...]",
-    "Finds the sampler that a checkpoint, or the best one of a run folder, draws best with: "
+    "Finds the sampler with which a checkpoint, or the best one of a run folder, draws best: "
     "sampler, "
     "steps, eta, omega and distortion.",
     options,
