@@ -19,13 +19,13 @@ const dg_compare_options dg_compare_defaults = {.descriptors = DG_ALL_DESCRIPTOR
 
 static const dg_estimate undefined = {NAN, {NAN, NAN}};
 
-/* The test set, and how the others are compared with it. */
+/* The test set, and what is needed to compare other sets with it. */
 typedef struct comparer {
     dg_pool *pool;
     const dg_compare_options *options;
     const digress_graph_set *reference_set, *train_set; /* may be NULL */
-    digress_graph_set *classes;                         /* of both, by name; NULL: there are none */
-    digress_graph_set *own_train; /* train over `classes`; NULL: it is already */
+    digress_graph_set *classes;   /* the classes of both, by name; NULL: neither set is there */
+    digress_graph_set *own_train; /* train brought to `classes`; NULL: it has these already */
     dg_description reference;     /* count 0: none */
     const dg_compared_set *train; /* NULL: none, or not yet */
     dg_known_molecules *known;    /* NULL: there are no molecules */
@@ -64,8 +64,8 @@ static dg_compared_set summarise(const dg_description *description) {
 
 /* ---- class statistics ---- */
 
-/* Half the L1 distance of two histograms [length], each divided by its sum; 0 if both are empty,
- * 1 if one is. */
+/* Half the L1 distance of two histograms [length], each divided by its sum; 0 if both are empty, 1
+ * if only one is. */
 static double total_variation(const double *a, const double *b, size_t length) {
     double a_sum = 0.0, b_sum = 0.0, distance = 0.0;
     for (size_t k = 0; k < length; k++) {
@@ -78,7 +78,7 @@ static double total_variation(const double *a, const double *b, size_t length) {
     return 0.5 * distance;
 }
 
-/* Classes that only one of them has come last. */
+/* Classes that only one of the sets has come last. */
 static double class_variation(const uint32_t *a, size_t a_count, size_t a_classes,
                               const uint32_t *b, size_t b_count, size_t b_classes) {
     const size_t classes = a_classes > b_classes ? a_classes : b_classes;
@@ -121,7 +121,7 @@ static digress_status compare_classes(const dg_description *reference, const dg_
     return size_variation(reference, other, &row->tv_nodes);
 }
 
-/* If a set came without classes, there are none to compare. */
+/* If one of the sets has no classes, there is nothing to compare. */
 static void forget_plain_classes(const comparer *with, const digress_graph_set *set,
                                  dg_compared_set *row) {
     const digress_graph_set *reference = with->reference_set;
@@ -239,7 +239,7 @@ static digress_status compare_description(const comparer *with, const dg_descrip
     return DIGRESS_OK;
 }
 
-/* Of the first `most` graphs of the set; 0: all. */
+/* Compares the first `most` graphs of the set; 0: all. */
 static digress_status compare_set(const comparer *with, const digress_graph_set *set,
                                   const char *label, size_t most, dg_compared_set *out) {
     if (digress_graph_set_count(set) == 0)
@@ -288,7 +288,7 @@ static digress_status mark_molecules(const comparer *with, const dg_chemistry *c
     return DIGRESS_OK;
 }
 
-/* Molecules have been judged already. */
+/* Judges validity, unless molecules have been judged already. */
 static digress_status judge_sample(const comparer *with, const digress_graph_set *set,
                                    dg_compared_set *out) {
     const dg_chemistry *chemistry = &out->molecules.chemistry;
@@ -307,7 +307,7 @@ static digress_status compare_matched(const comparer *with, const digress_graph_
     return with->options->quality ? judge_sample(with, set, out) : DIGRESS_OK;
 }
 
-/* Samples of which none has a graph: all that is known is how many are valid. */
+/* For samples none of which has a graph: all that is known is how many are valid. */
 static digress_status describe_no_graphs(const comparer *with, dg_compared_set *out) {
     const dg_description none = {0};
     *out = summarise(&none);
@@ -328,7 +328,8 @@ static void count_unread(const dg_unread *unread, dg_compared_set *out) {
     dg_quality_count_unread(&out->quality, unread);
 }
 
-/* A copy of a set over `classes` and those that it adds; NULL if it is over `classes` already. */
+/* *out = a copy of the set over `classes` and those that it adds; NULL if it has just these
+ * classes. */
 static digress_status match_classes(const digress_graph_set *set, const digress_graph_set *classes,
                                     digress_graph_set **out) {
     digress_graph_set *joined = NULL;

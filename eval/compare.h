@@ -16,19 +16,19 @@ typedef struct dg_estimate {
 /* One column of the table. What is undefined is NAN. */
 typedef struct dg_compared_set {
     size_t count;   /* of graphs */
-    size_t sampled; /* of samples, with those that have no graph; 0: these are not samples */
+    size_t sampled; /* of samples, including those that have no graph; 0: these are not samples */
     double nodes, edges, degree, clustering, triangles, components; /* means over the graphs */
-    /* Squared, to the test set. */
+    /* Squared MMDs to the test set. */
     dg_estimate mmd[DG_KERNEL_COUNT][DG_DESCRIPTOR_COUNT];
-    /* Mean over the descriptors of the TV kernel's MMD / the training set's, without those whose
-     * training MMD is under 1e-12. ratio_4: also without wavelet, as the first papers have it. */
+    /* The TV kernel's MMD divided by the training set's, averaged over the descriptors whose
+     * training MMD is at least 1e-12. ratio_4: without the wavelets, as in the first papers. */
     dg_estimate ratio, ratio_4;
     dg_pgd pgd; /* to the test set */
-    /* Total variation of the shares of node classes, edge classes ("no edge" is one) and numbers of
-     * nodes, to the test set. Classes: NAN where only one of the sets has any. */
+    /* Total variation between the distributions of node classes, of edge classes ("no edge" is one)
+     * and of graph sizes and those of the test set. Classes: NAN if only one set has any. */
     double tv_node_class, tv_edge_class, tv_nodes;
     /* (d_ER - d) / (d_ER - d_train), d the TV kernel's MMD: 1 is as good as the training set, 0 as
-     * bad as Erdos-Renyi graphs of the test set's density. NAN where d_ER is not above d_train. */
+     * bad as Erdos-Renyi graphs with the test set's density. NAN unless d_ER > d_train. */
     double share[DG_DESCRIPTOR_COUNT];
     dg_quality quality;            /* of samples only: count 0 elsewhere */
     dg_molecule_metrics molecules; /* of samples that are molecules only: count 0 elsewhere */
@@ -36,20 +36,21 @@ typedef struct dg_compared_set {
 
 typedef struct dg_compare_options {
     unsigned descriptors, kernels; /* bits 1 << id */
-    /* DiGress's evaluator as it runs: for the spectral descriptor, only as many samples count as
-     * there are reference graphs, and eigenvalues that come out above 2 are dropped. */
+    /* Computes as DiGress's evaluator does in practice: for the spectral descriptor, only as many
+     * samples count as there are reference graphs, and eigenvalues computed as above 2 are left
+     * out. */
     bool as_digress_runs;
     bool pgd, baseline;
-    size_t most;  /* at most so many graphs of the reference and of train, their first; 0: all */
+    size_t most;  /* at most so many graphs of the reference and of train, the first ones; 0: all */
     bool quality; /* validity by `rule`, uniqueness, novelty */
     dg_rule rule;
     bool molecules;              /* judge molecules, if RDKit is built in */
-    const dg_unread *unread;     /* [sample_sets] samples beside the graphs; NULL: none */
+    const dg_unread *unread;     /* [sample_sets] samples without a graph; NULL: none */
     dg_progress *progress;       /* may be NULL */
     const char *reference_cache; /* a file for the reference's descriptors; NULL: none */
 } dg_compare_options;
 
-/* Everything is compared. */
+/* Compares everything. */
 extern const dg_compare_options dg_compare_defaults;
 
 /* Free with dg_comparison_free. */
@@ -61,12 +62,12 @@ typedef struct dg_comparison {
     dg_compared_set *samples; /* [sample_sets] */
 } dg_comparison;
 
-/* Compares each of the sample sets with the test set `reference`, beside `train` and an Erdos-Renyi
- * baseline like `reference`. reference and train may be NULL: then their columns, the baseline and
- * all that depends on them are left out. Classes are matched by name (graph/classes.h): one that
- * only one of the sets has is a class like any other. Uniqueness and novelty of valid molecules go
- * by canonical SMILES. Errors: INPUT for an empty set, unless it is one of samples without graphs.
- */
+/* Compares each of the sample sets with the test set `reference`, and, beside them, `train` and
+ * Erdos-Renyi graphs with the density of `reference`, the baseline. reference and train may be
+ * NULL: then their columns, the baseline and all that depends on them are left out. Classes are
+ * matched by name (graph/classes.h): one that only one of the sets has is a class like any other.
+ * Valid molecules are compared by their canonical SMILES for uniqueness and novelty. Errors: INPUT
+ * for an empty set, unless it is one of samples without graphs. */
 digress_status dg_compare(dg_pool *pool, const dg_compare_options *options,
                           const digress_graph_set *reference, const digress_graph_set *train,
                           size_t sample_sets, const digress_graph_set *const *samples,

@@ -4,7 +4,7 @@
 #include "eval/compare.h"
 #include <math.h>
 
-/* Descriptors that are not in the public list have numbers after those that are. */
+/* Public descriptors have the first numbers, in the public order. */
 _Static_assert((int)DIGRESS_DESCRIPTORS <= (int)DG_DESCRIPTOR_COUNT, "all public descriptors");
 _Static_assert((int)DIGRESS_WAVELET == (int)DG_WAVELET, "in the same order");
 

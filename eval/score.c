@@ -3,7 +3,7 @@
 #include "graph/graph_set.h"
 #include <math.h>
 
-enum { ENOUGH = 1000 }; /* graphs of a large set to compare with */
+enum { ENOUGH = 1000 }; /* of a large set, only so many graphs are compared with */
 
 dg_score dg_score_none(void) {
     const dg_share undefined = {.share = NAN, .low = NAN, .high = NAN};
@@ -72,7 +72,8 @@ digress_status dg_score_of(dg_pool *pool, dg_rule rule, const digress_graph_set 
                            dg_score *out) {
     digress_graph_set *few = NULL;
     digress_status status = DIGRESS_OK;
-    const bool cut = train && rule == DG_RULE_MOLECULE; /* whose novelty does not count */
+    const bool cut = train && rule == DG_RULE_MOLECULE; /* novelty does not count for molecules, so
+                                                           a part of train is enough */
     if (cut) status = first_graphs(train, ENOUGH, &few);
     if (status == DIGRESS_OK)
         status = compare(pool, rule, reference, cut ? few : train, samples, out);

@@ -1,4 +1,4 @@
-/* A small graph transformer, and random graphs for it. After cmocka. */
+/* A small graph transformer, and random graphs for it. Include after cmocka.h. */
 #ifndef DG_TESTS_DENOISER_FIXTURE_H
 #define DG_TESTS_DENOISER_FIXTURE_H
 
@@ -43,14 +43,14 @@ static const dg_denoiser_dims PAPER = {.n_layers = 2,
                                        .out_X = OUT_X,
                                        .out_E = OUT_E};
 
-/* With DENSE_E more inputs of each pair. */
+/* With DENSE_E additional inputs for each pair. */
 static inline dg_denoiser_dims mixed(dg_denoiser_dims dims) {
     dims.in_E += DENSE_E;
     dims.dense_E = DENSE_E;
     return dims;
 }
 
-/* With scores that are symmetric. */
+/* With symmetric scores. */
 static inline dg_denoiser_dims symmetric(dg_denoiser_dims dims) {
     dims.symmetric = true;
     return dims;
@@ -127,7 +127,7 @@ static inline graphs make_graphs(size_t count, const uint32_t *n, const uint32_t
     return s;
 }
 
-/* What the tests multiply with. */
+/* The backend and precision of the tests' matrix products. */
 static dg_backend backend;
 static dg_precision precision;
 
@@ -174,7 +174,8 @@ static inline int run_group(const char *what, dg_backend by, dg_precision in,
     return _cmocka_run_group_tests(name, tests, count, NULL, NULL);
 }
 
-/* All tests by each backend in float32, the first `in_any_precision` also in every other. */
+/* Runs all tests with each backend in float32, and the first `in_any_precision` also in every other
+ * precision. */
 static inline int run_by_each_backend(const char *what, const struct CMUnitTest *tests,
                                       size_t count, size_t in_any_precision) {
     int failures = 0;

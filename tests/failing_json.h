@@ -1,4 +1,4 @@
-/* Lets an allocation of jansson's fail. */
+/* Makes an allocation of jansson fail. */
 #ifndef DG_TESTS_FAILING_JSON_H
 #define DG_TESTS_FAILING_JSON_H
 

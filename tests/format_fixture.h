@@ -1,5 +1,5 @@
-/* For the tests of formats: random sets, and comparing what is read with what was written. After
- * cmocka. */
+/* For the tests of formats: random sets, and comparing what is read with what was written. Include
+ * after cmocka.h. */
 #ifndef DG_TESTS_FORMAT_FIXTURE_H
 #define DG_TESTS_FORMAT_FIXTURE_H
 
@@ -37,7 +37,8 @@ static inline void assert_same_graph(const digress_graph *a, const digress_graph
         assert_int_equal(a->pair_class[k], classes ? b->pair_class[k] : b->pair_class[k] != 0);
 }
 
-/* `classes`: else the read set has one node class, and one kind of edge. */
+/* `classes`: whether the format keeps classes; otherwise the set that was read has one node class
+ * and one kind of edge. */
 static inline void assert_same(const digress_graph_set *read, const digress_graph_set *written,
                                bool classes, bool names) {
     assert_int_equal(digress_graph_set_count(read), digress_graph_set_count(written));

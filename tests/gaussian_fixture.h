@@ -46,7 +46,7 @@ static inline void assert_symmetric(const fixture *f, const float *E) {
     }
 }
 
-/* What a network that knows the clean graphs says of `noisy`, all at time t. */
+/* The output of a network that knows the clean graphs, for `noisy`, all at time t. */
 static inline void perfect_rows(fixture *f, dg_prediction kind, const dg_state *noisy, uint32_t t,
                                 float **X, float **E) {
     dg_blend target = dg_target_of(kind, dg_level_at(&f->model->schedule, (double)t));

@@ -63,7 +63,7 @@ static inline const char *golden_metadata(const dg_tensor_file *file, const char
     return value;
 }
 
-/* What a name in metadata stands for, of a key with names. */
+/* The choice that a name in the metadata stands for, of a key that takes names. */
 static inline unsigned golden_choice(const char *key, const char *name) {
     unsigned choice = 0;
     golden_ok(dg_config_choice(key, name, &choice));
@@ -74,7 +74,8 @@ static inline double golden_number(const dg_tensor_file *file, const char *key) 
     return strtod(golden_metadata(file, key), NULL);
 }
 
-/* Reads up to `capacity` whole numbers, as in metadata "sizes"; returns how many. */
+/* Reads up to `capacity` whole numbers from a list in the metadata, such as "sizes"; returns how
+ * many. */
 static inline size_t golden_sizes(const dg_tensor_file *file, const char *key, size_t capacity,
                                   uint32_t *out) {
     const char *text = golden_metadata(file, key);
@@ -108,7 +109,7 @@ static inline const float *golden_floats(const dg_tensor *tensor) {
     return tensor->data;
 }
 
-/* actual against element `index` of the tensor. A NaN fails. */
+/* Compares `actual` with element `index` of the tensor. A NaN fails. */
 static inline void golden_check_at(double actual, const dg_tensor *expected, size_t index,
                                    golden_tolerance tolerance) {
     double value = golden_at(expected, index);

@@ -1,4 +1,5 @@
-/* What the tests of the metrics share: pools, generated sets, descriptions, one squared MMD. */
+/* What the tests of the metrics share: pools, generated sets, descriptions, computing one squared
+ * MMD. */
 #ifndef DG_TESTS_METRICS_H
 #define DG_TESTS_METRICS_H
 

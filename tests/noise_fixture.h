@@ -30,7 +30,7 @@ static inline void append_graph(digress_graph_set *set, uint32_t n, uint32_t see
     golden_ok(digress_graph_set_append(set, n, node_class, pair_class));
 }
 
-/* Graphs and statistics; then the test makes f->model, and calls encode_graphs. */
+/* Makes graphs and statistics; the test then makes f->model and calls encode_graphs. */
 static inline void make_graphs(fixture *f) {
     golden_ok(dg_arena_create(&f->arena));
     golden_ok(digress_graph_set_create(A, B, &f->set));

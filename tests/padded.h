@@ -1,5 +1,5 @@
 /* The padded batches of the golden files: X is [graphs, padded, a], E [graphs, padded, padded, b];
- * rows of the graphs' own nodes and pairs, and graphs of one-hot rows. */
+ * finding the rows of the graphs' own nodes and pairs, and making graphs from one-hot rows. */
 #ifndef DG_TESTS_PADDED_H
 #define DG_TESTS_PADDED_H
 

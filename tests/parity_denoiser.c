@@ -1,4 +1,4 @@
-/* The denoiser beside the reference's: model_main, model_fixed, model_paper. */
+/* The denoiser against the reference's: model_main, model_fixed, model_paper. */
 #include "parity.h"
 #include "parity_network.h"
 #include <string.h>
@@ -44,7 +44,7 @@ static void forward(network *net, bool keep) {
                                   net->X_logits, net->E_logits));
 }
 
-/* Logits of the graphs that fill the padded tensor (all, where nothing is padded). */
+/* Compares the logits of the graphs that fill the padded tensor (all, if nothing is padded). */
 static void check_padded_logits(const network *net, const char *X_name, const char *E_name) {
     const dg_tensor *X = golden_tensor(net->file, "%s", X_name);
     const dg_tensor *E = golden_tensor(net->file, "%s", E_name);
@@ -64,7 +64,7 @@ static void check_padded_logits(const network *net, const char *X_name, const ch
     assert_true(checked > 0);
 }
 
-/* E as it comes out of layer k - 1, from the sums that a kept pass leaves. */
+/* E after layer k - 1, from the sums that a forward pass with kept intermediates leaves. */
 static const float *E_of_layer(const network *net, size_t k) {
     const layer_memory *m = &workspace_of(net->workspace)->layers[k - 1];
     const layer_norm *norm = &transformer_of(net->denoiser)->layers[k - 1].E.norm2;
@@ -131,7 +131,7 @@ static void loss(const network *net, double *loss_X, double *loss_E, float *dX, 
     *loss_E = cross_entropy(net->pack.pairs, d->out_E, net->E_logits, E, pairs, 5.0, dE);
 }
 
-/* Every PREFIX + parameter that the file holds against the flat gradient. */
+/* Compares each tensor PREFIX + parameter of the file with the flat gradient. */
 static void check_gradients(const network *net, const char *prefix) {
     size_t checked = 0;
     for (size_t k = 0; k < dg_denoiser_tensor_count(net->denoiser); k++) {

@@ -1,4 +1,4 @@
-/* Parity of the schedule, the transitions and the terms of the bound. */
+/* The schedule, the transitions and the terms of the bound against the reference's. */
 #include "diffusion/categorical.h"
 #include "padded.h"
 #include "parity.h"
@@ -119,8 +119,8 @@ static void check_matrices(const transition_case *c) {
     }
 }
 
-/* The reference's own numbers in single precision are the tables' inputs: at small t 1 - alpha_bar
- * has three digits only. */
+/* Takes the reference's own numbers, in single precision, as inputs: at small t its 1 - alpha_bar
+ * has only three correct digits. */
 static dg_jump golden_jump(const transition_case *c, size_t g) {
     const dg_tensor *beta = golden_tensor(c->file, "beta_t");
     const dg_tensor *alpha_bar_s = golden_tensor(c->file, "alpha_bar_s");
@@ -267,7 +267,8 @@ typedef struct bound_means {
     double kl_X, kl_E, logp0_X, logp0_E;
 } bound_means;
 
-/* What the reference adds for padding and diagonal: -log((1 + 1e-7) / (1 + d 1e-7)) each. */
+/* What the reference adds for padding and the diagonal: -log((1 + 1e-7) / (1 + d 1e-7)) for each
+ * entry. */
 static double masked_kl(double entries, size_t classes) {
     return entries * (log1p(1e-7 * (double)classes) - log1p(1e-7));
 }

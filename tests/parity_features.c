@@ -1,4 +1,4 @@
-/* Parity of the extra features. */
+/* The extra features against the reference's. */
 #include "golden.h"
 #include "parity.h"
 
@@ -11,7 +11,7 @@
 static const golden_tolerance raw_counts = {1e-3, 0}, scaled_counts = {1e-4, 0};
 static const golden_tolerance eigenvalues = {2e-5, 0}, eigenvectors = {1e-3, 0};
 
-/* The golden graphs, padded to a common `padded_n`; and where our numbers of one of them go. */
+/* The golden graphs, padded to a common `padded_n`, and room for our numbers for one of them. */
 typedef struct fixture {
     dg_tensor_file *file;
     dg_arena *arena;
@@ -117,7 +117,8 @@ static void scaled_cycles(void **state) {
     check_scaled_cycles(*state, "main", true);
 }
 
-/* The graph's own eigenvalues agree; where the reference goes on with its padding's, ours are 2. */
+/* The graph's own eigenvalues agree; after these the reference has eigenvalues of its padding, and
+ * we have 2. */
 static void check_eigenvalues(const fixture *f, size_t graph, const dg_tensor *y) {
     const dg_tensor *spectrum = golden_tensor(f->file, "laplacian_eigenvalues64");
     const size_t n = size_of(f, graph);
@@ -187,7 +188,7 @@ static void lowest_eigenvectors(void **state) {
 
 enum { MOL_X = 2, MOL_MOST = 256 };
 
-/* The file's molecules, of atoms and bonds that it names by number only. */
+/* The molecules of the file, whose atoms and bonds have numbers but no names. */
 typedef struct molecules {
     const dg_tensor *X, *E;
     size_t padded_n, atoms, bonds;
@@ -256,7 +257,7 @@ static molecules open_molecules(const fixture *f) {
     return m;
 }
 
-/* The three columns behind the cycles of "all", an indicator and two eigenvectors, are not unique
+/* The three columns after the cycles in "all", an indicator and two eigenvectors, are not unique
  * here: lowest_eigenvectors compares them. */
 static bool is_unique(const molecules *m, size_t column) {
     return m->features.kind != DG_FEATURES_ALL || column < 3 || column >= X_WIDTH;
@@ -279,7 +280,7 @@ static void check_molecule(const fixture *f, const molecules *m, size_t graph, s
     }
 }
 
-/* The network's input as the published code makes it, from the classes on, in its padded batch. */
+/* The network's input, made from the classes, against the published code's padded batch. */
 static void published_molecular(void **state) {
     const fixture *f = *state;
     molecules m = open_molecules(f);

@@ -1,4 +1,4 @@
-/* Parity of noising, the rates of a flow and the loss with DeFoG's code. */
+/* Noising, the rates of a flow and the loss against DeFoG's code. */
 #include "diffusion/categorical.h"
 #include "diffusion/flow.h"
 #include "padded.h"
@@ -22,7 +22,7 @@ static size_t graph_of(const entries *e, size_t row) {
     return row / (e->rows / e->graphs);
 }
 
-/* Not padding. */
+/* Whether the entry is not padding. */
 static bool is_within(const entries *e, size_t row) {
     const size_t n = e->n[graph_of(e, row)];
     return row % e->padded < n && (e->part == 'X' || row / e->padded % e->padded < n);
@@ -46,7 +46,7 @@ static entries entries_of(const dg_tensor_file *file, char part, const char *siz
     return e;
 }
 
-/* The limit of the file, in single precision as the rates there have it. */
+/* The limit in the file, in single precision, as the rates there use it. */
 static void read_transition(const dg_tensor_file *file, const char *kind, entries *e) {
     const dg_tensor *limit = golden_tensor(file, "start/%s/%c", kind, e->part);
     assert_int_equal(limit->count, e->classes);
@@ -64,7 +64,7 @@ static uint8_t label(const dg_tensor *one_hot, const entries *e, size_t row) {
 
 /* ---- starts and noising ---- */
 
-/* counts: NULL for classes that are as many each. */
+/* counts: NULL if all classes are equally frequent. */
 static void make_transition(const char *kind, size_t classes, const dg_tensor *counts,
                             dg_transition *out) {
     static const dg_transition_kind ours[] = {DG_TRANSITION_MARGINAL, DG_TRANSITION_UNIFORM,
@@ -91,7 +91,7 @@ static void starts(void **state) {
         }
 }
 
-/* How often evenly spaced words give each class. */
+/* How often each class is drawn by evenly spaced words. */
 static void shares_drawn(const dg_transition *transition, double alpha_bar, uint8_t x, size_t words,
                          double *shares) {
     memset(shares, 0, transition->classes * sizeof *shares);
@@ -174,7 +174,7 @@ static size_t check_step(const flow_entry *f, double eta, double omega, const dg
     return above;
 }
 
-/* A rate into class j by itself, before the published code takes it to 0 where p(j) = 0; ours is 0
+/* The rate into class j alone, before the published code sets it to 0 where p(j) = 0; ours is 0
  * there from the beginning. */
 static void check_part(const flow_entry *f, size_t j, double actual, const dg_tensor *expected,
                        size_t at) {
@@ -201,8 +201,8 @@ static void check_p_and_star(const dg_tensor_file *file, const char *kind, const
     }
 }
 
-/* What a weight adds to R*. Nothing out of a class of p = 0, where an entry cannot be; the file has
- * R_db there too. */
+/* What a weight adds to R*. Out of a class with p = 0, where an entry cannot be, ours is 0; the
+ * file has R_db there, too. */
 static void check_addition(const flow_entry *f, double eta, double omega, const dg_tensor *expected,
                            size_t at) {
     const entries *e = f->entries;
@@ -214,7 +214,8 @@ static void check_addition(const flow_entry *f, double eta, double omega, const 
         check_part(f, j, sum[j] - star[j], expected, at * e->classes + j);
 }
 
-/* One row at step number `step`: its parts, and for each eta and omega their sum. */
+/* Compares one row at step number `step`: the parts of its rates, and for each eta and omega their
+ * sum. */
 static size_t check_row(const dg_tensor_file *file, const char *kind, const flow_entry *f,
                         size_t step, size_t row) {
     const entries *e = f->entries;
@@ -332,7 +333,7 @@ static void score(scored *s, const dg_tensor_file *file, const char *folder, con
     digress_graph_set_free(set);
 }
 
-/* The gradient beside `expected`, from row `first` of it on; where `one_hot` is given, gradient +
+/* Compares the gradient with `expected`, from its row `first` on; if `one_hot` is given, gradient +
  * one_hot, which is the softmax of the logits. */
 static void check_gradient(const dg_tensor_file *file, const scored *s, size_t part,
                            const dg_tensor *one_hot, const dg_tensor *expected, size_t first,

@@ -1,4 +1,5 @@
-/* Parity of the Gaussian mode: the process, its noise model and the terms of its bound. */
+/* The Gaussian mode against the reference's: the process, its noise model and the terms of its
+ * bound. */
 #include "padded.h"
 #include "parity.h"
 
@@ -17,7 +18,7 @@ typedef struct gaussian_case {
     dg_gaussian_state *clean;
 } gaussian_case;
 
-/* The model scales as the tensors values and biases say. */
+/* The scaling is that of the tensors "values" and "biases". */
 static void open_case(gaussian_case *c, const char *values, const char *biases) {
     dg_tensor_file *file = golden_open("gaussian");
     const dg_tensor *X = golden_tensor(file, "raw/X"), *E = golden_tensor(file, "raw/E");
@@ -190,7 +191,7 @@ static void reverse_step(void **state) {
 
 /* ---- the noise model ---- */
 
-/* The reference's mean runs over padding and diagonal too, where all is zero. */
+/* The reference's mean includes padding and the diagonal, where everything is zero. */
 static void mean_square(void **state) {
     (void)state;
     gaussian_case c;
@@ -257,7 +258,7 @@ static double neg_log_p(const gaussian_case *c, const dg_gaussian_state *z_0) {
     return sum;
 }
 
-/* Nodes alone where the pairs are without noise, and the other way round. */
+/* The nodes alone, if the pairs have no noise, and the other way round. */
 static void reconstruction(void **state) {
     (void)state;
     gaussian_case c;

@@ -1,4 +1,4 @@
-/* One layer of the denoiser beside the reference's, with the gradients of its inputs. */
+/* One layer of the denoiser against the reference's, with the gradients of its inputs. */
 #include "parity.h"
 #include "parity_network.h"
 #include <string.h>
@@ -31,7 +31,7 @@ static size_t rows_of_tensor(const dg_tensor_file *file, const char *name) {
     return golden_tensor(file, "param/%s", name)->shape[0];
 }
 
-/* A network of one layer, whose parameters stand in the file without a prefix. */
+/* A network of one layer, whose parameters have no prefix in the file. */
 static void open_layer(network *net) {
     net->file = golden_open("layer");
     net->dims = (dg_denoiser_dims){.n_layers = 1,

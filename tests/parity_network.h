@@ -1,4 +1,4 @@
-/* A golden file's network, its graphs laid out ragged, and room for what comes out. */
+/* Networks of golden files, for the parity of the denoiser. */
 #ifndef DG_TESTS_PARITY_NETWORK_H
 #define DG_TESTS_PARITY_NETWORK_H
 
@@ -10,7 +10,7 @@
 static const golden_tolerance LOGITS = {5e-6, 5e-6}, MID = {1e-5, 1e-5}, LOSS = {1e-5, 0};
 static const double GRADIENT_ABSOLUTE = 1e-6, GRADIENT_OF_LARGEST = 5e-5;
 
-/* A golden file's network, its graphs laid out ragged, and room for what comes out. */
+/* A golden file's network, its graphs laid out without padding, and room for the results. */
 typedef struct network {
     dg_tensor_file *file;
     dg_denoiser *denoiser;
@@ -76,7 +76,7 @@ static inline void lay_out_graphs(network *net) {
     golden_ok(dg_pack_layout(net->arena, graphs, sizes, &net->pack));
 }
 
-/* What the tests multiply with, in float32. */
+/* The backend of the tests' matrix products, in float32. */
 static dg_backend backend;
 
 static inline void close_network(network *net) {

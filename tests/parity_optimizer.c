@@ -1,4 +1,4 @@
-/* Training steps beside PyTorch's: train_step.safetensors, which starts from model_main. */
+/* Training steps against PyTorch's: train_step.safetensors, which starts from model_main. */
 #include "golden.h"
 #include "parity.h"
 
@@ -8,8 +8,8 @@
 enum { STEPS = 3, MAX_TENSORS = 16 };
 static const golden_tolerance LOSS = {1e-5, 1e-5}, UNIT = {2e-6, 0};
 static const double GRADIENT_ABSOLUTE = 1e-6, GRADIENT_OF_LARGEST = 5e-5;
-/* Adam moves by about lr whatever the gradient's size, so where one is nearly 0 its rounding
- * counts. */
+/* Adam moves by about lr whatever the size of a gradient, so where a gradient is nearly 0, its
+ * rounding errors matter. */
 static const double CLEAR_GRADIENT = 1e-5, CLEAR_MOVE = 3e-6, MOVE_1 = 4e-4, MOVE_3 = 1.2e-3;
 
 static dg_adamw_options options_of(const dg_tensor_file *file, const char *weight_decay) {
@@ -55,8 +55,8 @@ static void optimizer_alone(void **state) {
     dg_tensor_file_close(file);
 }
 
-/* The network of model_main under training. Its batch has no padding, so the golden file's rows
- * are ours. */
+/* The network of model_main under training. Its batch has no padding, so the rows of the golden
+ * file are the same as ours. */
 typedef struct training {
     dg_tensor_file *model, *steps;
     dg_denoiser *denoiser;
@@ -248,7 +248,7 @@ static void three_steps_of_the_network(void **state) {
     close_training(&t);
 }
 
-/* The reference's optimizer never sees a gradient of these: not even their weight decay. */
+/* The reference's optimizer gets no gradient for these, so not even weight decay changes them. */
 static void unused_parameters_stay(void **state) {
     (void)state;
     training t = open_training();

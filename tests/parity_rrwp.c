@@ -1,4 +1,4 @@
-/* Parity of random walks and what stands beside them, with DeFoG's code. */
+/* Random walks, and the features used together with them, against DeFoG's code. */
 #include "golden.h"
 #include "parity.h"
 
@@ -110,7 +110,7 @@ static void raw_cycles(void **state) {
     }
 }
 
-/* ---- net/ : what the network gets ---- */
+/* ---- net/ : the network's input ---- */
 
 static digress_graph_set *noisy_graphs(const fixture *f, size_t graphs, const uint32_t *n) {
     const dg_tensor *X_t = golden_tensor(f->file, "net/X_t"),
@@ -133,7 +133,7 @@ static digress_graph_set *noisy_graphs(const fixture *f, size_t graphs, const ui
     return set;
 }
 
-/* Classes of the diagonal are not compared: the published sampler has a class there, or zeros. */
+/* Classes on the diagonal are not compared: the published sampler has a class there, or zeros. */
 static void check_input(const fixture *f, const dg_input_rows *in, size_t dx, size_t de) {
     const dg_tensor *X = golden_tensor(f->file, "net/X"), *E = golden_tensor(f->file, "net/E");
     const dg_tensor *y = golden_tensor(f->file, "net/y");

@@ -1,4 +1,4 @@
-/* Parity of distorted times and the times of a sampler's steps with DeFoG's code. */
+/* Distorted times, and the times of a sampler's steps, against DeFoG's code. */
 #include "diffusion/time.h"
 #include "golden.h"
 #include "parity.h"
@@ -39,7 +39,7 @@ static void check_distortion(const dg_tensor_file *file, size_t number, const ch
 
 /* At t = 0 nothing leaves an absorbing class, so that the published sampler begins at u = 1e-6
  * there, which a distortion then moves or loses. Ours begins every process at T, where alpha_bar, a
- * flow's time, is a little above 0. So these first times are only near each other. */
+ * flow's time, is a little above 0. So these first times agree only approximately. */
 static void check_grid(const dg_tensor_file *file, size_t number, const char *name) {
     static const golden_tolerance beginning = {2.5e-6, 0};
     static const char *const kinds[] = {"marginal", "absorbfirst"};

@@ -1,4 +1,4 @@
-/* What the tests of pictures share: shapes on a page of SVG, counted. After cmocka.h. */
+/* What the tests of pictures share: counting shapes on a page of SVG. Include after cmocka.h. */
 #ifndef DG_TESTS_PICTURES_H
 #define DG_TESTS_PICTURES_H
 
@@ -17,7 +17,7 @@ static inline void need_cairo(void) {
     if (!dg_cairo_version()) skip();
 }
 
-/* Every tag is closed by its like. */
+/* Checks that every tag is closed by a matching one. */
 static inline void assert_well_formed(const char *svg) {
     char open[64][32];
     size_t depth = 0;

@@ -1,4 +1,4 @@
-/* A tiny model of random graphs, and what it samples. */
+/* A tiny model of random graphs, and sampling from it. */
 #ifndef DG_TESTS_SAMPLING_FIXTURE_H
 #define DG_TESTS_SAMPLING_FIXTURE_H
 
@@ -33,7 +33,7 @@ static inline void override(dg_config *config, const char *assignment) {
     golden_ok(dg_config_override(config, assignment));
 }
 
-/* extra: one assignment more, or NULL. */
+/* extra: one more assignment, or NULL. */
 static inline dg_model *tiny_model(const digress_graph_set *train, const char *extra) {
     static const char *const assignments[] = {
         "model.diffusion_steps=8",      "model.n_layers=2",
@@ -94,7 +94,7 @@ static inline bool equal_graphs(digress_graph a, digress_graph b) {
            memcmp(a.pair_class, b.pair_class, a.n * (a.n - 1) / 2) == 0;
 }
 
-/* Graph k of `a` is graph offset + k of `b`, for all of `a`. */
+/* Checks that graph k of `a` is graph offset + k of `b`, for all of `a`. */
 static inline bool is_part_of(const digress_graph_set *a, const digress_graph_set *b,
                               size_t offset) {
     for (size_t k = 0; k < digress_graph_set_count(a); k++)

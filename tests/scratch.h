@@ -27,7 +27,7 @@ static int scratch_teardown(void **state) {
 
 #define SCRATCH_TEST(test) cmocka_unit_test_setup_teardown(test, scratch_setup, scratch_teardown)
 
-/* FOLDER/name, good until the 8th call after this one. */
+/* FOLDER/name, valid until the 8th call after this one. */
 static inline const char *scratch_path(void **state, const char *name) {
     static char paths[8][512];
     static unsigned next;

@@ -1,4 +1,4 @@
-/* Sets of small graphs that are written down, or shuffled. After metrics.h. */
+/* Sets of small graphs that are written down as text, or shuffled. Include after metrics.h. */
 #ifndef DG_TESTS_SMALL_GRAPHS_H
 #define DG_TESTS_SMALL_GRAPHS_H
 

@@ -1,6 +1,6 @@
 /* Samplers without a network: all graphs of two or three nodes are listed, each with a probability,
- * and p(x_0 of an entry | z_t) by Bayes' rule stands for the network's output. Includers use all of
- * it. */
+ * and p(x_0 of an entry | z_t) by Bayes' rule stands for the network's output. Files that include
+ * this use all of it. */
 #ifndef DG_TESTS_SMALL_WORLD_H
 #define DG_TESTS_SMALL_WORLD_H
 
@@ -57,7 +57,7 @@ static void scale(size_t count, double *p) {
         p[k] /= sum;
 }
 
-/* Some graphs far likelier than others, none impossible. */
+/* Some graphs are far likelier than others, but none is impossible. */
 static void tie_entries(world *w, uint32_t seed) {
     dg_stream stream = {.key = {.seed = seed, .purpose = DG_RNG_TEST}};
     for (size_t z = 0; z < w->states; z++)
@@ -157,7 +157,7 @@ static double all_noised(const process *p, double alpha_bar, size_t x, size_t z)
     return q;
 }
 
-/* What the graphs become at a level of noise. */
+/* The distribution of the noisy graphs at a level of noise. */
 static void distribution_at(const process *p, double alpha_bar, double *out) {
     for (size_t z = 0; z < p->w->states; z++) {
         out[z] = 0;
@@ -166,7 +166,7 @@ static void distribution_at(const process *p, double alpha_bar, double *out) {
     }
 }
 
-/* p(class of each entry of x | z), by Bayes' rule. Of a z that cannot be: that of the limit. */
+/* p(class of each entry of x | z), by Bayes' rule. For an impossible z, the limit. */
 typedef struct prediction {
     double p[MOST_ENTRIES][MOST_CLASSES];
 } prediction;
@@ -267,8 +267,8 @@ static void draw_noised(process *p, double t) {
     read_state(p);
 }
 
-/* How many deviations chi-square of the state is above what is expected of it. Cells of fewer than
- * five are taken together. */
+/* By how many standard deviations the chi-square statistic of the state exceeds its expected value.
+ * Cells of fewer than five are merged. */
 static double excess(const process *p, const double *expected) {
     double counts[MOST_STATES] = {0}, few = 0, few_expected = 0, chi_square = 0, cells = -1;
     for (size_t g = 0; g < p->count; g++)

@@ -1,4 +1,4 @@
-/* Every public function refuses NULL and what is out of range, and says so. */
+/* Every public function refuses NULL and values out of range, and says so. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -26,7 +26,7 @@ static int destroy(void **state) {
     return 0;
 }
 
-/* `call` returned INPUT, with a text that names `what`. */
+/* Checks that `call` returned INPUT, with a text that names `what`. */
 static void refused(digress_status call, const char *what) {
     assert_int_equal(call, DIGRESS_ERROR_INPUT);
     if (!strstr(digress_last_error(), what)) fail_msg("no '%s': %s", what, digress_last_error());
@@ -105,6 +105,7 @@ static void models(void **state) {
     const digress_sample_options options = {.count = 1};
     refused(digress_model_load(NULL, &model), "path is NULL");
     refused(digress_model_load("x", NULL), "out is NULL");
+    refused(digress_model_save(NULL, "x"), "model is NULL");
     refused(digress_model_use(NULL, NULL, NULL), "model is NULL");
     refused(digress_model_set_eta(NULL, 1), "model is NULL");
     refused(digress_model_set_sampling(NULL, "eta=1"), "model is NULL");

@@ -1,4 +1,4 @@
-/* What a set of samples is scored by, and which checkpoints of a training are the best. */
+/* How a set of samples is scored, and which checkpoints of a training are the best. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -108,7 +108,7 @@ static void same_weights(const char *one, const char *other) {
     dg_training_free(&b);
 }
 
-/* Both are kept whatever decides: what is best does not change the training. */
+/* Both are kept whichever decides: the choice of the best does not change the training. */
 static void both_kinds_of_best_are_kept(void **state) {
     (void)state;
     dg_training bound = trained("bound"), samples = trained("samples");

@@ -8,7 +8,7 @@
 #include "metrics.h"
 #include "small_graphs.h"
 
-/* A few nodes, so that many graphs are isomorphic, with classes of nodes and edges. */
+/* Graphs with classes and so few nodes that many are isomorphic. */
 static void append_random(digress_graph_set *set, uint32_t index) {
     uint8_t node_class[5], pair_class[10] = {0};
     dg_stream stream = {.key = {.seed = 6, .purpose = DG_RNG_TEST, .graph = index}};
@@ -99,7 +99,7 @@ static void canonical_forms_agree_with_pairwise_tests(void **state) {
     }
 }
 
-/* Two triangles and a hexagon, and the two 4-regular graphs of 16 nodes below, look the same to
+/* Two triangles and a hexagon, and the two 4-regular graphs of 16 nodes below, look the same from
  * every node and its neighbours: the hash cannot tell them apart. */
 static void canonical_forms_tell_regular_graphs_apart(void **state) {
     (void)state;

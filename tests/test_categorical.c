@@ -1,3 +1,4 @@
+/* The categorical noise model: states, noising, reverse steps, loss and the terms of the bound. */
 #include "diffusion/categorical.h"
 #include "noise_fixture.h"
 
@@ -206,7 +207,7 @@ static void divergences_are_not_negative(void **state) {
     }
 }
 
-/* Nodes and pairs have limits of their own. */
+/* Nodes and pairs have different limits. */
 static void prior_has_the_shares_of_the_classes(void **state) {
     (void)state;
     enum { DRAWS = 400, N = 8 };

@@ -11,7 +11,7 @@
 #include "graph/dataset.h"
 #include "train/choose.h"
 
-/* `count` graphs of n nodes without edges; of carbon and single bonds where they are molecules. */
+/* `count` graphs of n nodes without edges; for molecules, of carbon and single bonds. */
 static dg_dataset make(size_t count, size_t n, bool molecules) {
     dg_dataset made = {0};
     uint8_t *pairs = calloc(n * (n - 1) / 2 + 1, 1);
@@ -51,8 +51,8 @@ static void every_choice_is_a_right_config(void **state) {
         }
 }
 
-/* A training that comes to something: thousands of steps, each of a part of the set, with a look at
- * the bound now and then, and a learning rate that has risen long before the end. */
+/* The training can get somewhere: thousands of steps, each on a part of the set, a validation now
+ * and then, and a warm-up that ends long before the training does. */
 static void every_choice_trains_for_long_enough(void **state) {
     (void)state;
     static const size_t counts[] = {1, 5, 26, 128, 1000, 5000, 50000};

@@ -1,4 +1,4 @@
-/* Classes are matched by their names: those of a set's files, and those of sets. */
+/* Classes are matched by name, between the files of a set and between sets. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -31,7 +31,7 @@ static const char *name_of_pair(const digress_graph_set *set, size_t graph, size
     return digress_graph_set_edge_name(set, digress_graph_set_get(set, graph).pair_class[pair]);
 }
 
-/* Parts that number their classes in other ways, or have others. */
+/* Parts that number their classes differently, or have other classes. */
 static void classes_of_parts_match_by_name(void **state) {
     static const digress_format kinds[] = {DIGRESS_FORMAT_SAFETENSORS, DIGRESS_FORMAT_TU,
                                            DIGRESS_FORMAT_GRAPHML, DIGRESS_FORMAT_EDGELIST};
@@ -72,7 +72,7 @@ static digress_graph_set *read_folder_of(void **state, size_t count, const char 
     return set;
 }
 
-/* A file without names counts by place among words, and by name among numbers. */
+/* Classes of a file without names are matched by order with words, and by name with numbers. */
 static void files_without_names(void **state) {
     static const char words[] = "# nodes 2\n# node classes [\"red\", \"blue\"]\n# node 1 1\n0 1\n",
                       labels[] = "# nodes 2\n# node classes [\"1\", \"4\"]\n# node 1 1\n0 1\n",
@@ -221,7 +221,7 @@ static void a_class_that_is_lacking_is_named(void **state) {
                    "edge class double, which the model lacks: it has single, triple");
     assert_int_equal(digress_graph_set_create(1, 2, &plain), DIGRESS_OK);
     assert_int_equal(digress_graph_set_append(plain, 2, NULL, (uint8_t[]){1}), DIGRESS_OK);
-    assert_refused(plain, onto, "no node classes, where the model has C, O");
+    assert_refused(plain, onto, "no node classes, but the model has C, O");
     /* A class that no graph has is no loss. */
     digress_graph_set *unused = NULL, *wide = set_of(3, (const char *[]){"C", "S", "O"}, 1, one);
     assert_int_equal(digress_graph_set_create_like(wide, &unused), DIGRESS_OK);
@@ -233,7 +233,7 @@ static void a_class_that_is_lacking_is_named(void **state) {
     digress_graph_set_free(onto);
 }
 
-/* Numbers are names among numbers, and places among words. */
+/* Among numbers, numbers are names; among words, they are indices. */
 static void sets_without_names(void **state) {
     (void)state;
     char text[100];

@@ -9,7 +9,7 @@ expect 0 "digress 0." --version
 expect 0 "native/f32" --version
 expect 0 "model.n_layers" --config-keys
 expect 0 "peak_gflops" bench --shape qm9-small --seconds 0 --backend native --json
-expect 2 "no such products: the native kernels multiply in f32 only" bench --backend native --precision bf16
+expect 2 "no such matrix products: the native kernels multiply in f32 only" bench --backend native --precision bf16
 expect 2 "no shape 'sphere'" bench --shape sphere
 export DIGRESS_ISA=v9
 expect 0 "DIGRESS_ISA=v9: expected v2, v3 or v4" --version

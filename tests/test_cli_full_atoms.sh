@@ -23,7 +23,7 @@ done
 expect 0 "7 of 10 molecules kept; dropped: 1 disconnected, 1 radical, 1 changed as graphs" \
     data import some.smi --charges --bonds aromatic --out aromatic
 expect 2 "--atoms-as: expected element, charge or full, got 'fully'" data import some.smi --atoms-as fully --out none
-expect 2 "--charges is --atoms-as charge" data import some.smi --atoms-as full --charges --out none
+expect 2 "--charges means --atoms-as charge" data import some.smi --atoms-as full --charges --out none
 expect 2 "--bonds kekule: with --atoms-as full" data import some.smi --atoms-as full --bonds kekule --out none
 expect 2 "'C' does not say its hydrogens" data import some.smi --atoms-as full --atoms C,N,O --out none
 expect 2 "'[CH3]' says its hydrogens" data import some.smi --atoms '[CH3],C' --out none

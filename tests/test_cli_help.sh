@@ -66,14 +66,14 @@ takes eval kernels --ref set set:val
 takes eval descriptors --ref set set:val
 takes eval valid --ref set set:val
 takes eval protocol --ref set set:val
-takes eval backend --checkpoint none --nll set
-takes eval precision --checkpoint none --nll set
+takes eval backend --checkpoint set --nll set
+takes eval precision --checkpoint set --nll set
 takes info format set:val
 takes "data import" format nothing-here --out none
 takes "data import" hydrogens nothing.smi --out none
 takes "data import" bonds nothing.smi --out none
-takes sample format none --out none
-takes sample keep none --out none
+takes sample format set --out none
+takes sample keep set --out none
 takes help completion
 
 # Configs by name: a file first, then the installed ones, or those of the build tree.

@@ -261,7 +261,7 @@ grep -q "^bad.smi	3	three of many	unparsable: " dropped.tsv || complain "$(cat d
 expect 2 "dropped.tsv: exists already: give --force" data import bad.smi bad.csv --dropped dropped.tsv --out none
 expect 0 "4 of 8 molecules kept" data import bad.smi bad.csv --dropped dropped.tsv --out some --force
 cp bad.smi kept.smi
-expect 2 "bad.smi: exists already, and is no list" data import bad.smi bad.csv --dropped bad.smi --out some --force
+expect 2 "bad.smi: exists already, and is not a list" data import bad.smi bad.csv --dropped bad.smi --out some --force
 cmp -s bad.smi kept.smi || complain "--dropped replaced an input"
 expect 2 "--dropped is for files of molecules" data import made --dropped none --out none
 expect 2 "bad.smi:2: disconnected" data import bad.smi --strict --dropped none --out none

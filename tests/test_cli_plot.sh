@@ -60,11 +60,11 @@ done
 refuse no "no --out FILE" plot set
 refuse no "expected SAMPLES" plot --out no.svg
 refuse a.pdf "expected a name in .svg, .png or .gif" plot set --out a.pdf
-refuse a.gif "a chain alone is drawn as .gif" plot set --what graphs --out a.gif
+refuse a.gif "only a chain is drawn as .gif" plot set --what graphs --out a.gif
 refuse a.gif "no chain: graph" plot set --out a.gif
 refuse a.svg "expected graphs, chain, curves or histograms" plot set --what trees --out a.svg
-refuse a.svg "several runs are drawn as curves alone" plot set set --out a.svg
-refuse a.svg "--ref is for histograms alone" plot set --what graphs --ref set --out a.svg
+refuse a.svg "several runs are drawn only as curves" plot set set --out a.svg
+refuse a.svg "--ref is for histograms only" plot set --what graphs --ref set --out a.svg
 refuse a.svg "nothing: cannot read" plot nothing --out a.svg
 refuse no/a.svg "cannot write" plot set --out no/a.svg
 refuse a.svg "not a run" plot set --what curves --out a.svg

@@ -44,6 +44,6 @@ kill -TERM $process
 wait $process
 status=$?
 [ $status -eq 143 ] || complain "exit status $status, not 143"
-grep -q "candidates are tried and in before.tune.jsonl (go on with --resume)" err || complain "no way on"
+grep -q "candidates have been tried and are in before.tune.jsonl (go on with --resume)" err || complain "no way on"
 
 exit "$failed"

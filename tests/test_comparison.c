@@ -38,7 +38,7 @@ static void comparison_orders_good_and_bad_samples(void **state) {
     dg_pool_free(pool);
 }
 
-/* The library call gives the table's numbers. */
+/* The library call gives the same numbers as the table. */
 static void the_library_call_is_the_comparison(void **state) {
     (void)state;
     dg_pool *pool = make_pool(1);
@@ -144,7 +144,7 @@ static void name_nodes(digress_graph_set *set, const char *first, const char *se
     ok(digress_graph_set_name_node(set, 1, second));
 }
 
-/* The same graphs, but for what the classes are called. */
+/* The same graphs, except for the names of the classes. */
 static void classes_are_matched_by_name(void **state) {
     (void)state;
     digress_graph_set *reference = labelled(2, 4, 1), *other = labelled(2, 4, 1),

@@ -149,7 +149,7 @@ static void errors_name_file_line_and_remedy(void **state) {
     free(after);
 }
 
-/* What was read before the wrong line must not stay. */
+/* What was read before the faulty line must not stay. */
 static void a_failure_changes_nothing(void **state) {
     (void)state;
     assert_int_equal(dg_config_read_text(&config, "train: {lr: 1, seed: x}", "x.yaml"),
@@ -164,7 +164,7 @@ static void override(const char *assignment) {
     assert_int_equal(dg_config_override(&config, assignment), DIGRESS_OK);
 }
 
-/* libyaml would be busy with them for minutes. */
+/* libyaml would spend minutes on them. */
 static void monsters_are_refused(void **state) {
     (void)state;
     enum { SIZE = 1 << 17 };
@@ -228,7 +228,7 @@ static void rivals_replace_each_other(void **state) {
         "dataset.path (a) and dataset.generate.kind (sbm) exclude each other: give one of them");
 }
 
-/* Each name of each key is the choice of its place, and comes back from the text. */
+/* Each name of each key is the choice with its index, and comes back from the text. */
 static void names_are_choices(void **state) {
     (void)state;
     size_t names = 0;
@@ -272,7 +272,7 @@ static void check_looks_between_keys(void **state) {
     assert_int_equal(dg_config_check(&config), DIGRESS_OK);
     override("model.cycles=published");
     assert_refused(dg_config_check(&config),
-                   "model.extra_features: rrwp counts 5-cycles correctly only: it needs "
+                   "model.extra_features: rrwp always counts 5-cycles correctly: it needs "
                    "model.cycles: corrected");
     override("model.cycles=corrected");
     assert_refused(dg_config_override(&config, "model.rrwp_steps=0"),

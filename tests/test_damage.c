@@ -1,5 +1,5 @@
-/* Checkpoints with numbers that cannot be, weights and logits that are not finite, names and
- * weights without effect: each is said, and never becomes a graph or a figure. */
+/* Checkpoints with impossible numbers, weights and logits that are not finite, names and weights
+ * without effect: each is reported, and never becomes a graph or a result. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -190,7 +190,7 @@ static dg_model *loaded_model(void) {
     return model;
 }
 
-/* Neither samples nor a bound come of the model; `text` is what is said. */
+/* The model yields neither samples nor a bound; the error contains `text`. */
 static void assert_no_figures(dg_model *model, const char *text) {
     const dg_sample_options options = {.count = 3};
     dg_pool *pool = NULL;
@@ -223,7 +223,7 @@ static void weights_and_logits_are_told_apart(void **state) {
     dg_model_free(model);
 }
 
-/* What is not a number in front of a ReLU is none behind it. */
+/* A NaN before a ReLU is a NaN after it. */
 static void no_layer_hides_a_nan(void **state) {
     (void)state;
     dg_model *model = loaded_model();
@@ -248,8 +248,8 @@ static void finite_is_seen_everywhere(void **state) {
     assert_true(dg_all_finite(67, values));
 }
 
-/* The kernels of the metrics: a NaN has no whole number, and no histogram but an empty one a unit.
- */
+/* The kernels of the metrics: a NaN cannot be converted to an integer, and only an empty histogram
+ * has no unit of mass. */
 static void a_nan_stays_one_in_the_kernels(void **state) {
     (void)state;
     const dg_gram_kernels *kernels = DG_ISA_SELECT(dg_gram_kernels_table);
@@ -271,7 +271,7 @@ static void a_nan_stays_one_in_the_kernels(void **state) {
         assert_true(cost[k] == 0);
 }
 
-/* Under absorbing noise a class that was not absorbed is the clean one: no p of 0 changes that. */
+/* Under absorbing noise, a class that was not absorbed is the clean one, even if its p is 0. */
 static void no_uniform_draw_hides_anything(void **state) {
     (void)state;
     dg_transition transition;
@@ -286,7 +286,7 @@ static void no_uniform_draw_hides_anything(void **state) {
     dg_transition_free(&transition);
 }
 
-/* A step that overflows is not what the next one starts from. */
+/* The next step does not start from one that overflowed. */
 static void weights_that_are_not_finite_are_not_saved(void **state) {
     (void)state;
     problem q = small_problem();
@@ -304,7 +304,7 @@ static void weights_that_are_not_finite_are_not_saved(void **state) {
 
 /* ---- Numbers without effect ---- */
 
-/* A number that nothing reads has but one value. */
+/* A number that nothing reads may have one value only. */
 static void a_weight_of_nothing_is_refused(void **state) {
     (void)state;
     static const char *const cases[][2] = {

@@ -1,4 +1,5 @@
-/* What the graph transformer keeps to: equivariance, ragged packs, teams, instruction sets. */
+/* Properties of the graph transformer: equivariance, and the same results in ragged packs, by teams
+ * and on all instruction sets. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -47,7 +48,7 @@ static void permuting_nodes_permutes_logits(void **state) {
     check_permutation(symmetric(DIMS));
 }
 
-/* What is dense beside the class of (i, j) counts as that beside (j, i) does. */
+/* The dense columns of (i, j) and those of (j, i) count alike. */
 static void the_order_of_a_pair_makes_no_difference(void **state) {
     (void)state;
     const uint32_t n = 7, key = 4;

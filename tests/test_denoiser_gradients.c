@@ -1,4 +1,4 @@
-/* The graph transformer's gradients beside finite differences, in float32. */
+/* The graph transformer's gradients against finite differences, in float32. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -60,7 +60,7 @@ static void check_finite_differences(dg_denoiser_dims dims, dg_pooling pooling, 
     dg_arena_free(s.arena);
 }
 
-/* The same widths the other way round: what is wider than what must not matter. */
+/* The same widths the other way round: which of them is larger must not matter. */
 static dg_denoiser_dims narrow_inside(dg_denoiser_dims dims) {
     dims.mlp_X = 6;
     dims.mlp_E = dims.mlp_y = 5;

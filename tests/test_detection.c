@@ -1,4 +1,4 @@
-/* Which format a file is of: by name, by its bytes, compressed or not; SMILES among them. */
+/* Recognising the format of a file by its name or its bytes, compressed or not; SMILES, too. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -31,7 +31,7 @@ static size_t graphs_in(const char *path, digress_format format) {
     return count;
 }
 
-/* Lines of SMILES may be graph6 by their letters. */
+/* Judged by their characters, lines of SMILES may be graph6. */
 static void smiles_are_no_graph6(void **state) {
     const char *text = "CS\nCP\nCF\nCI\n";
     const char *path = scratch_file(state, "molecules.txt", text);

@@ -1,4 +1,4 @@
-/* Edge lists as others write them: numbers that start at 1, sizes, weights, tables. */
+/* Edge lists as other programs write them: numbers that start at 1, sizes, weights, tables. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -83,7 +83,7 @@ static void sizes_are_honoured(void **state) {
     assert_int_equal(report.headers, 1);
     assert_reads(state, "3 2\n2 1\n1 0\n", NULL, &report, 4, "2 3, 1 2, 0 1");
     assert_int_equal(report.headers, 0);
-    assert_refused(state, "4 3\n1 2\n2 3\n1 4\n", NULL, "is an edge, or the numbers of nodes");
+    assert_refused(state, "4 3\n1 2\n2 3\n1 4\n", NULL, "may be an edge, or the numbers of nodes");
 }
 
 static void weights_are_refused_or_ignored(void **state) {

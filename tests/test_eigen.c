@@ -1,3 +1,4 @@
+/* Eigenvalues and eigenvectors of symmetric matrices. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,5 +1,5 @@
 /* The products of linear layers in each backend and precision that this machine has, against plain
- * loops; rows that do not depend on the others; what is chosen where something is lacking. */
+ * loops; rows that do not depend on the others; the choice when something is not available. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,4 +1,5 @@
-/* Properties of descriptors and squared MMDs; test_metrics.c has the reference's numbers. */
+/* Properties of descriptors and squared MMDs; test_metrics.c compares them with the reference's
+ * numbers. */
 #include "core/file.h"
 #include "core/rng.h"
 #include "eval/descriptors/description_cache.h"
@@ -16,7 +17,7 @@
 #include "metrics.h"
 #include "scratch.h"
 
-/* numpy.histogram(x, bins=100, range=(0, 1)) puts these there. */
+/* The bins into which numpy.histogram(x, bins=100, range=(0, 1)) puts these values. */
 static void bins_are_numpys(void **state) {
     (void)state;
     static const struct {
@@ -133,8 +134,9 @@ static void replicates_are_the_halves_mmds(void **state) {
     dg_pool_free(pool);
 }
 
-/* The place of corner 0 among four nodes (or the first of two, three), from the edges alone; -1
- * when they are not connected. Degrees and edge counts tell the graphlets of up to four apart. */
+/* The orbit of corner 0 in a graph of four nodes (or the first two or three), from the edges alone;
+ * -1 if it is not connected. Degrees and the number of edges tell all graphlets of up to four nodes
+ * apart. */
 static int brute_orbit(size_t size, bool joined[4][4]) {
     int degree[4] = {0}, edges = 0, largest = 0, smallest = 4;
     for (size_t i = 0; i < size; i++)
@@ -275,8 +277,8 @@ static void igraph_agrees(void **state) {
     dg_pool_free(pool);
 }
 
-/* A cached description is the one that was written; another set's is replaced, anything else is
- * refused. */
+/* A cached description is the one that was written; that of another set is replaced, and anything
+ * else is refused. */
 static void descriptions_are_kept(void **state) {
     char *path = dg_path_join(*state, "cache"), *foreign = dg_path_join(*state, "foreign");
     dg_pool *pool = make_pool(THREADS);

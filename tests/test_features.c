@@ -1,3 +1,4 @@
+/* Extra features: cycles against enumeration, the spectrum, and what must not change them. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

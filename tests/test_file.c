@@ -1,5 +1,5 @@
 #define _GNU_SOURCE /* renameat2 */
-/* Files and folders that appear whole or not at all. */
+/* Files and folders appear whole or not at all. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -133,7 +133,7 @@ static void what_does_not_read_back_is_an_error(void **state) {
     assert_content(path, "0123456789, more");
 }
 
-/* The events of the kind `mask` that `watch` has seen, on names that `fits`. */
+/* How many events of the kinds `mask` has `watch` seen, on names that `fits` accepts. */
 static size_t count_events(int watch, uint32_t mask, bool (*fits)(const char *name)) {
     char events[4096] __attribute__((aligned(__alignof__(struct inotify_event))));
     size_t count = 0;
@@ -153,7 +153,7 @@ static int watch_folder(void **state, uint32_t mask) {
     return watch;
 }
 
-/* A second opening, by name, could be led elsewhere in a folder that others may write to. */
+/* Opening by name a second time could lead elsewhere, in a folder that others may write to. */
 static void a_temporary_file_is_opened_once(void **state) {
     int watch = watch_folder(state, IN_OPEN | IN_CLOSE); /* equal ones in a row count as one */
     assert_int_equal(dg_file_write(scratch_path(state, "file"), "text", 4), DIGRESS_OK);
@@ -274,7 +274,7 @@ static bool is_old(const char *name) {
     return strstr(name, ".old") != NULL;
 }
 
-/* What is exchanged is never moved aside. */
+/* When two are exchanged, neither is moved aside. */
 static void a_replaced_folder_is_never_missing(void **state) {
     const char *path = scratch_path(state, "set");
     assert_int_equal(make_set(path, false, "old"), DIGRESS_OK);

@@ -42,7 +42,7 @@ static digress_status make_set(const char *path, bool force, const char *text) {
     return status == DIGRESS_OK ? dg_folder_commit(&folder) : status;
 }
 
-/* That a folder is not replaced, for this reason. */
+/* Checks that a folder is not replaced, for this reason. */
 static void assert_stays(const char *path, const char *reason) {
     for (int force = 0; force < 2; force++) {
         assert_int_equal(make_set(path, force, "new"), DIGRESS_ERROR_INPUT);
@@ -96,7 +96,7 @@ static void a_folder_without_the_mark_stays(void **state) {
     free(path);
 }
 
-/* Whatever came to the place while the folder was under way. */
+/* Something appears at the path while the folder is being written. */
 static void what_came_meanwhile_stays(void **state) {
     const char *path = scratch_path(state, "set");
     dg_folder folder;

@@ -68,7 +68,7 @@ static void sets_with_classes_round_trip(void **state) {
     }
 }
 
-/* Classes that no graph uses come back where the format can say so. */
+/* Classes that no graph uses come back if the format can hold them. */
 static void unused_classes_stay(void **state) {
     digress_graph_set *set = NULL, *read = NULL;
     const uint8_t pair = 2;
@@ -94,7 +94,7 @@ static void large_graphs_round_trip(void **state) {
     digress_graph_set_free(set);
 }
 
-/* Each allocation of jansson's fails in turn. */
+/* Each allocation of jansson fails in turn. */
 static void names_are_written_or_there_is_no_memory(void **state) {
     digress_graph_set *set = random_set(7, 1, 5, 3, 4);
     assert_int_equal(digress_graph_set_name_node(set, 1, "a name of more than sixteen bytes"),

@@ -46,7 +46,7 @@ static bool has_class(const digress_graph_set *set, const char *name) {
     return false;
 }
 
-/* What a graph of elements and bonds is silent about. */
+/* What a graph of elements and bonds does not say. */
 static const struct {
     const char *smiles, *canonical, *class;
 } tricky[] = {
@@ -152,7 +152,7 @@ static void expect_refused(void **state, const char *atoms, bool full, const cha
     dg_pool_free(pool);
 }
 
-/* More than there can be classes. */
+/* More kinds of atoms than there can be classes. */
 static void list_too_many(char *list, size_t size) {
     static const char *const symbols[] = {"B", "C", "N", "O", "F", "P", "S"};
     *list = 0;
@@ -215,7 +215,7 @@ static void expect_verdict(const char *const *atoms, size_t bonds, const bond *b
     digress_graph_set_free(set);
 }
 
-/* With names by macro, since a graph is two lists. */
+/* A macro, since a graph consists of two lists. */
 #define NAMES(...)                                                                                 \
     (const char *const[]) {                                                                        \
         __VA_ARGS__, NULL                                                                          \

@@ -1,4 +1,4 @@
-/* The Gaussian process of one entry. */
+/* The Gaussian diffusion process of one entry. */
 #include "gaussian_fixture.h"
 
 static dg_schedule schedule_of(dg_schedule_kind kind) {
@@ -70,7 +70,8 @@ static void ancestral_step_is_the_posterior(void **state) {
 }
 
 /* Two normals with the step's deviation d, whose means differ by mean.other times the prediction's
- * error, are mean.other^2 / (2 d^2) apart for each square of it: half of the SNR's fall for x. */
+ * error, have a KL of mean.other^2 / (2 d^2) times its square: for x, half of the decrease of the
+ * SNR. */
 static void kl_is_half_the_fall_of_the_snr(void **state) {
     (void)state;
     dg_schedule schedule = schedule_of(DG_SCHEDULE_COSINE);
@@ -90,8 +91,8 @@ static void kl_is_half_the_fall_of_the_snr(void **state) {
     dg_schedule_free(&schedule);
 }
 
-/* Whatever eta, z_s has the distribution of q(z_s | x): the deviation and the part of eps make up
- * sigma_s; with eta = 0 all is eps, with eta = 1 the deviation is the posterior's. */
+/* Whatever eta, z_s has the distribution of q(z_s | x): the deviation and the part of eps together
+ * make sigma_s; with eta = 0 all of it is eps, with eta = 1 the deviation is the posterior's. */
 static void every_eta_keeps_the_marginal(void **state) {
     (void)state;
     dg_schedule schedule = schedule_of(DG_SCHEDULE_COSINE);

@@ -1,4 +1,4 @@
-/* The continuous mode: the steps of sampling, and of one graph in a pack. */
+/* The continuous mode: sampling steps, and that a graph is the same alone and in a pack. */
 #include "gaussian_fixture.h"
 
 /* From any t, by steps of any length, with each prediction and eta. */
@@ -42,7 +42,7 @@ static bool same_rows(const fixture *f, const dg_state *a, const dg_state *b) {
            memcmp(reals(a)->E, reals(b)->E, f->pack->pairs * B * sizeof(float)) == 0;
 }
 
-/* The same network said in eps, x0 and v takes the same step and has the same bound. */
+/* The same network, predicting eps, x0 or v, takes the same step and has the same bound. */
 static void predictions_of_one_network_agree(void **state) {
     (void)state;
     enum { s = 13, t = 21 };
@@ -140,7 +140,7 @@ static void the_last_draw_has_the_noise_left_at_0(void **state) {
     end(&f);
 }
 
-/* Rows of nodes and pairs of the last graph, its nodes reversed. */
+/* Rows of the nodes and pairs of the last graph, with its nodes in reverse order. */
 static void reverse_nodes(const fixture *f, const float *X, const float *E, float *X_out,
                           float *E_out) {
     size_t n = sizes[2], node = f->pack->node_start[2], pair = f->pack->pair_start[2];
@@ -185,7 +185,7 @@ static void permuting_nodes_permutes(void **state) {
     end(&f);
 }
 
-/* What is drawn and computed of graph g in a pack is what it is alone, bit for bit. */
+/* What is drawn and computed for graph g in a pack is the same as for it alone, bit for bit. */
 static void a_ragged_pack_equals_single_graphs(void **state) {
     (void)state;
     const double t[GRAPHS] = {5, 20, 35};

@@ -267,7 +267,7 @@ static void trees_are_uniform(void **state) {
     digress_graph_set_free(set);
 }
 
-/* Takes all leaves away: *keep holds the nodes that are left. */
+/* Removes all leaves: *keep holds the nodes that are left. */
 static void prune(const digress_graph *graph, bool *keep) {
     bool before[LARGEST];
     memcpy(before, keep, sizeof before);
@@ -279,7 +279,7 @@ static void prune(const digress_graph *graph, bool *keep) {
     }
 }
 
-/* A lobster is a tree that is a path once its leaves have been taken twice. */
+/* A lobster is a tree of which a path is left after its leaves have been removed twice. */
 static void lobsters_prune_to_a_path(void **state) {
     (void)state;
     digress_graph_set *set = make("lobster", 1, 100);

@@ -134,7 +134,7 @@ static void statistics_without_pairs(void **state) {
     digress_graph_set_free(set);
 }
 
-/* `count` graphs; graph k has k+1 nodes, so that a graph tells its number. */
+/* `count` graphs; graph k has k+1 nodes, so that its size tells its number. */
 static digress_graph_set *numbered(size_t count) {
     digress_graph_set *set = new_set(1, 2);
     uint8_t pairs[5000] = {0};

@@ -1,5 +1,5 @@
-/* Texts of graphs as others write them, line by line: graph6, edge lists, DiGress texts, GraphML.
- */
+/* Graphs as text, as other programs write them, line by line: graph6, edge lists, DiGress texts,
+ * GraphML. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -210,7 +210,7 @@ static void igraph_is_left_as_it_was(void **state) {
     assert_null(igraph_set_attribute_table(NULL));
 }
 
-/* Reads the GraphML file `context`, again and again. */
+/* Reads the GraphML file `context` many times. */
 static digress_status read_graphml(void *context, size_t index, size_t thread) {
     (void)index;
     (void)thread;
@@ -224,7 +224,7 @@ static digress_status read_graphml(void *context, size_t index, size_t thread) {
     return DIGRESS_OK;
 }
 
-/* Two threads inside igraph abort, but for the mutex. */
+/* Without the mutex, two threads inside igraph would abort. */
 static void threads_take_turns_in_igraph(void **state) {
     digress_graph_set *set = NULL;
     dg_pool *pool = NULL;
@@ -243,7 +243,7 @@ static void threads_take_turns_in_igraph(void **state) {
     free(path);
 }
 
-/* igraph would keep each for every node. */
+/* igraph would keep each attribute for every node. */
 static void keys_that_nobody_reads_are_left_out(void **state) {
     static const char head[] = "<graphml xmlns=\"http://graphml.graphdrawing.org/xmlns\">"
                                "<!-- <key id=\"a\"> -->",

@@ -1,4 +1,4 @@
-/* GraphML as others write it: what is not read is counted, and attributes become classes. */
+/* GraphML as other programs write it: unread parts are counted, attributes become classes. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -38,7 +38,7 @@ static void assert_refused(void **state, const char *body, const digress_read_op
         fail_msg("'%s', not '%s'", digress_last_error(), message);
 }
 
-/* Numbers, texts and truth values; node y has no element, the edge y z no order. */
+/* Numbers, texts and truth values; node y has no "element", and the edge y z no "order". */
 static const char MOLECULE[] =
     "<key id=\"k1\" for=\"node\" attr.name=\"element\" attr.type=\"string\"/>\n"
     "<key id=\"k2\" for=\"edge\" attr.name=\"order\" attr.type=\"double\"/>\n"

@@ -1,4 +1,4 @@
-/* Signals as the program takes them: noted, once or more, and answered within a second. */
+/* How the program handles signals: noted, once or more, and answered within a second. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -14,7 +14,7 @@
 #include "cli/deadline.h"
 #include "cli/interrupt.h"
 
-/* Runs `child` in a process of its own, which has caught signals; what became of it. */
+/* Runs `child` in a process of its own that catches signals; returns how it ended. */
 static int outcome_of(void (*child)(int out), char heard[8]) {
     int ends[2], result = 0;
     assert_int_equal(pipe(ends), 0);

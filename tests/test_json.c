@@ -1,4 +1,4 @@
-/* Texts and JSON that are whole or not there. */
+/* Texts and JSON are complete, or missing when memory runs out. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

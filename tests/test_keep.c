@@ -16,7 +16,7 @@ static digress_graph_set *first_passing(const digress_graph_set *set, const dg_q
     return out;
 }
 
-/* Graphs of one to three nodes, so that some of each sort fail. */
+/* Graphs of one to three nodes, so that some fail each of the criteria. */
 static void kept_samples_are_the_first_that_pass(void **state) {
     (void)state;
     fixture f;

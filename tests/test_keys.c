@@ -1,4 +1,4 @@
-/* Every key of the schema does something: a training that differs in one key alone comes to other
+/* Every key of the schema does something: a training that differs in one key only has other
  * weights, another log or other samples. A key that is neither tried nor excused fails. */
 #include "golden.h"
 #include "scratch.h"
@@ -8,7 +8,7 @@
 #include "train/checkpoint.h"
 #include "train/trainer.h"
 
-/* Changes no result, or only within rounding: budgets of the machine, and names. */
+/* Keys that change no result, or only within rounding: what is computed with, and names. */
 static const char *const excused[] = {
     "general.name",             /* of the folder */
     "general.pictures",         /* drawn by the program: test_cli_plot.sh */
@@ -19,7 +19,7 @@ static const char *const excused[] = {
     "train.precision",          /* bf16 where the processor has it: test_trainer.c */
 };
 
-/* All of `values`, and what the key is in the base below, end differently. */
+/* All of `values`, and the key's value in the base below, lead to different results. */
 typedef struct trial {
     const char *key;
     const char *values[4]; /* ended by NULL */
@@ -122,7 +122,7 @@ static const char base_config[] =
     "  ema_decay: 0.2, lr_schedule: cosine, warmup_steps: 2, accumulators: 2, threads: 1}\n"
     "dataset: {generate: {graphs: 9}}\n";
 
-/* ---- Molecules of no chemistry ---- */
+/* ---- Molecules without RDKit ---- */
 
 static digress_graph_set *random_set(size_t count, uint32_t key) {
     static const char *const atoms[] = {"C", "N", "O"}, *const bonds[] = {"none", "single",
@@ -146,7 +146,7 @@ static digress_graph_set *random_set(size_t count, uint32_t key) {
     return set;
 }
 
-/* ---- What a training comes to, as one number (FNV-1a) ---- */
+/* ---- The results of a training, as one number (FNV-1a) ---- */
 
 static uint64_t add_bytes(uint64_t hash, const void *bytes, size_t size) {
     for (size_t k = 0; k < size; k++)
@@ -154,7 +154,7 @@ static uint64_t add_bytes(uint64_t hash, const void *bytes, size_t size) {
     return hash;
 }
 
-/* The log without what a clock says. */
+/* The log without times. */
 static uint64_t add_log(uint64_t hash, void **state) {
     char *text = NULL, *rest = NULL;
     size_t size = 0;
@@ -208,7 +208,7 @@ static uint64_t add_best(uint64_t hash, void **state) {
     return add_bytes(hash, other, sizeof other);
 }
 
-/* With `value` for the key (NULL: as it is in the base). */
+/* Trains with `value` for the key (NULL: as in the base). */
 static uint64_t outcome(void **state, const trial *of, const char *value) {
     dg_config config;
     char assignment[256];
@@ -254,7 +254,7 @@ static void each_value_makes_a_difference(void **state) {
     }
 }
 
-/* Else the test above could not fail. */
+/* Otherwise the test above could not fail. */
 static void the_same_values_end_the_same(void **state) {
     assert_true(outcome(state, &trials[0], NULL) == outcome(state, &trials[0], NULL));
 }

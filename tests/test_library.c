@@ -1,4 +1,5 @@
-/* The public interface to training and models. (examples/train_and_sample.c is run too.) */
+/* The public interface to training and models. (The example, examples/train_and_sample.c, is
+ * another test.) */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -52,7 +53,7 @@ static const char *const assignments[] = {"model.n_layers=1",       "model.hidde
                                           "train.batch_size=4",     "train.n_epochs=2",
                                           "train.ema_decay=0.9",    "general.sample_every_val=0"};
 
-/* A run that a callback stops, and that is gone on with to its end. */
+/* A run that a callback stops, and that is then continued to its end. */
 static int train(void **state) {
     (void)state;
     const char *root = getenv("TMPDIR");

@@ -22,7 +22,7 @@ static void every_descriptor_is_whole(void **state) {
     dg_pool_free(pool);
 }
 
-/* A name stands for one rule, and a kind of sets has one. */
+/* A name stands for one rule, and a kind of sets has one rule. */
 static void rules_are_found_by_name_and_kind(void **state) {
     (void)state;
     for (size_t k = 0; k < DG_RULE_COUNT; k++) {

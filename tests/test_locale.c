@@ -1,6 +1,6 @@
-/* In a program whose locale writes 0,5, files are those of any other program: checkpoints, configs,
- * sets, reports, logs and molecules are written and read. The locale, de_DE.UTF-8, is built into a
- * temporary folder; where it cannot be, each test is skipped. */
+/* In a program whose locale writes 0,5 for 0.5, checkpoints, configs, sets, reports, logs and
+ * molecules are written and read as in any other program. The locale, de_DE.UTF-8, is built into a
+ * temporary folder; if it cannot be built, each test is skipped. */
 #include "chem/molecule_file.h"
 #include "core/file.h"
 #include "core/number.h"

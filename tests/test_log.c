@@ -60,7 +60,7 @@ static void a_file_gets_lines_and_no_progress(void **state) {
     fclose(file);
 }
 
-/* A terminal gives what was written to it piece by piece, and an error when all is read. */
+/* Reading from a terminal gives what was written piece by piece, and an error in the end. */
 static void read_to_end(int terminal, char *text, size_t size) {
     size_t used = 0;
     ssize_t got;

@@ -2,7 +2,7 @@
  *
  * The copy in tests/golden always runs. With DIGRESS_GOLDEN, the metrics.json there runs too; the
  * sets that it names are looked for in that folder and in DIGRESS_DATA (default: the folder beside
- * this project), and those that are not there are counted and left out. */
+ * this project), and missing ones are counted and left out. */
 #include "core/file.h"
 #include "datasets/generators.h"
 #include "eval/compare.h"
@@ -43,8 +43,8 @@ static digress_graph_set *read_set(const golden *g, const char *name) {
     return NULL;
 }
 
-/* The number that metrics.json has for a descriptor, or NULL. Its spectral numbers hang on rounding
- * where eigenvalues are 2, but for those of the clipped spectrum. */
+/* The number that metrics.json has for a descriptor, or NULL. Where eigenvalues are 2, its spectral
+ * numbers depend on rounding, except those of the clipped spectrum. */
 static const json_t *number_for(const json_t *numbers, enum dg_descriptor_id id, bool rounding) {
     if (id != DG_SPECTRAL) return json_object_get(numbers, dg_descriptor_name(id));
     const json_t *clipped = json_object_get(numbers, "spectral_all_clipped");
@@ -123,8 +123,8 @@ static double ratio_of(const json_t *per_metric, bool wavelet) {
     return sum / (double)terms;
 }
 
-/* The ratio to the training set, and the spectral number as DiGress's evaluator runs, which does
- * not hang on rounding where no eigenvalue is 2. */
+/* The ratio to the training set, and the spectral number as DiGress's evaluator computes it, which
+ * does not depend on rounding if no eigenvalue is 2. */
 static void check_table(golden *g, const char *name, const json_t *entry) {
     const json_t *ratios = json_object_get(entry, "ratio_to_train");
     const json_t *numbers = json_object_get(entry, "digress_gaussian_tv");

@@ -1,4 +1,4 @@
-/* A checkpoint is all that sampling needs, and one that contradicts itself is refused. */
+/* A checkpoint has everything that sampling needs, and one that contradicts itself is refused. */
 #include "sampling_fixture.h"
 
 #include "core/file.h"

@@ -1,4 +1,5 @@
-/* Molecular features, atoms by name, and the generator of molecules: all that needs no RDKit. */
+/* Molecular features, atoms by name, and the generator of molecules: everything that works without
+ * RDKit. */
 #include "chem/alphabet.h"
 #include "datasets/generators.h"
 #include "features/features.h"
@@ -116,7 +117,7 @@ static void corrected_features_mean_what_they_say(void **state) {
     assert_close((double)y, (2 * 12.011 + 14.007 + 15.999 + 18.998) / max_weight, 1e-5);
 }
 
-/* Methylamine, all but a hydrogen of the carbon, and its ion. */
+/* Methylamine without one of the carbon's hydrogens, and its ion. */
 static void full_atoms_count_their_hydrogens(void **state) {
     static const char *const names[] = {"[CH2]", "[NH2]", "[NH3+]"};
     const uint8_t amine[2] = {0, 1}, ion[2] = {0, 2};

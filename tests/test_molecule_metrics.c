@@ -73,7 +73,8 @@ static void verdicts_are_the_references(void **state) {
     json_decref(golden);
 }
 
-/* SMILES -> graph -> canonical SMILES is RDKit's own canonical SMILES. Returns how many are not. */
+/* SMILES -> graph -> canonical SMILES is RDKit's own canonical SMILES. Returns for how many it is
+ * not. */
 static size_t round_trip(const char *path, const dg_import_options *options) {
     const dg_molecule_style style = {.aromatic = true};
     dg_pool *pool = make_pool(0);

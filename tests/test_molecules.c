@@ -236,8 +236,8 @@ static void bad_files_are_refused_in_one_line(void **state) {
     free(text);
 }
 
-/* What would take RDKit long is told by its number of atoms, before anything else is asked of it.
- */
+/* What would take RDKit too long is recognised by its number of atoms, before anything else is done
+ * with it. */
 static void large_molecules_are_not_worked_on(void **state) {
     need_rdkit();
     digress_graph_set *set = NULL;

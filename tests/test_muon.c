@@ -1,5 +1,5 @@
-/* Muon: orthogonalisation beside numpy's singular values (tests/golden/make/muon.py), and steps.
- * (A whole training by it: test_recipe.c.) */
+/* Muon: orthogonalisation against numpy's singular values (tests/golden/make/muon.py), and steps.
+ * (A whole training with it: test_recipe.c.) */
 #include "golden.h"
 
 #include "core/memory.h"
@@ -31,8 +31,8 @@ static float *orthogonalised(size_t rows, size_t cols, const float *matrix) {
 
 /* ---- Orthogonalisation ---- */
 
-/* The same singular vectors, and each singular value through the polynomial; so not far from the
- * polar factor, whose singular values are 1. */
+/* The singular vectors stay, and each singular value goes through the polynomial; so the result is
+ * near the polar factor, whose singular values are 1. */
 static void check_shape(const dg_tensor_file *golden, const char *shape) {
     const dg_tensor *matrix = golden_tensor(golden, "matrix/%s", shape);
     const dg_tensor *polar = golden_tensor(golden, "polar/%s", shape);
@@ -83,7 +83,7 @@ static void the_scale_makes_no_difference(void **state) {
 }
 
 /* A matrix behind ReLUs that are all 0 gets no gradient: its momentum fades until its norm has no
- * inverse in float32. That it must not move by. */
+ * inverse in float32. Such a momentum must not move it. */
 static void what_is_left_of_a_vanished_gradient_moves_nothing(void **state) {
     (void)state;
     const float scales[] = {0, 1e-12f, 1e-20f, 1e-38f, 1e-41f};

@@ -32,7 +32,7 @@ static dg_pool *pool_of(size_t threads) {
     return pool;
 }
 
-/* The textbook's formula, in double. */
+/* The textbook formula, in double precision. */
 static void steps_follow_the_formula(void **state) {
     (void)state;
     enum { COUNT = 37, STEPS = 5 };
@@ -71,7 +71,7 @@ static void steps_follow_the_formula(void **state) {
     }
 }
 
-/* Chunk borders inside and between skipped ranges. */
+/* Borders of chunks inside and between skipped ranges. */
 static void skipped_parameters_stay(void **state) {
     (void)state;
     enum { COUNT = 100000 };

@@ -1,4 +1,4 @@
-/* Command-line options: parsing, numbers, and the nearest name. */
+/* Command-line options: parsing, numbers, their names in messages, and the nearest name. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -48,7 +48,7 @@ static digress_status ask_three_times(void *context) {
     return ++*(int *)context > 3 ? dg_error(DIGRESS_INTERRUPTED, "enough") : DIGRESS_OK;
 }
 
-/* Before each file and each graph. */
+/* The watch is asked before each file and each graph. */
 static void reading_can_be_stopped(void **state) {
     int asked = 0;
     size_t end = 0;
@@ -146,7 +146,7 @@ static void pajek_through_igraph(void **state) {
         assert_refused(state, wrong[k].text, strlen(wrong[k].text), wrong[k].message);
 }
 
-/* A file of which the user says that it is a matrix: nothing has looked at its first line yet. */
+/* A file that the user calls a matrix: nothing has looked at its first line yet. */
 static void matrices_without_a_banner(void **state) {
     static const char *const texts[] = {"", "%", "%% 1", "%%MatrixMarketmatrix coordinate"};
     const digress_read_options options = {.format = DIGRESS_FORMAT_MATRIX_MARKET};

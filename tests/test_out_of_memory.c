@@ -31,7 +31,7 @@ static bool fails(void) {
     return faults.armed && ++faults.count >= faults.first && faults.count <= faults.last;
 }
 
-/* In place of the C library's, for every library of the process: new is made of it, too. */
+/* Replaces the C library's function for every library of the process; `new` uses it, too. */
 void *malloc(size_t size) {
     return fails() ? NULL : __libc_malloc(size);
 }
@@ -40,7 +40,8 @@ void *calloc(size_t count, size_t size) {
     return fails() ? NULL : __libc_calloc(count, size);
 }
 
-/* Calls with each allocation failing in turn; `call` checks its outcome, and says its status. */
+/* Calls `call` with each allocation failing in turn; it checks the outcome and returns its status.
+ */
 static void fail_each(digress_status (*call)(void)) {
     for (int kind = 0; kind < 2; kind++) {
         size_t failed = 0;
@@ -103,7 +104,7 @@ static void a_molecule_is_judged_or_there_is_no_memory(void **state) {
     assert_int_equal(expected.complaint, DG_COMPLAINT_VALENCE);
 }
 
-/* Settling it ranks its atoms, and there RDKit itself ends the process for want of memory. */
+/* Settling it ranks its atoms, where RDKit itself ends the process if memory runs out. */
 static digress_status read_smiles(void) {
     dg_molecule *read = NULL;
     faults.armed = true;

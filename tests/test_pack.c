@@ -26,7 +26,8 @@ static void rows_stand_one_behind_the_other(void **state) {
     dg_arena_free(arena);
 }
 
-/* Every graph once, in order, within the limits; returns the number of graphs of the fullest. */
+/* Checks that every graph is there once, in order, within the limits; returns the number of graphs
+ * in the fullest pack. */
 static size_t check_packs(const uint32_t *n, size_t graphs, size_t max_graphs, size_t packs,
                           const size_t *start) {
     size_t fullest = 0;

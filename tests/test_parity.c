@@ -1,3 +1,4 @@
+/* Runs all parts of the parity test (parity.h). */
 #include "parity.h"
 
 int main(void) {

@@ -1,4 +1,4 @@
-/* Logistic regression, and the PolyGraph discrepancy that is made with it. */
+/* Logistic regression, and the PolyGraph discrepancy, which uses it. */
 #include "core/rng.h"
 #include "datasets/generators.h"
 #include "eval/distances/logistic.h"
@@ -47,7 +47,7 @@ static dg_labelled_rows solve(problem *p, size_t rows) {
     return data;
 }
 
-/* The objective's gradient at the weights, from its definition. */
+/* The gradient of the objective at the weights, by definition. */
 static double largest_gradient(const problem *p, const dg_labelled_rows *data) {
     double largest = 0.0;
     for (size_t c = 0; c < WIDTH; c++) {

@@ -1,5 +1,5 @@
-/* Pictures of graphs, by their structure: what is drawn, and where it lies. Fonts do not matter.
- * Without cairo there is nothing to look at. */
+/* Pictures of graphs: what is drawn, and where. Fonts do not matter. Without cairo there is nothing
+ * to test. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -21,7 +21,7 @@
 
 /* ---- layouts ---- */
 
-/* Every node has a place of its own in the square, the same each time. */
+/* Every node has a place of its own in the square, and the same one each time. */
 static void check_layout(const digress_graph *graph) {
     double *at = calloc(4 * graph->n, sizeof *at), *again = at + 2 * graph->n;
     assert_non_null(at);

@@ -1,5 +1,5 @@
-/* Pictures of chains and runs, by their structure. Without cairo, or giflib, there is nothing to
- * look at. */
+/* Pictures of chains and runs: what is drawn, and where. Without cairo, or giflib, there is nothing
+ * to test. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

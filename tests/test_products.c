@@ -135,7 +135,7 @@ static void outputs_are_chains_of_multiply_adds(void **state) {
 
 /* ---- the check of a backend that makes no such promise ---- */
 
-/* Rows that depend on their place: the last one of a tile is a little off. */
+/* A backend whose rows depend on their place: the last one of a tile is a little off. */
 static digress_status faulty_forward(const dg_linear_weights *weights, dg_multiplier *multiplier,
                                      size_t rows, const float *x, float *y) {
     DG_TRY(dg_native_operations.forward(weights, multiplier, rows, x, y));

@@ -1,5 +1,5 @@
-/* A whole training by the public interface, no key of the recipe at its default, against the same
- * training written down a second time: tests/golden/make/recipe.py. */
+/* A whole training through the public interface, with no key of the recipe at its default, against
+ * an independent implementation of the same training: tests/golden/make/recipe.py. */
 #include "golden.h"
 #include "scratch.h"
 
@@ -10,12 +10,12 @@
 
 enum { EPOCHS = 3, SAMPLES = 24, MOST_STEPS = 64, MOST_NODES = 16 };
 
-/* On every processor rounding moves the numbers by less than 1e-6, and a tensor by less than 1e-5
- * of its way. */
+/* Between processors, rounding changes the numbers by less than 1e-6, and a tensor by less than
+ * 1e-5 of the distance that it has moved. */
 static const golden_tolerance close_by = {2e-5, 2e-5};
 static const double share_of_way = 2e-4;
 
-/* Of the bound, by their names in the log. */
+/* The terms of the bound, by their names in the log. */
 #define TERM(field)                                                                                \
     { #field, offsetof(digress_bound, field) }
 static const struct {
@@ -78,7 +78,7 @@ static void train(void **state, const dg_tensor_file *file, size_t assignments,
     digress_graph_set_free(val);
 }
 
-/* ---- What it must have come to ---- */
+/* ---- What must come out of it ---- */
 
 static void check_steps(const dg_tensor_file *file, const curve *steps) {
     const dg_tensor *expected = golden_tensor(file, "steps");
@@ -95,7 +95,8 @@ static double length_between(const dg_tensor *a, const dg_tensor *b) {
     return sqrt(sum);
 }
 
-/* Each tensor under `prefix` differs by little of the way that it has gone from `from`. */
+/* Checks that each tensor under `prefix` is off by little of the distance that it has moved from
+ * `from`. */
 static void check_tensors(const dg_tensor_file *golden, const dg_tensor_file *checkpoint,
                           const char *prefix, const char *from) {
     size_t checked = 0;
@@ -186,7 +187,8 @@ static void check_graphs(const digress_graph_set *actual, const digress_graph_se
     }
 }
 
-/* Drawn after the second epoch, with the average; of sizes that only the validation set has too. */
+/* Drawn after the second epoch, with the average of the weights; also of sizes that only the
+ * validation set has. */
 static void check_chains(void **state, const dg_tensor_file *golden) {
     digress_graph_set *expected = golden_set(golden, "chains");
     for (size_t k = 0; k < SAMPLES; k++) {
@@ -202,7 +204,7 @@ static void check_chains(void **state, const dg_tensor_file *golden) {
     digress_graph_set_free(expected);
 }
 
-/* ---- What the trained model, the best one with its average, then does ---- */
+/* ---- What the trained model, the best one with its average, then computes ---- */
 
 static void check_later_bound(const dg_tensor_file *golden, const digress_model *model,
                               uint32_t seed, uint32_t repeats) {

@@ -23,7 +23,7 @@ static double *doubles(size_t count) {
     return place;
 }
 
-/* after = D^-1 A before, by all nodes in turn. */
+/* after = D^-1 A before, node by node. */
 static void multiply(size_t n, const uint8_t *A, const double *before, double *after) {
     for (size_t i = 0; i < n; i++) {
         double degree = 0;
@@ -138,7 +138,7 @@ static void inputs_of(const dg_noise_model *noise, dg_arena *arena, const digres
     golden_ok(noise->operations->input(noise, arena, clean, t, out));
 }
 
-/* A graph's inputs are the same bits alone and in a pack. */
+/* The inputs of a graph are the same alone and in a pack, bit for bit. */
 static void a_pack_does_not_change_the_inputs(void **state) {
     const dg_features features = {.kind = DG_FEATURES_RRWP, .rrwp_steps = STEPS, .max_n = 20};
     const uint32_t all[GRAPHS] = {0, 1, 2, 3};

@@ -1,4 +1,4 @@
-/* The safetensors reader and writer, and files that lie. */
+/* The safetensors reader and writer, and files with false headers. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,4 +1,4 @@
-/* Sampling: the same graphs on any threads, their sizes, chains, steps, times. */
+/* Sampling: the same graphs on any number of threads, their sizes, chains, steps, times. */
 #include "sampling_fixture.h"
 
 #include "core/file.h"
@@ -60,7 +60,7 @@ static void a_sample_depends_on_its_index(void **state) {
     end(&f);
 }
 
-/* Each with steps of its own: distorted, fewer than T and more. */
+/* Each with different steps: distorted, fewer than T, and more. */
 static void renoise_and_flow_keep_the_same_promises(void **state) {
     (void)state;
     static const dg_sampler samplers[] = {{.kind = DG_SAMPLER_RENOISE},
@@ -154,7 +154,7 @@ static void chains_end_in_the_sample(void **state) {
     check_chains(continuous);
 }
 
-/* Without noise in its steps a continuous model goes another way, and as surely. */
+/* Without noise in its steps, a continuous model draws other graphs, as reproducibly. */
 static void eta_chooses_the_noise_of_a_step(void **state) {
     (void)state;
     fixture f;
@@ -197,7 +197,7 @@ static void progress_can_stop_it(void **state) {
     end(&f);
 }
 
-/* 19 steps of a model of T = 8 go over times in between; the schedule has them. */
+/* 19 steps of a model with T = 8 go through times in between, which the schedule has. */
 static void more_steps_than_T_are_taken(void **state) {
     (void)state;
     fixture f;
@@ -242,7 +242,7 @@ static void nodes_are_parsed(void **state) {
     unlink(path);
 }
 
-/* What one step from T to 0 makes of the prior, with the network's output for time `told`. */
+/* What one step from T to 0 makes of the prior, when the network is told the time `told`. */
 static digress_graph_set *one_step(const dg_model *model, const digress_graph_set *like,
                                    double told) {
     const dg_noise_model *noise = model->noise;

@@ -3,12 +3,12 @@
  * have the distribution's own frequencies. What holds how far:
  *
  * - Where the entries (nodes and pairs) of a graph are independent, each step of each sampler takes
- *   the distribution at t to the one at s, whatever the step's length; a flow's as long as no entry
+ *   the distribution at t to the one at s, however long it is; a step of flow, as long as no entry
  *   leaves its class with a probability above 1.
- * - Where they are not, a step from independent predictions loses some of what ties them. What
- *   posterior and flow lose vanishes as the steps grow many.
+ * - Where they are not, a step from independent predictions loses some of their dependence. What
+ *   posterior and flow lose vanishes with a growing number of steps.
  * - renoise draws all entries anew each time, and loses it with any number of steps; what it draws
- * in one step is known all the same. */
+ *   in one step is known all the same. */
 #include "diffusion/flow.h"
 #include "small_world.h"
 
@@ -114,7 +114,7 @@ static void renoise_and_flow_end_in_the_data(void **state) {
     }
 }
 
-/* One step with omega: each other class that can be gives d omega / Z to the clean one. */
+/* One step with omega: each other possible class gives d omega / Z to the clean one. */
 static void a_target_draws_towards_the_clean_class(void **state) {
     (void)state;
     const double omega = 0.4, s = 16, t = 20;
@@ -144,8 +144,8 @@ static void a_target_draws_towards_the_clean_class(void **state) {
     }
 }
 
-/* Where a step is so long that more would leave a class than are in it, none stays, and the others
- * are drawn in proportion. */
+/* If a step is so long that more would leave a class than are in it, none stays, and the others are
+ * drawn in proportion. */
 static void more_than_all_leave_in_proportion(void **state) {
     (void)state;
     const double s = 12, t = 18, eta = 20;
@@ -207,8 +207,8 @@ static void posterior_and_flow_draw_tied_entries_in_many_steps(void **state) {
     }
 }
 
-/* From the true state at t, z_s has independent entries for each z_t, and on the whole the
- * marginals of the noised data. */
+/* From the true state at t, z_s has independent entries given z_t, and altogether the marginals of
+ * the noised data. */
 static void check_renoise(const world *w, dg_transition_kind transition, double s, double t) {
     process p;
     double at_t[MOST_STATES], expected[MOST_STATES] = {0};
@@ -266,8 +266,8 @@ static void steps_lead_from_T_to_0(void **state) {
         }
 }
 
-/* Undistorted, they are whole up to T steps, so that the network meets the times of its training;
- * and beyond as even. */
+/* Undistorted, they are whole up to T steps, so that the network sees the times of its training;
+ * with more steps they are evenly spaced. */
 static void undistorted_steps_are_even(void **state) {
     (void)state;
     for (size_t steps = 1; steps <= 3 * T; steps++)
@@ -314,7 +314,7 @@ static void a_linear_schedule_is_exact_between_whole_times(void **state) {
     dg_schedule_free(&schedule);
 }
 
-/* ---- what cannot be ---- */
+/* ---- what is refused ---- */
 
 static void weights_out_of_range_are_refused(void **state) {
     (void)state;

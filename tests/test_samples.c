@@ -1,4 +1,5 @@
-/* Molecules as samples, and what an import keeps of them: nothing is lost without being counted. */
+/* Molecules as samples, and what is kept when they are imported: nothing is lost without being
+ * counted. */
 #include "golden.h"
 
 #include "datasets/molecules.h"

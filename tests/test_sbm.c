@@ -2,8 +2,8 @@
  * published code's numbers (tests/golden/sbm.json), the search for blocks, verdicts.
  *
  * With DIGRESS_GOLDEN, the runs of the published evaluator in that folder's metrics.json are
- * compared too, on the sets of DIGRESS_DATA (default: the folder beside this project); the sets
- * that are not there are counted. */
+ * compared too, on the sets in DIGRESS_DATA (default: the folder beside this project); missing sets
+ * are counted. */
 #include "datasets/generators.h"
 #include "eval/validity/sbm_inference.h"
 #include "eval/validity/sbm_wald.h"
@@ -79,7 +79,7 @@ static dg_adjacency adjacency_of(const bench *b, const digress_graph_set *set, s
     return adjacency;
 }
 
-/* A partition as a letter a node. Returns the number of blocks. */
+/* Reads a partition, given as one letter for each node. Returns the number of blocks. */
 static size_t read_letters(const json_t *letters, size_t n, uint32_t *block) {
     const char *text = json_string_value(letters);
     uint32_t blocks = 0;
@@ -256,7 +256,7 @@ static void graphs_without_blocks_are_not_valid(void **state) {
 
 /* ---- runs of the published evaluator ---- */
 
-/* How many of its graphs two runs agree on; `valid` may stand for one of them. */
+/* On how many graphs two runs agree; `valid` may stand for one of the runs. */
 static size_t agreement(const json_t *a, const json_t *b, const bool *valid, size_t count) {
     size_t same = 0;
     for (size_t k = 0; k < count; k++) {

@@ -1,3 +1,4 @@
+/* The noise schedules against their formulas. */
 #include "golden.h"
 
 #include "diffusion/schedule.h"

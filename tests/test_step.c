@@ -1,4 +1,4 @@
-/* A step of training: the plan of its batch, and one gradient on any number of threads. */
+/* A training step: the plan of its batch, and the same gradient on any number of threads. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,5 +1,5 @@
 /* What stops a training at any moment: signals, crashes, another process, a full disk; and going on
- * as though nothing had been. */
+ * as if nothing had happened. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -16,7 +16,7 @@
 #include "train/run_log.h"
 #include "training.h"
 
-/* ---- A signal that comes when it has been asked for so many times ---- */
+/* ---- A signal that arrives when it has been asked for a given number of times ---- */
 
 static atomic_int asked, last_asking; /* 0: no signal ever */
 
@@ -37,7 +37,7 @@ static void ask_up_to(int count) {
 
 /* ---- What must not depend on stops ---- */
 
-/* The log without what the clock says. */
+/* The log without times. */
 static char *timeless_log(const char *run) {
     static const char *const clocks[] = {"\"minutes\":", "\"graphs_per_second\":"};
     char *text = text_of(run, "log.jsonl");
@@ -139,7 +139,7 @@ static void many_stops_change_nothing(void **state) {
     free(parts);
 }
 
-/* Killed at its `moment`-th asking, saving whenever it may. */
+/* Killed the `moment`-th time that it asks, and saving whenever it may. */
 static void run_and_die(const char *run, int moment) {
     pid_t child = fork();
     assert_true(child >= 0);
@@ -285,7 +285,7 @@ static digress_status block_the_log(void *context, const digress_train_progress 
 
 static struct rlimit size_limit; /* as it was */
 
-/* The disk has room again as soon as somebody has met its end. */
+/* The disk has room again as soon as one write has failed. */
 static void make_room(int signal_number) {
     (void)signal_number;
     setrlimit(RLIMIT_FSIZE, &size_limit);

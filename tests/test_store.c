@@ -1,4 +1,4 @@
-/* A sampling that is stopped and gone on with: the same graphs, and none drawn twice. */
+/* A sampling that is stopped and continued: the same graphs, and none drawn twice. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

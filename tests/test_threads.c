@@ -1,4 +1,4 @@
-/* The pool of threads: every job once, errors carried to the caller. */
+/* The thread pool: every job runs once, and errors reach the caller. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

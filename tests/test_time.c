@@ -1,4 +1,4 @@
-/* Training times. (Those of a sampler's steps: test_sampler.c.) */
+/* Training times. (For those of a sampler's steps, see test_sampler.c.) */
 #include "golden.h"
 
 #include "diffusion/time.h"
@@ -8,7 +8,7 @@ static dg_rng key_of(uint32_t step) {
     return (dg_rng){.seed = 3, .purpose = DG_RNG_TIME, .graph = UINT32_MAX, .step = step};
 }
 
-/* 33 graphs have each of the times 0 .. 10 three times, whatever the random number. */
+/* 33 graphs get each of the times 0 .. 10 three times, whatever the random number. */
 static void spread_times_are_evenly_many(void **state) {
     (void)state;
     enum { T = 10, PLACES = 3 * (T + 1), KEYS = 200 };
@@ -25,7 +25,7 @@ static void spread_times_are_evenly_many(void **state) {
     }
 }
 
-/* A single graph, or the same place of many batches, has all times alike. */
+/* For a single graph, or the same place in many batches, all times are equally likely. */
 static void a_place_has_all_times(void **state) {
     (void)state;
     enum { T = 4, KEYS = 5000 };
@@ -45,7 +45,7 @@ static int ascending(const void *left, const void *right) {
     return (a > b) - (a < b);
 }
 
-/* t = T (1 - (2 u - u^2)) = T (1 - u)^2, with the u at equal distances. */
+/* t = T (1 - (2 u - u^2)) = T (1 - u)^2, with evenly spaced u. */
 static void spread_times_are_distorted(void **state) {
     (void)state;
     enum { T = 100, PLACES = 16 };

@@ -125,7 +125,7 @@ static void signal_saves_and_resumes(void **state) {
     }
 }
 
-/* The same training in both precisions: bounds differ, but by less than a seed changes them. */
+/* The same training in both precisions: the bounds differ, but by less than between seeds. */
 static void with_features(const char *features) {
     static const char *const sets[] = {"v3",
                                        "v4"}; /* what a processor lacks is taken for the next */

@@ -1,3 +1,4 @@
+/* Categorical transitions: their matrices, posteriors and draws. */
 #include "golden.h"
 
 #include "diffusion/transition.h"

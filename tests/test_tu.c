@@ -1,4 +1,4 @@
-/* TU collections as others publish them. */
+/* TU collections as they are published. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

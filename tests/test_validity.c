@@ -2,8 +2,8 @@
  * reference evaluators' numbers (metrics.json).
  *
  * The numbers in tests/golden always run. With DIGRESS_GOLDEN the metrics.json of that folder is
- * checked too, on the sets of DIGRESS_DATA (default: the folder beside this project) that are
- * there; the others are counted. */
+ * checked too, on the sets in DIGRESS_DATA (default: the folder beside this project); missing sets
+ * are counted. */
 #include "core/memory.h"
 #include "eval/validity/validity.h"
 
@@ -204,7 +204,7 @@ typedef struct golden {
     size_t checked, skipped;
 } golden;
 
-/* NULL where the set is not on this machine. */
+/* NULL if the set is not on this machine. */
 static digress_graph_set *read_set(const golden *g, const json_t *entry, const char *key) {
     const char *data = getenv("DIGRESS_DATA");
     const char *folders[] = {g->folder, data ? data : TESTS_FOLDER "/../.."};

@@ -1,5 +1,5 @@
-/* Small trainings: a folder for the runs, a problem, and what is left of them. Include after
- * cmocka; run the group with make_folder and remove_folder. */
+/* Small trainings: a folder for the runs, a problem, and what they leave behind. Include after
+ * cmocka.h; run the group with make_folder and remove_folder. */
 #ifndef DG_TESTS_TRAINING_H
 #define DG_TESTS_TRAINING_H
 

@@ -1,4 +1,4 @@
-/* Local clustering coefficients in 100 bins over [0, 1]. */
+/* Histogram of the local clustering coefficients, 100 bins over [0, 1]. */
 #include "eval/descriptors/descriptor.h"
 
 static digress_status describe_clustering(const dg_subject *subject, dg_row *out) {

@@ -1,4 +1,4 @@
-/* How many nodes have each degree. */
+/* Histogram of the degrees: how many nodes have each. */
 #include "eval/descriptors/descriptor.h"
 
 static digress_status describe_degrees(const dg_subject *subject, dg_row *out) {

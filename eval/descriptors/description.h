@@ -23,10 +23,11 @@ typedef struct dg_description {
 
 typedef struct dg_describe_options {
     unsigned descriptors; /* bits 1 << id */
-    /* Drop eigenvalues that come out above 2, as DiGress does, instead of taking them for 2. In
-     * bipartite graphs the largest is 2, and its last bits depend on the linear-algebra library. */
+    /* Drop eigenvalues computed as above 2, as DiGress does, instead of taking them for 2. In
+     * bipartite graphs the largest is exactly 2, and its last bits depend on the linear-algebra
+     * library. */
     bool drop_above_two;
-    size_t most;           /* at most so many graphs, the set's first; 0: all */
+    size_t most;           /* at most so many graphs, the first of the set; 0: all */
     dg_progress *progress; /* may be NULL */
     const char *label;     /* of the progress bar */
 } dg_describe_options;

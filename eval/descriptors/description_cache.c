@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* To be changed with any descriptor: older files are then replaced. */
+/* To be changed whenever a descriptor changes: older files are then replaced. */
 static const char FORMAT[] = "digress description 1";
 
 /* ---- which set a file belongs to ---- */
@@ -163,7 +163,7 @@ static digress_status save_description(const dg_description *description, const 
 /* ---- reading ---- */
 
 static digress_status incomplete(const char *path) {
-    return dg_error(DIGRESS_ERROR_INPUT, "%s: incomplete: delete it, and it is written again",
+    return dg_error(DIGRESS_ERROR_INPUT, "%s: incomplete: delete it, and it will be written again",
                     path);
 }
 
@@ -212,7 +212,8 @@ static digress_status read_counts(const dg_tensor_file *file, const char *name, 
     return DIGRESS_OK;
 }
 
-/* Fills a description whose count and classes are set; freed by the caller, failing or not. */
+/* Fills a description whose count and classes are set; freed by the caller, even after a failure.
+ */
 static digress_status read_all(const dg_tensor_file *file, unsigned descriptors,
                                dg_description *out) {
     const size_t shape[] = {out->count, SUMMARY_NUMBERS};
@@ -237,7 +238,7 @@ static digress_status refuse_other_file(const dg_tensor_file *file, const char *
     return dg_error(DIGRESS_ERROR_INPUT, "%s: not a cache of descriptors: name another file", path);
 }
 
-/* *found is false for another set's file. */
+/* *found is false if the file is about another set. */
 static digress_status load_description(const char *path, const digress_graph_set *set,
                                        const dg_describe_options *options, const set_key *owner,
                                        bool *found, dg_description *out) {

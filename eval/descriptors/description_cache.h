@@ -1,11 +1,11 @@
-/* The description of a set, kept in a file (safetensors) for the next time. */
+/* The description of a set, kept in a safetensors file for the next time. */
 #ifndef DG_EVAL_DESCRIPTION_CACHE_H
 #define DG_EVAL_DESCRIPTION_CACHE_H
 
 #include "eval/descriptors/description.h"
 
-/* Whether the file at `path` is a cache, or a new one can be written there: to be asked before long
- * work. Errors: INPUT when the file is something else; IO. */
+/* Checks that the file at `path` is a cache, or that one can be written there: to be called before
+ * long work. Errors: INPUT when the file is something else; IO. */
 digress_status dg_description_cache_check(const char *path);
 
 /* As dg_describe, but taken from the file at `path` if that holds the same set's description with

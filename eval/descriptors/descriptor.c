@@ -74,7 +74,7 @@ size_t dg_histogram_bin(double value, double low, double high, size_t bins) {
     double width = (high - low) / (double)bins;
     size_t bin = (size_t)((value - low) / (high - low) * (double)bins);
     if (bin >= bins) bin = bins - 1;
-    /* The division may round across an edge: the edges decide. */
+    /* Rounding in the division may cross an edge of a bin: the edges decide. */
     if (value < (double)bin * width + low) return bin - 1;
     if (bin + 1 < bins && value >= (double)(bin + 1) * width + low) return bin + 1;
     return bin;

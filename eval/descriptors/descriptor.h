@@ -7,15 +7,15 @@
 #include "eval/descriptors/orbits.h"
 #include "eval/structure/adjacency.h"
 
-/* One graph's numbers for one descriptor. Rows of a descriptor may differ in length; what a shorter
- * one lacks counts as zeros. */
+/* One graph's numbers for one descriptor. Rows of one descriptor may differ in length; shorter ones
+ * are taken as padded with zeros. */
 typedef struct dg_row {
     size_t length;
     double *values;
     double sum;
 } dg_row;
 
-/* What a descriptor needs of the Laplacian; each includes those before it. */
+/* What a descriptor needs of the Laplacian; each value includes those before it. */
 typedef enum dg_laplacian_part {
     DG_NO_LAPLACIAN,
     DG_LAPLACIAN_VALUES,
@@ -24,11 +24,11 @@ typedef enum dg_laplacian_part {
 
 /* A graph and what several descriptors need of it. */
 typedef struct dg_subject {
-    dg_arena *arena; /* holds the arrays; for scratch too */
+    dg_arena *arena; /* holds the arrays, and scratch */
     dg_adjacency adjacency;
     int64_t (*orbits)[DG_ORBITS]; /* [n] */
-    double *clustering;           /* [n] local clustering coefficients, as networkx has them */
-    dg_laplacian laplacian;       /* n = 0: not asked for */
+    double *clustering;           /* [n] local clustering coefficients, as networkx defines them */
+    dg_laplacian laplacian;       /* n = 0: not needed */
     bool drop_above_two;
 } dg_subject;
 
@@ -42,8 +42,8 @@ typedef struct dg_descriptor {
     bool divided_twice;
     double tv_sigma;             /* of the total-variation kernel */
     double emd_sigma;            /* of the earth mover's kernel; 0: undefined */
-    double emd_bins;             /* so many bins are the distance 1 */
-    bool in_ratio, in_ratio_4;   /* the means over descriptors that it counts in (compare.h) */
+    double emd_bins;             /* the number of bins that make a distance of 1 */
+    bool in_ratio, in_ratio_4;   /* whether it counts in these means over descriptors (compare.h) */
     bool in_pgd;                 /* the PolyGraph discrepancy uses it (distances/pgd.h) */
     bool digress_counts_by_test; /* DiGress's evaluator takes only as many samples as there are
                                     test graphs */
@@ -60,7 +60,7 @@ static inline bool dg_describes(unsigned descriptors /* bits 1 << id */, enum dg
     return descriptors >> id & 1u;
 }
 
-/* The most that any of the descriptors, bits 1 << id, needs. */
+/* The largest part that any of the descriptors, bits 1 << id, needs. */
 dg_laplacian_part dg_laplacian_needed(unsigned descriptors);
 
 /* The subject of a graph, for these descriptors; valid until the arena is reset. drop_above_two:
@@ -76,10 +76,10 @@ digress_status dg_describe_subject(const dg_subject *subject, enum dg_descriptor
 /* A row of zeros. */
 digress_status dg_row_allocate(dg_row *row, size_t length);
 
-/* numpy.histogram's bin of `value` among `bins` equal ones over [low, high]; `bins` when it is
- * outside. A value on an edge belongs to the bin above it, `high` to the last. */
+/* The bin of `value` among `bins` equal ones over [low, high], as numpy.histogram chooses it;
+ * `bins` if it is outside. A value on an edge belongs to the bin above it, `high` to the last. */
 size_t dg_histogram_bin(double value, double low, double high, size_t bins);
-/* Counts the value in its bin, if it has one. */
+/* Counts the value in its bin, unless it is outside. */
 void dg_histogram_add(double *bins, size_t count, double value, double low, double high);
 
 #endif

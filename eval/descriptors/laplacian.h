@@ -8,8 +8,9 @@
 
 typedef struct dg_laplacian {
     size_t n;
-    const double *values;  /* [n] ascending */
-    const double *vectors; /* [n, n]: row k is the unit eigenvector of values[k]; NULL: left out */
+    const double *values; /* [n] ascending */
+    const double
+        *vectors; /* [n, n]: row k is the unit eigenvector of values[k]; NULL: not computed */
 } dg_laplacian;
 
 /* The arrays live in the arena. */

@@ -1,11 +1,11 @@
 /* The list of descriptors: what graphs are compared by.
  *
- * A new one is a row here and a file beside it, which defines dg_NAME_descriptor (descriptor.h).
- * The tables, JSON, CSV, the training log and --help take their names from here. */
+ * A new descriptor is a row here and a file beside it, which defines dg_NAME_descriptor
+ * (descriptor.h). The tables, JSON, CSV, the training log and --help take their names from here. */
 #ifndef DG_EVAL_DESCRIPTORS_LIST_H
 #define DG_EVAL_DESCRIPTORS_LIST_H
 
-/* ROW(number, name) for each descriptor, with BETWEEN in between. */
+/* ROW(number, name) for each descriptor, with BETWEEN between two rows. */
 /* clang-format off */
 #define DG_DESCRIPTOR_ROWS(ROW, BETWEEN)   \
     ROW(DG_DEGREE, degree)                 \

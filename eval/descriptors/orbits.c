@@ -1,7 +1,7 @@
-/* As ORCA (Hocevar and Demsar 2014) does: only complete subgraphs of four nodes are enumerated.
- * Every other orbit is first counted in subgraphs that may have further edges, for which degrees,
- * triangles and common neighbours are enough; what the denser graphlets contribute is then
- * subtracted, starting from the densest. */
+/* The method of ORCA (Hocevar and Demsar 2014): only complete subgraphs of four nodes are
+ * enumerated. Every other orbit is first counted in subgraphs that may have further edges, for
+ * which degrees, triangles and common neighbours are enough; what the denser graphlets contribute
+ * is then subtracted, starting from the densest. */
 #include "eval/descriptors/orbits.h"
 
 #include <string.h>
@@ -49,7 +49,7 @@ static void count_triangles(orbit_counter *counter) {
     }
 }
 
-/* Each u < v < w < x once. */
+/* Visits each complete subgraph u < v < w < x once. */
 static void count_cliques(orbit_counter *counter) {
     const dg_adjacency *graph = counter->graph;
     for (uint32_t u = 0; u < graph->n; u++) {
@@ -81,7 +81,7 @@ static void count_cliques(orbit_counter *counter) {
     }
 }
 
-/* A square at u for each two common neighbours of u and another node. */
+/* Any two common neighbours of u and another node make a square at u. */
 static void count_squares(orbit_counter *counter) {
     const dg_adjacency *graph = counter->graph;
     for (uint32_t u = 0; u < graph->n; u++) {
@@ -104,7 +104,7 @@ static void count_squares(orbit_counter *counter) {
     }
 }
 
-/* In how many subgraphs, further edges allowed, a node is ... */
+/* In how many subgraphs, which may have further edges, a node is ... */
 typedef struct edge_sums {
     int64_t path_ends, path_middles;  /* orbits 4 and 5 */
     int64_t leaves;                   /* 6 */
@@ -112,7 +112,7 @@ typedef struct edge_sums {
     int64_t off_diagonals, diagonals; /* 12 and 13 */
 } edge_sums;
 
-/* The triangles at edges v w that face u, less the one with u, over u's triangles. */
+/* Summed over the triangles u v w: the triangles at the edge v w other than this one. */
 static int64_t facing_triangles(const orbit_counter *counter, size_t u) {
     const dg_adjacency *graph = counter->graph;
     int64_t sum = 0;

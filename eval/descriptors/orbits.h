@@ -6,8 +6,8 @@
 
 enum { DG_ORBITS = 15 };
 
-/* For each node, in how many induced subgraphs it takes each place, in the numbering of Przulj
- * (2007) and ORCA:
+/* For each node, in how many induced subgraphs it has each position, numbered as by Przulj (2007)
+ * and ORCA:
  *    0 edge; 1, 2 path of three: end, middle; 3 triangle; 4, 5 path of four: end, middle;
  *    6, 7 star: leaf, centre; 8 square; 9, 10, 11 triangle with a tail: the tail's end, the
  *    triangle's free corners, the tail's corner; 12, 13 square with a diagonal: off it, on it;

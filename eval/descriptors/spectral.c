@@ -1,4 +1,4 @@
-/* Eigenvalues of the normalised Laplacian in 200 bins over [-1e-5, 2]. */
+/* Histogram of the eigenvalues of the normalised Laplacian, 200 bins over [-1e-5, 2]. */
 #include "eval/descriptors/descriptor.h"
 
 static digress_status describe_spectrum(const dg_subject *subject, dg_row *out) {

@@ -1,5 +1,5 @@
-/* The nodes' energies under each of 12 wavelets on the spectrum, in 100 bins each. The wavelets are
- * the Abspline bank (Hammond et al. 2011) as pygsp makes it for a spectrum up to 2: a low pass,
+/* For each of 12 wavelets on the spectrum, a histogram of the nodes' energies with 100 bins. The
+ * wavelets are pygsp's Abspline filters (Hammond et al. 2011) for a spectrum up to 2: a low pass,
  * then eleven from coarse to fine. */
 #include "eval/descriptors/descriptor.h"
 
@@ -28,7 +28,7 @@ static double filter_response(size_t filter, double x) {
     return profile(exp(log(coarsest) + step * (log(finest) - log(coarsest))) * x);
 }
 
-/* energies [FILTERS, n]: sum_k U_ik^2 g(l_k)^2, node i's energy under each filter. */
+/* energies [FILTERS, n]: sum_k U_ik^2 g(l_k)^2, the energy of node i under each filter. */
 static digress_status measure_energies(const dg_laplacian *laplacian, dg_arena *arena,
                                        double **energies) {
     size_t n = laplacian->n;

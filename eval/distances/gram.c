@@ -42,7 +42,7 @@ void dg_matrix_free(dg_matrix *matrix) {
 
 /* One Gram matrix. */
 typedef struct gram_block {
-    const dg_matrix *a, *b;           /* if they are the same, half of it is computed */
+    const dg_matrix *a, *b;           /* if they are the same, only half of it is computed */
     const float *a_halves, *b_halves; /* [rows, DG_REPLICATES] */
     size_t first_strip;               /* of TILE rows of a */
 } gram_block;
@@ -53,7 +53,7 @@ typedef struct gram_job {
     const dg_product_kernels *products;
     bool replicates;
     size_t blocks;
-    gram_block block[BLOCKS + 1]; /* the last one's first strip is the number of strips */
+    gram_block block[BLOCKS + 1]; /* first_strip of the last is the number of strips */
     dg_gram_sums *strips;         /* [strips] */
     int32_t *work;                /* [threads, DG_GRAM_WORK, width] */
     atomic_size_t done;
@@ -78,7 +78,8 @@ static void tile_distances(const gram_job *job, const gram_block *block, size_t 
         memmove(out + r * columns, out + r * padded, columns * sizeof *out);
 }
 
-/* weighed += weight unlikeness halves: for each row and replicate, over the half's columns. */
+/* weighed += weight unlikeness halves: for each row and replicate, the sum over the columns of the
+ * half. */
 static void weigh_columns(const gram_job *job, const gram_block *block, size_t rows, size_t j,
                           size_t columns, float weight, float *unlikeness, float *weighed) {
     float packed[TILE * DG_REPLICATES]; /* DG_REPLICATES is a multiple of each panel */
@@ -97,7 +98,7 @@ static void weigh_rows(const gram_block *block, size_t i, size_t rows, const flo
     }
 }
 
-/* TILE rows of a block, tile after tile. */
+/* Sums TILE rows of a block, tile after tile. */
 static dg_gram_sums sum_strip(const gram_job *job, const gram_block *block, size_t i,
                               int32_t *work) {
     const dg_gram *gram = job->gram;
@@ -112,7 +113,9 @@ static dg_gram_sums sum_strip(const gram_job *job, const gram_block *block, size
         tile_distances(job, block, i, rows, j, columns, work, distances);
         for (size_t k = 0; k < pairs; k++)
             sums.distance += (double)weight * distances[k];
-        for (size_t f = gram->factors; f-- > 0;) /* the first factor's stay for the replicates */
+        for (size_t f = gram->factors;
+             f-- >
+             0;) /* in the end `unlikeness` has those of the first factor, for the replicates */
             sums.unlikeness[f] += (double)weight * job->kernels->unlikeness(pairs, gram->factor[f],
                                                                             distances, unlikeness);
         if (job->replicates)
@@ -137,7 +140,7 @@ static digress_status sum_strip_of_job(void *context, size_t index, size_t threa
     return DIGRESS_OK;
 }
 
-/* A block's strips, in order. */
+/* Adds up the strips of a block, in order. */
 static dg_gram_sums add_strips(const gram_job *job, size_t block) {
     dg_gram_sums total = {0};
     for (size_t s = job->block[block].first_strip; s < job->block[block + 1].first_strip; s++) {

@@ -1,4 +1,4 @@
-/* Sums over the Gram matrices of two sets of rows, by tiles that are never stored. */
+/* Sums over the Gram matrices of two sets of rows, computed tile by tile and never stored. */
 #ifndef DG_EVAL_GRAM_H
 #define DG_EVAL_GRAM_H
 
@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Rows of one width; both are padded with zeros as gram_kernels.h needs it. */
+/* Rows of equal width. Width and rows are padded with zeros as gram_kernels.h requires. */
 typedef struct dg_matrix {
     size_t rows, padded_rows, width;
     double *values;    /* [padded_rows, width] */
@@ -16,7 +16,7 @@ typedef struct dg_matrix {
     double *masses;    /* [rows] sums of histograms */
 } dg_matrix;
 
-/* Zeros. The caller frees it with dg_matrix_free. */
+/* A matrix of zeros. The caller frees it with dg_matrix_free. */
 digress_status dg_matrix_create(size_t rows, size_t width, dg_matrix *out);
 void dg_matrix_free(dg_matrix *matrix); /* zeroed is allowed */
 
@@ -27,7 +27,7 @@ enum { DG_MOST_FACTORS = 10 };
 typedef struct dg_gram {
     const dg_matrix *reference, *other; /* of one width */
     dg_distance distance;
-    bool rounded; /* EMD as FastEMD rounds it: pyemd's digits, but many times slower */
+    bool rounded; /* EMD rounded as by FastEMD: the digits of pyemd, but many times slower */
     size_t factors;
     double factor[DG_MOST_FACTORS];
     const dg_halves *halves; /* NULL, or without halves: no replicates */
@@ -35,21 +35,21 @@ typedef struct dg_gram {
     const char *label;       /* of the progress bar */
 } dg_gram;
 
-/* Over the pairs of one Gram matrix, where d is their squared distance. Unlikeness, 1 - k, loses no
- * digits when all graphs are alike. */
+/* Sums over the pairs of one Gram matrix, where d is their squared distance. Summing the unlikeness
+ * 1 - k instead of the kernel k loses no digits when all graphs are alike. */
 typedef struct dg_gram_sums {
     double distance;                    /* sum of d */
     double unlikeness[DG_MOST_FACTORS]; /* sum of 1 - exp(-factor d) */
-    double replicates[DG_REPLICATES];   /* unlikeness[0] over the halves' rows and columns */
+    double replicates[DG_REPLICATES];   /* unlikeness[0] over the rows and columns in the halves */
 } dg_gram_sums;
 
 typedef struct dg_gram_result {
     dg_gram_sums reference, other, cross;
 } dg_gram_result;
 
-/* The sums do not depend on the threads. */
+/* The sums do not depend on the number of threads. */
 digress_status dg_gram_sum(dg_pool *pool, const dg_gram *gram, dg_gram_result *out);
-/* Fills out->cross alone. */
+/* Fills in out->cross only. */
 digress_status dg_gram_sum_cross(dg_pool *pool, const dg_gram *gram, dg_gram_result *out);
 
 #endif

@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <string.h>
 
-/* Four rows of b stay in the first-level cache while all rows of a pass. */
+/* Four rows of b stay in the first-level cache for all rows of a. */
 static void l1(size_t width, size_t a_rows, const double *a, size_t b_rows, const double *b,
                double *out) {
     for (size_t j = 0; j < b_rows; j += DG_GRAM_GROUP) {
@@ -74,8 +74,8 @@ static int64_t move_all(size_t width, const int32_t *a, const int32_t *b) {
     return cost;
 }
 
-/* The heavy side has `surplus` more, which may stay where it is. least[r]: the least cost up to a
- * bin if r of the surplus have stayed so far. */
+/* The heavy side has `surplus` units more, which need not move. least[r]: the least cost up to a
+ * bin if r units of the surplus have stayed so far. */
 static int64_t move_most(size_t length, const int32_t *light, const int32_t *heavy, int32_t surplus,
                          int64_t *least) {
     for (int32_t r = 0; r <= surplus; r++)
@@ -94,7 +94,7 @@ static int64_t move_most(size_t length, const int32_t *light, const int32_t *hea
 
 /* The cost of a pair of running sums. */
 static int64_t cost_of_moving(size_t width, size_t length, const int32_t *a, const int32_t *b) {
-    enum { MOST_SURPLUS = 255 }; /* rounding makes half a unit a bin at most */
+    enum { MOST_SURPLUS = 255 }; /* rounding adds at most half a unit for each bin */
     int64_t least[MOST_SURPLUS + 1];
     int32_t surplus = a[width - 1] - b[width - 1];
     if (surplus > 0 && surplus <= MOST_SURPLUS) return move_most(length, b, a, surplus, least);
@@ -112,7 +112,7 @@ static void emd(size_t width, size_t a_rows, dg_gram_histograms a, size_t b_rows
             int32_t *x = work, *y = work + (1 + j) * width;
             double larger = fmax(a.masses[i], b.masses[j]);
             double smaller = fmin(a.masses[i], b.masses[j]);
-            if (!(larger > 0.0)) { /* both empty: there is no unit to count in */
+            if (!(larger > 0.0)) { /* both are empty: there is no unit of mass */
                 out[i * b_rows + j] = 0.0;
                 continue;
             }
@@ -130,10 +130,11 @@ static void emd(size_t width, size_t a_rows, dg_gram_histograms a, size_t b_rows
     }
 }
 
-/* exp(x) for x <= 0, to 1 ulp: 2^n exp(r), |r| <= ln 2 / 2, by Taylor's polynomial. A NaN stays
- * one. */
+/* exp(x) for x <= 0, to 1 ulp: 2^n exp(r), |r| <= ln 2 / 2, by a Taylor polynomial. A NaN stays a
+ * NaN. */
 static inline double exp_of_negative(double x) {
-    double y = x > -700.0 ? x : -700.0; /* a NaN too: it cannot be converted */
+    double y =
+        x > -700.0 ? x : -700.0; /* also for a NaN, which cannot be converted to an integer */
     double n = rint(y * 1.4426950408889634074);
     double r = y - n * 6.93145751953125e-1;
     r = r - n * 1.42860682030941723212e-6;

@@ -9,8 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Rows are as wide as a multiple of DG_GRAM_LANES, and the right side has a multiple of
- * DG_GRAM_GROUP of them: the caller pads with zeros. */
+/* The width of rows is a multiple of DG_GRAM_LANES, and the number of rows on the right side a
+ * multiple of DG_GRAM_GROUP: the caller pads with zeros. */
 enum {
     DG_GRAM_LANES = 8,
     DG_GRAM_GROUP = 4,
@@ -22,7 +22,7 @@ enum {
 typedef void dg_gram_distance(size_t width, size_t a_rows, const double *a, size_t b_rows,
                               const double *b, double *out);
 
-/* Rows that mass is moved between. */
+/* Histograms between which mass is moved. */
 typedef struct dg_gram_histograms {
     const double *shares;    /* [rows, width] */
     const uint32_t *lengths; /* [rows] bins of each histogram */
@@ -31,9 +31,9 @@ typedef struct dg_gram_histograms {
 
 /* out[i * b_rows + j] = the squared earth mover's distance of a_i and b_j, bins being 1 apart, to
  * the digits of FastEMD (Pele and Werman 2009; pyemd): masses are rounded to millionths of
- * the larger one, what is left over on one side is free, and the masses' own difference is moved
- * over the whole length. With `rounded`, costs are rounded too (transport.h). At most DG_GRAM_TILE
- * rows of b. work: [DG_GRAM_WORK, width]. */
+ * the larger one, what is left over on one side costs nothing, and the difference of the
+ * masses is moved over the whole length. With `rounded`, costs are rounded too (transport.h). At
+ * most DG_GRAM_TILE rows of b. work: [DG_GRAM_WORK, width]. */
 typedef void dg_gram_transport(size_t width, size_t a_rows, dg_gram_histograms a, size_t b_rows,
                                dg_gram_histograms b, bool rounded, int32_t *work, double *out);
 

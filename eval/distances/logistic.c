@@ -5,7 +5,8 @@
 #include <string.h>
 
 enum { MOST_STEPS = 100, MOST_HALVINGS = 40 };
-static const double GRADIENT_TOLERANCE = 1e-6; /* of the largest entry, per row */
+static const double GRADIENT_TOLERANCE =
+    1e-6; /* of the largest entry of the gradient, divided by the number of rows */
 
 /* The state of a fit. */
 typedef struct fit {
@@ -44,7 +45,7 @@ static double objective(const fit *f, const double *weights, const double *score
     return sum;
 }
 
-/* The gradient, and what the Hessian needs; returns the gradient's largest entry. */
+/* Computes the gradient, and what the Hessian needs; returns the largest entry of the gradient. */
 static double differentiate(const fit *f) {
     size_t width = f->data->width;
     memcpy(f->gradient, f->weights, width * sizeof *f->gradient);
@@ -93,7 +94,7 @@ static void find_step(const fit *f) {
     }
 }
 
-/* Takes the step, halved until it lowers the objective; false if that never happens. */
+/* Takes the step, halving it until it lowers the objective; false if it never does. */
 static bool take_step(fit *f, double *value) {
     size_t width = f->data->width;
     double slope = f->kernels->dot(width, f->gradient, f->step), length = 1.0;

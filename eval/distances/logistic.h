@@ -13,8 +13,8 @@ typedef struct dg_labelled_rows {
 } dg_labelled_rows;
 
 /* weights [width] = argmin of sum_i log(1 + exp(-s_i w.x_i)) + |w|^2 / 2, s_i = +-1 by the label,
- * without the penalty on the last weight, the intercept (scikit-learn's default, C = 1). By Newton
- * steps, each found with conjugate gradients. Scratch comes from the arena. */
+ * where the last weight, the intercept, has no penalty (scikit-learn's default, C = 1). Newton's
+ * method, with conjugate gradients for each step. Scratch comes from the arena. */
 digress_status dg_logistic_fit(const dg_labelled_rows *data, dg_arena *arena, double *weights);
 
 /* Probability of the label true. */

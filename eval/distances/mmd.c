@@ -22,14 +22,14 @@ const char *dg_kernel_name(dg_kernel kernel) {
     return names[kernel];
 }
 
-/* For rows that are not histograms (orbits) the EMD variant is a plain Gaussian. */
+/* For rows that are not histograms (orbits) the EMD kernel is a plain Gaussian. */
 static dg_distance distance_of(const dg_mmd_request *what) {
     if (what->kernel == DG_KERNEL_TV) return DG_DISTANCE_L1;
     const bool histogram = dg_descriptor_of(what->descriptor)->histogram;
     return what->kernel == DG_KERNEL_EMD && histogram ? DG_DISTANCE_EMD : DG_DISTANCE_L2;
 }
 
-/* The kernel is exp(-factor d), d the squared distance. */
+/* The factor in the kernel exp(-factor d), d the squared distance. */
 static double fixed_factor(const dg_mmd_request *what) {
     const dg_descriptor *descriptor = dg_descriptor_of(what->descriptor);
     if (what->kernel == DG_KERNEL_TV) {
@@ -42,7 +42,7 @@ static double fixed_factor(const dg_mmd_request *what) {
 
 /* ---- matrices of rows ---- */
 
-/* What a row is multiplied by. The second of two divisions has the floor. */
+/* What a row is multiplied by. If it is divided twice, only the second division has the floor. */
 static double row_scale(const dg_mmd_request *what, const dg_row *row) {
     const dg_descriptor *descriptor = dg_descriptor_of(what->descriptor);
     if (!descriptor->histogram) return 1.0;
@@ -64,7 +64,7 @@ static void find_columns(const dg_row *rows, size_t count, bool *used) {
             if (rows[k].values[c] != 0.0) used[c] = true;
 }
 
-/* The columns that are not 0 in every row, in order: the others add nothing to a distance. */
+/* The columns that are not 0 in every row, in order: the others add nothing to any distance. */
 typedef struct column_choice {
     size_t count, *index;
 } column_choice;
@@ -104,10 +104,11 @@ static digress_status make_matrix(const dg_mmd_request *what, const dg_row *rows
 
 /* ---- the discrepancy ---- */
 
-/* Up to so many graphs, distances are rounded as the published ones are: a difference of 1e-5. */
+/* Up to this many graphs, distances are rounded as in the published code, which makes a difference
+ * of 1e-5. */
 enum { MOST_ROUNDED = 256 };
 
-/* From sums over the three Gram matrices of 1 - k, over `a` and `b` graphs. */
+/* The MMD from the sums of 1 - k over the three Gram matrices of `a` and `b` graphs. */
 static double mmd_of_sums(double aa, double bb, double ab, size_t a, size_t b) {
     double m = (double)a, n = (double)b;
     return 2.0 * ab / (m * n) - aa / (m * m) - bb / (n * n);
@@ -137,7 +138,7 @@ static digress_status sum_with_kernel(dg_pool *pool, const dg_gram *gram, size_t
     return DIGRESS_OK;
 }
 
-/* The mean squared distance of reference to other; 1 where it is 0 (PolyGraph's adaptive scale). */
+/* The mean squared distance of reference to other; 1 if that is 0 (PolyGraph's adaptive scale). */
 static digress_status mean_distance(dg_pool *pool, const dg_gram *gram, double *out) {
     dg_gram plain = *gram;
     dg_gram_result sums;

@@ -19,18 +19,18 @@ bool dg_kernel_defined(dg_kernel kernel, enum dg_descriptor_id descriptor);
 /* "tv", "emd", "rbf" */
 const char *dg_kernel_name(dg_kernel kernel);
 
-/* The discrepancy that is asked for. */
+/* Which discrepancy to compute. */
 typedef struct dg_mmd_request {
     dg_kernel kernel;
-    enum dg_descriptor_id descriptor; /* the kernel is defined for it */
+    enum dg_descriptor_id descriptor; /* one for which the kernel is defined */
     const dg_halves *halves;          /* of the two sets; NULL: no replicates */
     dg_progress *progress;            /* may be NULL */
 } dg_mmd_request;
 
 typedef struct dg_mmd {
     double value;
-    double replicates[DG_REPLICATES]; /* the MMD of each pair of halves, RBF's at the bandwidth of
-                                         `value`; NAN without halves */
+    double replicates[DG_REPLICATES]; /* the MMD of each pair of halves (for RBF, at the bandwidth
+                                         of `value`); NAN without halves */
 } dg_mmd;
 
 /* mean k(a, a) + mean k(b, b) - 2 mean k(a, b), diagonals included (the V-statistic). The TV and

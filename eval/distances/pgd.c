@@ -26,19 +26,20 @@ static used_descriptors find_used(void) {
  * test graphs, and the same again for the other set. */
 typedef struct features {
     size_t count, half, width;
-    double *values; /* [2 count, width]: standardised, zeros, and a last column of ones */
+    double *values; /* [2 count, width]: standardised columns, zeros, a last column of ones */
 } features;
 
-/* The bound of one fit. */
+/* The bound that one fit gives. */
 typedef struct bound {
     double divergence, error; /* the Jensen-Shannon divergence in bits, and its standard error */
 } bound;
 
 typedef struct pgd_job {
     used_descriptors used;
-    features features[DG_DESCRIPTOR_COUNT];  /* of each used */
+    features features[DG_DESCRIPTOR_COUNT];  /* of each descriptor used */
     dg_arena **arenas;                       /* [threads] */
-    bound bounds[DG_DESCRIPTOR_COUNT][FITS]; /* of each used: the folds', then the test half's */
+    bound bounds[DG_DESCRIPTOR_COUNT][FITS]; /* of each descriptor used: those of the folds, then
+                                                that of the test half */
 } pgd_job;
 
 /* ---- features ---- */
@@ -68,7 +69,7 @@ static bool is_training(const features *f, size_t row) {
     return row % f->count < f->half;
 }
 
-/* Moves a column to `to`, standardised by its training rows; false if these are all equal. */
+/* Moves column `from` to `to`, standardised by its training rows; false if these are all equal. */
 static bool standardise(features *f, size_t from, size_t to) {
     double mean = 0.0, square = 0.0, size = 2.0 * (double)f->half;
     for (size_t r = 0; r < 2 * f->count; r++)

@@ -2,9 +2,9 @@
  * test graphs, as a lower bound on the Jensen-Shannon distance of their distributions.
  *
  * For each descriptor, half of the graphs train and half test. On the training half, four
- * stratified folds show how good the descriptor is; the discrepancy is the test half's bound for
- * the best one, fitted on the whole training half. The bound is sqrt(mean log2 p(test graph) / 2 +
- * mean log2 (1 - p(sample)) / 2 + 1), held within [0, 1].
+ * stratified folds show how good the descriptor is. The best one is then fitted on the whole
+ * training half, and the discrepancy is its bound on the test half. The bound is sqrt(mean log2
+ * p(test graph) / 2 + mean log2 (1 - p(sample)) / 2 + 1), clamped to [0, 1].
  *
  * What differs from the published score: the classifier is logistic regression on standardised
  * features (the paper's default is TabPFN, a pretrained network, which gives a sharper bound), the
@@ -15,18 +15,19 @@
 
 #include "eval/descriptors/description.h"
 
-/* Fewer graphs than this on a side: undefined. */
+/* With fewer graphs than this in one of the sets, it is undefined. */
 enum { DG_PGD_MINIMUM = 8 };
 
 /* What is undefined is NAN. */
 typedef struct dg_pgd {
-    double value, interval[2];      /* 95 %, for the classifier as fitted: the test half's spread */
-    enum dg_descriptor_id best;     /* whose bound `value` is */
+    double value,
+        interval[2]; /* 95 %, from the spread over the test half, for the classifier as fitted */
+    enum dg_descriptor_id best;     /* the descriptor whose bound is `value` */
     double by[DG_DESCRIPTOR_COUNT]; /* each descriptor's bound on the test half */
 } dg_pgd;
 
-/* If the sets differ in size, as many graphs of the larger one count as the smaller one has, drawn
- * at random. Results do not depend on the threads. */
+/* If the sets differ in size, only as many graphs of the larger one count as the smaller one has,
+ * chosen at random. Results do not depend on the threads. */
 digress_status dg_polygraph_discrepancy(dg_pool *pool, const dg_description *reference,
                                         const dg_description *other, dg_pgd *out);
 

@@ -23,7 +23,7 @@ static void add_flow(plan *p, int32_t from, int32_t to, int32_t mass) {
     p->mass[p->count++] = mass;
 }
 
-/* The first surplus goes to the first bin that lacks mass. What is left over stays. */
+/* Sends the first surplus to the first bin that lacks mass, and so on. What is left over stays. */
 static void first_come(plan *p, size_t length, const int32_t *surplus) {
     size_t from = 0, to = 0; /* one past the current bins */
     int32_t have = 0, want = 0;
@@ -44,7 +44,8 @@ static int32_t cost_of(const plan *p, int32_t from, int32_t to) {
     return p->cost[abs(from - to)];
 }
 
-/* Two flows exchange goals if that costs less, for as much mass as the smaller one has. */
+/* Lets two flows exchange their destinations, for as much mass as the smaller one has, if that
+ * costs less. */
 static int exchange(plan *p, size_t a, size_t b) {
     int32_t apart = cost_of(p, p->from[a], p->to[a]) + cost_of(p, p->from[b], p->to[b]);
     int32_t crossed = cost_of(p, p->from[a], p->to[b]) + cost_of(p, p->from[b], p->to[a]);
@@ -69,7 +70,7 @@ static void exchange_goals(plan *p) {
     }
 }
 
-/* Both directions cost the same: make the first bin that differs the one that gives. */
+/* Both directions cost the same: chooses the one in which the first bin that differs gives mass. */
 static void make_first_give(size_t length, int32_t *surplus) {
     size_t first = 0;
     while (first < length && surplus[first] == 0)
@@ -80,7 +81,7 @@ static void make_first_give(size_t length, int32_t *surplus) {
 }
 
 double dg_transport_rounding(size_t length, const int32_t *a, const int32_t *b, int32_t *work) {
-    enum { FLOWS = 4 }; /* for each bin: twice what first_come makes */
+    enum { FLOWS = 4 }; /* for each bin: twice as many as first_come makes */
     if (length < 2) return 0.0;
     double unit = LONGEST_COST / (double)(length - 1), sum = 0.0;
     int32_t *surplus = work, *cost = work + length, *flows = work + 2 * length;

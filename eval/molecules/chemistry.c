@@ -9,11 +9,11 @@ enum { BATCH = 1024 };
 typedef struct describer {
     const digress_graph_set *set;
     const dg_alphabet *alphabet;
-    size_t first; /* of the batch */
+    size_t first; /* the first graph of the batch */
     dg_chemistry chemistry;
 } describer;
 
-/* Judges a molecule; its SMILES stay NULL if there is a complaint. */
+/* Judges a molecule; *smiles stays NULL if there is a complaint. */
 static digress_status judge_and_write(dg_molecule *molecule, dg_verdict *verdict, char **smiles) {
     DG_TRY(dg_molecule_judge(molecule, verdict));
     if (verdict->complaint != DG_COMPLAINT_NONE) return DIGRESS_OK;

@@ -18,9 +18,9 @@ enum {
 typedef struct dg_chemistry {
     size_t count, valid_count, relaxed_count;
     dg_verdict *verdicts;                /* [count] */
-    char **smiles;                       /* [count] of the largest fragment; NULL where invalid */
+    char **smiles;                       /* [count] of the largest fragment; NULL if invalid */
     char **relaxed;                      /* [count] the same, with partial charges */
-    double (*properties)[DG_PROPERTIES]; /* [count] zero where invalid */
+    double (*properties)[DG_PROPERTIES]; /* [count] zero if invalid */
     uint64_t *fingerprints; /* [valid_count, DG_FINGERPRINT_WORDS] in the order of graphs */
 } dg_chemistry;
 

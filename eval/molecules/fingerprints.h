@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 /* Mean over all pairs (a_i, b_j) of |a and b| / |a or b| (1 if both are empty). a, b: [count,
- * DG_FINGERPRINT_WORDS]; count >= 1. Does not depend on the threads. */
+ * DG_FINGERPRINT_WORDS]; count >= 1. The result does not depend on the threads. */
 digress_status dg_mean_tanimoto(dg_pool *pool, size_t a_count, const uint64_t *a, size_t b_count,
                                 const uint64_t *b, double *out);
 

@@ -28,8 +28,8 @@ static size_t largest_n(const digress_graph_set *set) {
     return largest;
 }
 
-/* Summed bond orders of atom i, with those to the hydrogens that it says; an aromatic bond has the
- * order `aromatic`. */
+/* The sum of the bond orders of atom i, including bonds to a full atom's hydrogens; an aromatic
+ * bond has the order `aromatic`. */
 static double bond_order_sum(const digress_graph *graph, size_t i, const dg_alphabet *alphabet,
                              double aromatic) {
     double sum = alphabet->atoms[graph->node_class[i]].label.hydrogens;
@@ -60,7 +60,7 @@ static void normalise(size_t length, double *values) {
         values[k] /= sum;
 }
 
-/* That an atom says. */
+/* The most hydrogens that a full atom of the alphabet has. */
 static size_t most_hydrogens(const dg_alphabet *alphabet) {
     int most = 0;
     for (size_t k = 0; k < alphabet->atom_count; k++)
@@ -98,7 +98,7 @@ void dg_histograms_free(dg_histograms *histograms) {
     *histograms = (dg_histograms){0};
 }
 
-/* The share of a class that a set lacks is 0. */
+/* 0 for a class that the set lacks. */
 static double share_of_bin(const dg_histograms *histograms, size_t h, size_t k) {
     return k < histograms->length[h] ? histograms->values[h][k] : 0;
 }
@@ -255,7 +255,7 @@ static int compare_numbers(const void *left, const void *right) {
     return (a > b) - (a < b);
 }
 
-/* The values of valid molecules, sorted; the caller frees *out. */
+/* The sorted values of the valid molecules; the caller frees *out. */
 static digress_status sorted_property(const dg_chemistry *chemistry, size_t property,
                                       double **out) {
     size_t used = 0;
@@ -266,7 +266,7 @@ static digress_status sorted_property(const dg_chemistry *chemistry, size_t prop
     return DIGRESS_OK;
 }
 
-/* Area between the distribution functions of two sorted samples: the Wasserstein distance. */
+/* The area between the distribution functions of two sorted samples: their Wasserstein distance. */
 static double wasserstein(size_t a_count, const double *a, size_t b_count, const double *b) {
     double distance = 0, at = fmin(a[0], b[0]);
     for (size_t i = 0, j = 0; i < a_count || j < b_count;) {

@@ -11,7 +11,7 @@ typedef struct dg_text_set {
     const char **texts; /* [count] distinct, sorted; borrowed */
 } dg_text_set;
 
-/* Of `texts` [count], NULLs left out. The caller frees with dg_text_set_free. */
+/* The set of `texts` [count], without NULLs. The caller frees with dg_text_set_free. */
 digress_status dg_text_set_of(char *const *texts, size_t count, dg_text_set *out);
 void dg_text_set_free(dg_text_set *set);
 bool dg_text_set_has(const dg_text_set *set, const char *text);

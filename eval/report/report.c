@@ -208,7 +208,7 @@ static void format_cell(const metric *m, bool interval, char *out, size_t size) 
     }
 }
 
-/* The short table has sizes, and what has an interval. */
+/* The short table has sizes, and numbers with an interval. */
 static bool is_shown(const metric *m, bool full) {
     return full || m->interval || m->style == COUNT || strcmp(m->key, "nodes") == 0 ||
            strcmp(m->key, "edges") == 0;
@@ -246,7 +246,8 @@ static line_list lines_of(const column_list *list, bool full) {
     return shown;
 }
 
-/* A name that is wider than its column is printed above the table, which has its number instead. */
+/* A name that is wider than its column is printed above the table, and the column gets a number
+ * instead. */
 static void name_columns(FILE *stream, column_list *list) {
     size_t long_names = 0;
     for (size_t k = 0; k < list->count; k++) {
@@ -269,8 +270,8 @@ static bool is_sample(const column *c) {
     return strcmp(c->kind, "samples") == 0;
 }
 
-/* Chooses the test set and train, which are in every block of the table, and as many samples from
- * `first` on as fit beside them. Returns the first that does not fit. */
+/* Chooses the columns of a block: the test set and train, which are in every block, and as many
+ * sets of samples, from `first` on, as fit beside them. Returns the first that does not fit. */
 static size_t choose_block(const column_list *list, int width, size_t first, bool *in_block) {
     bool full = false, any = false;
     size_t next = list->count;
@@ -347,8 +348,8 @@ digress_status dg_report_check(FILE *stream) {
     return dg_error(DIGRESS_ERROR_IO, "cannot write the comparison");
 }
 
-/* Two sets of a and b graphs are up to 1/a + 1/b apart because of their sizes alone: train and
- * samples can be compared if there are equally many of both. */
+/* By their sizes alone, two sets of a and b graphs can have an MMD of up to 1/a + 1/b. So the
+ * samples' MMD can be compared with train's only if there are as many of both. */
 static void print_notes(FILE *stream, const column_list *list, const dg_comparison *comparison) {
     bool other_count = false;
     for (size_t k = 0; k < list->count; k++) {

@@ -5,17 +5,17 @@
 #include "eval/compare.h"
 #include <stdio.h>
 
-/* What the sets are called. */
+/* The names of the sets. */
 typedef struct dg_report_names {
-    const char *reference, *train; /* NULL where there is none */
+    const char *reference, *train; /* NULL if there is none */
     const char *const *samples;    /* [sample_sets] */
 } dg_report_names;
 
-/* A line for each number and a column for each set, in blocks 80 characters wide; what no set has
- * is left out. Unless `full`: only sizes, and what has an interval. */
+/* A line for each number and a column for each set, in blocks 80 characters wide. Numbers that no
+ * set has are left out, and, unless `full`, all but sizes and numbers with an interval. */
 digress_status dg_report_table(FILE *stream, const dg_comparison *comparison,
                                const dg_report_names *names, bool full);
-/* A line for each set and a column for each number (and two for its interval), empty where it is
+/* A line for each set and a column for each number (and two for its interval), empty if it is
  * undefined. */
 digress_status dg_report_csv(FILE *stream, const dg_comparison *comparison,
                              const dg_report_names *names);

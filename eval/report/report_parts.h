@@ -6,10 +6,10 @@
 
 extern const char *const dg_kernel_keys[DG_KERNEL_COUNT]; /* "mmd", "mmd_emd", "mmd_rbf" */
 
-/* A share with its interval; NAN where there is no quality. */
+/* A share with its interval; NAN if there is no quality. */
 dg_estimate dg_quality_estimate(const dg_quality *quality, const dg_share *share);
 
-/* Errors: IO, if not all that was printed could be written. */
+/* Errors: IO, if not everything that was printed could be written. */
 digress_status dg_report_check(FILE *stream);
 
 #endif

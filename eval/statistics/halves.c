@@ -4,7 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* Marks a random half of `count` graphs in each replicate. `side` makes the two sets' halves
+/* Marks a random half of `count` graphs in each replicate. `side` makes the halves of the two sets
  * differ. */
 static digress_status draw_side(size_t count, uint32_t side, float **out) {
     uint32_t *order = NULL;

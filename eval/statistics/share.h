@@ -1,4 +1,4 @@
-/* Shares with their intervals. */
+/* Shares and their confidence intervals. */
 #ifndef DG_EVAL_SHARE_H
 #define DG_EVAL_SHARE_H
 

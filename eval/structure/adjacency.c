@@ -37,7 +37,7 @@ digress_status dg_adjacency_of(const digress_graph *graph, dg_arena *arena, dg_a
     return DIGRESS_OK;
 }
 
-/* Depth first from a node: marks all that it reaches. */
+/* Marks everything that can be reached from the root, depth first. */
 static void mark_component(const dg_adjacency *graph, uint32_t root, uint32_t *stack, bool *seen) {
     size_t height = 0;
     stack[height++] = root;

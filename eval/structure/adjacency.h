@@ -14,8 +14,8 @@ typedef struct dg_adjacency {
 /* The arrays live in the arena. */
 digress_status dg_adjacency_of(const digress_graph *graph, dg_arena *arena, dg_adjacency *out);
 
-/* The number of connected components. Not by igraph: graphs are judged in parallel, and igraph runs
- * one call at a time (graph/igraph.h). Scratch comes from the arena. */
+/* The number of connected components. Does not use igraph: graphs are judged in parallel, and
+ * igraph runs one call at a time (graph/igraph.h). Scratch comes from the arena. */
 digress_status dg_count_components(const dg_adjacency *graph, dg_arena *arena, size_t *out);
 
 static inline uint32_t dg_degree(const dg_adjacency *graph, size_t node) {

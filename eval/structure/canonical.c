@@ -18,7 +18,7 @@ static uint64_t mix(uint64_t x) {
     return x ^ (x >> 31);
 }
 
-/* next[u] combines the colours of u and of its neighbours, whatever their order. */
+/* next[u] combines the colours of u and of its neighbours, regardless of their order. */
 static void refine_colors(const digress_graph *graph, const uint64_t *color, uint64_t *next) {
     const uint8_t *pair = graph->pair_class;
     for (size_t u = 0; u < graph->n; u++)
@@ -94,7 +94,7 @@ static digress_status color_graph(const digress_graph *graph, dg_arena *arena, c
     return DIGRESS_OK;
 }
 
-/* order[k] = the graph's node at place k; middles are left out. */
+/* order[k] = the node of the graph at place k, without the nodes in the middle of edges. */
 static digress_status canonical_order(const digress_graph *graph, dg_arena *arena,
                                       uint32_t **order) {
     colored g;
@@ -206,7 +206,7 @@ static digress_status make_forms(const classes *c, entry *group, size_t size) {
     return DIGRESS_OK;
 }
 
-/* Divides the graphs that have one hash into classes. */
+/* Divides the graphs with the same hash into classes. */
 static digress_status divide_group(void *context, size_t index, size_t thread) {
     (void)thread;
     classes *c = context;

@@ -1,4 +1,4 @@
-/* Graphs up to isomorphism, which keeps node and edge classes. Classes are compared by number. */
+/* Graphs up to isomorphism. Isomorphic graphs have the same node and edge classes, by number. */
 #ifndef DG_EVAL_CANONICAL_H
 #define DG_EVAL_CANONICAL_H
 

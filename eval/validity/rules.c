@@ -89,7 +89,7 @@ digress_status dg_is_valid(dg_rule rule, const digress_graph *graph, bool *out) 
     if (definition->judge_set)
         return dg_error(
             DIGRESS_ERROR_INPUT,
-            "validity '%s' cannot be told from a graph alone: its classes have no names",
+            "validity '%s' cannot be judged from a graph alone: its classes have no names",
             table[rule].name);
     DG_TRY(prepare(definition, dg_count_edges(graph), &prepared));
     digress_status status = judge_graph(definition, graph, prepared, out);

@@ -8,7 +8,7 @@
 
 /* ---- the state of a search ---- */
 
-/* "Ends" are edge ends: a block's ends are the degrees of its nodes, summed. */
+/* "Ends" are the ends of edges: a block has as many as the sum of its nodes' degrees. */
 typedef struct state {
     const dg_adjacency *graph;
     const dg_sbm_tables *tables;
@@ -35,8 +35,8 @@ static double log_binomial(const state *s, size_t n, size_t k) {
     return factorial(s, n) - factorial(s, k) - factorial(s, n - k);
 }
 
-/* The part that depends on the number of blocks alone: the priors of the edge counts among them and
- * of their sizes. */
+/* The part that depends on the number of blocks only: the priors of the edge counts between blocks
+ * and of their sizes. */
 static double count_cost(const state *s, size_t blocks) {
     size_t ends = 2 * s->graph->edges;
     return log_binomial(s, blocks * blocks + ends - 1, ends) +
@@ -80,14 +80,14 @@ static digress_status create_state(const dg_adjacency *graph, const dg_sbm_table
     return DIGRESS_OK;
 }
 
-/* The part of the description length that one block's size and ends make. */
+/* The part of the description length that depends on the size and the ends of one block. */
 static double block_cost(const state *s, uint32_t size, uint32_t ends) {
     return 2.0 * (factorial(s, ends) + dg_log_partitions(s->tables, ends, size)) +
            factorial(s, size);
 }
 
 /* -ln P(A, k, e, b) of Peixoto 2017: the likelihood of the graph given its degrees and the edge
- * counts among blocks, the distributed prior of the in- and of the out-degrees, and the priors of
+ * counts between blocks, the distributed priors of the in- and the out-degrees, and the priors of
  * the edge counts and of the partition. */
 static double description_length(const state *s) {
     double length = s->constant + s->count_cost[s->count];
@@ -140,7 +140,7 @@ static void set_labels(state *s, const uint32_t *labels) {
     recount(s);
 }
 
-/* By how much the description length grows when node u moves. */
+/* The change of the description length if node u moves. */
 static double move_cost(const state *s, size_t u, size_t from, size_t to) {
     const uint32_t *near = s->near + u * s->capacity, *f = s->between + from * s->capacity,
                    *t = s->between + to * s->capacity;
@@ -195,7 +195,7 @@ static void move_node(state *s, size_t u, size_t to, double cost) {
 
 /* ---- greedy sweeps ---- */
 
-static const double GAIN = 1e-9; /* less is rounding */
+static const double GAIN = 1e-9; /* a smaller gain may be due to rounding */
 
 /* The first empty block, or `capacity`. */
 static size_t empty_block(const state *s) {
@@ -205,7 +205,7 @@ static size_t empty_block(const state *s) {
     return r;
 }
 
-/* Moves u where the description length is least. */
+/* Moves u to where the description length is least. */
 static bool move_to_best(state *s, size_t u) {
     size_t from = s->block[u], best = from,
            empty = s->size[from] > 1 ? empty_block(s) : s->capacity;
@@ -225,7 +225,7 @@ typedef struct search {
     state s;
     dg_stream stream;
     uint32_t *order;   /* [n] the nodes in the order of their turns, shuffled for each sweep */
-    uint32_t *members; /* [n] of the blocks that a trial divides */
+    uint32_t *members; /* [n] the nodes of the blocks that a trial divides */
     uint32_t *labels;  /* [n] */
     uint32_t *best;    /* [n] the partition that a trial starts from */
     double best_length;
@@ -243,7 +243,7 @@ static void sweep_all(search *w) {
     }
 }
 
-/* Lets the members choose between two blocks only, neither of which may become empty. */
+/* Moves the members between two blocks as long as that helps; neither may become empty. */
 static void sweep_between(search *w, size_t count, size_t a, size_t b) {
     bool moved = true;
     for (int sweep = 0; sweep < MOST_SWEEPS && moved; sweep++) {
@@ -267,7 +267,7 @@ static void keep(search *w) {
     w->best_length = w->s.length;
 }
 
-/* Puts all nodes of b into a. */
+/* Moves all nodes of b into a. */
 static void relabel(search *w, uint32_t a, uint32_t b) {
     for (size_t u = 0; u < w->s.n; u++)
         w->labels[u] = w->labels[u] == b ? a : w->labels[u];
@@ -282,8 +282,8 @@ static size_t gather(search *w, uint32_t a, uint32_t b) {
     return count;
 }
 
-/* Splits the nodes of blocks a and b between these two again: one in `odds` changes sides at
- * random, and then greedily. */
+/* Divides the nodes of blocks a and b between these two again: one in `odds` changes sides at
+ * random, then all move greedily. */
 static void split_again(search *w, uint32_t a, uint32_t b, uint32_t odds) {
     size_t count = gather(w, a, b);
     if (count < 2) return;
@@ -291,7 +291,7 @@ static void split_again(search *w, uint32_t a, uint32_t b, uint32_t odds) {
         uint32_t *label = &w->labels[w->members[k]];
         if (dg_stream_below(&w->stream, odds) == 0) *label = a + b - *label;
     }
-    w->labels[w->members[0]] = a; /* neither is empty */
+    w->labels[w->members[0]] = a; /* so that neither is empty */
     w->labels[w->members[1]] = b;
     memcpy(w->s.block, w->labels, w->s.n * sizeof *w->labels);
     recount(&w->s);
@@ -299,10 +299,10 @@ static void split_again(search *w, uint32_t a, uint32_t b, uint32_t odds) {
     memcpy(w->labels, w->s.block, w->s.n * sizeof *w->labels);
 }
 
-/* In nats: sweeps over all nodes seldom gain more. */
+/* In nats: sweeps over all nodes seldom gain more than this. */
 static const double LARGEST_GAP = 60.0;
 
-/* Whether it differs from the partition that the trial started from, and is not much longer. */
+/* Whether the partition differs from that before the trial, without a much longer description. */
 static bool is_promising(const search *w) {
     double gap = w->s.length - w->best_length;
     return fabs(gap) > GAIN && gap < LARGEST_GAP;
@@ -316,7 +316,8 @@ static void refine_partition(search *w) {
 
 enum { FEW = 6 };
 
-/* Tries a split, a merge or both of random blocks, and keeps what is shorter. */
+/* Tries a split, a merge or both on random blocks, and keeps the result if its description is
+ * shorter. */
 static bool try_move(search *w) {
     uint32_t count = (uint32_t)w->s.count, kind = dg_stream_below(&w->stream, 3);
     uint32_t a = dg_stream_below(&w->stream, count);
@@ -341,7 +342,8 @@ static bool try_move(search *w) {
 
 enum { RESTARTS = 4, PATIENCE = 300, START_BLOCKS = 8 };
 
-/* From `blocks` random blocks, until PATIENCE tries in a row have found nothing shorter. */
+/* Starts from `blocks` random blocks, and ends when PATIENCE tries in a row have found nothing
+ * shorter. */
 static void descend(search *w, uint32_t blocks) {
     for (size_t u = 0; u < w->s.n; u++)
         w->labels[u] = dg_stream_below(&w->stream, blocks);

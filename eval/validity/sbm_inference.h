@@ -1,6 +1,6 @@
 /* Finding the blocks of a graph: Peixoto's degree-corrected microcanonical stochastic block model
  * (Phys. Rev. E 95, 012317, 2017) of the directed graph that has both orientations of every edge,
- * by minimum description length. That is what the published evaluators ask of graph-tool 2.45. */
+ * by minimum description length. The published evaluators use graph-tool 2.45 for this. */
 #ifndef DG_EVAL_SBM_INFERENCE_H
 #define DG_EVAL_SBM_INFERENCE_H
 
@@ -13,14 +13,14 @@
 digress_status dg_sbm_description_length(const dg_adjacency *graph, const dg_sbm_tables *tables,
                                          const uint32_t *block, size_t blocks, double *out);
 
-/* A partition of least description length, as far as merge-split moves find it. */
+/* A partition with the least description length that merge-split moves find. */
 typedef struct dg_blocks {
     size_t count;
     uint32_t *block; /* [n] 0 .. count-1; none is empty. In the arena */
     double description_length;
 } dg_blocks;
 
-/* Depends on graph and seed alone. The graph has an edge. Errors: MEMORY. */
+/* The result depends on graph and seed alone. The graph must have an edge. Errors: MEMORY. */
 digress_status dg_sbm_infer(const dg_adjacency *graph, const dg_sbm_tables *tables, uint64_t seed,
                             dg_arena *arena, dg_blocks *out);
 

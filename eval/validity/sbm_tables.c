@@ -7,8 +7,9 @@
 enum { EXACT_PARTITIONS = 10000 }; /* graph-tool's own limit */
 
 /* counts[n][k - 1]: partitions of n into at most k parts, by q(n, k) = q(n, k - 1) + q(n - k, k).
- * As in graph-tool 2.45, whose table has nothing at k > n - k, so that they come out too few: its
- * description lengths are what verdicts are compared by. They fit a double up to n = 70000. */
+ * The table of graph-tool 2.45 has 0 at k > n - k, so its counts are too low; we copy that, because
+ * description lengths must be comparable with graph-tool's. The counts fit into a double up to n =
+ * 70000. */
 static void count_partitions(size_t rows, size_t columns, double *counts) {
     for (size_t n = 1; n < rows; n++) {
         double *row = counts + n * columns;
@@ -81,7 +82,7 @@ static double dilogarithm(double x) {
 double dg_log_partitions_of_large(const dg_sbm_tables *tables, size_t large_n, size_t k) {
     double n = (double)large_n;
     const double *fact = tables->log_factorial;
-    if ((double)k < pow(n, 0.25)) /* nearly all have k distinct parts */
+    if ((double)k < pow(n, 0.25)) /* nearly all partitions then have k distinct parts */
         return fact[large_n - 1] - fact[k - 1] - fact[large_n - k] - fact[k];
     double u = (double)k / sqrt(n), v = u, change = 1.0;
     while (change > 1e-8) {

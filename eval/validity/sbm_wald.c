@@ -8,7 +8,7 @@ static const double WITHIN = 0.3, BETWEEN = 0.005, LEAST_MEAN = 0.9, EPSILON = 1
 /* A square matrix with a row for each block. */
 typedef double matrix[MAX_BLOCKS][MAX_BLOCKS];
 
-/* Counts the blocks' nodes, and the ordered pairs that are joined between and within them. */
+/* Counts the nodes of each block, and the joined ordered pairs between and within blocks. */
 static void count_blocks(const dg_adjacency *graph, const uint32_t *block, double *size,
                          matrix joined) {
     for (size_t u = 0; u < graph->n; u++) {
@@ -28,7 +28,7 @@ static double variance(double p) {
     return p * (1.0 - p) + EPSILON;
 }
 
-/* The Wald statistics of the blocks' own edges, and of those between them; P's diagonal is 0. */
+/* The Wald statistics of the edges within blocks and of those between them; P's diagonal is 0. */
 static void wald_statistics(dg_wald reading, size_t blocks, const double *own, matrix P,
                             matrix out) {
     for (size_t r = 0; r < blocks; r++)

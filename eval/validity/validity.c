@@ -11,7 +11,7 @@ static void list_graphs(const digress_graph_set *set, digress_graph *graphs) {
         graphs[k] = digress_graph_set_get(set, k);
 }
 
-/* first: of the training graphs, then of the samples, the first graph that is isomorphic. */
+/* first: for each training graph, then each sample, the first graph that is isomorphic to it. */
 static void mark_unique_and_novel(const size_t *first, size_t train_count, bool *seen,
                                   dg_quality *out) {
     for (size_t k = 0; k < out->count; k++) {
@@ -51,8 +51,8 @@ static size_t count_marks(size_t total, const bool *a, const bool *b, const bool
     return count;
 }
 
-/* The share of samples that have all of three marks, `beside` the graphs counted in; NAN where a
- * mark is undefined. */
+/* The share of samples that have all three marks, also counting `beside`, samples without a graph;
+ * NAN if a mark is undefined. */
 static dg_share share_of_marks(const dg_quality *q, const bool *a, const bool *b, const bool *c,
                                dg_unread beside) {
     if (!a || !b || !c) return dg_share_of(0, 0);

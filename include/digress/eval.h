@@ -40,8 +40,7 @@ typedef struct digress_evaluation {
     double train_mmd[DIGRESS_DESCRIPTORS];
     /* Mean of mmd / train_mmd over all descriptors, and over all but the wavelets. */
     digress_estimate ratio, ratio_4;
-    /* The PolyGraph discrepancy, in [0, 1], by logistic regression; NAN with fewer than 8 graphs.
-     */
+    /* PolyGraph discrepancy, in [0, 1], by logistic regression; NAN for fewer than 8 graphs. */
     digress_estimate pgd;
     digress_descriptor pgd_descriptor; /* the one that tells samples and reference apart best */
     /* Shares of the samples, with exact binomial intervals. unique: the first of its isomorphism

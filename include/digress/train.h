@@ -48,11 +48,10 @@ typedef struct digress_train_options {
 
 /* Trains until a budget of the config is used up (DiGress, Vignac et al. 2023, algorithm 1). The
  * folder then holds config.yaml, log.jsonl, log.csv, samples/, and in checkpoints/ last.safetensors
- * and, if there is a validation set, best.safetensors: the checkpoint with the lowest bound, or
- * with the best samples where the config has train.best_by=samples. The keys are listed by `digress
- * help train`. Errors: INPUT (config, sets, folder, a run that another process is training, a
- * damaged checkpoint), IO, NUMERIC (a loss, a weight or a logit that is not a number; the last good
- * checkpoint stays). */
+ * and best.safetensors: the lowest bound on the validation set, if there is one, or, with
+ * train.best_by=samples, the best samples. The keys are listed by `digress help train`. Errors:
+ * INPUT (config, sets, folder, a run that another process is training, a damaged checkpoint), IO,
+ * NUMERIC (a loss, a weight or a logit that is not a number; the last good checkpoint stays). */
 digress_status digress_train(const digress_train_options *options);
 
 #ifdef __cplusplus

@@ -1,5 +1,5 @@
-/* What the files over RDKit share: the molecule, and the end of RDKit's exceptions: each function
- * runs its body in guarded(). */
+/* What the files that use RDKit share: the molecule, and guarded(), in which each function runs its
+ * body so that RDKit's exceptions end there. */
 #ifndef DG_CHEM_RDKIT_HH
 #define DG_CHEM_RDKIT_HH
 
@@ -20,16 +20,16 @@
 
 struct dg_molecule {
     std::unique_ptr<RDKit::RWMol> mol;
-    std::string plain; /* of one that was read: canonical SMILES, without stereo and isotopes */
+    std::string plain; /* if it was read: canonical SMILES, without stereo and isotopes */
     dg_molecule_loss loss;
-    bool full; /* its style's */
+    bool full; /* dg_molecule_style.full */
 };
 
 namespace dg {
 
 extern const RDKit::Bond::BondType bond_types[DG_BONDS];
 
-void silence(); /* RDKit's own lines would go to the terminal */
+void silence(); /* keeps RDKit's own messages off the terminal */
 
 struct c_locale {
     const dg_locale entered = dg_locale_enter();
@@ -52,9 +52,9 @@ template <typename Work> digress_status attempt(Work &work) noexcept {
     }
 }
 
-/* Runs `work`, and makes a status of what it throws. RDKit's parsers mistake a failed allocation
- * for a fault of the molecule. So a fault counts when it is found twice, with memory at hand in
- * between. */
+/* Runs `work`, and turns what it throws into a status. RDKit's parsers mistake a failed allocation
+ * for a fault of the molecule. So a fault counts only if it is found twice, and memory was
+ * available in between. */
 template <typename Work> digress_status guarded(Work &&work) noexcept {
     char fault[256];
     digress_status status = attempt(work);
@@ -78,8 +78,8 @@ std::string plain_smiles(const RDKit::RWMol &mol); /* without stereo and isotope
 
 dg_atom_label label_of(const RDKit::Atom &atom, bool full);
 
-/* The sanitised molecule, and what there is to say against it: full atoms and their bonds must say
- * the same as before. */
+/* The sanitised molecule, and the complaint about it, if any. Sanitising must not change what full
+ * atoms and their bonds say. */
 std::unique_ptr<RDKit::RWMol> sanitized(const RDKit::RWMol &mol, dg_verdict *verdict);
 
 } // namespace dg

@@ -28,7 +28,7 @@ const dg_command dg_command_bench = {
     bench_options, run_bench,   NULL,
     NULL};
 
-/* Is it the one that is wanted? `one` NULL: all are. */
+/* Whether `name` is wanted; `one` NULL: all are. */
 static bool is_name(const char *name, const char *one) {
     return !one || strcmp(name, one) == 0;
 }
@@ -55,7 +55,7 @@ static digress_status read_options(const dg_arguments *arguments, dg_bench_optio
     return DIGRESS_OK;
 }
 
-/* Which engines are wanted. */
+/* Which shapes and engines are wanted. */
 typedef struct bench_filter {
     const char *shape, *backend, *precision; /* NULL: all */
 } bench_filter;
@@ -109,7 +109,7 @@ static digress_status run_shape(const dg_bench_shape *shape, const dg_bench_opti
     return DIGRESS_OK;
 }
 
-/* Each wanted shape in each wanted backend and precision that this machine has. */
+/* Runs each wanted shape in each wanted backend and precision that this machine has. */
 static digress_status run_shapes(const bench_filter *wanted, const dg_bench_options *options,
                                  json_t *rows) {
     if (!rows) print_heading(options);
@@ -129,7 +129,7 @@ static digress_status run_shapes(const bench_filter *wanted, const dg_bench_opti
     return DIGRESS_OK;
 }
 
-/* Is there anything to run? */
+/* Fails if there is nothing to run. */
 static digress_status check_wanted(const bench_filter *wanted) {
     const char *lacks = "a backend is native or onednn, a precision f32 or bf16";
     for (int backend = 0; backend < DG_BACKENDS; backend++)
@@ -140,7 +140,7 @@ static digress_status check_wanted(const bench_filter *wanted) {
             lacks = dg_engine_lacks((dg_backend)backend, (dg_precision)precision);
             if (!lacks) return check_shape(wanted->shape);
         }
-    return dg_error(DIGRESS_ERROR_INPUT, "bench: no such products: %s", lacks);
+    return dg_error(DIGRESS_ERROR_INPUT, "bench: no such matrix products: %s", lacks);
 }
 
 static digress_status print_json(const bench_filter *wanted, const dg_bench_options *options) {

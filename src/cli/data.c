@@ -54,7 +54,7 @@ typedef struct plan {
     const dg_generator *generator;
     const char *out, *name;
     uint64_t seed, count;
-    bool exact; /* parts are given; else 64/16/20 */
+    bool exact; /* the sizes of the parts are given; otherwise 64/16/20 */
     size_t parts[DG_PARTS];
     bool force, resume;
 } plan;
@@ -122,7 +122,7 @@ static digress_status read_plan(const dg_arguments *arguments, plan *out) {
     return read_parts(arguments, out);
 }
 
-/* The graphs are drawn independently: exact parts follow each other unshuffled. */
+/* The graphs are independent draws, so parts of given sizes need no shuffling. */
 static digress_status fill_dataset(const plan *p, const digress_graph_set *set, dg_dataset *out) {
     if (p->exact) {
         DG_TRY(dg_dataset_cut(set, p->parts, out));
@@ -164,7 +164,7 @@ static digress_status open_rest(const plan *p, const digress_graph_set *classes,
     return status;
 }
 
-/* The graphs that were made before a stop. */
+/* Takes the graphs that were made before a stop. */
 static digress_status take_up(const plan *p, dg_rest *rest, digress_graph_set *set) {
     digress_graph graph;
     for (uint32_t k = 0; k < p->count && dg_store_find(&rest->store, k, &graph); k++)
@@ -172,7 +172,7 @@ static digress_status take_up(const plan *p, dg_rest *rest, digress_graph_set *s
     return DIGRESS_OK;
 }
 
-/* What stops it leaves the graphs that are made in the rest. */
+/* If it is stopped, the graphs made so far stay in `rest`. */
 static digress_status make_set(const plan *p, dg_rest *rest, digress_graph_set *set) {
     DG_TRY(open_rest(p, set, rest));
     DG_TRY(take_up(p, rest, set));

@@ -26,7 +26,7 @@ static const dg_option options[] = {
     DG_READ_OPTIONS,
     {"name", 0, "NAME", "the set's name (the name of DIR)"},
     {"kind", 0, "KIND",
-     "what the graphs are, for 'eval' to know what is valid: planar, sbm, community, tree, "
+     "what the graphs are, so that 'eval' knows what is valid: planar, sbm, community, tree, "
      "lobster, grid or molecules (none; for molecules, molecules)"},
     {"force", 'f', NULL, "replace a set folder, but nothing else, and never the input (refused)"},
     {"column", 0, "NAME", "molecules: the column of a CSV that holds SMILES ('smiles', any case)"},
@@ -41,9 +41,9 @@ static const dg_option options[] = {
      "molecules: rings with single and double bonds, or aromatic ones (kekule; with "
      "--atoms-as full, aromatic)"},
     {"atoms-as", 0, "element|charge|full",
-     "molecules: what a node class says: the element, molecules with charges being dropped; with "
-     "its charge, as N+ or O-; or also its hydrogens and whether it is aromatic, as [CH3], [nH] or "
-     "[O-], with aromatic bonds (element)"},
+     "molecules: what a node class says: the element (charged molecules are dropped); also its "
+     "charge, as in N+ or O-; or also its hydrogens and whether it is aromatic, as in [CH3], [nH] "
+     "or [O-], with aromatic bonds (element)"},
     {"atoms", 0, "LIST",
      "molecules: the node classes, such as C,N,O,F; molecules with others are dropped (all that "
      "occur)"},
@@ -64,8 +64,8 @@ const dg_command dg_command_data_import = {
     "Graphs: " DG_FORMAT_TITLES
     ". FILE may be a folder of files, one or more graphs in each, or - for the standard input. A "
     "folder with train.*, test.* and perhaps val.* keeps that split.\n"
-    "Molecules: SMILES (.smi, or a column of .csv or .tsv) and SDF (.sdf, .mol); another name will "
-    "do where the content is clear. Those that are charged, radicals or in several parts are "
+    "Molecules: SMILES (.smi, or a column of .csv or .tsv) and SDF (.sdf, .mol); another name "
+    "works if the content is clear. Those that are charged, radicals or in several parts are "
     "dropped.\n"
     "All but TU may be compressed (.gz).\n"
     "An import that is stopped has written nothing; the same command on the same files makes the "
@@ -75,7 +75,7 @@ const dg_command dg_command_data_import = {
     NULL,
     NULL};
 
-/* The last part of a path, without slashes behind it. */
+/* The last part of a path, without trailing slashes. */
 static void last_part(const char *path, char *out, size_t size) {
     size_t end = strlen(path), begin;
     while (end > 0 && path[end - 1] == '/')
@@ -110,7 +110,7 @@ static digress_status find_sources(const dg_arguments *arguments, dg_import_requ
     return DIGRESS_OK;
 }
 
-/* As --format says, else as the first file tells. */
+/* By --format, or else by the first file. */
 static bool is_of_molecules(const char *format, const dg_import_request *wanted) {
     if (format) return dg_record_kind_parse(format) != DG_RECORDS_NONE;
     return dg_holds_molecules(wanted->file_count ? wanted->files[0] : wanted->parts[0]);
@@ -152,13 +152,14 @@ static digress_status understand_csv(const dg_arguments *arguments, dg_import_re
     return read_delimiter(arguments, &out->molecule.csv.delimiter);
 }
 
-/* To be read behind --bonds. */
+/* To be called after --bonds is read. */
 static digress_status read_atoms_as(const dg_arguments *arguments, dg_import_options *out) {
     const char *value = given(arguments, "atoms-as");
     out->charges = given(arguments, "charges") != NULL;
     if (!value) return DIGRESS_OK;
     if (out->charges)
-        return dg_error(DIGRESS_ERROR_INPUT, "--charges is --atoms-as charge: give one of the two");
+        return dg_error(DIGRESS_ERROR_INPUT,
+                        "--charges means --atoms-as charge: give one of the two");
     out->charges = strcmp(value, "charge") == 0;
     out->style.full = strcmp(value, "full") == 0;
     if (!out->charges && !out->style.full && strcmp(value, "element") != 0)
@@ -193,7 +194,7 @@ static digress_status understand_molecules(const dg_arguments *arguments, const 
     return DIGRESS_OK;
 }
 
-/* Options of the other kind of files would have no effect. */
+/* Options for graph files would have no effect on molecules. */
 static digress_status refuse_graph_options(const dg_arguments *arguments) {
     const char *name = dg_read_option_given(&dg_command_data_import, arguments);
     if (given(arguments, "simplify")) name = "simplify";
@@ -266,7 +267,8 @@ static digress_status stopped(void) {
                     dg_interrupt_name());
 }
 
-/* For a signal that reading does not answer: a graph of millions of edges takes seconds. */
+/* For a signal during work that cannot be interrupted: a graph of millions of edges takes seconds
+ * to read. */
 static void say_stopped(void *context) {
     (void)context;
     (void)stopped();

@@ -7,7 +7,7 @@
 /* argv[0] is "import". */
 digress_status dg_data_import(int argc, char **argv);
 
-/* What to do with a set that was just made. */
+/* Prints what to do next with a set that was just made. */
 void dg_print_next(const char *folder);
 
 #endif

@@ -40,8 +40,8 @@ static digress_status import_with(const dg_import_request *wanted, dg_pool *pool
     return status;
 }
 
-/* Without a part for validation, DiGress validates on the test molecules of MOSES, and tests on
- * those with other scaffolds. */
+/* MOSES has no validation part: DiGress validates on its test molecules, and tests on its
+ * test_scaffolds. */
 static digress_status settle_scaffolds(digress_graph_set *sets[DG_SPLIT_PARTS]) {
     digress_graph_set *scaffolds = sets[DG_SPLIT_SCAFFOLDS];
     const size_t count = digress_graph_set_count(scaffolds);
@@ -58,7 +58,7 @@ static digress_status settle_scaffolds(digress_graph_set *sets[DG_SPLIT_PARTS]) 
     return DIGRESS_OK;
 }
 
-/* Takes the sets. */
+/* Moves the sets into the dataset. */
 static digress_status take_parts(const dg_import_request *wanted,
                                  digress_graph_set *sets[DG_SPLIT_PARTS], dg_dataset *out) {
     digress_status status = settle_scaffolds(sets);
@@ -82,7 +82,7 @@ static digress_status take_parts(const dg_import_request *wanted,
 
 static const char LIST_HEADER[] = "file\trecord\tname\treason\n";
 
-/* A list of before gives way to --force; an input, and whatever else is there, never. */
+/* --force replaces an earlier list, but no input and no other file. */
 static digress_status check_list(const dg_import_request *wanted) {
     struct stat about;
     char line[sizeof LIST_HEADER] = "";
@@ -93,10 +93,10 @@ static digress_status check_list(const dg_import_request *wanted) {
     if (made && wanted->force) return DIGRESS_OK;
     return dg_error(DIGRESS_ERROR_INPUT, "%s: exists already%s", wanted->dropped,
                     made ? ": give --force to replace it"
-                         : ", and is no list of dropped molecules: name another file");
+                         : ", and is not a list of dropped molecules: name another file");
 }
 
-/* With the list of what is dropped, if that is asked for. */
+/* Reads the molecules, and writes the list of those dropped if that is asked for. */
 static digress_status import_listed(const dg_import_request *wanted, dg_pool *pool,
                                     digress_graph_set *sets[], dg_import_report *report) {
     dg_import_request listed = *wanted;

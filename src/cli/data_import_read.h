@@ -17,11 +17,11 @@ typedef struct dg_import_request {
     dg_import_options molecule;
     const char *dropped;
     uint64_t threads;
-    const dg_watch *watch; /* asked while there is something to read; may be NULL */
+    const dg_watch *watch; /* can stop the reading; may be NULL */
 } dg_import_request;
 
-/* The set, from molecules or from graphs; says on stdout how many molecules were kept. The report
- * is of graphs. The caller frees *out with dg_dataset_free. */
+/* Reads the set from files of molecules or of graphs, and says on stdout how many molecules were
+ * kept. The report is filled in for graphs only. The caller frees *out with dg_dataset_free. */
 digress_status dg_import_read(const dg_import_request *wanted, digress_read_report *report,
                               dg_dataset *out);
 

@@ -5,9 +5,9 @@
 #include <time.h>
 #include <unistd.h>
 
-static const double PATIENCE = 1; /* seconds from the signal */
+static const double PATIENCE = 1; /* seconds after the signal */
 
-/* Waits a moment, or until it is over. */
+/* Waits a moment, or less if the command ends. */
 static void wait_a_moment(dg_deadline *deadline) {
     struct timespec until;
     clock_gettime(CLOCK_REALTIME, &until);

@@ -1,5 +1,5 @@
-/* A signal is answered within about a second, also by what cannot be asked to stop: the spectrum of
- * a large graph is one call of LAPACK, which may take minutes. */
+/* Answers a signal within about a second, even during work that cannot be interrupted: the spectrum
+ * of a large graph is one call of LAPACK, which may take minutes. */
 #ifndef DG_CLI_DEADLINE_H
 #define DG_CLI_DEADLINE_H
 
@@ -16,7 +16,7 @@ typedef struct dg_deadline {
     bool over, passed;
 } dg_deadline;
 
-/* From now on, where a caught signal has not led to dg_deadline_end within a second, another thread
+/* From now on, if dg_deadline_end does not follow a caught signal within a second, another thread
  * calls last(context) and ends the program with 128 + signal. */
 digress_status dg_deadline_begin(dg_deadline *deadline, void (*last)(void *context), void *context);
 /* Does not return once `last` has begun. */

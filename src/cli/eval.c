@@ -30,8 +30,8 @@ static const dg_option options[] = {
     {"descriptors", 0, DG_DESCRIPTOR_ROWS(DG_DESCRIPTOR_TEXT, ","),
      "what graphs are compared by: one of these, or several, separated by commas (all)"},
     {"kernels", 0, "all,tv,emd,rbf",
-     "kernels of the MMDs: one of these, or several, separated by commas; all: in the table also "
-     "every other number (table: tv; --json and --csv: all)"},
+     "kernels of the MMDs: one of these, or several, separated by commas; all: all of them, and "
+     "every other number in the table (table: tv; --json and --csv: all)"},
     {"most", 0, "N", "MMDs and PGD take the first N graphs of --ref and --train (5000; 0: all)"},
     {"reference-cache", 0, "FILE",
      "keep the descriptors of --ref in this file, for the next time (not kept)"},
@@ -65,7 +65,7 @@ const dg_command dg_command_eval = {
     NULL,
     NULL};
 
-/* The time of an MMD grows with the square of the graphs: all MMDs of 5000 take a minute. */
+/* An MMD's time grows with the square of the number of graphs: all MMDs of 5000 take a minute. */
 enum { DEFAULT_REPEATS = 10, DEFAULT_MOST = 5000 };
 
 static const char *option(const dg_arguments *arguments, const char *name) {
@@ -74,7 +74,7 @@ static const char *option(const dg_arguments *arguments, const char *name) {
 
 /* ---- the comparison ---- */
 
-/* After the kernels' names comes "all", which also asks for every other number. */
+/* After the names of the kernels comes "all", which also asks for every other number. */
 static const char *kernel_name(size_t kernel) {
     return kernel < DG_KERNEL_COUNT ? dg_kernel_name(kernel) : "all";
 }
@@ -83,7 +83,7 @@ static const char *descriptor_name(size_t descriptor) {
     return dg_descriptor_name(descriptor);
 }
 
-/* "a,c": the bits of these names. */
+/* Reads names separated by commas into the set of their bits. */
 static digress_status read_list(const char *what, const char *text, size_t count,
                                 const char *(*name)(size_t), unsigned *bits) {
     *bits = 0;
@@ -92,8 +92,9 @@ static digress_status read_list(const char *what, const char *text, size_t count
         while (k < count && (strlen(name(k)) != length || strncmp(name(k), from, length) != 0))
             k++;
         if (k == count)
-            return dg_error(DIGRESS_ERROR_INPUT, "%s: '%.*s' is not one of them: see eval --help",
-                            what, (int)length, from);
+            return dg_error(DIGRESS_ERROR_INPUT,
+                            "%s: '%.*s' is not one of them: see 'digress eval --help'", what,
+                            (int)length, from);
         *bits |= 1u << k;
         from += length;
     }
@@ -159,7 +160,7 @@ static digress_status print_comparison(const dg_arguments *arguments,
     return dg_report_table(stdout, comparison, &names, full);
 }
 
-/* `how` as the options say; `full`: the table has all there is. */
+/* `full`: the table has every number. */
 static digress_status compare_inputs(const dg_arguments *arguments, dg_pool *pool,
                                      const dg_eval_inputs *in, dg_compare_options how, bool full) {
     dg_progress progress;
@@ -226,7 +227,7 @@ static json_t *bound_json(const dg_arguments *arguments, size_t count, uint64_t 
 }
 
 static void print_term(const char *label, double published, double exact) {
-    const double smallest = 5e-5; /* what is less is printed as 0, without a sign */
+    const double smallest = 5e-5; /* anything smaller is printed as 0, without a sign */
     printf("%-28s %12.4f %12.4f\n", label, fabs(published) < smallest ? 0 : published,
            fabs(exact) < smallest ? 0 : exact);
 }
@@ -262,7 +263,7 @@ static digress_status bound_of_set(const dg_arguments *arguments, dg_pool *pool,
     return DIGRESS_OK;
 }
 
-/* Also the atoms that the model lacks: without them the bound would be another one's. */
+/* With molecules whose atoms the model lacks: dropping them would give the bound of another set. */
 static digress_status read_bounded(const dg_arguments *arguments, const dg_model *model,
                                    digress_graph_set **out) {
     const char *path = option(arguments, "nll");
@@ -297,7 +298,7 @@ static digress_status run_bound(const dg_arguments *arguments, dg_pool *pool) {
     return status;
 }
 
-/* For a signal that what is under way does not answer. */
+/* For a signal during work that cannot be interrupted. */
 static void say_stopped(void *context) {
     (void)context;
     (void)dg_watch_ask(&dg_interrupt_watch);

@@ -28,7 +28,8 @@ static void warn_of_no_rdkit(const dg_eval_inputs *in) {
 
 /* ---- classes that differ ---- */
 
-/* Reports classes that are matched by place, and those that `other` lacks. */
+/* Reports classes that are matched by their order because they have no names, and those that
+ * `other` lacks. */
 static void tell_difference(const char *path, const digress_graph_set *set, const char *other_name,
                             const digress_graph_set *other) {
     char text[300];
@@ -59,7 +60,7 @@ static bool has_bond(const digress_graph_set *set, const dg_alphabet *alphabet, 
     return false;
 }
 
-/* The form that molecules take to be compared with this set. */
+/* The form in which molecules are read to be compared with this set. */
 static dg_molecule_style style_of(const digress_graph_set *set) {
     dg_alphabet alphabet;
     dg_molecule_style style = {0};
@@ -119,8 +120,8 @@ static const char *change_of(const dg_molecule_style *from, const dg_molecule_st
     return NULL;
 }
 
-/* For a set of graphs with hydrogens and one without, or the other way round; for full atoms and
- * others. *report is of the change, if there was one. */
+/* Brings a set of molecules to the form of `like` if one has hydrogens, or full atoms, and the
+ * other has not. *report is about the change, if there was one. */
 static digress_status match_form(dg_pool *pool, const char *path, const digress_graph_set *like,
                                  digress_graph_set **set, dg_import_report *report) {
     digress_graph_set *restyled = NULL;
@@ -141,7 +142,7 @@ static digress_status match_form(dg_pool *pool, const char *path, const digress_
 
 /* ---- all that is compared ---- */
 
-/* Files of molecules wait until it is known in which form. */
+/* Files of molecules are read later, when it is known in which form. */
 static digress_status read_graphs(const dg_arguments *arguments, dg_eval_inputs *in, size_t index) {
     const char *path = arguments->positional[index];
     digress_read_report report = {0};
@@ -169,8 +170,8 @@ static digress_status settle_samples(const dg_arguments *arguments, dg_pool *poo
     return DIGRESS_OK;
 }
 
-/* Whose form files of molecules take, where no set says it: what invalid samples of full atoms
- * would say cannot be brought to another form. */
+/* Samples of full atoms, whose form files of molecules take if no set determines it: an invalid
+ * sample of full atoms cannot be brought to another form. */
 static const digress_graph_set *full_samples(const dg_eval_inputs *in) {
     dg_alphabet alphabet;
     for (size_t k = 0; k < in->sample_sets; k++)
@@ -211,7 +212,7 @@ static digress_status read_set(const dg_arguments *arguments, dg_pool *pool, con
     return DIGRESS_OK;
 }
 
-/* Of a training set and a test set, one of full atoms and the other not. */
+/* For a training set and a test set of which one has full atoms and the other has not. */
 static digress_status match_reference(dg_pool *pool, const char *path, dg_eval_inputs *in) {
     dg_import_report report;
     if (!in->train || !in->reference || style_of(in->train).full == style_of(in->reference).full)

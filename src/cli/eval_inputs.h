@@ -15,18 +15,18 @@ typedef struct dg_eval_inputs {
     dg_unread *unread;           /* [sample_sets] */
 } dg_eval_inputs;
 
-/* Reads what --ref, --train and the operands name; files of molecules (.smi, .csv, .sdf) in the
- * form of --train, else of --ref: its hydrogens and bonds. Free also after a failure. */
+/* Reads what --ref, --train and the operands name; files of molecules (.smi, .csv, .sdf) with
+ * hydrogens and bonds as in --train, or else --ref. To be freed even after a failure. */
 digress_status dg_eval_inputs_read(const dg_arguments *arguments, dg_pool *pool,
                                    dg_eval_inputs *in);
-/* Names for the edge classes of graphs of molecules that have none. */
+/* Names for the edge classes of molecules in files without names. */
 extern const char dg_bonds_by_place[];
 
-/* Reads graphs, as the options say; of a set folder the given part. Says what the reader dropped.
+/* Reads graphs as the options say; of a set folder, the given part. Prints what the reader dropped.
  */
 digress_status dg_eval_read_part(const dg_arguments *arguments, const char *path, const char *part,
                                  digress_graph_set **out);
-/* *out = the rule for the kind of set in a set folder; as it was for anything else, and NULL. */
+/* *out = the rule for the kind of a set folder; unchanged for anything else, and for NULL. */
 digress_status dg_eval_find_rule(const char *path, dg_rule *out);
 void dg_eval_inputs_free(dg_eval_inputs *in);
 

@@ -93,7 +93,7 @@ void dg_overview_page(const dg_page *page) {
     if (page->man) print_neighbours(page);
 }
 
-/* "data import" is given as two words. */
+/* A command such as "data import" is given as two words. */
 static digress_status print_page(const dg_page *page, const dg_arguments *arguments) {
     char name[64] = "";
     const dg_command *command = NULL;

@@ -1,10 +1,10 @@
-/* What commands there are, and how they are told about. */
+/* The list of commands, and their help. */
 #ifndef DG_CLI_HELP_H
 #define DG_CLI_HELP_H
 
 #include "cli/page.h"
 
-/* All of them, ended by NULL; "data import" is one too. */
+/* All commands, ended by NULL; "data import" is one too. */
 extern const dg_command *const dg_commands[];
 
 /* Errors: INPUT, with the nearest name. */

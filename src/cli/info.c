@@ -81,7 +81,7 @@ static digress_status describe_config(const char *word, size_t count, const char
     return status;
 }
 
-/* No file: a config's name, misspelt perhaps. */
+/* Not a file: perhaps a misspelt name of a config. */
 static bool is_unknown_name(const char *word) {
     return !dg_exists(word) && !strpbrk(word, "/.:");
 }

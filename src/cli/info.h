@@ -1,5 +1,5 @@
-/* The parts of `digress info`, each of which tells what one kind of path holds: on stdout, or where
- * `json` is not NULL as an object in *json, which the caller releases. */
+/* The parts of `digress info`, each of which reports what one kind of path holds: on stdout, or, if
+ * `json` is not NULL, as an object in *json, which the caller releases. */
 #ifndef DG_CLI_INFO_H
 #define DG_CLI_INFO_H
 
@@ -16,7 +16,7 @@ digress_status dg_info_molecules(const char *path, json_t **json);
 bool dg_is_checkpoint(const char *path);
 digress_status dg_info_checkpoint(const char *path, json_t **json);
 
-/* What it trains, and how much memory that takes; `overrides` are key=value. */
+/* The model that a config trains, and how much memory that takes; `overrides` are key=value. */
 digress_status dg_info_config(const char *path, size_t count, const char *const *overrides,
                               json_t **json);
 
@@ -24,7 +24,7 @@ bool dg_is_run(const char *path); /* a folder with config.yaml and log.jsonl */
 digress_status dg_info_run(const char *path, json_t **json);
 
 void dg_print_config(const dg_config *config);
-/* A line "label 2: C 0.720, N 0.280", with the first classes only where there are many. */
+/* A line "label 2: C 0.720, N 0.280", with only the first classes if there are many. */
 void dg_print_classes(const char *label, size_t count, const double *shares,
                       const digress_graph_set *set,
                       const char *(*name)(const digress_graph_set *set, size_t index));

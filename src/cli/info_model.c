@@ -58,7 +58,7 @@ void dg_print_config(const dg_config *config) {
            config->train.lr, config->train.seed);
 }
 
-/* Where its training stood; a model without that state prints nothing. */
+/* How far its training has come; for a model without that state nothing is printed. */
 static void print_progress(const dg_tensor_file *file) {
     const char *step = dg_tensor_file_metadata(file, "train.step");
     const char *epoch = dg_tensor_file_metadata(file, "train.epoch");
@@ -84,7 +84,7 @@ static void print_model(const char *path, const dg_tensor_file *file, const dg_m
                      model->classes, digress_graph_set_edge_name);
 }
 
-/* What a checkpoint says of its training: a number, or null. */
+/* A number from the metadata of a checkpoint, or null. */
 static json_t *metadata_number(const dg_tensor_file *file, const char *key) {
     const char *text = dg_tensor_file_metadata(file, key);
     char *end = NULL;

@@ -15,7 +15,7 @@ bool dg_is_run(const char *path) {
 
 /* ---- its log ---- */
 
-/* The last entry of each event, and the validation of the lowest bound, by their names. */
+/* Keeps the last entry of each event, and the validation with the lowest bound, by name. */
 static void note_entry(json_t **log, json_t *entry) {
     const char *event = json_string_value(json_object_get(entry, "event"));
     if (!event) return;
@@ -27,7 +27,7 @@ static void note_entry(json_t **log, json_t *entry) {
         dg_json_put(log, "best_validation", json_incref(entry));
 }
 
-/* A last line that was written half is left out. */
+/* An incomplete last line is left out. */
 static digress_status read_log(const char *folder, json_t **out) {
     char *path = dg_path_join(folder, "log.jsonl"), *text = NULL;
     size_t size = 0;

@@ -22,7 +22,7 @@ static size_t smallest_n(const dg_statistics *statistics) {
     return n;
 }
 
-/* So many molecules are judged in a second or two. */
+/* Judging this many molecules takes a second or two. */
 enum { MOST_JUDGED = 5000 };
 
 static dg_rule rule_to_show(const char *kind, const digress_graph_set *set) {
@@ -39,7 +39,7 @@ static void print_head(dg_rule rule) {
     printf("\n");
 }
 
-/* Every step-th graph of the set. */
+/* Takes every step-th graph of the set. */
 static digress_status take_some(const digress_graph_set *set, size_t step,
                                 digress_graph_set **out) {
     digress_status status = DIGRESS_OK;
@@ -51,7 +51,7 @@ static digress_status take_some(const digress_graph_set *set, size_t step,
     return status;
 }
 
-/* Of a large set of molecules, some are judged: *judged of them. */
+/* The share of valid graphs. Of a large set of molecules only *judged are looked at. */
 static digress_status share_valid(dg_pool *pool, dg_rule rule, const digress_graph_set *set,
                                   size_t *judged, dg_share *out) {
     digress_graph_set *some = NULL;
@@ -65,7 +65,7 @@ static digress_status share_valid(dg_pool *pool, dg_rule rule, const digress_gra
     return status;
 }
 
-/* What a row tells of a part of a set. */
+/* The numbers in a row: one part of a set. */
 typedef struct figures {
     dg_statistics statistics; /* freed by whoever measures */
     dg_share connected, valid;
@@ -79,7 +79,7 @@ static digress_status measure_set(dg_pool *pool, dg_rule rule, const digress_gra
     return dg_statistics_of(set, &out->statistics);
 }
 
-/* How many graphs obey the rule is how many of a model's can be asked to. */
+/* The share of graphs that obey the rule is the most that can be expected of a model's samples. */
 static digress_status print_row(dg_pool *pool, dg_rule rule, const char *label,
                                 const digress_graph_set *set) {
     figures of;
@@ -270,7 +270,7 @@ static digress_status tell_molecules(dg_pool *pool, const char *path, const digr
     return DIGRESS_OK;
 }
 
-/* The molecules that make graphs, with charged ones. */
+/* Describes the molecules that can be graphs, charged ones included. */
 digress_status dg_info_molecules(const char *path, json_t **json) {
     const dg_import_options how = {.charges = true};
     digress_graph_set *set = NULL;

@@ -4,7 +4,7 @@
 #include <stdatomic.h>
 #include <stddef.h>
 
-/* A handler reaches nothing but this; only the program has it, never the library. */
+/* All that a signal handler writes to. It is part of the program, never of the library. */
 static atomic_int caught;
 
 static void handle(int signal_number) {
@@ -17,8 +17,8 @@ static void catch (int signal_number, int flags) {
     sigaction(signal_number, &action, NULL);
 }
 
-/* A lost terminal is often told twice, by the system and by the shell: the second SIGHUP must not
- * end the saving. Under nohup there is none at all. */
+/* The loss of a terminal is often signalled twice, by the system and by the shell: the second
+ * SIGHUP must not end the saving. Under nohup SIGHUP stays ignored. */
 void dg_interrupt_catch(void) {
     struct sigaction before;
     catch (SIGINT, (int)SA_RESETHAND);

@@ -76,26 +76,26 @@ static int exit_status(digress_status status) {
 
 static void warn_of_instruction_set(void) {
     const char *wanted = getenv("DIGRESS_ISA"), *used = dg_isa_name(dg_isa_choose());
-    const char *dash = strrchr(used, '-'); /* of x86-64-v3 */
+    const char *dash = strrchr(used, '-'); /* "v3" of "x86-64-v3" */
     if (wanted && strcmp(wanted, dash ? dash + 1 : used) != 0)
         dg_warn("DIGRESS_ISA=%s: expected v2, v3 or v4, if the processor has it: using %s", wanted,
                 used);
 }
 
-/* As it is loaded, OpenBLAS starts a thread a processor, each of which waits for 128 MB of address
- * space, for ever where that is limited; none of them is used here. So under a limit the program
- * starts again without them. */
+/* When it is loaded, OpenBLAS starts a thread for each processor, none of which is used here. Each
+ * waits for 128 MB of address space, for ever if that is limited. So under a limit the program
+ * starts itself again without them. */
 static void spare_address_space(char **argv) {
     static const char name[] = "OPENBLAS_NUM_THREADS";
     const char *threads = getenv(name);
     struct rlimit limit;
     if (getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return;
     if (threads && strcmp(threads, "1") == 0) return;
-    if (setenv(name, "1", 1) == 0) execv("/proc/self/exe", argv); /* where it fails: goes on */
+    if (setenv(name, "1", 1) == 0) execv("/proc/self/exe", argv); /* if that fails, goes on */
 }
 
-/* Files must not be opened under the numbers of the standard streams. What goes to a closed stdout
- * stays an error; what is said on a closed stderr is lost. */
+/* If a standard stream is closed, a file that is opened later must not get its number. Writing to a
+ * closed stdout is still an error; messages to a closed stderr are lost. */
 static digress_status open_closed_streams(void) {
     const int modes[] = {O_RDONLY, O_RDONLY, O_WRONLY};
     for (int descriptor = 0; descriptor < 3; descriptor++) {
@@ -106,7 +106,8 @@ static digress_status open_closed_streams(void) {
     return DIGRESS_OK;
 }
 
-/* A pipe that nobody reads any more and a file that may not grow are errors of the write. */
+/* A pipe that nobody reads any more, or a file that may not grow, then makes the write fail instead
+ * of ending the program. */
 static void ignore_signals_of_writes(void) {
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN);

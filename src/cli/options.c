@@ -21,7 +21,7 @@ static size_t option_count(const dg_command *command) {
     return count;
 }
 
-/* What one parse works on. */
+/* A command line being parsed. */
 typedef struct parser {
     const dg_command *command;
     int argc, next;

@@ -13,7 +13,7 @@
 typedef struct dg_option {
     const char *name; /* without dashes */
     char letter;      /* 0: none */
-    /* NULL: a flag. "DIR", "N", ...; "one|of|these" words, or "some,of,these" with commas. */
+    /* NULL: a flag. "DIR", "N", ...; "one|of|these" words, or "some,of,these", with commas. */
     const char *argument;
     const char *help; /* with the default in parentheses */
 } dg_option;
@@ -25,8 +25,8 @@ typedef struct dg_command {
     const char *name, *usage, *summary;           /* usage: "CONFIG.yaml [key=value ...]" */
     const dg_option *options;                     /* ended by a NULL name */
     digress_status (*run)(int argc, char **argv); /* argv[0] is the sub-command's name */
-    const char *operands;                         /* "one|of|these" words; NULL: files, or none */
-    void (*more)(const struct dg_page *page);     /* what --help lists below the options; or NULL */
+    const char *operands; /* "one|of|these" words; NULL: files, or no operands */
+    void (*more)(const struct dg_page *page); /* what --help lists below the options; or NULL */
 } dg_command;
 
 extern const dg_command dg_command_data, dg_command_data_import, dg_command_train,
@@ -41,15 +41,15 @@ typedef struct dg_arguments {
     bool help; /* --help was given and has been printed: return OK at once */
 } dg_arguments;
 
-/* Errors: INPUT for an unknown option (with the nearest), a missing value. Free with
+/* Errors: INPUT for an unknown option (suggesting the nearest) or a missing value. Free with
  * dg_arguments_free. */
 digress_status dg_arguments_parse(const dg_command *command, int argc, char **argv,
                                   dg_arguments *out);
 void dg_arguments_free(dg_arguments *arguments);
 /* The value of option `name`, or NULL; the name must be in the table. */
 const char *dg_argument(const dg_command *command, const dg_arguments *arguments, const char *name);
-/* The same as a whole number, minimum .. maximum; *out stays where it was not given. Errors: INPUT.
- */
+/* The same as a whole number, minimum .. maximum; *out stays as it is if the option is not given.
+ * Errors: INPUT. */
 digress_status dg_argument_number(const dg_arguments *arguments, const char *name, uint64_t minimum,
                                   uint64_t maximum, uint64_t *out);
 

@@ -7,7 +7,7 @@ enum { WIDTH = 80, TERM_INDENT = 2, TEXT_INDENT = 24, LINE_SIZE = 512 };
 
 /* ---- roff ---- */
 
-/* Hyphens are minus signs, which can be searched and copied; no line begins with a control
+/* Hyphens become minus signs, which can be searched for and copied; no line begins with a control
  * character; a line may break after a bar. */
 static void print_roff(FILE *stream, const char *text) {
     for (const char *c = text; *c; c++) {
@@ -54,7 +54,7 @@ void dg_man_end(const dg_page *page, const char *neighbours) {
 
 /* ---- plain text ---- */
 
-/* Words from `column` on, further lines from `indent` on. Newlines stay. */
+/* The first line starts at `column`, further lines at `indent`. Newlines are kept. */
 static void print_wrapped(FILE *stream, const char *text, size_t indent, size_t column) {
     bool first = true;
     while (*text) {
@@ -110,7 +110,7 @@ void dg_page_line(const dg_page *page, const char *text) {
     }
 }
 
-/* A term that is too long goes on after one of its bars. Returns the column that it ends in. */
+/* A term that is too long is broken after one of its bars. Returns the column in which it ends. */
 static size_t print_term(FILE *stream, const char *term) {
     size_t indent = TERM_INDENT;
     for (;;) {
@@ -155,7 +155,7 @@ static void print_option(const dg_page *page, const dg_option *option) {
     dg_page_item(page, term, option->help);
 }
 
-/* Alternatives of the usage stand below each other. */
+/* Each alternative of the usage has a line of its own. */
 static void print_usage(const dg_page *page, const dg_command *command) {
     if (page->man) fputs(".SH SYNOPSIS\n", page->stream);
     for (const char *from = command->usage; from;) {

@@ -22,16 +22,16 @@
 static digress_status run(int argc, char **argv);
 
 static const dg_option options[] = {
-    {"out", 0, "FILE", "where the picture goes: a name in .svg, .png or .gif (none: needed)"},
+    {"out", 0, "FILE", "where the picture goes: a name in .svg, .png or .gif (must be given)"},
     {"what", 0, "graphs|chain|curves|histograms",
-     "what is drawn (curves of a run, a chain as such, histograms with --ref, else graphs)"},
-    {"count", 'n', "N", "so many graphs, or frames of a strip, at most (16 graphs, 8 frames)"},
-    {"columns", 0, "K", "so many side by side (graphs: a square; frames: one row)"},
+     "what is drawn (curves of a run, frames of a chain, histograms with --ref, otherwise graphs)"},
+    {"count", 'n', "N", "at most so many graphs, or frames of a strip (16 graphs, 8 frames)"},
+    {"columns", 0, "K", "how many side by side (graphs: a square; frames: one row)"},
     {"ref", 0, "DATA",
      "graphs whose histograms are drawn over those of SAMPLES; of a set folder, its test part "
      "(none)"},
-    {"over", 0, "minutes|steps", "what curves are drawn over (minutes)"},
-    {"title", 0, "TEXT", "what stands above the picture (the name of what is drawn)"},
+    {"over", 0, "minutes|steps", "what the x axis of curves counts (minutes)"},
+    {"title", 0, "TEXT", "the title of the picture (the name of what is drawn)"},
     {"seed", 0, "S", "seed of the layout (0)"},
     {"atoms", 0, "LIST",
      "names for the node classes of graphs that have none, such as C,N,O,F: they are molecules "
@@ -65,7 +65,7 @@ typedef struct plan {
     dg_file file;
     char *picture;
     size_t size;
-    char said[96]; /* what the picture shows, for the last line */
+    char said[96]; /* what the picture shows, printed in the end */
 } plan;
 
 static const char *option(const plan *p, const char *name) {
@@ -106,9 +106,9 @@ static digress_status read_what(plan *p) {
                         "--what: expected graphs, chain, curves or histograms, got '%s'", what);
     if (p->animated && p->what != DG_PLOT_CHAIN)
         return dg_error(DIGRESS_ERROR_INPUT,
-                        "--out: a chain alone is drawn as .gif: name a file in .svg or .png");
+                        "--out: only a chain is drawn as .gif: name a file in .svg or .png");
     if (option(p, "ref") && p->what != DG_PLOT_HISTOGRAMS)
-        return dg_error(DIGRESS_ERROR_INPUT, "--ref is for histograms alone");
+        return dg_error(DIGRESS_ERROR_INPUT, "--ref is for histograms only");
     return DIGRESS_OK;
 }
 
@@ -117,17 +117,18 @@ static digress_status check_positional(const plan *p) {
     const size_t most = p->what == DG_PLOT_CURVES ? MOST_RUNS : 1;
     if (count <= most) return DIGRESS_OK;
     if (p->what == DG_PLOT_CURVES)
-        return dg_error(DIGRESS_ERROR_INPUT, "plot: curves of %d runs at most, got %zu", MOST_RUNS,
-                        count);
-    return dg_error(DIGRESS_ERROR_INPUT, "plot: several runs are drawn as curves alone; expected "
+        return dg_error(DIGRESS_ERROR_INPUT, "plot: at most %d runs are drawn as curves, got %zu",
+                        MOST_RUNS, count);
+    return dg_error(DIGRESS_ERROR_INPUT, "plot: several runs are drawn only as curves; expected "
                                          "one set of graphs, or one chain");
 }
 
 static digress_status make_plan(plan *p) {
     const char *over = option(p, "over"), *title = option(p, "title");
     if (p->arguments->positional_count == 0)
-        return dg_error(DIGRESS_ERROR_INPUT,
-                        "plot: expected SAMPLES, a CHAIN or a RUN to draw: see plot --help");
+        return dg_error(
+            DIGRESS_ERROR_INPUT,
+            "plot: expected SAMPLES, a CHAIN or a RUN to draw: see 'digress plot --help'");
     DG_TRY(read_ending(p));
     DG_TRY(read_what(p));
     DG_TRY(check_positional(p));
@@ -215,7 +216,7 @@ static digress_status draw_set(plan *p) {
     return status == DIGRESS_ERROR_INPUT ? dg_error_prefix(status, "%s", p->path) : status;
 }
 
-/* A curve without any value is of what the run does not measure. */
+/* A curve without a single value is not warned of: the run does not measure it. */
 static void warn_of_gaps(const char *folder, const dg_run_curves *curves) {
     for (size_t k = 0; k < DG_CURVES; k++)
         if (curves->curves[k].count > 0 && curves->curves[k].left_out > 0)
@@ -254,7 +255,7 @@ static digress_status draw_curves(plan *p) {
 
 /* ---- all ---- */
 
-/* For a signal that what is under way does not answer. */
+/* For a signal during work that cannot be interrupted. */
 static void stop(void *context) {
     plan *p = context;
     (void)dg_watch_ask(&dg_interrupt_watch);
@@ -271,7 +272,7 @@ static digress_status draw(plan *p) {
     return status;
 }
 
-/* The file is begun first: that it cannot be written is said before the work. */
+/* The file is opened first, so that one that cannot be written is reported before the work. */
 static digress_status write_picture(plan *p) {
     const char *out = option(p, "out");
     DG_TRY(dg_file_begin(&p->file, out));

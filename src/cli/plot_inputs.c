@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* How digress calls them: DIR/chains/000000, epoch-000100-chain-0.safetensors. */
+/* How digress names chains: DIR/chains/000000, epoch-000100-chain-0.safetensors. */
 static const char CHAINS[] = "chains", IN_NAME[] = "-chain-", FIRST[] = "-chain-0.safetensors";
 
 static bool is_chain(const char *path) {
@@ -35,7 +35,7 @@ static bool is_first_chain(const char *name) {
     return length > end && strcmp(name + length - end, FIRST) == 0;
 }
 
-/* The last of a run's samples, whose names begin with the number of their epoch. */
+/* The last samples of a run: their names begin with the number of the epoch. */
 static digress_status find_in_run(const char *run, bool chain, char **out) {
     dg_names names = {0};
     const char *last = NULL;

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-/* *out: which of two words is given; as it was where none is. */
+/* *out: which of the two words is given; unchanged if neither is. */
 static digress_status choose_value(const dg_command *command, const dg_arguments *arguments,
                                    const char *name, const char *const words[2], int *out) {
     const char *value = dg_argument(command, arguments, name);

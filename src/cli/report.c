@@ -23,14 +23,14 @@
 static digress_status run(int argc, char **argv);
 
 static const dg_option options[] = {
-    {"out", 0, "FILE", "where the page goes, a name in .html (none: needed)"},
+    {"out", 0, "FILE", "where the page goes, a name in .html (must be given)"},
     {"ref", 0, "DATA",
      "the test set to compare with; of a set folder, its test part (none: no table of distances)"},
     {"train", 0, "DATA",
      "the training set, compared too; of a set folder, its train part (none: no novelty)"},
     {"valid", 0, DG_RULE_ROWS(DG_RULE_TEXT, "|") "|none",
      "what a valid graph is (by the kind of --ref's or --train's set)"},
-    {"count", 'n', "N", "so many graphs are drawn, at most (16)"},
+    {"count", 'n', "N", "at most so many graphs are drawn (16)"},
     {"seed", 0, "S", "seed of the layout (0)"},
     {"atoms", 0, "LIST",
      "names for the node classes of SAMPLES that have none, such as C,N,O,F (numbers)"},
@@ -54,7 +54,7 @@ enum { DEFAULT_GRAPHS = 16, MOST_GRAPHS = 256, FRAMES = 6, MOST_COMPARED = 5000 
 typedef struct plan {
     const dg_arguments *arguments;
     uint64_t count, seed, threads;
-    char *title, *samples, *chain; /* title and paths; chain: NULL where there is none */
+    char *title, *samples, *chain; /* title and paths; chain: NULL if there is none */
     dg_pool *pool;
     dg_eval_inputs in;
     dg_html_page page;
@@ -178,7 +178,7 @@ static digress_status add_chain(plan *p) {
 
 /* ---- all ---- */
 
-/* Of a run, its samples take its place. */
+/* The samples and the chain to show: of a run, its last ones. */
 static digress_status find_parts(plan *p) {
     const char *given = p->arguments->positional[0];
     const bool is_run = dg_is_run(given);
@@ -206,7 +206,7 @@ static digress_status fill_page(plan *p) {
     return p->chain ? add_chain(p) : DIGRESS_OK;
 }
 
-/* For a signal that what is under way does not answer. */
+/* For a signal during work that cannot be interrupted. */
 static void stop(void *context) {
     plan *p = context;
     (void)dg_watch_ask(&dg_interrupt_watch);

@@ -26,7 +26,7 @@ digress_status dg_rest_open(const digress_graph_set *classes, const char *origin
         if (resume) dg_log("%s: does not exist: nothing has been drawn so far", rest->path);
         return DIGRESS_OK;
     }
-    if (!resume && force) { /* it is replaced when there is something better */
+    if (!resume && force) { /* it is replaced later, when there is something to replace it by */
         digress_status status = dg_store_recognise(rest->path);
         return status == DIGRESS_OK
                    ? status
@@ -61,7 +61,7 @@ static digress_status save_rest(dg_rest *rest) {
 void dg_rest_save_now_and_then(dg_rest *rest) {
     if (dg_clock() - rest->last_save < SAVE_SECONDS) return;
     if (save_rest(rest) != DIGRESS_OK)
-        dg_warn("the graphs so far are not on the disk: %s", digress_last_error());
+        dg_warn("the graphs drawn so far could not be saved: %s", digress_last_error());
 }
 
 digress_status dg_rest_keep(dg_rest *rest, size_t wanted, digress_status status) {

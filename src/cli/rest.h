@@ -8,21 +8,22 @@ typedef struct dg_rest {
     char *path, *origin;
     dg_store store;
     size_t saved;     /* graphs in the file */
-    double last_save; /* on the clock */
+    double last_save; /* by dg_clock */
 } dg_rest;
 
-/* What is left of a command that wrote to `out`: read with `resume`, removed with `force`, else
- * refused. `origin` says all that a graph depends on beside its number. Free with dg_rest_free,
- * failing or not. Errors: INPUT (another origin), IO. */
+/* What an earlier command that wrote to `out` has left: read with `resume`, replaced with `force`,
+ * otherwise refused. `origin` says everything that a graph depends on beside its number. Free with
+ * dg_rest_free, even if this fails. Errors: INPUT (another origin), IO. */
 digress_status dg_rest_open(const digress_graph_set *classes, const char *origin, const char *out,
                             bool resume, bool force, dg_rest *rest);
 void dg_rest_free(dg_rest *rest);
 
-/* Writes the file now and then, for a process that is killed. What goes wrong is a warning. */
+/* Writes the file now and then, in case the process is killed. A failure is only a warning. */
 void dg_rest_save_now_and_then(dg_rest *rest);
-/* After a failure: the file keeps what is drawn. Returns `status`, its text completed. */
+/* After a failure: writes what has been drawn to the file, and returns `status` with a text that
+ * says so. */
 digress_status dg_rest_keep(dg_rest *rest, size_t wanted, digress_status status);
-/* After success: no file. */
+/* After success: removes the file. */
 digress_status dg_rest_remove(dg_rest *rest);
 
 #endif

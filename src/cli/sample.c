@@ -42,14 +42,14 @@ static const dg_option options[] = {
     {"precision", 0, "f32|bf16", "precision of the factors of matrix products (f32)"},
     {"backend", 0, "auto|native|onednn", "what multiplies matrices (auto: the fastest there is)"},
     {"batch", 0, "B", "graphs drawn at the same time (chosen for speed); never changes the graphs"},
-    {"keep", 0, "valid,unique,novel", "keep only graphs that are all of these (whatever is drawn)"},
+    {"keep", 0, "valid,unique,novel", "keep only graphs that are all of these (keep all)"},
     {"max-tries", 0, "K", "with --keep: draw at most K graphs for each one wanted (20)"},
     {"valid", 0, DG_RULE_ROWS(DG_RULE_TEXT, "|") "|none",
      "with --keep valid: what a valid graph is (by the kind of the training set)"},
     {"train", 0, "DATA",
      "with --keep novel: the training set, graphs, or a file of molecules (what the model's config "
      "names)"},
-    {"chain", 0, "K", "keep the first K graphs' way from noise, in DIR/chains (0)"},
+    {"chain", 0, "K", "keep how the first K graphs emerged from noise, in DIR/chains (0)"},
     {"resume", 0, NULL, "draw the rest of a sampling that was stopped (DIR.partial)"},
     {"force", 'f', NULL,
      "replace a folder of samples, but nothing else, and never the input (refused)"},
@@ -67,7 +67,7 @@ const dg_command dg_command_sample = {
 
 enum { DEFAULT_COUNT = 100, DEFAULT_TRIES = 20 };
 
-/* One file, or set of files, that the samples go to. */
+/* A file, or a folder of files, that the samples are written to. */
 typedef struct output {
     bool of_molecules;
     digress_format format;              /* of graphs */
@@ -81,16 +81,16 @@ typedef struct plan {
     char *checkpoint; /* owned */
     size_t output_count;
     output outputs[MOST_OUTPUTS];
-    bool judged; /* written as molecules: so many of the samples are invalid */
+    bool judged; /* written as molecules, of which so many are invalid */
     size_t invalid;
     const char *backend, *precision; /* NULL: not given */
     uint64_t threads;
     bool force, resume;
     dg_rest rest;
-    dg_folder folder;  /* under way */
+    dg_folder folder;  /* being written */
     double *histogram; /* owned; NULL: the model's sizes */
     dg_sample_options sample;
-    bool keeping; /* only what passes `keep` */
+    bool keeping; /* keep only what passes `keep` */
     dg_keep_options keep;
     dg_keep_report kept;
     const char *train_path;   /* NULL: the model's own */
@@ -118,8 +118,8 @@ static digress_status read_numbers(const dg_arguments *arguments, plan *p) {
     return DIGRESS_OK;
 }
 
-/* The sampler that is asked for in place of the config's. Another sampler leaves eta and omega,
- * which are flow's, behind. */
+/* Replaces the config's sampler by the one that is asked for. The config's eta and omega do not
+ * hold for another sampler. */
 static digress_status choose_sampler(const dg_arguments *arguments, dg_model *model) {
     const char *eta = dg_is_continuous(&model->config) ? "model.eta" : "sample.eta";
     const struct {
@@ -292,7 +292,7 @@ static void warn_of_loss(digress_format format, bool lossy) {
                 "from 0 in the order that 'digress info' lists for the checkpoint");
 }
 
-/* FOLDER/NAME.EXTENSION in each format that was asked for. */
+/* Writes FOLDER/NAME.EXTENSION in each format that was asked for. */
 static digress_status write_graphs(plan *p, const digress_graph_set *set, const char *folder,
                                    const char *name) {
     for (size_t k = 0; k < p->output_count; k++) {
@@ -316,7 +316,7 @@ static digress_status write_graphs(plan *p, const digress_graph_set *set, const 
     return DIGRESS_OK;
 }
 
-/* FOLDER/chains/000000 ...: the frames of a chain, noisiest first. */
+/* Writes FOLDER/chains/000000 ...: the frames of a chain, noisiest first. */
 static digress_status write_chain(plan *p, const char *folder, size_t index,
                                   const digress_graph_set *frames) {
     char *path = dg_format("%s/chains/%06zu", folder, index);
@@ -326,7 +326,7 @@ static digress_status write_chain(plan *p, const char *folder, size_t index,
     return status;
 }
 
-/* For a signal that drawing does not answer. */
+/* For a signal during work that cannot be interrupted. */
 static void end_drawing(void *context) {
     plan *p = context;
     dg_error(DIGRESS_INTERRUPTED, "stopped by %s", dg_interrupt_name());
@@ -404,7 +404,7 @@ static digress_status sample_folder(plan *p, dg_pool *pool, const dg_model *mode
     return DIGRESS_OK;
 }
 
-/* Says so before the samples are drawn, not after. */
+/* So that an impossible format is reported before the samples are drawn. */
 static digress_status check_outputs(const plan *p, const dg_model *model) {
     for (size_t k = 0; k < p->output_count; k++)
         if (p->outputs[k].of_molecules) return require_molecules(model);

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* FNV-1a (Fowler, Noll, Vo): tells files apart, guards against nobody. */
+/* FNV-1a (Fowler, Noll, Vo): tells files apart, but is no protection against intent. */
 static uint64_t hash(uint64_t seed, const void *bytes, size_t size) {
     const unsigned char *byte = bytes;
     for (size_t k = 0; k < size; k++)

@@ -1,4 +1,4 @@
-/* What a sample depends on beside its number: `sample --resume` requires that it is the same. */
+/* What a sample depends on beside its number, which must not have changed for `sample --resume`. */
 #ifndef DG_CLI_SAMPLE_ORIGIN_H
 #define DG_CLI_SAMPLE_ORIGIN_H
 

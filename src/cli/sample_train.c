@@ -55,7 +55,7 @@ static digress_status import(const dg_import_options *how, const char *path, con
     return status;
 }
 
-/* all_atoms: or the model's alone. */
+/* all_atoms: also atoms that the model lacks. */
 static digress_status read_molecules(const dg_model *model, const char *path, bool all_atoms,
                                      const dg_watch *watch, digress_graph_set **out) {
     dg_alphabet alphabet;
@@ -86,7 +86,7 @@ static digress_status restyle(const dg_molecule_style *style, const char *path,
     return DIGRESS_OK;
 }
 
-/* For a model of full atoms and a set of others, or the other way round. */
+/* Brings the set to the model's form if one has full atoms and the other has not. */
 static digress_status match_form(const dg_model *model, const char *path, digress_graph_set **set) {
     dg_alphabet own, theirs;
     if (!dg_rdkit_version() || !dg_alphabet_of(model->classes, &own) ||

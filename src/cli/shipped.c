@@ -20,7 +20,8 @@ static const kind kinds[] = {
     [DG_SHIPPED_CONFIG] = {{"configs", DIGRESS_DATA "/configs"}, ".yaml", "config", "--configs"},
     [DG_SHIPPED_MODEL] = {{"models", DIGRESS_DATA "/models"}, ".safetensors", "model", "--models"}};
 
-/* NULL where there is none. The caller frees it. */
+/* The folder beside the program in a build tree, or where `cmake --install` puts it; NULL if there
+ * is neither. The caller frees it. */
 static char *folder_of(const kind *of) {
     char program[PATH_SIZE];
     const ssize_t length = readlink("/proc/self/exe", program, sizeof program - 1);
@@ -43,7 +44,7 @@ static bool has_ending(const kind *of, const char *name) {
            (of == &kinds[DG_SHIPPED_CONFIG] && strcmp(dot, ".yml") == 0);
 }
 
-/* The caller frees it; NULL where the folder has none of this name. */
+/* The file of this name; NULL if there is none. The caller frees it. */
 static char *find_named(const kind *of, const char *word) {
     char *folder = strchr(word, '/') ? NULL : folder_of(of);
     char *path =
@@ -63,8 +64,7 @@ bool dg_is_config(const char *word) {
     return named || has_ending(config, word);
 }
 
-/* The names in the folder without their endings, at the front of *out; none where there is no
- * folder. */
+/* The names in the folder without their endings; none if there is no folder. */
 static digress_status read_names(const kind *of, dg_names *out) {
     char *folder = folder_of(of);
     dg_names names = {0};

@@ -144,8 +144,8 @@ static void say_choice(const char *data, const dg_dataset *set, const dg_config 
            config->train.n_epochs, config->train.max_minutes);
 }
 
-/* What --data adds to the config: its path, and without a file of keys the sizes, for which *set is
- * read. */
+/* What --data adds to the config: its path, and, without a CONFIG, sizes that fit the set, for
+ * which *set is read. */
 static digress_status take_data(const char *data, bool choose, dg_config *config, dg_dataset *set) {
     char *assignment = dg_format("dataset.path=%s", data);
     digress_status status =
@@ -162,7 +162,7 @@ static digress_status take_data(const char *data, bool choose, dg_config *config
     return status;
 }
 
-/* The set that was read for it is trained on, unless a key names another one. */
+/* The set that was read to choose the sizes is trained on, unless a key names another one. */
 static digress_status read_config(const char *data, size_t count, const char *const *overrides,
                                   dg_train_options *training, dg_config *config) {
     if (training->config) DG_TRY(dg_config_read(config, training->config));

@@ -1,4 +1,4 @@
-/* digress tune: the sampler that a trained model draws best with. */
+/* digress tune: finds the sampler with which a trained model draws best. */
 #include "cli/deadline.h"
 #include "cli/interrupt.h"
 #include "cli/options.h"
@@ -28,10 +28,9 @@ static const dg_option options[] = {
     {"valid", 0, DG_RULE_ROWS(DG_RULE_TEXT, "|") "|none",
      "what a valid graph is (by the kind of the training set)"},
     {"count", 'n', "N", "graphs to draw with each candidate (64)"},
-    {"steps", 0, "K",
-     "steps of candidates that differ in something else (100, or T if it is less)"},
-    {"most-steps", 0, "K", "steps of any candidate (500, or T if it is more)"},
-    {"seed", 0, "S", "of the draws (0)"},
+    {"steps", 0, "K", "steps of candidates that vary something else (100, or T if it is less)"},
+    {"most-steps", 0, "K", "the most steps to try (500, or T if it is more)"},
+    {"seed", 0, "S", "seed of the draws (0)"},
     {"threads", 0, "K", "threads (all processors)"},
     {"resume", 0, NULL, "go on with a search that was stopped (RUN/tune.jsonl)"},
     {"force", 'f', NULL, "start over, and forget what an earlier search tried (refused)"},
@@ -41,7 +40,7 @@ static const dg_option options[] = {
 const dg_command dg_command_tune = {
     "tune",
     "CHECKPOINT [--val DATA] [OPTION ...]",
-    "Finds the sampler that a checkpoint, or the best one of a run folder, draws best with: "
+    "Finds the sampler with which a checkpoint, or the best one of a run folder, draws best: "
     "sampler, "
     "steps, eta, omega and distortion.",
     options,
@@ -108,7 +107,7 @@ static digress_status name_record(plan *p) {
     p->record_path = dg_is_folder(p->given) ? dg_path_join(p->given, "tune.jsonl")
                                             : dg_format("%s.tune.jsonl", p->checkpoint);
     if (!p->record_path) return dg_out_of_memory();
-    /* A training in it would write the checkpoint meanwhile. */
+    /* A training in this folder would overwrite the checkpoint in the meantime. */
     return dg_is_folder(p->given) ? dg_run_lock_take(p->given, &p->lock) : DIGRESS_OK;
 }
 
@@ -157,7 +156,7 @@ static digress_status open_record(plan *p, dg_model *model) {
                                 .eta = dg_is_continuous(&model->config) ? 1 : 0};
     const dg_sample_options draws = {.seed = p->search.seed};
     char *samples = NULL, *origin = NULL;
-    DG_TRY(dg_candidate_use(&usual, model)); /* whatever an earlier search chose */
+    DG_TRY(dg_candidate_use(&usual, model)); /* independent of what an earlier search chose */
     DG_TRY(dg_sample_origin(model, &draws, &samples));
     origin =
         dg_format("%zu graphs, %s, val %zu graphs, train %zu graphs, valid %s", p->search.count,
@@ -236,7 +235,8 @@ static digress_status search_with(plan *p, dg_model *model, dg_pool *pool) {
     digress_status status = dg_search(model, pool, &p->search, &p->record, &best);
     dg_progress_end(&p->progress);
     if (status == DIGRESS_OK) return finish(p, model);
-    return dg_error_prefix(status, "%zu candidates are tried and in %s (go on with --resume)",
+    return dg_error_prefix(status,
+                           "%zu candidates have been tried and are in %s (go on with --resume)",
                            p->record.count, p->record_path);
 }
 

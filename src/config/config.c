@@ -136,7 +136,7 @@ digress_status dg_config_check(const dg_config *config) {
     if (config->model.extra_features == DG_FEATURES_RRWP &&
         config->model.cycles == DG_CYCLES_PUBLISHED)
         return dg_error(DIGRESS_ERROR_INPUT,
-                        "model.extra_features: rrwp counts 5-cycles correctly only: it needs "
+                        "model.extra_features: rrwp always counts 5-cycles correctly: it needs "
                         "model.cycles: corrected");
     const char *name = config->general.name;
     if (!name || !name[0] || strchr(name, '/'))

@@ -76,8 +76,7 @@ static void note_ignored(reader *r, const char *path) {
 static digress_status read_section(reader *r, const char *path, const yaml_node_t *node);
 
 /* Reads what stands at `path`: a value, a section, or a key that is ignored. Recursion goes no
- * deeper than the schema.
- */
+ * deeper than the schema. */
 static digress_status read_node(reader *r, const char *path, const yaml_mark_t *mark,
                                 const yaml_node_t *node) {
     const dg_key *key = dg_key_find(path);

@@ -109,7 +109,8 @@ const dg_key dg_keys[] = {
              "graph, must be 1"},
     {KEY(model.norm_biases), DG_KEY_TRIPLE, .minimum = -1e3, .maximum = 1e3,
      .standard = "[0, 0, 0]",
-     .help = "continuous: what is subtracted from them before; the third must be 0"},
+     .help = "continuous: what is subtracted from the rows before they are divided; the third must "
+             "be 0"},
     {KEY(model.lambda_train), DG_KEY_PAIR, .standard = "[5, 0]",
      .help =
          "weights of the pair loss and the graph loss relative to the node loss; graphs have no "
@@ -150,7 +151,7 @@ const dg_key dg_keys[] = {
     {KEY(train.max_steps), DG_KEY_WHOLE, .minimum = 0, .maximum = MOST_COUNTED, .standard = "0",
      .null_is = "0", .help = "stop after so many steps; 0: no limit"},
     {KEY(train.max_minutes), DG_KEY_NUMBER, .standard = "0", .null_is = "0",
-     .help = "stop after so many minutes, those before a resumption included; 0: no limit"},
+     .help = "stop after so many minutes, including those before a resumption; 0: no limit"},
     {KEY(train.save_every_minutes), DG_KEY_NUMBER, .standard = "5",
      .help = "minutes between two checkpoints, the most that a crash can cost"},
     {KEY(train.threads), DG_KEY_WHOLE, .minimum = 0, .maximum = 4096, .standard = "0",

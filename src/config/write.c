@@ -74,8 +74,7 @@ static void write_value(dg_text *out, const dg_config *config, const dg_key *key
         dg_yaml_quote(out, text);
 }
 
-/* Opens a section for each part of `name` that it does not share with `before`, the key above it.
- */
+/* Opens a section for each part of `name` that it does not share with `before`, the last key. */
 static void write_key(dg_text *out, const char *before, const char *name) {
     size_t depth = 0, start = 0;
     bool shared = true;

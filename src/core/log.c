@@ -14,6 +14,7 @@ enum { LINE_SIZE = 2048, PRINT_SIZE = 8192, BAR_WIDTH = 24, DEFAULT_COLUMNS = 80
 static const char CLEAR_LINE[] = "\r\033[K";
 static const double REDRAW_SECONDS = 0.1;
 
+/* One for the process, as stderr is; set before a thread starts. */
 static void (*edit_line)(char *text);
 
 void dg_log_edit(void (*edit)(char *text)) {

@@ -6,7 +6,7 @@
  *
  * Rates of leaving the present class x. R* keeps these marginals, alone and together with R_db:
  *     R*(j)   = max(0, g(j) - g(x)) / (Z p_tau(x)),  Z = number of classes with p_tau > 0
- * R_db(j) = eta p_tau(j)                         detailed balance: more jumps back and forth
+ *     R_db(j) = eta p_tau(j)                         detailed balance: more jumps back and forth
  *     R_tg(j) = omega [j = z_1 != x] / (Z p_tau(x))  towards the target (not exact: a bias)
  * all 0 where p_tau(j) or p_tau(x) is 0. */
 #ifndef DG_DIFFUSION_FLOW_H

@@ -106,8 +106,7 @@ static digress_status decode(const dg_noise_model *model, const dg_state *state,
 
 /* ---- drawing ---- */
 
-/* out = mean + deviation * N(0, 1): a blend of z and w, and the numbers first, first + 1, ... of
- * `key`. out may be z. */
+/* out (may be z) = the mean of z and w + deviation * numbers first, first + 1, ... of `key`. */
 static void draw(size_t count, dg_gaussian_step step, const float *z, const float *w,
                  const dg_rng *key, uint32_t first, float *out) {
     enum { CHUNK = 256 };
@@ -256,7 +255,7 @@ static double pair_error(const dg_noise_model *model, const outcome *of, size_t 
     return sum;
 }
 
-/* The squared error, averaged over the channels of a node or a pair (for eps, DDPM, equation 14).
+/* The squared error, averaged over the channels of a node or a pair (DDPM, equation 14, for eps).
  */
 static digress_status loss(const dg_noise_model *model, const dg_state *clean,
                            const dg_state *noisy, const double *t, const float *X, const float *E,

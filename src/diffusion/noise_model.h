@@ -78,8 +78,7 @@ typedef struct dg_noise_operations {
                               const double *t, const dg_rng *keys, uint32_t purpose_node,
                               uint32_t purpose_pair, dg_state **out);
 
-    /* z_T ~ the limit distribution, for graphs of the given sizes. keys[g] holds seed and graph.
-     */
+    /* z_T ~ the limit distribution, for graphs of the given sizes. keys[g] holds seed and graph. */
     digress_status (*prior)(const dg_noise_model *model, dg_arena *arena, size_t count,
                             const uint32_t *n, const dg_rng *keys, dg_state **out);
 

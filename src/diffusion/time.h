@@ -6,7 +6,7 @@
 #include "config/choices.h"
 #include "core/rng.h"
 
-/* The distortion f(u) of u in [0, 1]. */
+/* The distortion f(u), u in [0, 1]. */
 double dg_distort(dg_distortion distortion, double u);
 
 /* A time for training: a whole one, all of 0 .. T equally likely, or with a distortion T (1 - f(u))

@@ -62,8 +62,7 @@ void dg_Qts(const dg_transition *transition, const dg_schedule *schedule, size_t
     fill_matrix(transition, dg_schedule_keep(schedule, (double)s, (double)t), Q);
 }
 
-/* In (0, 1), with all 32 bits: over the many steps of a large graph, probabilities of 1e-9 matter.
- */
+/* In (0, 1), with all 32 bits: in the many draws of a large graph, probabilities of 1e-9 matter. */
 static double to_unit(uint32_t word) {
     return ((double)word + 0.5) * 0x1p-32;
 }

@@ -11,8 +11,7 @@ enum { DG_WALK_COLUMNS = 64 }; /* the columns of a power of M that are computed 
 
 typedef struct dg_walk_kernels {
     /* after = M before, [n, DG_WALK_COLUMNS]: a row is the mean of the neighbours' rows, or zeros
-     * without neighbours
-     */
+     * without neighbours */
     void (*step)(const dg_neighbours *to, const float *before, float *after);
     /* Writes entry c of row k of `powers`, whose rows are `distance` apart, to out[c * stride + k],
      * for c < columns and k < steps. */

@@ -76,7 +76,7 @@ bool dg_same_classes(const digress_graph_set *a, const digress_graph_set *b) {
 
 /* ---- maps ---- */
 
-/* Whether the numbers of the one are places in the list of the other. */
+/* Whether the names of one are numbers that count through the names of the other. */
 static bool by_place(const axis *by, const digress_graph_set *a, const digress_graph_set *b) {
     return (is_numbered(by, a) && has_words(by, b)) || (is_numbered(by, b) && has_words(by, a));
 }
@@ -115,7 +115,7 @@ static void find_usage(const digress_graph_set *set, usage *out) {
     }
 }
 
-/* Appends to `out` as much as fits. */
+/* Appends to `out`, as far as it fits. */
 static void append_to_list(char *out, size_t size, const char *separator, const char *text) {
     size_t used = strlen(out);
     snprintf(out + used, size - used, "%s%s", used ? separator : "", text);
@@ -207,7 +207,7 @@ static digress_status require_axis(const axis *by, const digress_graph_set *set,
     char lacking[240] = "", known[200];
     list_names(by, onto, known, sizeof known);
     if (is_plain(by, set) && by->count(onto) > by->count(set))
-        return dg_error(DIGRESS_ERROR_INPUT, "no %s classes, where %s has %s", by->what, owner,
+        return dg_error(DIGRESS_ERROR_INPUT, "no %s classes, but %s has %s", by->what, owner,
                         known);
     list_lacking(by, set, used, onto, lacking, sizeof lacking);
     if (!*lacking) return DIGRESS_OK;
@@ -222,7 +222,7 @@ digress_status dg_classes_require(const digress_graph_set *set, const digress_gr
     return require_axis(&edges, set, used.edge, onto, owner);
 }
 
-/* `onto` has every class that is in use. */
+/* `onto` must have every class that is in use. */
 static digress_status remap(digress_graph_set **set, const digress_graph_set *onto) {
     uint8_t node_map[DIGRESS_MAX_CLASSES], edge_map[DIGRESS_MAX_CLASSES];
     digress_graph_set *settled = NULL;

@@ -1,4 +1,4 @@
-/* Sets of graphs in three parts: splitting, and set folders with all that is in them. */
+/* Sets of graphs in three parts: splitting them, and set folders with everything in them. */
 #ifndef DG_GRAPH_DATASET_H
 #define DG_GRAPH_DATASET_H
 
@@ -21,11 +21,10 @@ digress_status dg_dataset_cut(const digress_graph_set *set, const size_t counts[
                               dg_dataset *out);
 /* Copies the name and the kind. */
 digress_status dg_dataset_describe(dg_dataset *dataset, const char *name, const char *kind);
-/* Writes the whole folder or nothing; with `force`, in place of a set folder. */
+/* Writes the whole folder or nothing; with `force`, it may replace a set folder. */
 digress_status dg_dataset_write(const dg_dataset *dataset, const char *folder, bool force);
 /* Reads the three parts from paths that digress_graph_set_read takes; the classes cover all of
- * them. `val`, `options` and `report` may be NULL; here and below, the watch is asked during
- * reading. */
+ * them. `val`, `options` and `report` may be NULL; the watch, here and below, can stop it. */
 digress_status dg_dataset_read_parts(const char *train, const char *val, const char *test,
                                      const digress_read_options *options, const dg_watch *watch,
                                      digress_read_report *report, dg_dataset *out);

@@ -16,9 +16,9 @@ digress_status dg_graph_set_append_rows(digress_graph_set *set, size_t n, const 
  * without a copy. `from` is empty afterwards. */
 void dg_graph_set_move(digress_graph_set *from, digress_graph_set *to);
 
-/* Each node of class k gets the class node_map[k], each pair of class k edge_map[k], whatever
- * classes the set has: it is to be moved to a set that has them. edge_map may be NULL: pairs
- * stay. */
+/* Each node of class k gets the class node_map[k], and each pair of class k edge_map[k]. These need
+ * not be classes of the set: its graphs are to be moved to a set that has them. edge_map may be
+ * NULL: pairs stay as they are. */
 void dg_graph_set_recode(digress_graph_set *set, const uint8_t node_map[DIGRESS_MAX_CLASSES],
                          const uint8_t edge_map[DIGRESS_MAX_CLASSES]);
 

@@ -16,21 +16,22 @@ static char reason[256];  /* of igraph's first error since enter_igraph() */
 static char warning[256]; /* the first since enter_igraph() */
 static size_t warnings;
 static bool memory_ran_out;
-static jmp_buf way_out; /* of write_safely */
+static jmp_buf way_out; /* back to write_safely */
 
 /* What is restored when the mutex is released. */
 typedef struct session {
     igraph_error_handler_t *error;
     igraph_warning_handler_t *warning;
     igraph_attribute_table_t *attributes;
-    dg_locale locale; /* igraph's own function for that crashes when memory runs out */
+    dg_locale locale; /* igraph's own function that sets it crashes when memory runs out */
 } session;
 
 static void keep_reason(const char *text, const char *file, int line, igraph_error_t code) {
     (void)file;
     (void)line;
     memory_ran_out = code == IGRAPH_ENOMEM;
-    if (!*reason) snprintf(reason, sizeof reason, "%s", text); /* what follows are its callers */
+    if (!*reason)
+        snprintf(reason, sizeof reason, "%s", text); /* further errors are only its callers' */
     IGRAPH_FINALLY_FREE();
 }
 
@@ -110,7 +111,8 @@ static igraph_error_t type_of(const igraph_t *graph, igraph_attribute_elemtype_t
 #endif
 }
 
-/* A numeric or string attribute "class" of all nodes or edges, as numbers; NaN if it is not one. */
+/* The attribute "class" of all nodes or edges, as numbers; NaN if it is missing. *out stays NULL if
+ * there is no such attribute. */
 static digress_status copy_classes(const igraph_t *graph, igraph_attribute_elemtype_t of,
                                    size_t count, double **out) {
     static const char name[] = "class";
@@ -133,7 +135,7 @@ static digress_status copy_classes(const igraph_t *graph, igraph_attribute_elemt
     return DIGRESS_OK;
 }
 
-/* A number as it is usually written: 1, 0.25. NULL for NaN, which stands for a missing value. */
+/* A number in its usual form: 1, 0.25. NULL for NaN, which stands for a missing value. */
 static digress_status number_text(double value, char **out) {
     char text[32];
     if (value != value) return DIGRESS_OK;
@@ -226,7 +228,7 @@ static digress_status add_unread(const igraph_strvector_t *names, igraph_attribu
     return DIGRESS_OK;
 }
 
-/* Of the nodes and edges. */
+/* Lists the unread attributes of nodes and edges. */
 static digress_status list_unread(const igraph_t *graph, const digress_read_options *options,
                                   dg_graphml *out) {
     igraph_strvector_t names[3];
@@ -261,7 +263,7 @@ static digress_status read_stream(dg_igraph_format format, FILE *stream,
     igraph_error_t code = parse_stream(format, stream, &graph);
     if (code == IGRAPH_EINVAL && format == DG_IGRAPH_GRAPHML) /* "graph index was too large" */
         return dg_error(DIGRESS_ERROR_INPUT, "it has no <graph>: expected GraphML");
-    if (code != IGRAPH_SUCCESS && code != IGRAPH_ENOMEM) /* whatever igraph calls it */
+    if (code != IGRAPH_SUCCESS && code != IGRAPH_ENOMEM) /* whichever code igraph gives it */
         return dg_error(DIGRESS_ERROR_INPUT, "%s", *reason ? reason : igraph_strerror(code));
     IGRAPH_TRY(code);
     digress_status status = copy_graph(&graph, options, out);
@@ -272,7 +274,7 @@ static digress_status read_stream(dg_igraph_format format, FILE *stream,
     return status;
 }
 
-/* A failure counts only if it happens again and there was memory in between. */
+/* A failure counts only if it happens again, and memory was available in between. */
 static digress_status read_again(dg_igraph_format format, FILE *stream,
                                  const digress_read_options *options, dg_graphml *out) {
     if (!dg_has_memory()) return dg_out_of_memory();
@@ -319,7 +321,7 @@ static digress_status set_attributes(igraph_t *graph, const dg_graphml *from) {
     return DIGRESS_OK;
 }
 
-/* Instead of abort(). */
+/* Called by igraph instead of abort(). */
 static void leave_writing(const char *text, const char *file, int line) {
     (void)file;
     (void)line;
@@ -389,7 +391,7 @@ static digress_status order_nodes(const igraph_t *graph, const igraph_vector_int
                                   uint32_t *position) {
     igraph_vector_int_t labeling;
     IGRAPH_TRY(igraph_vector_int_init(&labeling, 0));
-#if IGRAPH_VERSION_MAJOR >= 1 /* labeling[k] is the node whose place is k */
+#if IGRAPH_VERSION_MAJOR >= 1 /* labeling[k] is the node at place k */
     igraph_error_t code =
         igraph_canonical_permutation_bliss(graph, color, &labeling, IGRAPH_BLISS_FL, NULL);
     for (igraph_integer_t k = 0; code == IGRAPH_SUCCESS && k < igraph_vcount(graph); k++)

@@ -17,13 +17,13 @@ typedef enum dg_igraph_format {
     DG_IGRAPH_PAJEK
 } dg_igraph_format;
 
-/* A graph as such a file has it. */
+/* A graph as it stands in such a file. */
 typedef struct dg_graphml {
     bool directed;
     size_t n, edges;
     int64_t *ends;      /* [edges * 2] */
     double *node_class; /* [n] attribute "class" of the nodes; NULL: none */
-    double *edge_class; /* [edges] the same of the edges; NULL: none */
+    double *edge_class; /* [edges] the same for edges; NULL: none */
     char **node_values; /* [n] values of the requested attribute, each NULL if missing; NULL: none
                            was requested */
     char **edge_values; /* [edges] the same of the edges */

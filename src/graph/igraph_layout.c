@@ -8,7 +8,7 @@ typedef struct request {
     double *at;
 } request;
 
-/* Below its centre, the node with the least distance to the farthest. */
+/* Draws the tree below its centre, the node whose farthest node is nearest. */
 static igraph_error_t place_tree(const igraph_t *graph, igraph_matrix_t *places) {
     igraph_vector_int_t roots;
     igraph_error_t code = igraph_vector_int_init(&roots, 0);
@@ -20,7 +20,7 @@ static igraph_error_t place_tree(const igraph_t *graph, igraph_matrix_t *places)
     return code;
 }
 
-/* Moves the nodes a little: what lies on one line, as a scaling may leave it, would stay there. */
+/* Moves the nodes a little: the scaling may leave them on a line, where forces would keep them. */
 static void shake(igraph_matrix_t *places) {
     for (igraph_integer_t k = 0; k < igraph_matrix_nrow(places); k++)
         for (igraph_integer_t axis = 0; axis < 2; axis++)
@@ -37,7 +37,7 @@ static igraph_error_t place_by_distance(const igraph_t *graph, igraph_matrix_t *
 }
 
 static igraph_error_t place_by_force(const igraph_t *graph, igraph_matrix_t *places) {
-    const double warm = 0.5; /* starts from places that are good already */
+    const double warm = 0.5; /* the start is good already */
     igraph_error_t code = place_by_distance(graph, places);
     if (code != IGRAPH_SUCCESS) return code;
     return igraph_layout_fruchterman_reingold(graph, places, /*use_seed=*/true, 300, warm,

@@ -5,10 +5,10 @@
 #include "graph/pack.h"
 
 /* What the network reads for one pack. X: [nodes, in_X] and y: [graphs, in_y] dense. Pairs are
- * either dense, E: [pairs, in_E], or by class (the fast path, equal results): E is NULL and
- * E_class: [pairs], value c < classes for the one-hot row of c, classes for the zero row
- * (diagonal), with classes = in_E - dense_E; beside it E_dense: [pairs, dense_E].
- * The class of (i, j) is that of (j, i); what is dense may differ. */
+ * either dense, E: [pairs, in_E], or by class, which is faster and gives equal results. Then E is
+ * NULL and E_class: [pairs] holds c < classes for the one-hot row of c, or `classes` for the zero
+ * row (the diagonal), where classes = in_E - dense_E; E_dense: [pairs, dense_E] holds the remaining
+ * columns. (i, j) and (j, i) have the same class; their dense columns may differ. */
 typedef struct dg_input_rows {
     const dg_pack *pack;
     const float *X, *E, *y;

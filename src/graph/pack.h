@@ -44,9 +44,9 @@ enum { DG_PACK_MAX_NODES = 256, DG_PACK_MAX_PAIRS = 8192 };
  * the number of packs. */
 size_t dg_pack_split(size_t graphs, const uint32_t *n, size_t max_graphs, size_t *start);
 
-/* The same for `threads` threads that share the packs: no fewer packs than threads, if there are
- * enough graphs, with about the same number of graphs in each, so that the threads finish
- * together. */
+/* The same for `threads` threads that share the packs: at least as many packs as threads, if there
+ * are enough graphs, each with about the same number of graphs, so that the threads finish at about
+ * the same time. */
 size_t dg_pack_split_evenly(size_t graphs, const uint32_t *n, size_t max_graphs, size_t threads,
                             size_t *start);
 

@@ -101,7 +101,7 @@ void dg_set_description_free(dg_set_description *description) {
     *description = (dg_set_description){0};
 }
 
-/* Only if dataset.json says so: a lost file is an error. */
+/* Whether dataset.json names a validation part: if its file is lost, that is an error. */
 static bool has_val(const json_t *description) {
     const json_t *count = json_object_get(json_object_get(description, "graphs"), "val");
     return !json_is_integer(count) || json_integer_value(count) != 0;

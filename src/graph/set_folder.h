@@ -16,7 +16,7 @@ extern const dg_folder_kind dg_set_folder;
 bool dg_is_set_folder(const char *path);
 /* FOLDER/train.safetensors, ...; the caller frees it. NULL when out of memory. */
 char *dg_set_part_path(const char *folder, size_t part);
-/* Warns of files in its folder that are not part of the set. */
+/* Warns of files in the folder that are not part of the set. */
 digress_status dg_set_folder_say_skipped(const char *folder);
 
 typedef struct dg_set_description {

@@ -1,4 +1,4 @@
-/* Statistics of a set of graphs: what the prior and the marginal transition are built from. */
+/* Statistics of a set of graphs, from which the prior and the marginal transition are built. */
 #ifndef DG_GRAPH_STATISTICS_H
 #define DG_GRAPH_STATISTICS_H
 
@@ -19,7 +19,7 @@ digress_status dg_statistics_create(size_t max_n, size_t node_classes, size_t ed
                                     dg_statistics *out); /* zeroed arrays */
 /* Errors: INPUT for an empty set. */
 digress_status dg_statistics_of(const digress_graph_set *set, dg_statistics *out);
-/* Adds other's n_histogram to statistics' (for p(n) from train + val, as in the reference). */
+/* Adds the sizes of `set` to n_histogram (for p(n) from train and val, as in the reference). */
 digress_status dg_statistics_add_sizes(dg_statistics *statistics, const digress_graph_set *set);
 void dg_statistics_free(dg_statistics *statistics);
 

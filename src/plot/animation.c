@@ -16,7 +16,7 @@ digress_status dg_animation_create(size_t width, size_t height, size_t frames, d
     size_t pixels = 0;
     *out = (dg_animation){.width = width, .height = height, .frames = frames};
     DG_TRY(dg_multiply(width * height, frames, &pixels));
-    if (pixels > INT_MAX) return dg_error(DIGRESS_ERROR_INPUT, "too large an animation");
+    if (pixels > INT_MAX) return dg_error(DIGRESS_ERROR_INPUT, "the animation is too large");
     DG_TRY(dg_allocate(pixels, 1, &out->red));
     DG_TRY(dg_allocate(pixels, 1, &out->green));
     return dg_allocate(pixels, 1, &out->blue);
@@ -37,7 +37,8 @@ static digress_status failed(int code) {
 
 /* ---- colours ---- */
 
-/* giflib's colours are of five bits, which makes white grey: the means of what they stand for. */
+/* giflib's own colours have five bits, so that white turns grey: takes instead the mean of the
+ * pixels that each stands for. */
 static void average(const dg_animation *a, const GifByteType *index, GifColorType *palette) {
     double sums[PALETTE][4] = {{0}};
     for (size_t k = 0; k < a->frames * a->height * a->width; k++) {
@@ -78,7 +79,7 @@ static int add_bytes(GifFileType *gif, const GifByteType *bytes, int size) {
         if ((call) == GIF_ERROR) return failed(gif->Error);                                        \
     } while (0)
 
-/* "Again, for ever", as every program that shows such a file knows it since Netscape 2. */
+/* "Repeat for ever", in the form of Netscape 2, which every program that shows GIFs understands. */
 static digress_status put_loop(GifFileType *gif) {
     GIF_TRY(EGifPutExtensionLeader(gif, APPLICATION_EXT_FUNC_CODE));
     GIF_TRY(EGifPutExtensionBlock(gif, 11, "NETSCAPE2.0"));

@@ -1,5 +1,5 @@
-/* Pictures as an animated GIF: the only door to giflib (animation.c). Built without it (no_gif.c),
- * none can be made, and the failure says how to get it. */
+/* Pictures as an animated GIF: the only interface to giflib (animation.c). Built without it
+ * (no_gif.c), none can be made, and the failure says how to get it. */
 #ifndef DG_PLOT_ANIMATION_H
 #define DG_PLOT_ANIMATION_H
 
@@ -17,7 +17,7 @@ typedef struct dg_animation {
 digress_status dg_gif_require(void);
 digress_status dg_animation_create(size_t width, size_t height, size_t frames, dg_animation *out);
 void dg_animation_free(dg_animation *animation);
-/* A GIF that repeats for ever, in the 256 colours that suit all frames. The caller frees
+/* A GIF that repeats for ever, in the 256 colours that suit all frames best. The caller frees
  * *bytes. Errors: MEMORY, INTERNAL. */
 digress_status dg_animation_encode(const dg_animation *animation, char **bytes, size_t *size);
 

@@ -5,7 +5,7 @@
 #include <math.h>
 #include <stdio.h>
 
-/* Room beside the lines for numbers and texts. */
+/* Margins for numbers and texts. */
 static const double LEFT = 46.0, RIGHT = 8.0, TOP = 26.0, BOTTOM = 38.0;
 static const double NUMBER_SIZE = 10.0;
 
@@ -24,7 +24,7 @@ double dg_axes_y(const dg_axes *axes, double value) {
     return axes->height - BOTTOM - (value - low) / (high - low) * (axes->height - TOP - BOTTOM);
 }
 
-/* 1, 2 or 5 times a power of ten: about `count` of them in the range. */
+/* A step of 1, 2 or 5 times a power of ten, about `count` of which fit into the range. */
 static double step_of(const double range[2], double count) {
     const double rough = (range[1] - range[0]) / count, power = pow(10.0, floor(log10(rough)));
     const double factor = rough / power;
@@ -61,7 +61,7 @@ static void draw_level(dg_canvas *canvas, const dg_axes *axes, double value, dou
     dg_canvas_text(canvas, LEFT - 7.0, y + 3.5, NUMBER_SIZE, DG_RIGHT, DG_INK_FAINT, text);
 }
 
-/* Powers of ten, and twice and five times those where there are few. */
+/* Powers of ten; if there are few, also 2 and 5 times those. */
 static void draw_logarithmic_levels(dg_canvas *canvas, const dg_axes *axes) {
     const bool few = axes->y[1] / axes->y[0] < 200.0;
     for (double power = pow(10.0, floor(log10(axes->y[0]))); power <= axes->y[1]; power *= 10.0)

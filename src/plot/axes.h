@@ -1,4 +1,4 @@
-/* A panel with axes: light rules, few numbers. */
+/* A panel with axes: thin light lines and few numbers. */
 #ifndef DG_PLOT_AXES_H
 #define DG_PLOT_AXES_H
 
@@ -7,7 +7,7 @@
 
 typedef struct dg_axes {
     double width, height; /* of the panel, whose upper left corner is at (0, 0) */
-    double x[2], y[2];    /* what the axes reach from and to; the first less than the second */
+    double x[2], y[2];    /* the ranges of the axes; the first number is less than the second */
     bool logarithmic;     /* the y axis; y[0] > 0 */
     bool percent;         /* y is a share, written as a percentage */
     const char *title, *note, *x_label; /* the note, at the right of the title, may be NULL */
@@ -17,7 +17,7 @@ void dg_axes_draw(dg_canvas *canvas, const dg_axes *axes);
 /* Where a value lies on the page. */
 double dg_axes_x(const dg_axes *axes, double value);
 double dg_axes_y(const dg_axes *axes, double value);
-/* Rounds a range outwards, to numbers that are read easily. */
+/* Widens a range to round numbers. */
 void dg_axes_round(double range[2]);
 
 #endif

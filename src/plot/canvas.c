@@ -13,12 +13,13 @@ struct dg_canvas {
     dg_text svg;
 };
 
-/* Of an image, in pixels: cairo's own. */
+/* The largest image that cairo can make, in pixels. */
 enum { LARGEST_SIDE = 32767 };
-static const double FINE = 2.0; /* for screens of many pixels, and print */
+static const double FINE = 2.0; /* for high-resolution screens and print */
 
 #ifdef DIGRESS_SANITIZED
-/* fontconfig keeps patterns for good, behind pointers that a leak checker does not know. */
+/* fontconfig keeps patterns until the program ends, behind pointers that a leak checker does not
+ * recognise. */
 const char *__lsan_default_suppressions(void);
 const char *__lsan_default_suppressions(void) {
     return "leak:libfontconfig";
@@ -64,8 +65,8 @@ digress_status dg_canvas_create(dg_canvas_kind kind, double width, double height
     dg_canvas *canvas = NULL;
     if (width * FINE > LARGEST_SIDE || height * FINE > LARGEST_SIDE)
         return dg_error(DIGRESS_ERROR_INPUT,
-                        "the picture would be %.0f by %.0f pixels, and may be %.0f: ask for fewer "
-                        "graphs, or other columns",
+                        "the picture would have %.0f by %.0f pixels, at most %.0f each way are "
+                        "possible: ask for fewer graphs, or other columns",
                         width, height, LARGEST_SIDE / FINE);
     DG_TRY(dg_allocate(1, sizeof *canvas, &canvas));
     canvas->kind = kind;
@@ -108,7 +109,7 @@ void dg_canvas_rectangle(dg_canvas *canvas, double x, double y, double width, do
     cairo_rectangle(canvas->cairo, x, y, width, height);
 }
 
-/* A line without length, whose round ends are the disc: a tenth of the text that an arc takes. */
+/* A line of length 0, whose round ends make the disc: a tenth of the bytes of an arc. */
 void dg_canvas_dot(dg_canvas *canvas, double x, double y) {
     cairo_move_to(canvas->cairo, x, y);
     cairo_line_to(canvas->cairo, x, y);
@@ -142,7 +143,7 @@ double dg_canvas_text_width(dg_canvas *canvas, double size, const char *text) {
 void dg_canvas_text(dg_canvas *canvas, double x, double y, double size, dg_align align, dg_ink ink,
                     const char *text) {
     const double shares[] = {[DG_LEFT] = 0.0, [DG_CENTRE] = 0.5, [DG_RIGHT] = 1.0};
-    if (!dg_is_utf8(text)) return; /* cairo would draw nothing any more */
+    if (!dg_is_utf8(text)) return; /* after such a text cairo would draw nothing any more */
     const double width = dg_canvas_text_width(canvas, size, text);
     take_ink(canvas, ink);
     cairo_move_to(canvas->cairo, x - shares[align] * width, y);

@@ -1,8 +1,8 @@
-/* A page to draw on: the only door to cairo (canvas.c). Built without cairo (no_cairo.c), no page
- * can be made, and the failure says how to get it.
+/* A page to draw on: the only interface to cairo (canvas.c). Built without cairo (no_cairo.c), no
+ * page can be made, and the failure says how to get it.
  *
- * Coordinates are in pixels of a screen, from the upper left corner. What fails while something is
- * drawn is reported when the page is taken. */
+ * Coordinates are in screen pixels, from the upper left corner. Errors in drawing are reported by
+ * dg_canvas_take. */
 #ifndef DG_PLOT_CANVAS_H
 #define DG_PLOT_CANVAS_H
 
@@ -14,8 +14,8 @@ typedef struct dg_canvas dg_canvas;
 
 typedef enum dg_canvas_kind {
     DG_CANVAS_SVG,
-    DG_CANVAS_PNG,  /* two pixels of the image for one of the page */
-    DG_CANVAS_FRAME /* of an animation: as large as the page; its pixels alone are taken */
+    DG_CANVAS_PNG,  /* two image pixels for one of the page, in each direction */
+    DG_CANVAS_FRAME /* of an animation: as large as the page; only its pixels can be taken */
 } dg_canvas_kind;
 
 typedef struct dg_ink {
@@ -30,7 +30,7 @@ const char *dg_cairo_version(void);
 digress_status dg_canvas_create(dg_canvas_kind kind, double width, double height, dg_canvas **out);
 void dg_canvas_free(dg_canvas *canvas); /* NULL is allowed */
 
-/* The path: it is there until it is drawn or filled. */
+/* The path, which lasts until it is drawn or filled. */
 void dg_canvas_move(dg_canvas *canvas, double x, double y);
 void dg_canvas_line(dg_canvas *canvas, double x, double y);
 void dg_canvas_curve(dg_canvas *canvas, const double at[6]);
@@ -43,20 +43,21 @@ void dg_canvas_fill(dg_canvas *canvas, dg_ink ink);
 
 typedef enum dg_align { DG_LEFT, DG_CENTRE, DG_RIGHT } dg_align;
 
-/* One line of text on the base line y, which ends, begins or has its middle at x. */
+/* One line of text on the base line y, which begins, ends or is centred at x. */
 void dg_canvas_text(dg_canvas *canvas, double x, double y, double size, dg_align align, dg_ink ink,
                     const char *text);
 double dg_canvas_text_width(dg_canvas *canvas, double size, const char *text);
 
-/* Until it is left, coordinates are counted from (x, y), in units of `scale`. */
+/* Until dg_canvas_leave, coordinates are relative to (x, y), in units of `scale`. */
 void dg_canvas_enter(dg_canvas *canvas, double x, double y, double scale);
-/* The same upright: text runs from the bottom to the top. */
+/* The same, turned upright: text runs from bottom to top. */
 void dg_canvas_enter_upright(dg_canvas *canvas, double x, double y);
 void dg_canvas_leave(dg_canvas *canvas);
 
-/* The page as a file; it is finished. The caller frees *bytes. */
+/* The finished page as the bytes of a file; nothing more can be drawn on it. The caller frees
+ * *bytes. */
 digress_status dg_canvas_take(dg_canvas *canvas, char **bytes, size_t *size);
-/* Of a frame: its size, and its pixels, three bytes each. */
+/* The size of a frame, and its pixels, three bytes each. */
 void dg_canvas_size(const dg_canvas *canvas, size_t *width, size_t *height);
 digress_status dg_canvas_pixels(dg_canvas *canvas, uint8_t *red, uint8_t *green, uint8_t *blue);
 

@@ -43,7 +43,7 @@ static digress_status prepare(film *f) {
     return dg_layout_of(&last, f->chain->seed, f->at);
 }
 
-/* The frame that is shown as number `k` of `count`, evenly spread from the first to the last. */
+/* Which frame is shown as number `k` of `count`, spread evenly from the first to the last. */
 static size_t frame_of(const film *f, size_t k, size_t count) {
     return (k * (f->length - 1) + (count - 1) / 2) / (count - 1);
 }
@@ -118,7 +118,7 @@ digress_status dg_draw_strip(const dg_chain *chain, dg_canvas_kind kind, char **
 
 /* ---- an animation ---- */
 
-/* How far the chain has got, as a line below the graph. */
+/* Draws how far the chain has come, as a line below the graph. */
 static void draw_progress(const film *f, double share) {
     const double width = f->grid.width;
     double x, y;

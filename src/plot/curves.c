@@ -20,7 +20,7 @@ typedef struct board {
     size_t count; /* runs */
     const dg_run_curves *runs;
     bool by_steps;
-    double unit, last; /* minutes, or steps, in what an x axis counts; where it ends */
+    double unit, last; /* the unit of the x axis, in minutes or steps; where the axis ends */
     const char *x_label;
     size_t shown[DG_CURVES], shown_count;
     dg_canvas *canvas;
@@ -56,7 +56,7 @@ static void choose_panels(board *b) {
 
 /* ---- a curve ---- */
 
-/* Means of so many points before and after; 0: the points themselves. */
+/* The mean over up to `reach` points on either side; 0: the point itself. */
 static double smoothed(const dg_curve *curve, size_t at, size_t reach) {
     const size_t room = at < curve->count - 1 - at ? at : curve->count - 1 - at;
     double sum = 0.0;
@@ -76,7 +76,7 @@ static void draw_line(const board *b, const dg_axes *axes, const dg_curve *curve
     dg_canvas_draw(b->canvas, width, ink);
 }
 
-/* A long curve is drawn twice: all points faintly, and their means over a sixtieth of it. */
+/* A long curve is drawn twice: all points faintly, and a running mean over a sixtieth of it. */
 static void draw_curve(const board *b, const dg_axes *axes, const dg_curve *curve, dg_ink ink) {
     if (curve->count > MANY_POINTS) {
         draw_line(b, axes, curve, 0, 0.8, (dg_ink){ink.rgb, 0.3});
@@ -115,7 +115,7 @@ static void choose_ranges(const board *b, size_t kind, dg_axes *axes) {
     axes->y[1] = y[1];
 }
 
-/* Of a single run: the last value, and the best. */
+/* For a single run, the last value and the best. */
 static void write_note(const board *b, size_t kind, char note[96]) {
     const dg_curve *curve = &b->runs[0].curves[kind];
     const bool share = kind == DG_CURVE_VUN;

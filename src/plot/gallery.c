@@ -89,7 +89,7 @@ static size_t columns_of(const hanging *h) {
     return columns < count ? columns : count;
 }
 
-/* A few graphs have larger panels. */
+/* The side of a panel: the fewer columns, the larger. */
 static double panel_of(size_t columns) {
     static const double sides[] = {420.0, 420.0, 300.0, 240.0};
     return columns < sizeof sides / sizeof *sides ? sides[columns] : 200.0;

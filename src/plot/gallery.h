@@ -17,12 +17,12 @@ typedef struct dg_gallery {
 typedef struct dg_gallery_report {
     size_t drawn;
     size_t skipped; /* too large (see dg_can_be_drawn) */
-    size_t invalid; /* molecules, drawn as graphs */
+    size_t invalid; /* invalid molecules, drawn as graphs */
 } dg_gallery_report;
 
-/* A page with a panel a graph; molecules as RDKit draws them. The caller frees *bytes. Errors:
- * INPUT (no graph that can be drawn; too large a page; built without cairo), what the watch says.
- */
+/* A page with a panel for each graph; molecules are drawn by RDKit. The caller frees *bytes.
+ * Errors: INPUT (no graph that can be drawn; too large a page; built without cairo), or what the
+ * watch returns. */
 digress_status dg_draw_gallery(const dg_gallery *gallery, dg_canvas_kind kind, char **bytes,
                                size_t *size, dg_gallery_report *report);
 

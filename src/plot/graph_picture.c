@@ -25,8 +25,8 @@ static int compare(const void *left, const void *right) {
     return (a > b) - (a < b);
 }
 
-/* How far apart neighbours on the page are where it is crowded: a fifth of the nodes have a nearer
- * one. *out is in the unit of `at`. */
+/* How much room a node has where the page is crowded: the first quintile of the distances to the
+ * nearest other node. *out is in the unit of `at`. */
 static digress_status find_room(size_t n, const double *at, double *out) {
     double *nearest = NULL;
     DG_TRY(dg_allocate(n, sizeof *nearest, &nearest));
@@ -43,7 +43,8 @@ static digress_status find_room(size_t n, const double *at, double *out) {
     return DIGRESS_OK;
 }
 
-/* Nodes leave room between them; lines that would cover the page are thin and light. */
+/* Chooses sizes that leave room between nodes; if lines would cover the page, they are thin and
+ * light. */
 static look look_of(const digress_graph *graph, double room, double side) {
     const double n = (double)graph->n, ink = (double)dg_count_edges(graph) / n;
     const double most = fmin(0.175 * side / sqrt(n + 4.0), 0.032 * side);
@@ -80,7 +81,7 @@ static void draw_edges(const drawing *d, size_t edge_class) {
     dg_canvas_draw(d->canvas, d->look.line, ink);
 }
 
-/* All that are in `only`, or every one (SIZE_MAX). */
+/* Draws the nodes of class `only`, or all (SIZE_MAX). */
 static void draw_nodes(const drawing *d, size_t only, double radius, dg_ink ink) {
     for (size_t u = 0; u < d->graph->n; u++)
         if (only == SIZE_MAX || d->graph->node_class[u] == only)
@@ -88,7 +89,7 @@ static void draw_nodes(const drawing *d, size_t only, double radius, dg_ink ink)
     dg_canvas_draw(d->canvas, 2.0 * radius, ink);
 }
 
-/* Black or white, whichever is read better on a colour. */
+/* Black or white, whichever is more legible on the colour. */
 static dg_ink ink_on(dg_ink ground) {
     const double light = 0.30 * (ground.rgb >> 16 & 255u) + 0.59 * (ground.rgb >> 8 & 255u) +
                          0.11 * (ground.rgb & 255u);
@@ -132,12 +133,12 @@ digress_status dg_draw_graph(dg_canvas *canvas, const digress_graph_set *set, si
 static const double TEXT_SIZE = 11.0, LINE = 18.0, ENTRY = 96.0;
 
 typedef struct legend {
-    dg_canvas *canvas; /* NULL: entries are counted only */
+    dg_canvas *canvas; /* NULL: entries are only counted */
     double x, y;
     size_t columns, entries;
 } legend;
 
-/* A name that fits its column. */
+/* Shortens a name so that it fits its column. */
 static void shorten(const char *name, char out[32]) {
     enum { MOST = 12 };
     size_t bytes = 0, count = 0;

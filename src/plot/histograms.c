@@ -15,11 +15,11 @@ static const char *const titles[PANELS] = {"degrees of nodes", "clustering coeff
 static const char *const labels[PANELS] = {"degree", "clustering coefficient", "nodes"};
 static const double WIDTH = 330.0, HEIGHT = 230.0;
 
-/* Shares of all that is counted, over equal bars from `from` on. */
+/* The share of each bar in the total; bars are equally wide, from `from` on. */
 typedef struct histogram {
     double from, bar; /* the first bar's left end, and a bar's width */
     size_t bars;
-    double *share[2]; /* [bars] of the samples and of the reference, NULL where there is none */
+    double *share[2]; /* [bars] of the samples and of the reference, NULL if there is none */
 } histogram;
 
 typedef struct board {
@@ -72,7 +72,7 @@ static void count(board *b, size_t set) {
     }
 }
 
-/* Bars for whole numbers: each has one, or as many as its neighbours. */
+/* Bars for whole numbers: all cover the same number of them, 1 if possible. */
 static void span(histogram *h, const double range[2]) {
     h->bar = ceil((range[1] - range[0] + 1.0) / MOST_BARS);
     h->from = range[0] - 0.5;

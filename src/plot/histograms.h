@@ -11,8 +11,9 @@ typedef struct dg_distributions {
     const char *title, *samples_name, *reference_name;
 } dg_distributions;
 
-/* A panel each, samples as bars, the reference as a line over them. The caller frees *bytes.
- * Errors: INPUT (an empty set; built without cairo), what the pool's watch says. */
+/* A panel for each of the three, with samples as bars and the reference as a line over them. The
+ * caller frees *bytes. Errors: INPUT (an empty set; built without cairo), what the pool's watch
+ * says. */
 digress_status dg_draw_histograms(dg_pool *pool, const dg_distributions *histograms,
                                   dg_canvas_kind kind, char **bytes, size_t *size);
 

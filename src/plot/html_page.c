@@ -53,8 +53,8 @@ void dg_html_preformatted(dg_html_page *page, const char *text) {
     add_element(page, "pre", text);
 }
 
-/* Each picture has ids of its own: what it refers to would else be found in the first of the page.
- */
+/* Makes the ids of each picture unique: otherwise its references would find those of the page's
+ * first picture. */
 void dg_html_picture(dg_html_page *page, const char *svg, const char *label) {
     static const char *const marks[] = {"id=\"", "\"#", "url(#"};
     const char *from = strstr(svg, "<svg");

@@ -1,4 +1,4 @@
-/* A page of HTML with pictures in it, which needs no other file and no script. */
+/* An HTML page that contains its pictures, and needs no other file and no script. */
 #ifndef DG_PLOT_HTML_PAGE_H
 #define DG_PLOT_HTML_PAGE_H
 
@@ -9,12 +9,12 @@ typedef struct dg_html_page {
     unsigned pictures;
 } dg_html_page;
 
-/* A page under way, {0} at first. What fails is reported by dg_html_end. */
+/* A page being written, {0} at first. Errors are reported by dg_html_end. */
 void dg_html_begin(dg_html_page *page, const char *title);
 void dg_html_section(dg_html_page *page, const char *heading, const char *text);
-/* As it stands, in letters of one width. */
+/* Text printed literally, in a fixed-width font. */
 void dg_html_preformatted(dg_html_page *page, const char *text);
-/* An SVG of dg_canvas_take. `label`: for those who cannot see it. */
+/* An SVG of dg_canvas_take. `label`: a description for those who cannot see it. */
 void dg_html_picture(dg_html_page *page, const char *svg, const char *label);
 /* The whole page, which the caller frees. Errors: MEMORY. */
 digress_status dg_html_end(dg_html_page *page, char **out);

@@ -50,7 +50,7 @@ static void free_plan(plan *p) {
 
 /* ---- components ---- */
 
-/* Lists the nodes that hang together with `first`. */
+/* Lists the nodes of the component of `first`. */
 static void list_nodes(const digress_graph *graph, size_t first, uint32_t *nodes, plan *p) {
     component *c = &p->components[p->count++];
     nodes[c->n++] = (uint32_t)first;
@@ -87,15 +87,15 @@ static void split(const digress_graph *graph, plan *p) {
 
 /* ---- one component ---- */
 
-/* A planar graph has at most 3 n - 6 edges: with few more, a graph still lies flat. Of small graphs
- * forces drive the parts too far apart. */
+/* A planar graph has at most 3 n - 6 edges: with only a few more, it can still be drawn nearly
+ * flat. In small graphs, forces drive the parts too far apart. */
 static dg_layout_kind kind_of(const component *c) {
     if (c->edges + 1 == c->n) return DG_LAYOUT_TREE;
     return c->edges <= 3 * c->n || c->n <= 40 ? DG_LAYOUT_SPRING : DG_LAYOUT_FORCE;
 }
 
-/* What has nearly as many edges as a planar graph can have is drawn without crossings if it can be.
- */
+/* If the number of edges suggests that the graph is planar, it is drawn without crossings where
+ * that is possible. */
 static digress_status choose_places(const component *c, const uint32_t *ends, uint32_t seed,
                                     double *at) {
     bool found = false;
@@ -122,7 +122,7 @@ static void bounds_of(size_t n, const double *at, double low[2], double high[2])
     }
 }
 
-/* Into a box of its own, in the unit of a mean edge. */
+/* Brings the component into a box of its own, in units of its mean edge. */
 static void bring_to_box(component *c, double unit, double *at) {
     double low[2], high[2];
     bounds_of(c->n, at, low, high);
@@ -132,7 +132,7 @@ static void bring_to_box(component *c, double unit, double *at) {
     c->height = (high[1] - low[1]) / unit;
 }
 
-/* The side of the square that takes the nodes when they are turned by an angle. */
+/* The side of the square that holds the nodes when they are turned by the angle. */
 static double side_of(size_t n, const double *at, double angle) {
     double low[2] = {INFINITY, INFINITY}, high[2] = {-INFINITY, -INFINITY};
     for (size_t u = 0; u < n; u++) {
@@ -146,7 +146,7 @@ static double side_of(size_t n, const double *at, double angle) {
     return fmax(high[0] - low[0], high[1] - low[1]);
 }
 
-/* What is long lies along the diagonal. */
+/* Turns a long drawing to the diagonal of the square, where it can be larger. */
 static void turn_to_fill(size_t n, double *at) {
     const double step = 3.14159265358979 / 36, gain = 0.95;
     double best = 0.0, side = gain * side_of(n, at, 0.0);
@@ -163,7 +163,7 @@ static void turn_to_fill(size_t n, double *at) {
     }
 }
 
-/* The layers of a tree part, so that it is about as high as wide. */
+/* Moves the layers of a tree apart, so that it is about as high as wide. */
 static void stretch_tree(component *c, double *at) {
     const double wanted = 0.85 * c->width;
     if (c->height <= 0.0 || c->height >= wanted) return;
@@ -172,7 +172,7 @@ static void stretch_tree(component *c, double *at) {
     c->height = wanted;
 }
 
-/* alone: no other shares the square. */
+/* alone: it is the only component. */
 static digress_status place_component(component *c, const uint32_t *ends, uint32_t seed, bool alone,
                                       double *at) {
     if (c->n == 1) return DIGRESS_OK;
@@ -180,7 +180,7 @@ static digress_status place_component(component *c, const uint32_t *ends, uint32
     const double unit = mean_length(c, ends, at);
     for (size_t k = 0; k < 2 * c->n; k++)
         if (!isfinite(at[k]) || !(unit > 0.0))
-            return dg_error(DIGRESS_ERROR_INTERNAL, "igraph gives nodes no place");
+            return dg_error(DIGRESS_ERROR_INTERNAL, "igraph gives nodes no finite place");
     if (alone && kind_of(c) != DG_LAYOUT_TREE) turn_to_fill(c->n, at);
     bring_to_box(c, unit, at);
     if (kind_of(c) == DG_LAYOUT_TREE) stretch_tree(c, at);
@@ -207,7 +207,7 @@ static int by_height(const void *left, const void *right) {
     return (a > b) - (a < b);
 }
 
-/* In rows, the tallest first, of about the width that makes the whole a square. */
+/* Packs the boxes in rows, the tallest first, of about the width that makes the whole a square. */
 static void pack(plan *p) {
     const double gap = 1.0;
     double area = 0.0, widest = 0.0, x = 0.0, y = 0.0, row = 0.0;
@@ -233,7 +233,7 @@ static void pack(plan *p) {
     }
 }
 
-/* Into the middle of the square. */
+/* Scales everything and moves it to the middle of the square. */
 static void fit(size_t n, double *at) {
     double low[2], high[2];
     bounds_of(n, at, low, high);

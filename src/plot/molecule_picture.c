@@ -21,7 +21,7 @@ static double read_number(const char **text) {
     return value;
 }
 
-/* From the point where the pen is; a quadratic curve is a cubic one. */
+/* Continues from the pen's position; a quadratic curve is drawn as a cubic one. */
 static void draw_curve(dg_canvas *canvas, char command, const char **text, double pen[2]) {
     double at[6] = {0};
     if (command == 'C') {
@@ -41,7 +41,7 @@ static void draw_curve(dg_canvas *canvas, char command, const char **text, doubl
     pen[1] = at[5];
 }
 
-/* The path that `text` describes, up to its quotation mark. */
+/* Adds the path that `text` describes, up to the closing quotation mark. */
 static digress_status add_path(dg_canvas *canvas, const char *text) {
     double pen[2] = {0};
     for (text += strspn(text, " ,\n"); *text != '\''; text += strspn(text, " ,\n")) {
@@ -61,7 +61,7 @@ static digress_status add_path(dg_canvas *canvas, const char *text) {
     return DIGRESS_OK;
 }
 
-/* What stands behind `name` before `end`; NULL: it is not there. */
+/* What follows `name` before `end`; NULL if `name` is not there. */
 static const char *find(const char *from, const char *end, const char *name) {
     const char *found = strstr(from, name);
     return found && found < end ? found + strlen(name) : NULL;
@@ -106,7 +106,7 @@ digress_status dg_draw_svg_paths(dg_canvas *canvas, const char *svg) {
 /* ---- a molecule ---- */
 
 static digress_status draw(dg_canvas *canvas, dg_molecule *molecule, double side) {
-    const double panel = 200.0; /* of chem/rdkit_write.cc */
+    const double panel = 200.0; /* the panels' side in chem/rdkit_write.cc */
     const char *const legend = "";
     char *svg = NULL;
     DG_TRY(dg_molecules_svg(1, &molecule, &legend, &svg));

@@ -5,12 +5,13 @@
 #include "chem/alphabet.h"
 #include "plot/canvas.h"
 
-/* Draws into the square of `side` from (0, 0); of several fragments the largest. *valid: whether
- * RDKit accepts it; else nothing is drawn. Errors: MEMORY, INTERNAL. */
+/* Draws a molecule, of several fragments the largest, into the square of `side` from (0, 0).
+ * *valid: whether RDKit accepts it; otherwise nothing is drawn. Errors: MEMORY, INTERNAL. */
 digress_status dg_draw_molecule(dg_canvas *canvas, const dg_alphabet *alphabet,
                                 const digress_graph *graph, double side, bool *valid);
 
-/* Draws the paths of an SVG of RDKit. Errors: INTERNAL for what RDKit is not known to write. */
+/* Draws the paths of an SVG of RDKit. Errors: INTERNAL for anything that RDKit is not known to
+ * write. */
 digress_status dg_draw_svg_paths(dg_canvas *canvas, const char *svg);
 
 #endif

@@ -12,7 +12,7 @@ digress_status dg_canvas_create(dg_canvas_kind kind, double width, double height
                     "libgif-dev) and build again");
 }
 
-/* Without a page there is none to draw on. */
+/* Never called, as no page can be created. */
 
 void dg_canvas_free(dg_canvas *canvas) {
     (void)canvas;

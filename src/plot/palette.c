@@ -11,7 +11,7 @@ static const uint32_t colors[DG_COLORS] = {
     0x4d4d4d, /* grey */
 };
 
-/* `share` of the way to white, or to black where it is less than 0. */
+/* Moves the colour by `share` of the way towards white, or towards black if it is negative. */
 static uint32_t shaded(uint32_t rgb, double share) {
     uint32_t out = 0;
     for (int shift = 16; shift >= 0; shift -= 8) {
@@ -29,7 +29,7 @@ dg_ink dg_color(size_t k) {
 }
 
 dg_ink dg_edge_color(size_t k) {
-    static const size_t order[] = {3, 2, 4, 1, 5, 0, 6}; /* other hues than the first nodes' */
+    static const size_t order[] = {3, 2, 4, 1, 5, 0, 6}; /* other hues first than for nodes */
     const size_t count = sizeof order / sizeof *order;
     if (k <= 1) return DG_INK_EDGE;
     return dg_color(order[(k - 2) % count] + DG_COLORS * ((k - 2) / count));

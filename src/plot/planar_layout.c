@@ -17,7 +17,7 @@ typedef struct face {
     uint32_t *nodes; /* [2 edges] room for any face */
 } face;
 
-/* The face to the side of an arc. `seen` has the arcs of all faces so far. */
+/* Walks around the face beside the arc `first`. `seen` marks the arcs of all faces so far. */
 static void walk(graphP embedding, int first, bool *seen, face *out) {
     const int base = gp_GetFirstVertex(embedding);
     int arc = first;
@@ -39,7 +39,7 @@ static bool is_cycle(size_t n, const face *f, bool *met) {
     return true;
 }
 
-/* *out: the longest that passes no node twice; of length 0 where there is none. */
+/* *out: the longest face that passes no node twice; of length 0 if there is none. */
 static void find_longest(size_t n, graphP embedding, bool *seen, bool *met, face *under_way,
                          face *out) {
     const int base = gp_GetFirstVertex(embedding);
@@ -82,7 +82,7 @@ static digress_status embed(size_t n, size_t edges, const uint32_t *ends, graphP
     return longest_face(n, edges, embedding, out);
 }
 
-/* out->length is 0 where the graph is not planar. */
+/* out->length is 0 if the graph is not planar. */
 static digress_status find_outer_face(size_t n, size_t edges, const uint32_t *ends, face *out) {
     graphP embedding = gp_New();
     if (!embedding || gp_InitGraph(embedding, (int)n) != OK) {
@@ -103,7 +103,7 @@ typedef struct drawing {
     uint32_t *start;     /* [n + 1] node u's neighbours are neighbour[start[u]] ... */
     uint32_t *neighbour; /* [2 edges] */
     double *at;
-    double ideal; /* length of an edge, where all are alike */
+    double ideal; /* the length of an edge if all were equally long */
 } drawing;
 
 static digress_status make_drawing(drawing *d) {
@@ -135,7 +135,7 @@ static void pin(drawing *d, const face *outer) {
     }
 }
 
-/* Each node that is not pinned into the middle of its neighbours, again and again. */
+/* Repeatedly moves each node that is not fixed to the centre of its neighbours. */
 static void centre(drawing *d) {
     enum { ROUNDS = 1000 };
     for (size_t round = 0; round < ROUNDS; round++)
@@ -178,7 +178,7 @@ static bool would_cross(const drawing *d, uint32_t u, const double place[2]) {
     return false;
 }
 
-/* ---- forces, as Fruchterman and Reingold have them, but of shorter reach ---- */
+/* ---- forces, as those of Fruchterman and Reingold, but with a shorter reach ---- */
 
 /* The energy of node u at `place`, and the force on it. */
 static double energy_of(const drawing *d, uint32_t u, const double place[2], double force[2]) {
@@ -203,7 +203,7 @@ static double energy_of(const drawing *d, uint32_t u, const double place[2], dou
     return energy;
 }
 
-/* Moves node u along its force, by `most` or less, if that takes energy and crosses nothing. */
+/* Moves node u along its force, by at most `most`, if that lowers the energy without a crossing. */
 static void move(drawing *d, uint32_t u, double most) {
     double force[2], unused[2], place[2];
     const double *now = d->at + 2 * u;
@@ -229,7 +229,7 @@ static void spread(drawing *d) {
     }
 }
 
-/* Whether no two nodes are so near that they cannot be told apart. */
+/* Whether all nodes are far enough apart to be told from each other. */
 static bool is_clear(const drawing *d) {
     for (size_t u = 0; u < d->n; u++)
         for (size_t v = u + 1; v < d->n; v++)

@@ -9,10 +9,10 @@
 
 enum { DG_MOST_PLANAR_NODES = 250 }; /* more take too long */
 
-/* Places the nodes of a connected planar graph: those of its longest face on a circle, each other
- * one in the middle of its neighbours (Tutte 1963); then forces spread them, as far as no edge
- * crosses another. *found: the graph is planar, and no two nodes lie on each other. at: as
- * dg_igraph_layout has it. Errors: MEMORY. */
+/* Places the nodes of a connected planar graph: those of its longest face on a circle, every other
+ * one at the centre of its neighbours (Tutte 1963); then forces spread them as far as possible
+ * without crossings. *found: the graph is planar, and no two nodes coincide. at: as for
+ * dg_igraph_layout. Errors: MEMORY. */
 digress_status dg_planar_layout(size_t n, size_t edges, const uint32_t *ends, double *at,
                                 bool *found);
 

@@ -9,12 +9,12 @@
 enum dg_curve_kind {
     DG_CURVE_LOSS,
     DG_CURVE_BOUND, /* on the validation set */
-    DG_CURVE_VUN,   /* of samples: valid, unique and novel ones */
-    DG_CURVE_RATIO, /* of samples: the mean ratio of the MMDs */
+    DG_CURVE_VUN,   /* the share of samples that are valid, unique and novel */
+    DG_CURVE_RATIO, /* the mean ratio of the MMDs of samples */
     DG_CURVES
 };
 
-extern const char *const dg_curve_keys[DG_CURVES]; /* as the log calls them: "loss", ... */
+extern const char *const dg_curve_keys[DG_CURVES]; /* their names in the log: "loss", ... */
 
 typedef struct dg_curve {
     size_t count, capacity;
@@ -27,9 +27,9 @@ typedef struct dg_run_curves {
     dg_curve curves[DG_CURVES];
 } dg_run_curves;
 
-/* Reads RUN/log.jsonl; x is minutes, or else steps. A last line that was written half is left out.
- * The caller frees with dg_run_curves_free, also after a failure. Errors: INPUT (no record that
- * can be drawn), IO, MEMORY. */
+/* Reads RUN/log.jsonl; x is steps, or else minutes of training. An incomplete last line is left
+ * out. The caller frees with dg_run_curves_free, even after a failure. Errors: INPUT (no record
+ * that can be drawn), IO, MEMORY. */
 digress_status dg_run_curves_read(const char *folder, bool by_steps, dg_run_curves *out);
 void dg_run_curves_free(dg_run_curves *curves); /* zeroed is allowed */
 

@@ -5,14 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Where the part of a path begins that stops at `end`. */
+/* Where the part of the path that ends at `end` begins. */
 static const char *part_before(const char *path, const char *end) {
     while (end > path && end[-1] != '/')
         end--;
     return end;
 }
 
-/* Names that digress itself gives. */
+/* Whether it is a name that digress itself gives to files and folders. */
 static bool says_little(const char *name, size_t length) {
     static const char *const common[] = {"samples", "test", "train", "val", "chains"};
     if (strspn(name, "0123456789") >= length || strncmp(name, "epoch-", 6) == 0) return true;

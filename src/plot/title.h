@@ -4,8 +4,8 @@
 
 #include "core/status.h"
 
-/* *out = the path's last part, without what follows its dot, as UTF-8; where that
- * says little, as "samples" or "000000", with what is in front. The caller frees it. Errors:
+/* *out = the path's last part, without what follows its dot, as UTF-8; if that
+ * says little, such as "samples" or "000000", with the part before it. The caller frees it. Errors:
  * MEMORY. */
 digress_status dg_title_of(const char *path, char **out);
 

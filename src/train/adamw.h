@@ -55,8 +55,7 @@ digress_status dg_adamw_step(dg_adamw *adamw, dg_pool *pool, double lr, double s
                              float *gradient, float *parameters, double decay, float *average);
 
 /* 1 - min(decay, (1 + k) / (10 + k)) at step k (from 1): even the average of a short run forgets
- * its first weights.
- */
+ * its first weights. */
 double dg_average_rate(double decay, uint64_t step);
 
 /* The learning rate of step k = 0, 1, ...: constant, or rising linearly over `warmup` steps and

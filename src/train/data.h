@@ -9,8 +9,7 @@
 /* dataset.path: a set folder as it is; anything else, molecules included, split 64/16/20 with seed
  * 0. Or dataset.generate: the set that `digress data` would make. What was dropped in reading is
  * said on stderr. The watch (NULL: none) can stop the reading and the generating. The caller frees
- * with dg_dataset_free.
- */
+ * with dg_dataset_free. */
 digress_status dg_training_data(const dg_config *config, const dg_watch *watch, dg_dataset *out);
 
 #endif

@@ -120,8 +120,7 @@ static void transpose(size_t rows, size_t cols, const float *from, float *to) {
             to[j * rows + i] = from[i * cols + j];
 }
 
-/* Scales to norm 1. The rest of a vanished gradient, whose norm may have no inverse, becomes 0.
- */
+/* Scales to norm 1. The rest of a vanished gradient, whose norm may have no inverse, becomes 0. */
 static void normalise(size_t count, float *X) {
     static const double LEAST = 1e-8;
     double squares = 0;

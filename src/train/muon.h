@@ -17,8 +17,7 @@ typedef struct dg_muon_step {
     double scale; /* of the gradient */
 } dg_muon_step;
 
-/* For those of the denoiser's hidden matrices that are in use. The caller frees with dg_muon_free.
- */
+/* For the denoiser's hidden matrices, as far as in use. The caller frees with dg_muon_free. */
 digress_status dg_muon_create(const dg_denoiser *denoiser, dg_muon **out);
 void dg_muon_free(dg_muon *muon); /* NULL is allowed */
 

@@ -122,8 +122,7 @@ digress_status dg_run_folder_lock(dg_run_folder *run) {
     return status;
 }
 
-/* First of all marks the folder as a run's: should the process die, the next one knows what it is.
- */
+/* First marks the folder as a run's: should the process die, the next one knows what it is. */
 digress_status dg_run_folder_make(dg_run_folder *run) {
     DG_TRY(dg_folder_mark(run->folder, &kind));
     DG_TRY(remove_entries(run));

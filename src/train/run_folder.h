@@ -22,8 +22,7 @@ digress_status dg_run_folder_name(const char *folder, dg_run_folder *out);
 void dg_run_folder_free(dg_run_folder *run);
 
 /* Refuses a folder that holds anything but a lock, unless with `force` it is a run in which nothing
- * foreign, and none of the inputs (dg_folder_holds_no_input), would be removed. Errors: INPUT.
- */
+ * foreign, and none of the inputs (dg_folder_holds_no_input), would be removed. Errors: INPUT. */
 digress_status dg_run_folder_check(const dg_run_folder *run, bool force, size_t count,
                                    const char *const *inputs);
 /* Creates the folder if need be, and locks it; does nothing if it is locked already.

@@ -68,7 +68,7 @@ static digress_status make_absolute(char **path) {
     char *folder = NULL, *absolute = NULL;
     if (!*path || **path == '/') return DIGRESS_OK;
     if (!(folder = getcwd(NULL, 0)))
-        return dg_error(DIGRESS_ERROR_IO, "cannot find out the working folder: %s",
+        return dg_error(DIGRESS_ERROR_IO, "cannot determine the working folder: %s",
                         strerror(errno));
     absolute = dg_path_join(folder, *path);
     free(folder);
@@ -95,8 +95,8 @@ static digress_status load_data(dg_session *s, const dg_config *config) {
         s->train = s->data.train;
         s->val = s->data.val;
         if (!s->val && !s->options->quiet)
-            dg_log("the set has no validation part: there will be no validation bound and no best "
-                   "checkpoint");
+            dg_log("the set has no validation part: there will be no validation bound, and no "
+                   "checkpoint that is the best by it");
     }
     s->graphs = digress_graph_set_count(s->train);
     if (s->graphs == 0) return dg_error(DIGRESS_ERROR_INPUT, "the training set is empty");
@@ -248,8 +248,7 @@ static digress_status without_effect(const char *key, const char *place, const c
                     why, wanted, got);
 }
 
-/* A value that would have no effect is refused in a new run; checkpoints that have one still load.
- */
+/* Refuses a value without effect in a new run; checkpoints that have one still load. */
 static digress_status check_unread(const dg_config *config) {
     const char *third = "is of the whole graph, which has no noise";
     DG_TRY(without_effect("model.lambda_train", "second weight",
@@ -337,8 +336,8 @@ static digress_status check_same_data(const dg_session *s) {
     if (same) return DIGRESS_OK;
     const char *path = dg_session_config(s)->dataset.path;
     return dg_error(DIGRESS_ERROR_INPUT,
-                    "%s: not the training set that the run began with; give dataset.path=... where "
-                    "that one has moved to",
+                    "%s: not the training set that the run began with; if that one has moved, give "
+                    "dataset.path=...",
                     path ? path : s->run.folder);
 }
 

@@ -159,8 +159,7 @@ static digress_status save_interrupted(dg_session *s, digress_status status) {
         s->training.adamw.step, s->run.folder);
 }
 
-/* A step that was taken is not undone: before it is saved, writing its record is tried once more.
- */
+/* A step that was taken is not undone: before it is saved, its record is written again. */
 static digress_status log_again(dg_session *s) {
     if (s->unlogged.step > 0) DG_TRY(dg_report_step(s, &s->unlogged));
     s->unlogged.step = 0;

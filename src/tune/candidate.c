@@ -49,7 +49,7 @@ json_t *dg_trial_to_json(const dg_trial *trial) {
 static digress_status choice(const json_t *json, const char *member, const char *key,
                              unsigned *out) {
     const char *name = json_string_value(json_object_get(json, member));
-    if (!name) return dg_error(DIGRESS_ERROR_INPUT, "no '%s'", member);
+    if (!name) return dg_error(DIGRESS_ERROR_INPUT, "'%s' is missing", member);
     return dg_config_choice(key, name, out);
 }
 
@@ -57,7 +57,7 @@ static digress_status required(const json_t *json, const char *member, double *o
     const json_t *value = json_object_get(json, member);
     *out = json_number_value(value);
     if (json_is_number(value) && *out >= 0 && *out <= 1e9) return DIGRESS_OK;
-    return dg_error(DIGRESS_ERROR_INPUT, "no '%s', or one out of range", member);
+    return dg_error(DIGRESS_ERROR_INPUT, "'%s' is missing or out of range", member);
 }
 
 static digress_status read_score(const json_t *json, dg_score *out) {

@@ -21,8 +21,7 @@ typedef struct dg_trial {
 } dg_trial;
 
 bool dg_candidate_same(const dg_candidate *a, const dg_candidate *b);
-/* Lets the model sample in this way from now on, and changes its config accordingly. Errors: INPUT.
- */
+/* Makes the model sample in this way, and changes its config accordingly. Errors: INPUT. */
 digress_status dg_candidate_use(const dg_candidate *candidate, dg_model *model);
 
 /* A trial as a JSON object, NULL when out of memory; and back. Errors: INPUT (not a trial). */

@@ -1,4 +1,4 @@
-/* The search for the sampler that a trained model draws best with: it varies one setting after the
+/* The search for the sampler with which a trained model draws best: it varies one setting after the
  * other, keeping the best of those before. */
 #ifndef DG_TUNE_SEARCH_H
 #define DG_TUNE_SEARCH_H

@@ -1,4 +1,4 @@
-/* In one piece, as a single node is. */
+/* Connected. A single node is. */
 #include "eval/validity/rules/definition.h"
 
 const dg_rule_definition dg_connected_rule = {.kind = "community", .connected = true};

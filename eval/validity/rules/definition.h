@@ -16,17 +16,17 @@ typedef struct dg_candidate {
 } dg_candidate;
 
 typedef struct dg_rule_definition {
-    const char *kind; /* of the sets (dataset.json) that it is the rule of; NULL: none */
+    const char *kind; /* of the sets (dataset.json) that are judged by it; NULL: none */
     bool connected;   /* only connected graphs are valid; `obeys` sees no others */
     /* NULL: all (connected) graphs obey. */
     digress_status (*obeys)(const dg_candidate *candidate, bool *out);
     /* Prepares what `obeys` needs for graphs of up to so many edges; NULL: nothing. */
     digress_status (*prepare)(size_t most_edges, void **out);
     void (*release)(void *prepared);
-    /* In place of `obeys`, where a graph alone does not say enough: out [count] is the caller's; it
-     * stays NULL where validity is undefined. */
+    /* Instead of `obeys`, if a graph alone does not say enough: out [count] belongs to the caller,
+     * and stays NULL if validity is undefined. */
     digress_status (*judge_set)(dg_pool *pool, const digress_graph_set *set, bool **out);
-    bool (*is_available)(void); /* NULL: always; if false, its kind of sets has no rule */
+    bool (*is_available)(void); /* NULL: always. If false, sets of its kind have no rule */
 } dg_rule_definition;
 
 /* dg_planar_rule, ... */

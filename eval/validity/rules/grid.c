@@ -23,7 +23,7 @@ static void make_grid(size_t a, size_t b, uint8_t *pair_class) {
     }
 }
 
-/* The graph without its classes. */
+/* Joins nodes by edges of one class, whatever class they had. */
 static void forget_classes(const digress_graph *graph, uint8_t *pair_class) {
     for (size_t k = 0; k < graph->n * (graph->n - 1) / 2; k++)
         pair_class[k] = graph->pair_class[k] != 0;

@@ -1,11 +1,11 @@
 /* The list of validity rules: what a graph must be.
  *
- * A new one is a row here and a file beside it, which defines dg_NAME_rule (definition.h).
+ * A new rule is a row here and a file beside it, which defines dg_NAME_rule (definition.h).
  * `--valid`, the errors and the reports take their names from here. */
 #ifndef DG_EVAL_RULES_LIST_H
 #define DG_EVAL_RULES_LIST_H
 
-/* ROW(number, name, text) for each rule, with BETWEEN in between; text is what users call it. */
+/* ROW(number, name, text) for each rule, with BETWEEN between two rows; users see `text`. */
 /* clang-format off */
 #define DG_RULE_ROWS(ROW, BETWEEN)                                           \
     ROW(DG_RULE_PLANAR, planar, "planar")                                    \

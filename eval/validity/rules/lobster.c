@@ -1,4 +1,4 @@
-/* A tree that is a path, a node or nothing once its leaves are removed twice. */
+/* A tree of which a path, a node or nothing is left after its leaves have been removed twice. */
 #include "eval/validity/rules/definition.h"
 
 /* Lowers the degrees of the neighbours of all leaves, and the leaves' own to 0. */
@@ -14,7 +14,7 @@ static void remove_leaves(const dg_adjacency *graph, uint32_t *degree, uint8_t *
     }
 }
 
-/* In a tree every node of a path has two neighbours at most, and nothing else has. */
+/* What is left is connected, so it is a path exactly if no node has more than two neighbours. */
 static digress_status is_lobster(const dg_candidate *candidate, bool *out) {
     const dg_adjacency *tree = &candidate->adjacency;
     *out = tree->edges == tree->n - 1;

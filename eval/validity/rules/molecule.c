@@ -1,5 +1,5 @@
-/* RDKit accepts it as a molecule, by the names of its classes (chem/alphabet.h). Validity is
- * undefined for sets whose classes have no such names. */
+/* A molecule that RDKit accepts; atoms and bonds are read from the names of the classes
+ * (chem/alphabet.h). Validity is undefined for sets whose classes have no such names. */
 #include "eval/molecules/chemistry.h"
 #include "eval/validity/rules/definition.h"
 

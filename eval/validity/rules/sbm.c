@@ -1,5 +1,5 @@
 /* A graph of the stochastic block model (sbm_wald.h), by the blocks that inference finds. As in the
- * published code, isolated nodes that come after all others in the file are not seen. */
+ * published code, isolated nodes are ignored if they come after all others. */
 #include "eval/validity/rules/definition.h"
 #include "eval/validity/sbm_inference.h"
 #include "eval/validity/sbm_wald.h"

@@ -1,5 +1,5 @@
-/* The text that the published DiGress code writes its samples to. A block is a graph: the number of
- * nodes, their classes, and the matrix of edge classes, symmetric with a zero diagonal:
+/* The text format of samples written by the published DiGress code. A block is a graph: the number
+ * of nodes, their classes, and the matrix of edge classes, symmetric with a zero diagonal:
  *
  *     N=3
  *     X:

@@ -11,7 +11,7 @@
 
 enum { FORWARD = 1, BACKWARD = 2, BOTH = FORWARD | BACKWARD };
 enum { NO_CLASS_YET = DIGRESS_MAX_CLASSES }; /* no class has this number */
-/* Characters of a list of names that fits a line. */
+/* The longest list of names, in characters, that fits on a line. */
 enum { NAMES_SHOWN = 80 };
 _Static_assert(NAMES_SHOWN <= sizeof((digress_read_report *)0)->unread_attributes, "has room");
 
@@ -93,7 +93,7 @@ digress_status dg_builder_node(dg_builder *builder, size_t number, int64_t node,
     return dg_class_table_find(&builder->nodes, (size_t)node_class, &builder->node_class[node]);
 }
 
-/* Counts what is not simple in *dropped if `simplify` allows it. */
+/* Counts the edge in *dropped if `simplify` is given; otherwise it is an error. */
 static digress_status drop_edge(dg_builder *builder, size_t number, size_t *dropped,
                                 const char *what, int64_t u, int64_t v) {
     if (!builder->options.simplify)
@@ -124,7 +124,7 @@ static digress_status set_pair(dg_builder *builder, size_t pair, int64_t edge_cl
     return dg_class_table_find(&builder->edges, (size_t)edge_class, &builder->pair_class[pair]);
 }
 
-/* Records that u v is listed, in this order. *before: the orders in which the pair had been listed;
+/* Notes that u v is listed, in this order. *before: the orders in which the pair had been listed;
  * *pair: SIZE_MAX if the edge is dropped. */
 static digress_status list_edge(dg_builder *builder, size_t number, int64_t u, int64_t v,
                                 int64_t edge_class, size_t *pair, uint8_t *before) {

@@ -7,14 +7,14 @@
 #include "digress/graph.h"
 #include "graph/io/class_table.h"
 
-/* A byte is kept for each pair of nodes, so an absurd size is refused in time; so is a graph of
- * more than DG_FREE_NODES nodes that has more nodes than its file has bytes. */
+/* A byte is kept for each pair of nodes, so absurd sizes are refused before memory runs out: more
+ * than DG_MAX_NODES nodes, or more than DG_FREE_NODES in a file with fewer bytes than nodes. */
 enum { DG_MAX_NODES = DIGRESS_MAX_NODES, DG_FREE_NODES = 4096 };
 
 typedef struct dg_builder {
     digress_read_options options;
     digress_read_report report;
-    const dg_watch *watch;  /* asked before each graph (borrowed); NULL: nothing */
+    const dg_watch *watch;  /* can stop the reading before each graph (borrowed); may be NULL */
     const char *path;       /* of the current file, for messages (borrowed) */
     size_t bytes;           /* of that file */
     const char *unit;       /* ":" if messages name lines, else " edge " or the like */
@@ -29,7 +29,7 @@ typedef struct dg_builder {
 digress_status dg_builder_create(const digress_read_options *options, dg_builder *out);
 void dg_builder_free(dg_builder *builder);
 
-/* What follows is from another file, which may number its classes differently. Borrows `path`. */
+/* To be called before each file, since it may number its classes differently. Borrows `path`. */
 void dg_builder_next_file(dg_builder *builder, const char *path);
 
 /* Starts a graph of n nodes of class 0 and no edge. `number` is what messages name: the line, or
@@ -37,11 +37,11 @@ void dg_builder_next_file(dg_builder *builder, const char *path);
 digress_status dg_builder_begin(dg_builder *builder, size_t number, uint64_t n, bool directed);
 digress_status dg_builder_node(dg_builder *builder, size_t number, int64_t node,
                                int64_t node_class);
-/* An edge of an undirected list, with each pair listed once; of a directed graph, an arc. */
+/* An edge of an undirected graph, where each pair is listed once; an arc of a directed graph. */
 digress_status dg_builder_edge(dg_builder *builder, size_t number, int64_t u, int64_t v,
                                int64_t edge_class);
-/* An entry of a symmetric adjacency matrix: each pair in both orders. When all have been added,
- * dg_builder_check_entry looks for the opposite of each. */
+/* An entry of a symmetric adjacency matrix, which has each pair in both orders. When all have been
+ * added, dg_builder_check_entry looks for the opposite of each. */
 digress_status dg_builder_entry(dg_builder *builder, size_t number, int64_t u, int64_t v,
                                 int64_t edge_class);
 digress_status dg_builder_check_entry(dg_builder *builder, size_t number, int64_t u, int64_t v);

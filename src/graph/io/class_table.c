@@ -49,7 +49,7 @@ static digress_status add_name(dg_class_table *table, const char *name, uint8_t 
 
 /* ---- what a file declares ---- */
 
-/* Classes that files without names have numbered get the first words, in order. */
+/* If earlier files without names have used class k, the k-th word becomes its name. */
 static bool stands_for_number(const dg_class_table *table, size_t k, const char *name) {
     return !table->named && k < table->count && !dg_is_class_number(name);
 }

@@ -11,14 +11,14 @@ typedef struct dg_class_table {
     size_t count;
     char *names[DIGRESS_MAX_CLASSES];   /* owned; NULL: its number is its name */
     bool named, words;                  /* a file has named classes; some are words */
-    bool names_here;                    /* the current file does */
-    uint8_t found[DIGRESS_MAX_CLASSES]; /* the set's classes for the file's, once looked up */
+    bool names_here;                    /* the current file has names */
+    uint8_t found[DIGRESS_MAX_CLASSES]; /* the set's class for each of the file's, once looked up */
 } dg_class_table;
 
 void dg_class_table_init(const char *what, size_t first, dg_class_table *out);
 void dg_class_table_free(dg_class_table *table);
 
-/* What has been declared so far belongs to other files. */
+/* To be called before each file: what has been declared so far is about other files. */
 void dg_class_table_next_file(dg_class_table *table);
 /* The names of the current file's classes, as a JSON list; NULL: not declared. Errors: INPUT, with
  * `path`. */

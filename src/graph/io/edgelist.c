@@ -1,14 +1,14 @@
 /* Edge lists: one graph per file.
  *
- *     # nodes 4                      (default: those listed, see graph/io/edgelist_ids.h)
+ *     # nodes 4                      (otherwise those that occur: graph/io/edgelist_ids.h)
  *     # node classes ["C", "N", "O"] names of the classes, in the order of their numbers, if
  *                                    they have any. "# edge classes" likewise, "none" first
  *     # node 0 2                     class of a node; 0 by default
  *     0 1                            an edge of class 1
  *     1 2 3                          an edge of class 3
  *
- * As others write them, too: "# Nodes: 4 Edges: 4", a first line "n m", a header "source,target".
- * Other lines that start with # are comments. */
+ * Also read, as other programs write them: "# Nodes: 4 Edges: 4", a first line "n m", a header
+ * "source,target". Other lines that start with # are comments. */
 #include "graph/io/edgelist_ids.h"
 #include "graph/io/format.h"
 
@@ -94,7 +94,7 @@ static digress_status read_edge(dg_edgelist *list, dg_builder *builder, const dg
 
 /* ---- the header of a table ---- */
 
-/* Takes a word of a header, quoted or not, with the separator that follows it. */
+/* Takes one of `names`, quoted or not, with the separator that follows it. */
 static bool take_heading(const char **at, const char *stop, const char *const *names) {
     const char *p = *at;
     const bool quoted = p < stop && *p == '"';
@@ -127,7 +127,7 @@ static bool take_header(const char **at, const char *stop) {
     return true;
 }
 
-/* The third column's name says what it holds: classes are not weights. */
+/* The name of the third column says whether it holds classes or weights. */
 static bool read_header(dg_edgelist *list, const dg_lines *lines) {
     static const char *const classes[] = {"class", "label", "type", NULL};
     const char *at = lines->at;

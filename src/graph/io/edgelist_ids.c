@@ -13,7 +13,7 @@ digress_status dg_edgelist_add(dg_item_list *list, dg_item added) {
 
 /* ---- what the file says of its size ---- */
 
-/* The smallest and the largest number of the edges from `first` on. */
+/* The smallest and the largest node number in the edges from `first` on. */
 static void find_range(const dg_edgelist *list, size_t first, int64_t *least, int64_t *most) {
     *least = INT64_MAX;
     *most = -1;
@@ -26,8 +26,8 @@ static void find_range(const dg_edgelist *list, size_t first, int64_t *least, in
     }
 }
 
-/* Whether the first line may be 'n m': m edges follow, n nodes are enough for them, and they begin
- * with the first node (a path in falling order, "3 2", "2 1", "1 0", does not). */
+/* Whether the first line may be 'n m': m edges follow, n nodes are enough for them, and the first
+ * of them touches the lowest node (unlike in a path listed downwards: "3 2", "2 1", "1 0"). */
 static bool may_be_sizes(const dg_edgelist *list, int64_t *most) {
     int64_t least;
     if (list->edges.count < 3) return false;
@@ -43,9 +43,11 @@ static digress_status take_first_line(dg_edgelist *list, dg_builder *builder) {
     if (list->n >= 0 || list->said_n >= 0 || list->nodes.count > 0 || !may_be_sizes(list, &most))
         return DIGRESS_OK;
     const dg_item first = list->edges.items[0];
-    if (first.u <= most && first.v <= most) /* all nodes are known without it, as in a cycle */
+    if (first.u <= most &&
+        first.v <= most) /* if it is an edge, it names no new node, as in a cycle */
         return dg_error(DIGRESS_ERROR_INPUT,
-                        "%s:%zu: '%" PRId64 " %" PRId64 "' is an edge, or the numbers of nodes and "
+                        "%s:%zu: '%" PRId64 " %" PRId64
+                        "' may be an edge, or the numbers of nodes and "
                         "edges: write '# nodes %" PRId64 "' instead, or move the edge down",
                         builder->path, first.line, first.u, first.v, first.u);
     list->said_n = first.u;
@@ -107,7 +109,8 @@ static void renumber(dg_edgelist *list, const int64_t *numbers, size_t count) {
         list->nodes.items[k].u = place_of(list->nodes.items[k].u, numbers, count);
 }
 
-/* From 0, but with far more gaps than nodes: a typing error is as likely as identifiers. */
+/* Numbers start at 0 but have far more gaps than nodes: this may as well be a typing error as
+ * identifiers. */
 static bool is_far_fetched(const dg_builder *builder, int64_t least, int64_t most) {
     return least == 0 && most >= DG_FREE_NODES && (uint64_t)most >= builder->bytes;
 }

@@ -7,7 +7,7 @@
 typedef struct dg_item { /* an edge and its class, or a node and its class */
     int64_t u, v, value;
     size_t line;
-    bool bare; /* the line is 'u v' alone */
+    bool bare; /* the line is just 'u v' */
 } dg_item;
 
 typedef struct dg_item_list {
@@ -20,7 +20,7 @@ typedef struct dg_edgelist {
     dg_item_list edges, nodes;
     int64_t n;                     /* "# nodes n"; -1: not given */
     int64_t said_n, said_edges;    /* "# Nodes: n Edges: m"; -1: not given */
-    size_t line;                   /* that gave the number of nodes */
+    size_t line;                   /* the line that gave the number of nodes */
     bool gaps;                     /* some numbers are missing, and remain so */
     bool weighted;                 /* according to its header, the third column holds weights */
     char *node_names, *edge_names; /* JSON lists; NULL: none */

@@ -1,4 +1,4 @@
-/* Files that are recognised, though not read. */
+/* Files that are recognised but cannot be read. */
 #include "graph/io/format.h"
 
 #include <string.h>

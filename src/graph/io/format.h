@@ -6,7 +6,7 @@
 #include <stdio.h>
 
 typedef struct dg_format_row {
-    digress_format format; /* 0: none of the public header's; it is numbered behind those */
+    digress_format format; /* 0: it has no number in the public header, and gets one after those */
     /* Whether a file's content is of this format. NULL: not a format of one file. */
     bool (*recognise)(const char *bytes, size_t size);
     /* bytes[size] is 0. */
@@ -27,21 +27,21 @@ bool dg_is_graphml(const char *bytes, size_t size);
 bool dg_is_safetensors(const char *bytes, size_t size);
 bool dg_is_blocks(const char *bytes, size_t size);
 
-/* A set in safetensors with more metadata: notes end with a NULL key. */
+/* Additional metadata of a set in safetensors; a list of notes ends with a NULL key. */
 typedef struct dg_set_note {
     const char *key, *value;
 } dg_set_note;
 digress_status dg_safetensors_write_noted(const digress_graph_set *set, const dg_set_note *notes,
                                           const char *path);
 
-/* What a file is that is known, but not read: "a Python pickle"; NULL: something else. */
+/* What a file is that is known but cannot be read: "a Python pickle"; NULL: something else. */
 const char *dg_foreign_format(const char *bytes, size_t size);
 
 /* Whether a text holds SMILES, one per line, possibly followed by other words. It may look like
  * graph6, too. Nothing here reads them. */
 bool dg_is_smiles_text(const char *bytes, size_t size);
 
-/* A folder with NAME_graph_indicator.txt, or several: those are read as one set. */
+/* A folder with one or more NAME_graph_indicator.txt; several are read as one set. */
 digress_status dg_is_tu_folder(const char *path, bool *out);
 digress_status dg_tu_read(dg_builder *builder, const char *folder);
 

@@ -13,7 +13,7 @@
 #include <string.h>
 
 typedef struct named_format {
-    const char *name, *extension; /* NULL: read alone */
+    const char *name, *extension; /* NULL: it can only be read */
     const dg_format_row *row;
 } named_format;
 
@@ -35,7 +35,7 @@ static digress_format number_of(size_t index) {
     return given ? given : (digress_format)(DIGRESS_FORMAT_MATRIX_MARKET + 1 + index);
 }
 
-/* One to write with. */
+/* A format that can be written. */
 static const named_format *find_format(digress_format format) {
     for (size_t k = 0; k < FORMATS; k++)
         if (number_of(k) == format && formats[k].name) return &formats[k];
@@ -269,8 +269,8 @@ static digress_status fill_folder(const digress_graph_set *set, const named_form
     return DIGRESS_OK;
 }
 
-/* What is written of the set NAME, by list.h. `#` stands for the number of a graph, or of a chain;
- * `*` for the name of a TU set. */
+/* The names of the files that are written for the set NAME, from list.h. `#` stands for the number
+ * of a graph, or of a chain; `*` for the name of a TU set. */
 #define GRAPH_FILES(folder, name, extension) folder "#." extension
 #define SET_FILES(folder, name, extension) folder name "." extension
 #define TU_FILES(folder, name, extension)                                                          \
@@ -287,7 +287,8 @@ static const char *const samples_content[] = {DG_WRITTEN_FORMATS(SAMPLES, COMMA)
                                               DG_WRITTEN_FORMATS(FRAMES, COMMA),
                                               MOLECULE_FILES("chains/#/", "frames"),
                                               NULL};
-/* Other programs name their files in the same way: without the mark nothing tells them apart. */
+/* Other programs use the same names for their files: only the mark tells a folder of digress's
+ * apart. */
 const dg_folder_kind dg_samples_folder = {.name = "samples", .content = samples_content};
 
 static digress_status write_folder(const digress_graph_set *set, const named_format *as,

@@ -1,4 +1,4 @@
-/* GML and Pajek, through igraph: only read. Classes are made as for GraphML. */
+/* GML and Pajek, through igraph; they are only read. Classes are made as for GraphML. */
 #include "graph/io/format.h"
 
 #include "graph/io/igraph_build.h"
@@ -54,7 +54,7 @@ static bool is_gml(const char *bytes, size_t size) {
 static digress_status read_gml(dg_builder *builder, const char *bytes, size_t size) {
     const size_t graphs = count_graphs(bytes);
     if (graphs > 1)
-        return dg_error(DIGRESS_ERROR_INPUT, "%s: %zu graphs in one file: expected one a file",
+        return dg_error(DIGRESS_ERROR_INPUT, "%s: %zu graphs in one file: expected one per file",
                         builder->path, graphs);
     return read_with_igraph(DG_IGRAPH_GML, builder, bytes, size);
 }
@@ -95,7 +95,7 @@ static void begin_section(pajek *file, dg_lines *line) {
     dg_take_integer(&line->at, line->stop, &file->n);
 }
 
-/* igraph would make room for nodes that only an edge names, however many there are. */
+/* igraph would allocate nodes for any number that an edge names, however large. */
 static digress_status check_line(const dg_builder *builder, const pajek *file, dg_lines *line) {
     int64_t node = 0;
     for (size_t k = 0; file->section != NEITHER && (k < 2 || file->lists); k++) {
@@ -108,7 +108,7 @@ static digress_status check_line(const dg_builder *builder, const pajek *file, d
     return DIGRESS_OK;
 }
 
-/* igraph forgets which edges are arcs if a file has both. */
+/* If a file has edges and arcs, igraph does not say which are which. */
 static digress_status check_pajek(const dg_builder *builder, const pajek *file) {
     const char *path = builder->path;
     if (file->n > DG_MAX_NODES)
@@ -116,7 +116,7 @@ static digress_status check_pajek(const dg_builder *builder, const pajek *file) 
                         "%s: a graph of %" PRId64 " nodes: at most %d can be held", path, file->n,
                         DG_MAX_NODES);
     if (file->networks > 1)
-        return dg_error(DIGRESS_ERROR_INPUT, "%s: %zu networks in one file: expected one a file",
+        return dg_error(DIGRESS_ERROR_INPUT, "%s: %zu networks in one file: expected one per file",
                         path, file->networks);
     if (file->lines_of[ARCS] && file->lines_of[EDGES])
         return dg_error(DIGRESS_ERROR_INPUT, "%s: both *Arcs and *Edges: expected one of them",

@@ -7,7 +7,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-/* At the start of the first line, or of each. */
+/* May begin the first line, or each line. */
 static const char *const headers[] = {">>graph6<<", ">>sparse6<<"};
 enum {
     HEADERS = sizeof headers / sizeof *headers,
@@ -92,8 +92,9 @@ static uint64_t take_bits(bit_stream *bits, size_t count) {
     return value;
 }
 
-/* Units of a bit and a node x: the bit moves on to the next node v; x <= v is an edge, x > v the
- * node to continue from. What is left over is padding, and so is anything beyond the last node. */
+/* The line consists of units of a bit and a node x. A set bit moves on to the next node v; then x
+ * <= v is an edge x v, and x > v moves on to node x. Left-over bits are padding, and so is anything
+ * beyond the last node. */
 static digress_status read_units(dg_builder *builder, const dg_lines *line, const char *at,
                                  uint64_t n) {
     bit_stream bits = {.bytes = at, .count = 6 * (size_t)(line->stop - at)};
@@ -155,7 +156,7 @@ static digress_status read_graph6(dg_builder *builder, const char *bytes, size_t
     return DIGRESS_OK;
 }
 
-/* It has the header, or its first line is as long as its number of nodes requires. */
+/* It has a header, or its first line is as long as its number of nodes requires. */
 bool dg_is_graph6(const char *bytes, size_t size) {
     dg_lines line = dg_lines_of(bytes, size);
     while (dg_lines_next(&line)) {

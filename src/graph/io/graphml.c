@@ -28,7 +28,7 @@ static digress_status read_graphml(dg_builder *builder, const char *bytes, size_
     dg_graphml graph = {0};
     dg_graphml_tags tags;
     if (count_graphs(bytes) > 1)
-        return dg_error(DIGRESS_ERROR_INPUT, "%s: %zu graphs in one file: expected one a file",
+        return dg_error(DIGRESS_ERROR_INPUT, "%s: %zu graphs in one file: expected one per file",
                         builder->path, count_graphs(bytes));
     DG_TRY(dg_graphml_scan(builder, bytes, size, &tags));
     digress_status status = dg_igraph_read(DG_IGRAPH_GRAPHML, builder->path, tags.text, tags.size,

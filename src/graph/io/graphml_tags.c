@@ -147,7 +147,7 @@ static unsigned target_of(span target) {
     return 0;
 }
 
-/* What a key's attribute is read for; records that it has been found. */
+/* What the attribute of a key is read for; notes that it has been found. */
 static unsigned reads(scan *s, span name, unsigned target) {
     const digress_read_options *options = &s->builder->options;
     const char *of_nodes = options->node_attribute, *of_edges = options->edge_attribute;
@@ -161,7 +161,7 @@ static unsigned reads(scan *s, span name, unsigned target) {
     return found;
 }
 
-/* Once for each kind of element, since igraph does not know for="all". */
+/* Copies the key for each kind of element, since igraph does not know for="all". */
 static digress_status copy_key_of_all(scan *s, const char *at, const char *behind, span target,
                                       unsigned wanted) {
     static const char *const words[] = {"node", "edge", "graph"};
@@ -178,7 +178,7 @@ static digress_status copy_key_of_all(scan *s, const char *at, const char *behin
     return DIGRESS_OK;
 }
 
-/* *behind: NULL if the key does not end. */
+/* *behind: what follows the key; NULL if it does not end. */
 static digress_status pass_key(scan *s, const char *at, const char **behind) {
     static const char close[] = "</key>";
     const char *end = end_of_tag(at);
@@ -198,7 +198,8 @@ static digress_status pass_key(scan *s, const char *at, const char **behind) {
     return copy_text(s, at, *behind);
 }
 
-/* The same for a value; igraph would warn of one without a key. */
+/* The same for a value. Values of unread keys are left out, as igraph would warn of a value without
+ * a key. */
 static digress_status pass_data(scan *s, const char *at, const char **behind) {
     static const char close[] = "</data>";
     const char *end = end_of_tag(at);
@@ -232,7 +233,7 @@ static digress_status note_key(scan *s, const char *at, span name) {
     return DIGRESS_OK;
 }
 
-/* What a tag is called, without the prefix of its namespace. */
+/* The name of a tag, without the prefix of its namespace. */
 static span name_of(const char *at) {
     span name = {at + 1, strcspn(at + 1, " \t\r\n/>")};
     const char *colon = memchr(name.at, ':', name.length);

@@ -1,5 +1,4 @@
-/* What the tags of a GraphML file say that igraph does not: which edges are directed, and what is
- * not read. */
+/* What igraph does not say about a GraphML file: which edges are directed, and what is not read. */
 #ifndef DG_GRAPH_IO_GRAPHML_TAGS_H
 #define DG_GRAPH_IO_GRAPHML_TAGS_H
 
@@ -12,7 +11,8 @@ typedef struct dg_graphml_tags {
     size_t nodes; /* declared, each once */
     size_t edges;
     uint8_t *directed; /* [edges] whether each is, by its own attribute or the graph's default */
-    bool has_node_attribute, has_edge_attribute; /* that make classes */
+    bool has_node_attribute,
+        has_edge_attribute; /* whether the attributes that become classes are there */
 } dg_graphml_tags;
 
 /* Counts in builder->report what is not read. bytes[size] is 0. Free with dg_graphml_tags_free.

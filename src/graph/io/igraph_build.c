@@ -5,12 +5,13 @@
 #include <stdio.h>
 #include <string.h>
 
-/* -1, which is never a class, for what is not a whole number. */
+/* The value if it is a whole number, otherwise -1, which is never a class. */
 static int64_t whole(double value) {
     return value >= 0 && value <= 1e9 && value == (double)(int64_t)value ? (int64_t)value : -1;
 }
 
-/* Element k's class, by its value or its number; `least` if it has none, which is counted. */
+/* The class of element k, by its value or its number. If it has none, that is counted, and it gets
+ * `least`. */
 static int64_t class_of(dg_builder *builder, const dg_value_classes *classes, const double *numbers,
                         size_t k, int64_t least) {
     if (classes->of) {

@@ -1,15 +1,15 @@
 /* The list of formats that graphs are read from and written to.
  *
- * A new one is a row here and a file beside it, which defines dg_NAME_format (format.h). --format,
- * its help, messages, and what --force may replace follow from here. */
+ * A new format is a row here and a file beside it, which defines dg_NAME_format (format.h).
+ * --format, its help, messages, and what --force may replace follow from the row. */
 #ifndef DG_GRAPH_IO_LIST_H
 #define DG_GRAPH_IO_LIST_H
 
-/* A row: the name that --format takes, what people call it, what it is written as (GRAPH: a file a
- * graph; SET: a file; TU: a folder of files), and the extension. BETWEEN stands in between.
+/* A row: the name that --format takes, its usual name, how it is written (GRAPH: a file for each
+ * graph; SET: one file; TU: a folder of files), and the extension. BETWEEN stands between two rows.
  *
- * A file is of the first that recognises it: binary before text, which its first bytes may look
- * like; then those that are read alone. */
+ * A file has the first format that recognises it: binary formats come first, as their first bytes
+ * may look like text; formats that are only read come last. */
 /* clang-format off */
 #define DG_WRITTEN_FORMATS(ROW, BETWEEN)                         \
     ROW(safetensors, "safetensors", SET, "safetensors")          \
@@ -18,7 +18,7 @@
     BETWEEN ROW(graphml, "GraphML", GRAPH, "graphml")            \
     BETWEEN ROW(tu, "TU collections", TU, "txt")                 \
     BETWEEN ROW(text, "DiGress's text", SET, "txt")
-/* They have no name for --format: ROW(name, what people call it). */
+/* These have no name for --format: ROW(name, its usual name). */
 #define DG_FORMATS_READ_ALONE(ROW, BETWEEN)  \
     ROW(gml, "GML")                          \
     BETWEEN ROW(pajek, "Pajek")              \

@@ -1,8 +1,8 @@
-/* Matrix Market: the adjacency matrix of one graph, by its entries. Only read.
+/* Matrix Market: the adjacency matrix of one graph, by its entries. It is only read.
  *
  *     %%MatrixMarket matrix coordinate pattern symmetric
  *     4 4 2                          rows, columns, entries
- *     2 1                            of a symmetric matrix, each pair once; else in both orders
+ *     2 1                            each pair once if symmetric, otherwise in both orders
  *     4 3
  *
  * The values of an integer matrix are the classes of the edges; those of a real one are weights. */
@@ -76,7 +76,7 @@ static digress_status read_entry(dg_builder *builder, const dg_lines *line, cons
         return bad_line(builder, line,
                         read->pattern ? "'row column'"
                                       : "'row column class', whole numbers (give the option "
-                                        "'weights' ignore to read the edges without)");
+                                        "'weights' ignore to read the edges without them)");
     return (read->symmetric ? dg_builder_edge : dg_builder_entry)(builder, line->number, row - 1,
                                                                   column - 1, value);
 }

@@ -1,4 +1,4 @@
-/* A set of graphs as safetensors, for any reader of that format:
+/* A set of graphs as a safetensors file, which any reader of that format understands:
  *
  *     node_ptr   I64 (G+1)   graph g has the nodes node_ptr[g] .. node_ptr[g+1]-1
  *     node_class U8  (N)
@@ -29,7 +29,7 @@ static int64_t integer_at(const dg_tensor *tensor, size_t index) {
     return ((const uint8_t *)tensor->data)[index];
 }
 
-/* Any integer type that Python users are likely to write. */
+/* Accepts every integer type that Python users are likely to write. */
 static digress_status require_integers(const dg_tensor_file *file, const char *name, size_t rank,
                                        const size_t *shape, const dg_tensor **out) {
     const dg_tensor *tensor = dg_tensor_file_find(file, name);
@@ -108,7 +108,7 @@ bool dg_is_safetensors(const char *bytes, size_t size) {
     return size > LENGTH_BYTES && bytes[LENGTH_BYTES] == '{' && bytes[LENGTH_BYTES - 1] == 0;
 }
 
-/* The arrays of a set to be written. */
+/* The arrays of a set that is being written. */
 typedef struct arrays {
     size_t graphs, nodes, edges;
     int64_t *node_ptr, *edge_ptr;

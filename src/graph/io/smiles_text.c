@@ -1,4 +1,5 @@
-/* Whether a text holds SMILES, judged by their letters alone: short ones ("CC") are also graph6. */
+/* Whether a text holds SMILES, judged by its characters alone: short SMILES ("CC") are also valid
+ * graph6. */
 #include "graph/io/format.h"
 
 #include "graph/io/text.h"
@@ -70,15 +71,15 @@ static bool is_smiles(const char *at, const char *stop) {
     return atom && w.depth == 0 && w.open_count == 0 && (w.ring || !w.aromatic);
 }
 
-/* At least half of the lines, since some samples may not be molecules; all of them if all may be
- * graph6, too. */
+/* At least half of the lines have to be SMILES, as some samples may not be molecules; all of them
+ * if all may also be graph6. */
 bool dg_is_smiles_text(const char *bytes, size_t size) {
     const bool cut_off = size > MOST_LOOKED_AT;
     dg_lines lines = dg_lines_of(bytes, cut_off ? MOST_LOOKED_AT : size);
     size_t count = 0, smiles = 0, graph6 = 0;
     while (dg_lines_next(&lines)) {
         if (lines.at == lines.stop || *lines.at == '#') continue;
-        if (cut_off && count > 0 && lines.next == lines.end) break; /* a part of a line */
+        if (cut_off && count > 0 && lines.next == lines.end) break; /* this line is incomplete */
         count++;
         smiles += is_smiles(lines.at, lines.stop);
         graph6 += dg_is_graph6(lines.at, (size_t)(lines.stop - lines.at));

@@ -51,8 +51,7 @@ static void free_tu(tu_set *tu) {
     free(tu->rows);
 }
 
-/* Counting sort: items 0 .. count-1 by group, in order within a group. Every group is below
- * `groups`. */
+/* Counting sort of items 0 .. count-1 by their group < groups; items of a group stay in order. */
 static digress_status group_by(size_t groups, size_t count, const size_t *group, size_t **start,
                                size_t **items) {
     DG_TRY(dg_allocate(groups + 1, sizeof **start, start));
@@ -127,7 +126,7 @@ static int compare_integers(const void *left, const void *right) {
     return a < b ? -1 : a > b;
 }
 
-/* A JSON list of the distinct labels of a table, in order, after the names that it begins with. */
+/* A JSON list of the given names, then the distinct labels of the table in ascending order. */
 static digress_status list_labels(const dg_tu_table *labels, json_t **names, char **out) {
     int64_t *sorted = NULL;
     DG_TRY(dg_allocate(labels->rows, sizeof *sorted, &sorted));
@@ -165,11 +164,11 @@ static digress_status place_labels(dg_tu_table *labels, const label *known, size
     return DIGRESS_OK;
 }
 
-/* Replaces labels by their places in `names`, a JSON list whose entries from `first` on are labels.
- */
+/* Replaces labels by their indices in `names`, a JSON list whose entries from `first` on are
+ * labels. */
 static digress_status number_labels(dg_tu_table *labels, size_t first, const char *names) {
     json_t *list = json_loads(names, 0, NULL);
-    if (!list) return dg_out_of_memory(); /* it has been read before */
+    if (!list) return dg_out_of_memory(); /* it is valid JSON, as it has been read before */
     label *known = NULL;
     size_t count = json_array_size(list);
     digress_status status = dg_allocate(count, sizeof *known, &known);
@@ -314,7 +313,7 @@ static bool cut_suffix(char *name, const char *suffix) {
     return true;
 }
 
-/* The NAME of each NAME_graph_indicator.txt. */
+/* Finds the NAME of each NAME_graph_indicator.txt. */
 static digress_status find_sets(const char *folder, dg_names *out) {
     size_t found = 0;
     DG_TRY(dg_folder_names(folder, out));
@@ -357,7 +356,7 @@ static digress_status read_set(dg_builder *builder, const char *folder, const ch
     tu_set tu = {0};
     dg_builder_next_file(builder, folder);
     digress_status status = load_tables(&tu, prefix);
-    builder->bytes = tu.indicator.rows; /* a line a node */
+    builder->bytes = tu.indicator.rows; /* one line for each node */
     if (status == DIGRESS_OK) status = build_graphs(&tu, builder);
     builder->path = folder;
     free_tu(&tu);
@@ -372,7 +371,8 @@ static bool has_file(const char *folder, const char *name, const char *suffix) {
     return found;
 }
 
-/* Nodes without labels would be taken for nodes of the other set's first class. */
+/* Refuses labels in only some of the sets: nodes without labels would become the first class of the
+ * other sets. */
 static digress_status check_labels(const char *folder, const dg_names *sets, const char *suffix) {
     for (size_t k = 1; k < sets->count; k++)
         if (has_file(folder, sets->names[k], suffix) != has_file(folder, sets->names[0], suffix))

@@ -21,7 +21,7 @@ static int compare_names(const void *left, const void *right) {
     return strcmp(a, b);
 }
 
-/* The names that occur, each once; borrowed. */
+/* Lists each value that occurs once; they are borrowed. */
 static digress_status list_names(size_t count, char *const *values, const char ***out,
                                  size_t *distinct) {
     const char **names = NULL;

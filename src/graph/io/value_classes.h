@@ -1,4 +1,4 @@
-/* Classes made of the values of an attribute. */
+/* Classes made from the values of an attribute. */
 #ifndef DG_GRAPH_IO_VALUE_CLASSES_H
 #define DG_GRAPH_IO_VALUE_CLASSES_H
 
