@@ -85,6 +85,8 @@ static inline dg_lanes dg_lanes_where_positive(dg_lanes x, dg_lanes a, dg_lanes 
 static inline dg_lanes dg_lanes_max(dg_lanes a, dg_lanes b) {
 #if defined(__AVX512F__)
     return _mm512_max_ps(a, b);
+#elif defined(__AVX2__)
+    return _mm256_max_ps(a, b);
 #else
     const dg_lanes_int larger = (dg_lanes_int)(a > b);
     return (dg_lanes)((larger & (dg_lanes_int)a) | (~larger & (dg_lanes_int)b));
