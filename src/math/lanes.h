@@ -11,6 +11,7 @@
 #include <immintrin.h>
 enum { DG_LANES = 16 };
 #elif defined(__AVX2__)
+#include <immintrin.h>
 enum { DG_LANES = 8 };
 #else
 enum { DG_LANES = 4 };
@@ -23,6 +24,7 @@ enum { DG_LANES = 4 };
 typedef float dg_lanes
     __attribute__((vector_size(DG_LANES * sizeof(float)), aligned(sizeof(float)), may_alias));
 typedef int32_t dg_lanes_int __attribute__((vector_size(DG_LANES * sizeof(int32_t))));
+typedef uint32_t dg_lanes_uint __attribute__((vector_size(DG_LANES * sizeof(uint32_t))));
 
 static inline dg_lanes dg_lanes_at(const float *x) {
     return *(const dg_lanes *)x;
@@ -32,20 +34,40 @@ static inline void dg_lanes_store(float *x, dg_lanes value) {
     *(dg_lanes *)x = value;
 }
 
+#if defined(__AVX2__) && !defined(__AVX512F__)
+INLINE __m256i dg_lanes_first(size_t count) {
+    const dg_lanes_int lane = {0, 1, 2, 3, 4, 5, 6, 7};
+    return (__m256i)(lane < (int32_t)count);
+}
+#endif
+
 /* The first `count` elements; zeros in the other lanes. A whole vector is no copy of memory: GCC
  * would take that through the stack, in halves. */
 INLINE dg_lanes dg_lanes_load_some(const float *x, size_t count) {
     if (count >= DG_LANES) return dg_lanes_at(x);
+#if defined(__AVX512F__)
+    return _mm512_maskz_loadu_ps((__mmask16)((1u << count) - 1), x);
+#elif defined(__AVX2__)
+    return _mm256_maskload_ps(x, dg_lanes_first(count));
+#else
     dg_lanes value = {0};
     memcpy(&value, x, count * sizeof *x);
     return value;
+#endif
 }
 
 INLINE void dg_lanes_store_some(float *x, dg_lanes value, size_t count) {
-    if (count >= DG_LANES)
+    if (count >= DG_LANES) {
         dg_lanes_store(x, value);
-    else
-        memcpy(x, &value, count * sizeof *x);
+        return;
+    }
+#if defined(__AVX512F__)
+    _mm512_mask_storeu_ps(x, (__mmask16)((1u << count) - 1), value);
+#elif defined(__AVX2__)
+    _mm256_maskstore_ps(x, dg_lanes_first(count), value);
+#else
+    memcpy(x, &value, count * sizeof *x);
+#endif
 }
 
 /* x > 0 ? a : b in each lane */
@@ -63,10 +85,28 @@ static inline dg_lanes dg_lanes_where_positive(dg_lanes x, dg_lanes a, dg_lanes 
 static inline dg_lanes dg_lanes_max(dg_lanes a, dg_lanes b) {
 #if defined(__AVX512F__)
     return _mm512_max_ps(a, b);
+#elif defined(__AVX2__)
+    return _mm256_max_ps(a, b);
 #else
     const dg_lanes_int larger = (dg_lanes_int)(a > b);
     return (dg_lanes)((larger & (dg_lanes_int)a) | (~larger & (dg_lanes_int)b));
 #endif
+}
+
+/* a b + c, rounded once where the instruction set can, whatever the compiler makes of the rest. */
+static inline dg_lanes dg_lanes_fused(dg_lanes a, dg_lanes b, dg_lanes c) {
+#if defined(__AVX512F__)
+    return _mm512_fmadd_ps(a, b, c);
+#elif defined(__AVX2__)
+    return _mm256_fmadd_ps(a, b, c);
+#else
+    return a * b + c;
+#endif
+}
+
+/* The smaller; b if one is a NaN. */
+static inline dg_lanes dg_lanes_min(dg_lanes a, dg_lanes b) {
+    return -dg_lanes_max(-a, -b);
 }
 
 /* -|x| */
@@ -74,9 +114,38 @@ static inline dg_lanes dg_lanes_negative(dg_lanes x) {
     return (dg_lanes)((dg_lanes_int)x | INT32_MIN);
 }
 
+/* Of those that are at least `least`; zeros in the other lanes. */
+static inline dg_lanes dg_lanes_where_least(dg_lanes_int x, int32_t least, dg_lanes value) {
+#if defined(__AVX512F__)
+    const __mmask16 enough = _mm512_cmpge_epi32_mask((__m512i)x, _mm512_set1_epi32(least));
+    return _mm512_maskz_mov_ps(enough, value);
+#else
+    return (dg_lanes)(~(dg_lanes_int)(x < least) & (dg_lanes_int)value);
+#endif
+}
+
+/* *rest where x equals y, and zero elsewhere; *rest becomes zero there. */
+INLINE dg_lanes dg_lanes_spend(dg_lanes x, dg_lanes y, dg_lanes *rest) {
+#if defined(__AVX512F__)
+    const __mmask16 equal = _mm512_cmp_ps_mask(x, y, _CMP_EQ_OQ);
+    const dg_lanes spent = _mm512_maskz_mov_ps(equal, *rest);
+    *rest = _mm512_mask_mov_ps(*rest, equal, _mm512_setzero_ps());
+#else
+    const dg_lanes_int equal = (dg_lanes_int)(x == y);
+    const dg_lanes spent = (dg_lanes)(equal & (dg_lanes_int)*rest);
+    *rest = (dg_lanes)(~equal & (dg_lanes_int)*rest);
+#endif
+    return spent;
+}
+
+/* x[k] + x[k + half of the lanes], and so on. */
 static inline float dg_lanes_sum(dg_lanes value) {
 #if defined(__AVX512F__)
     return _mm512_reduce_add_ps(value);
+#elif defined(__AVX2__)
+    const __m128 four = _mm256_castps256_ps128(value) + _mm256_extractf128_ps(value, 1);
+    const __m128 two = four + _mm_movehl_ps(four, four);
+    return two[0] + two[1];
 #else
     float x[DG_LANES];
     memcpy(x, &value, sizeof x);

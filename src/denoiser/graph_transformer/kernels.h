@@ -5,6 +5,7 @@
 #define DG_DENOISER_KERNELS_H
 
 #include "math/isa.h"
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
