@@ -28,10 +28,11 @@ typedef struct dg_atom_label {
 
 typedef struct dg_atom {
     dg_atom_label label;
-    int number;    /* atomic */
-    int valence;   /* bonds that it makes as a rule, with that charge; to hydrogens, too */
-    double weight; /* standard atomic weight, daltons (IUPAC 2021, abridged), with its
-                      hydrogens where it says them */
+    int number;     /* atomic */
+    int valence;    /* bonds that it makes as a rule, with that charge; to hydrogens, too */
+    int most_bonds; /* the most that it can make, as sulphur's six; to hydrogens, too */
+    double weight;  /* standard atomic weight, daltons (IUPAC 2021, abridged), with its
+                       hydrogens where it says them */
     double published_weight; /* the same as DiGress's code rounds it */
 } dg_atom;
 

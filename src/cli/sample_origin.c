@@ -14,6 +14,15 @@ static uint64_t hash(uint64_t seed, const void *bytes, size_t size) {
     return seed;
 }
 
+/* Nothing without any, as before there were some. */
+static void name_constraints(const digress_constraints *asked, char *out, size_t size) {
+    if (!asked->connected && !asked->acyclic && !asked->planar && !asked->valences &&
+        !asked->max_degree)
+        return;
+    snprintf(out, size, ", constraints %d%d%d%d %zu", asked->connected, asked->acyclic,
+             asked->planar, asked->valences, asked->max_degree);
+}
+
 digress_status dg_sample_origin(const dg_model *model, const dg_sample_options *options,
                                 char **out) {
     const uint64_t start = UINT64_C(0xcbf29ce484222325);
@@ -25,10 +34,13 @@ digress_status dg_sample_origin(const dg_model *model, const dg_sample_options *
     free(config);
     weights = hash(weights, dg_denoiser_parameters(model->denoiser),
                    dg_denoiser_parameter_count(model->denoiser) * sizeof(float));
-    *out = dg_format("seed %" PRIu64 ", steps %zu, sizes %08" PRIx32 ", %s %s, model %016" PRIx64,
-                     options->seed, dg_sample_steps(model, options),
-                     (uint32_t)hash(start, sizes, (max_n + 1) * sizeof *sizes),
-                     dg_backend_name(dg_denoiser_backend(model->denoiser)),
-                     dg_precision_name(dg_denoiser_precision(model->denoiser)), weights);
+    char constraints[64] = "";
+    name_constraints(&options->constraints, constraints, sizeof constraints);
+    *out =
+        dg_format("seed %" PRIu64 ", steps %zu, sizes %08" PRIx32 ", %s %s, model %016" PRIx64 "%s",
+                  options->seed, dg_sample_steps(model, options),
+                  (uint32_t)hash(start, sizes, (max_n + 1) * sizeof *sizes),
+                  dg_backend_name(dg_denoiser_backend(model->denoiser)),
+                  dg_precision_name(dg_denoiser_precision(model->denoiser)), weights, constraints);
     return *out ? DIGRESS_OK : dg_out_of_memory();
 }

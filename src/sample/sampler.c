@@ -4,6 +4,7 @@
 #include "diffusion/transition.h"
 #include "model/need.h"
 #include "model/predict.h"
+#include "sample/steering.h"
 #include <math.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -27,7 +28,9 @@ typedef struct sampling {
     dg_arena **arenas;          /* [threads] states of the current pack */
     dg_store *store, own;       /* what is drawn; `own` if the caller has none */
     digress_graph_set **chains; /* [options->chains], the caller's */
-    pthread_mutex_t mutex;      /* guards the store, the two below and the progress callback */
+    dg_steering steering;
+    pthread_mutex_t mutex; /* guards the store, interventions, the two below and the progress
+                              callback */
     size_t done;
     digress_status stopped;
 } sampling;
@@ -129,36 +132,70 @@ static digress_status predict_at(sampling *run, const dg_state *state, double ti
     return dg_predict(&run->predictors[thread], team, state, t, X, E);
 }
 
-/* z_s ~ p(z_s | z_t); and from z_0, if that is not the graph yet, x ~ p(x | z_0). */
-static digress_status reverse_step(sampling *run, size_t step, const dg_team *team, size_t thread,
-                                   const dg_rng *keys, double *t, dg_state *state) {
+/* One pack under way. */
+typedef struct drawing {
+    size_t pack, thread;
+    const dg_team *team;
+    dg_rng *keys; /* [graphs] */
+    double *t;    /* [graphs] */
+    dg_state *state;
+    dg_steered steered; /* if the steering is active */
+} drawing;
+
+/* z_s ~ p(z_s | z_t), as it is steered. */
+static digress_status draw_step(sampling *run, drawing *now, dg_interval interval, const float *X,
+                                const float *E, bool last) {
+    const dg_noise_model *noise = run->model->noise;
+    if (run->steering.active) DG_TRY(dg_steer_before(&now->steered, now->state));
+    DG_TRY(noise->operations->reverse(noise, now->state, X, E, interval, now->keys));
+    if (!run->steering.active) return DIGRESS_OK;
+    return dg_steer_after(&now->steered, now->state, X, E, last);
+}
+
+/* z_s from z_t; and from z_0, if that is not the graph yet, x ~ p(x | z_0). */
+static digress_status reverse_step(sampling *run, size_t step, drawing *now) {
     const dg_noise_model *noise = run->model->noise;
     const float *X = NULL, *E = NULL;
+    const bool last = step + 1 == run->steps;
     const dg_interval interval =
         dg_interval_of(noise->schedule.T, run->model->config.sample.distortion, run->steps, step);
-    DG_TRY(predict_at(run, state, interval.t, team, thread, t, &X, &E));
-    DG_TRY(noise->operations->reverse(noise, state, X, E, interval, keys));
-    if (step + 1 < run->steps || !noise->operations->finish) return DIGRESS_OK;
-    DG_TRY(predict_at(run, state, 0, team, thread, t, &X, &E));
-    return noise->operations->finish(noise, state, X, E, keys);
+    DG_TRY(predict_at(run, now->state, interval.t, now->team, now->thread, now->t, &X, &E));
+    DG_TRY(draw_step(run, now, interval, X, E, last));
+    if (!last || !noise->operations->finish) return DIGRESS_OK;
+    DG_TRY(predict_at(run, now->state, 0, now->team, now->thread, now->t, &X, &E));
+    return noise->operations->finish(noise, now->state, X, E, now->keys);
+}
+
+/* z_T ~ limit, as it is steered. */
+static digress_status draw_noise(sampling *run, drawing *now) {
+    const dg_noise_model *noise = run->model->noise;
+    dg_arena *arena = run->arenas[now->thread];
+    const size_t first = run->start[now->pack], graphs = run->start[now->pack + 1] - first;
+    DG_TRY(noise->operations->prior(noise, arena, graphs, run->n + first, now->keys, &now->state));
+    if (!run->steering.active) return DIGRESS_OK;
+    return dg_steer_noise(&run->steering, now->thread, arena, now->keys, now->state, &now->steered);
 }
 
 /* Algorithm 2 of DiGress: z_T ~ limit; z_s ~ p(z_s | z_t), until s = 0. */
-static digress_status denoise_pack(sampling *run, size_t pack, const dg_team *team, size_t thread,
-                                   dg_rng *keys, double *t, dg_state **out) {
-    const dg_noise_model *noise = run->model->noise;
-    size_t first = run->start[pack], graphs = run->start[pack + 1] - first;
-    dg_state *state = NULL;
-    DG_TRY(
-        noise->operations->prior(noise, run->arenas[thread], graphs, run->n + first, keys, &state));
-    DG_TRY(keep_frames(run, state, pack, 0));
+static digress_status denoise_pack(sampling *run, drawing *now) {
+    DG_TRY(draw_noise(run, now));
+    DG_TRY(keep_frames(run, now->state, now->pack, 0));
     for (size_t step = 0; step < run->steps; step++) {
-        DG_TRY(reverse_step(run, step, team, thread, keys, t, state));
-        DG_TRY(keep_frames(run, state, pack, step + 1));
-        DG_TRY(report_steps(run, graphs));
+        DG_TRY(reverse_step(run, step, now));
+        DG_TRY(keep_frames(run, now->state, now->pack, step + 1));
+        DG_TRY(report_steps(run, now->state->pack.graphs));
     }
-    *out = state;
     return DIGRESS_OK;
+}
+
+/* What the constraints did to a finished pack. */
+static digress_status count_interventions(sampling *run, drawing *now) {
+    digress_interventions *total = run->options->interventions;
+    if (!run->steering.active || !total) return DIGRESS_OK;
+    pthread_mutex_lock(&run->mutex);
+    digress_status status = dg_steer_count(&now->steered, now->state, total);
+    pthread_mutex_unlock(&run->mutex);
+    return status;
 }
 
 /* Puts the graphs of a finished pack into the store. */
@@ -183,16 +220,15 @@ static digress_status sample_pack(void *context, size_t pack, const dg_team *tea
     sampling *run = context;
     size_t first = run->start[pack], graphs = run->start[pack + 1] - first;
     dg_arena *arena = run->arenas[thread];
-    dg_rng *keys = NULL;
-    double *t = NULL;
-    dg_state *state = NULL;
+    drawing now = {.pack = pack, .thread = thread, .team = team};
     DG_TRY(dg_arena_reset(arena));
-    DG_TRY(dg_arena_allocate(arena, graphs, sizeof *keys, &keys));
-    DG_TRY(dg_arena_allocate(arena, graphs, sizeof *t, &t));
+    DG_TRY(dg_arena_allocate(arena, graphs, sizeof *now.keys, &now.keys));
+    DG_TRY(dg_arena_allocate(arena, graphs, sizeof *now.t, &now.t));
     for (size_t g = 0; g < graphs; g++)
-        keys[g] = (dg_rng){.seed = run->options->seed, .graph = run->number[first + g]};
-    DG_TRY(denoise_pack(run, pack, team, thread, keys, t, &state));
-    return keep_pack(run, state, first);
+        now.keys[g] = (dg_rng){.seed = run->options->seed, .graph = run->number[first + g]};
+    DG_TRY(denoise_pack(run, &now));
+    DG_TRY(count_interventions(run, &now));
+    return keep_pack(run, now.state, first);
 }
 
 /* ---- all packs ---- */
@@ -243,6 +279,8 @@ static digress_status append_results(const sampling *run, digress_graph_set *out
 static digress_status prepare_sampling(sampling *run, dg_pool *pool) {
     size_t threads = dg_pool_threads(pool);
     DG_TRY(choose_histogram(run));
+    DG_TRY(dg_steering_create(run->model, &run->options->constraints, run->max_n, threads,
+                              &run->steering));
     DG_TRY(check_room(run));
     if (!run->store) DG_TRY(dg_store_create(run->model->classes, &run->own));
     if (!run->store) run->store = &run->own;
@@ -265,6 +303,7 @@ static void release_sampling(sampling *run, dg_pool *pool) {
         dg_arena_free(run->arenas[k]);
     dg_predictors_free(run->predictors, pool);
     free(run->arenas);
+    dg_steering_free(&run->steering);
     dg_store_free(&run->own);
     free(run->number);
     free(run->start);

@@ -4,6 +4,7 @@
 #define DG_SAMPLE_SAMPLER_H
 
 #include "core/threads.h"
+#include "digress/steering.h"
 #include "model/model.h"
 #include "sample/store.h"
 
@@ -18,6 +19,8 @@ typedef struct dg_sample_options {
     size_t max_n;
     size_t chains; /* keep intermediate graphs of the first `chains` samples */
     size_t chain_frames;
+    digress_constraints constraints;      /* what samples must be; none by default */
+    digress_interventions *interventions; /* added to: what the constraints did; may be NULL */
     /* What it holds is not drawn again (except samples with a chain), and what is drawn is added as
      * soon as it is finished, even if the sampling fails later. NULL: none. Not to be touched while
      * sampling, except in `progress`. */
