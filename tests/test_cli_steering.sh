@@ -27,4 +27,20 @@ expect 2 "--max-degree: expected a whole number from 1" sample run -n 2 --max-de
 expect 2 "--valences: the model's graphs are not molecules" sample run -n 2 --valences --out none
 expect_nothing none
 
+# Fixed parts.
+printf '# nodes 5\n0 1\n1 2\n2 3\n3 4\n0 4\n' >ring.edges
+printf '0 1 2\n' >double.edges
+expect 0 "4 graphs" sample run -n 4 --fix ring.edges --resample 2 --nodes 9 --out around
+for k in 0 1 2 3; do
+    grep -E '^[0-4] [0-4]$' around/00000$k.edges | sort | tr '\n' ';' >found
+    [ "$(cat found)" = "0 1;0 4;1 2;2 3;3 4;" ] || complain "sample --fix: sample $k has $(cat found)"
+done
+expect 2 "--resample has no use without --fix" sample run -n 2 --resample 2 --out none
+expect 2 "does not fit into graphs of 4: ask for at least as many by --nodes" sample run -n 2 --fix ring.edges --nodes 4 --out none
+expect 2 "edge class 2, which the model lacks" sample run -n 2 --fix double.edges --out none
+expect 2 "the fixed part itself breaks --acyclic" sample run -n 2 --fix ring.edges --acyclic --out none
+expect 2 "the fixed part: expected one graph, got" sample run -n 2 --fix set --out none
+expect 2 "nowhere: cannot read" sample run -n 2 --fix nowhere --out none
+expect_nothing none
+
 exit "$failed"

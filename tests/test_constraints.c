@@ -182,7 +182,7 @@ typedef struct step {
 /* Four atoms of `classes`, without edges before and after. */
 static void begin_step(step *s, digress_constraints asked, const digress_graph_set *classes) {
     *s = (step){0};
-    golden_ok(dg_constraints_of(&asked, classes, true, 4, &s->constraints));
+    golden_ok(dg_constraints_of(&asked, classes, true, &s->constraints));
     for (size_t k = 0; k < 2; k++)
         golden_ok(dg_arena_create(&s->arenas[k]));
     s->projection = (dg_projection){.constraints = &s->constraints,

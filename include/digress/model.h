@@ -59,14 +59,15 @@ typedef struct digress_sample_options {
      * may be NULL. A status other than OK ends the sampling, which returns it. */
     digress_status (*progress)(void *context, size_t done, size_t total);
     void *progress_context;
+    digress_fixed_part fixed;             /* what every sample contains; nothing by default */
     digress_constraints constraints;      /* what every sample must be; none by default */
     digress_interventions *interventions; /* added to: what the constraints did; may be NULL */
 } digress_sample_options;
 
 /* Draws options->count graphs by ancestral sampling (DiGress, Vignac et al. 2023, algorithm 2). The
  * caller owns *out. Errors: INPUT (steps above T, nodes that cannot be read, graphs that do not fit
- * in memory, constraints that exclude each other or that the model cannot keep), NUMERIC (a logit
- * that is not a number: no graph is made), MEMORY. */
+ * in memory, constraints that exclude each other or that the model cannot keep, a fixed part that
+ * does not fit), NUMERIC (a logit that is not a number: no graph is made), MEMORY. */
 digress_status digress_model_sample(const digress_model *model,
                                     const digress_sample_options *options, digress_graph_set **out);
 

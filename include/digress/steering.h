@@ -2,6 +2,7 @@
 #ifndef DIGRESS_STEERING_H
 #define DIGRESS_STEERING_H
 
+#include "digress/graph.h"
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -31,6 +32,17 @@ typedef enum digress_constraint {
 
 /* "acyclic", "max-degree", ... Static storage. */
 const char *digress_constraint_name(digress_constraint constraint);
+
+/* A graph that every sample contains: as its first nodes, with their classes, and with all pairs
+ * among them as they are. The rest is drawn around it. */
+typedef struct digress_fixed_part {
+    const digress_graph_set *part; /* of one graph; NULL: nothing is fixed. Classes are matched by
+                                      name. Atoms "*" that the model does not have are attachment
+                                      points: only the atoms next to one are joined to the rest */
+    bool edges_only;               /* the nodes' classes are not fixed */
+    size_t resample; /* times that each step is taken, going back in between, so that both parts
+                        agree (RePaint, Lugmayr et al. 2022); 0: once */
+} digress_fixed_part;
 
 /* How often constraints intervened, over all steps of all graphs that were drawn. */
 typedef struct digress_interventions {

@@ -49,6 +49,7 @@ static const dg_option options[] = {
     {"train", 0, "DATA",
      "with --keep novel: the training set, graphs, or a file of molecules (what the model's config "
      "names)"},
+    DG_FIXED_OPTIONS,
     DG_CONSTRAINT_OPTIONS,
     {"chain", 0, "K", "keep the first K graphs' way from noise, in DIR/chains (0)"},
     {"resume", 0, NULL, "draw the rest of a sampling that was stopped (DIR.partial)"},
@@ -83,6 +84,8 @@ typedef struct plan {
     const char *train_path;   /* NULL: the model's own */
     const char *nodes;        /* NULL: not given */
     digress_graph_set *train; /* owned */
+    const char *fixed_path;   /* NULL: nothing is fixed */
+    digress_graph_set *fixed; /* owned */
     digress_interventions interventions;
     dg_progress progress;
 } plan;
@@ -161,6 +164,7 @@ static digress_status make_plan(const dg_arguments *arguments, plan *p) {
     p->nodes = option(arguments, "nodes");
     DG_TRY(dg_outputs_parse(option(arguments, "format"), option(arguments, "svg") != NULL,
                             &p->outputs));
+    DG_TRY(dg_sample_fixed_parse(&dg_command_sample, arguments, &p->fixed_path, &p->sample.fixed));
     DG_TRY(dg_sample_constraints_parse(&dg_command_sample, arguments, &p->sample.constraints));
     DG_TRY(read_numbers(arguments, p));
     DG_TRY(read_keep(arguments, p));
@@ -330,14 +334,17 @@ static digress_status sample_folder(plan *p, dg_pool *pool, const dg_model *mode
 static digress_status run_plan(const dg_arguments *arguments, plan *p) {
     dg_model *model = NULL;
     dg_pool *pool = NULL;
-    const char *const inputs[] = {p->checkpoint, p->train_path, p->nodes};
-    DG_TRY(dg_folder_check(p->out, &dg_samples_folder, p->force, 3, inputs));
+    const char *const inputs[] = {p->checkpoint, p->train_path, p->nodes, p->fixed_path};
+    DG_TRY(dg_folder_check(p->out, &dg_samples_folder, p->force, 4, inputs));
     dg_interrupt_catch();
     DG_TRY(dg_model_open(p->checkpoint, p->backend, p->precision, &model));
     warn_of_large_graphs(p, model);
     digress_status status = DIGRESS_OK;
     if (dg_outputs_have_molecules(&p->outputs)) status = require_molecules(model);
     if (status == DIGRESS_OK) status = choose_sampler(arguments, model);
+    if (status == DIGRESS_OK && p->fixed_path)
+        status = dg_sample_fixed_read(model, p->fixed_path, &dg_interrupt_watch, &p->fixed);
+    p->sample.fixed.part = p->fixed;
     if (status == DIGRESS_OK && p->keeping) status = prepare_keep(p, model);
     if (status == DIGRESS_OK) status = dg_pool_create(p->threads, &pool);
     if (status == DIGRESS_OK) status = sample_folder(p, pool, model);
@@ -355,6 +362,7 @@ static digress_status run_sample(int argc, char **argv) {
     dg_rest_free(&p.rest);
     free(p.histogram);
     digress_graph_set_free(p.train);
+    digress_graph_set_free(p.fixed);
     dg_arguments_free(&arguments);
     return status;
 }

@@ -1,7 +1,33 @@
 #include "cli/sample_steering.h"
 
+#include "cli/sample_train.h"
 #include "core/log.h"
+#include "datasets/molecules.h"
 #include "digress/graph.h"
+#include "graph/io/skipped.h"
+
+digress_status dg_sample_fixed_parse(const dg_command *command, const dg_arguments *arguments,
+                                     const char **path, digress_fixed_part *out) {
+    static const char *const for_fix[] = {"fix-edges-only", "resample"};
+    uint64_t times = 1;
+    *path = dg_argument(command, arguments, "fix");
+    for (size_t k = 0; k < 2 && !*path; k++)
+        if (dg_argument(command, arguments, for_fix[k]))
+            return dg_error(DIGRESS_ERROR_INPUT, "--%s has no use without --fix", for_fix[k]);
+    DG_TRY(dg_argument_number(arguments, "resample", 1, UINT16_MAX, &times));
+    *out = (digress_fixed_part){
+        .edges_only = dg_argument(command, arguments, "fix-edges-only") != NULL, .resample = times};
+    return DIGRESS_OK;
+}
+
+digress_status dg_sample_fixed_read(const dg_model *model, const char *path, const dg_watch *watch,
+                                    digress_graph_set **set) {
+    digress_read_report report = {0};
+    if (dg_holds_molecules(path)) return dg_sample_molecules(model, path, watch, set);
+    DG_TRY(digress_graph_set_read(path, NULL, &report, set));
+    dg_say_dropped(&report);
+    return DIGRESS_OK;
+}
 
 digress_status dg_sample_constraints_parse(const dg_command *command, const dg_arguments *arguments,
                                            digress_constraints *out) {

@@ -19,9 +19,10 @@ void dg_predictors_free(dg_predictor *predictors, dg_pool *pool);
 
 /* The network's output for `noisy` at times t: [graphs]: logits of the clean graphs, or what else
  * the noise model has it predict. Owned by the predictor, valid
- * until its next prediction. Errors: NUMERIC where one is not finite, with the cause. */
+ * until its next prediction; the caller may change it. Errors: NUMERIC where one is not finite,
+ * with the cause. */
 digress_status dg_predict(dg_predictor *predictor, const dg_team *team, const dg_state *noisy,
-                          const double *t, const float **X_logits, const float **E_logits);
+                          const double *t, float **X_logits, float **E_logits);
 
 /* Calls job for each index in 0 .. jobs-1, each with a team: of one thread, as a rule. Where graphs
  * are large and jobs do not come out even with the threads, the last ones run one after the other

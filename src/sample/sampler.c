@@ -20,8 +20,8 @@ typedef struct sampling {
     uint32_t *n;      /* [count] */
     size_t *start;    /* [packs + 1] first sample of each pack */
     size_t packs, largest_n;
-    const double *histogram; /* [max_n + 1] weights of the numbers of nodes */
-    size_t max_n;
+    const double *histogram;    /* [max_n + 1] weights of the numbers of nodes */
+    size_t least_n, max_n;      /* of them, the least to draw */
     double weight;              /* their sum */
     bool shared;                /* one pack after another: there is no memory for one per thread */
     dg_predictor *predictors;   /* [threads] */
@@ -55,14 +55,24 @@ static digress_status choose_histogram(sampling *run) {
     const double *given = run->options->n_histogram;
     run->histogram = given ? given : run->model->sizes.n_histogram;
     run->max_n = given ? run->options->max_n : run->model->sizes.max_n;
-    for (size_t n = 1; n <= run->max_n; n++) {
+    /* Of the model's own sizes, those that a fixed part leaves room for. */
+    run->least_n = given || run->steering.fixed.n == 0 ? 1 : run->steering.fixed.n;
+    for (size_t n = run->least_n; n <= run->max_n; n++) {
         if (!(run->histogram[n] >= 0) || !isfinite(run->histogram[n]))
             return dg_error(DIGRESS_ERROR_INPUT,
                             "number of nodes: the weight of %zu is not a finite number >= 0", n);
         run->weight += run->histogram[n];
     }
-    if (run->weight > 0) return DIGRESS_OK;
-    return dg_error(DIGRESS_ERROR_INPUT, "number of nodes: no size has a positive weight");
+    while (run->least_n < run->max_n && !(run->histogram[run->least_n] > 0))
+        run->least_n++;
+    if (run->least_n > run->max_n)
+        return dg_error(DIGRESS_ERROR_INPUT,
+                        "a fixed part of %zu nodes is larger than the model's graphs, of up to "
+                        "%zu: say by the option 'nodes' how large samples are to be",
+                        run->steering.fixed.n, run->max_n);
+    if (!(run->weight > 0))
+        return dg_error(DIGRESS_ERROR_INPUT, "number of nodes: no size has a positive weight");
+    return dg_steering_check_sizes(&run->steering, run->least_n, run->max_n);
 }
 
 /* Whether that many graphs fit into memory twice: as they are drawn, and as the caller gets
@@ -70,7 +80,7 @@ static digress_status choose_histogram(sampling *run) {
 static digress_status check_room(const sampling *run) {
     char what[64];
     double bytes = 0;
-    for (size_t n = 1; n <= run->max_n; n++)
+    for (size_t n = run->least_n; n <= run->max_n; n++)
         bytes += run->histogram[n] / run->weight * (double)(n + n * (n - 1) / 2);
     snprintf(what, sizeof what, "%zu samples", run->options->count);
     return dg_require_memory(what, 2 * bytes * (double)run->options->count);
@@ -79,7 +89,7 @@ static digress_status check_room(const sampling *run) {
 static digress_status draw_sizes(sampling *run) {
     double *p = NULL;
     DG_TRY(dg_allocate(run->max_n + 1, sizeof *p, &p));
-    for (size_t n = 1; n <= run->max_n; n++)
+    for (size_t n = run->least_n; n <= run->max_n; n++)
         p[n] = run->histogram[n] / run->weight;
     for (size_t k = 0; k < run->count; k++) {
         dg_rng key = {
@@ -125,8 +135,8 @@ static digress_status report_steps(sampling *run, size_t graphs) {
 
 /* The network's output for all graphs of a pack at time t[0 .. graphs-1] = time. */
 static digress_status predict_at(sampling *run, const dg_state *state, double time,
-                                 const dg_team *team, size_t thread, double *t, const float **X,
-                                 const float **E) {
+                                 const dg_team *team, size_t thread, double *t, float **X,
+                                 float **E) {
     for (size_t g = 0; g < state->pack.graphs; g++)
         t[g] = time;
     return dg_predict(&run->predictors[thread], team, state, t, X, E);
@@ -143,25 +153,37 @@ typedef struct drawing {
 } drawing;
 
 /* z_s ~ p(z_s | z_t), as it is steered. */
-static digress_status draw_step(sampling *run, drawing *now, dg_interval interval, const float *X,
-                                const float *E, bool last) {
+static digress_status draw_step(sampling *run, drawing *now, dg_interval interval, float *X,
+                                float *E, bool last) {
     const dg_noise_model *noise = run->model->noise;
-    if (run->steering.active) DG_TRY(dg_steer_before(&now->steered, now->state));
+    if (run->steering.active) DG_TRY(dg_steer_before(&now->steered, now->state, X, E));
     DG_TRY(noise->operations->reverse(noise, now->state, X, E, interval, now->keys));
     if (!run->steering.active) return DIGRESS_OK;
     return dg_steer_after(&now->steered, now->state, X, E, last);
 }
 
+/* The step number `again` from the same t: with random numbers of its own. */
+static dg_interval taken_again(dg_interval interval, size_t again) {
+    enum { BITS_OF_STEPS = 20 };
+    interval.key += (uint32_t)again << BITS_OF_STEPS;
+    return interval;
+}
+
 /* z_s from z_t; and from z_0, if that is not the graph yet, x ~ p(x | z_0). */
 static digress_status reverse_step(sampling *run, size_t step, drawing *now) {
     const dg_noise_model *noise = run->model->noise;
-    const float *X = NULL, *E = NULL;
-    const bool last = step + 1 == run->steps;
+    float *X = NULL, *E = NULL;
+    const size_t times = run->steering.active ? run->steering.fixed.resample : 1;
     const dg_interval interval =
         dg_interval_of(noise->schedule.T, run->model->config.sample.distortion, run->steps, step);
-    DG_TRY(predict_at(run, now->state, interval.t, now->team, now->thread, now->t, &X, &E));
-    DG_TRY(draw_step(run, now, interval, X, E, last));
-    if (!last || !noise->operations->finish) return DIGRESS_OK;
+    for (size_t k = 0; k < times; k++) {
+        const dg_interval taken = taken_again(interval, k);
+        const bool last = step + 1 == run->steps && k + 1 == times;
+        DG_TRY(predict_at(run, now->state, interval.t, now->team, now->thread, now->t, &X, &E));
+        DG_TRY(draw_step(run, now, taken, X, E, last));
+        if (k + 1 < times) DG_TRY(dg_steer_back(&now->steered, now->state, taken));
+    }
+    if (step + 1 < run->steps || !noise->operations->finish) return DIGRESS_OK;
     DG_TRY(predict_at(run, now->state, 0, now->team, now->thread, now->t, &X, &E));
     return noise->operations->finish(noise, now->state, X, E, now->keys);
 }
@@ -278,9 +300,9 @@ static digress_status append_results(const sampling *run, digress_graph_set *out
 
 static digress_status prepare_sampling(sampling *run, dg_pool *pool) {
     size_t threads = dg_pool_threads(pool);
-    DG_TRY(choose_histogram(run));
-    DG_TRY(dg_steering_create(run->model, &run->options->constraints, run->max_n, threads,
+    DG_TRY(dg_steering_create(run->model, &run->options->fixed, &run->options->constraints, threads,
                               &run->steering));
+    DG_TRY(choose_histogram(run));
     DG_TRY(check_room(run));
     if (!run->store) DG_TRY(dg_store_create(run->model->classes, &run->own));
     if (!run->store) run->store = &run->own;

@@ -108,6 +108,7 @@ digress_status digress_model_sample(const digress_model *model,
                                .batch = options->batch,
                                .progress = options->progress,
                                .progress_context = options->progress_context,
+                               .fixed = options->fixed,
                                .constraints = options->constraints,
                                .interventions = options->interventions};
     double *histogram = NULL;

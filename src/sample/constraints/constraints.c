@@ -14,18 +14,8 @@ const dg_constraint *dg_constraint_asked(const dg_constraints *constraints, size
     return table[number]->is_asked(&constraints->asked) ? table[number] : NULL;
 }
 
-static digress_status check_together(const digress_constraints *asked, size_t max_n) {
-    if (!asked->connected || asked->max_degree != 1 || max_n <= 2) return DIGRESS_OK;
-    return dg_error(
-        DIGRESS_ERROR_INPUT,
-        "the option 'connected' excludes a limit of 1 by the option 'max-degree': with a "
-        "degree of at most 1, a connected graph has at most 2 nodes, and up to %zu are "
-        "asked for",
-        max_n);
-}
-
 digress_status dg_constraints_of(const digress_constraints *asked, const digress_graph_set *classes,
-                                 bool by_classes, size_t max_n, dg_constraints *out) {
+                                 bool by_classes, dg_constraints *out) {
     *out = (dg_constraints){.asked = *asked,
                             .node_classes = digress_graph_set_node_classes(classes),
                             .edge_classes = digress_graph_set_edge_classes(classes)};
@@ -40,7 +30,18 @@ digress_status dg_constraints_of(const digress_constraints *asked, const digress
                             names[k]);
         if (constraint->prepare) DG_TRY(constraint->prepare(out, classes));
     }
-    return check_together(asked, max_n);
+    return DIGRESS_OK;
+}
+
+digress_status dg_constraints_check_size(const dg_constraints *constraints, size_t n) {
+    const digress_constraints *asked = &constraints->asked;
+    if (!asked->connected || asked->max_degree != 1 || n <= 2) return DIGRESS_OK;
+    return dg_error(
+        DIGRESS_ERROR_INPUT,
+        "the option 'connected' excludes a limit of 1 by the option 'max-degree': with a "
+        "degree of at most 1, a connected graph has at most 2 nodes, and up to %zu are "
+        "asked for",
+        n);
 }
 
 digress_status dg_constraints_hold(const dg_trial *trial, bool *out, digress_constraint *by) {

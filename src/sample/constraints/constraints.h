@@ -5,9 +5,11 @@
 #include "sample/constraints/constraint.h"
 
 /* `classes`: the model's; by_classes: whether its noisy graphs have classes. Errors: INPUT (asked
- * of a model that cannot have them, or no graph of at most max_n nodes can have all of them). */
+ * of a model that cannot have them). */
 digress_status dg_constraints_of(const digress_constraints *asked, const digress_graph_set *classes,
-                                 bool by_classes, size_t max_n, dg_constraints *out);
+                                 bool by_classes, dg_constraints *out);
+/* Errors: INPUT (no graph of so many nodes can have all of them). */
+digress_status dg_constraints_check_size(const dg_constraints *constraints, size_t n);
 
 /* Row `number` of the list, if it is asked for; else NULL. */
 const dg_constraint *dg_constraint_asked(const dg_constraints *constraints, size_t number);
