@@ -259,7 +259,7 @@ static digress_graph_set *one_step(const dg_model *model, const digress_graph_se
     for (uint32_t k = 0; k < COUNT; k++) {
         const uint32_t n = (uint32_t)digress_graph_set_get(like, k).n;
         const dg_rng key = {.seed = 3, .graph = k};
-        const float *X = NULL, *E = NULL;
+        float *X = NULL, *E = NULL;
         dg_state *state = NULL;
         golden_ok(noise->operations->prior(noise, arena, 1, &n, &key, &state));
         golden_ok(dg_predict(predictor, &alone, state, &told, &X, &E));

@@ -9,6 +9,7 @@
 #include "digress/model.h"
 #include "digress/molecules.h"
 #include "digress/status.h"
+#include "digress/steering.h"
 #include "digress/train.h"
 
 #endif

@@ -4,6 +4,7 @@
 
 #include "digress/graph.h"
 #include "digress/status.h"
+#include "digress/steering.h"
 #include <stddef.h>
 #include <stdint.h>
 
@@ -66,12 +67,16 @@ typedef struct digress_sample_options {
     digress_status (*progress)(void *context, size_t done, size_t total);
     void *progress_context;
     digress_watch watch;
+    digress_fixed_part fixed;             /* what every sample contains; nothing by default */
+    digress_constraints constraints;      /* what every sample must be; none by default */
+    digress_interventions *interventions; /* added to: what the constraints did; may be NULL */
 } digress_sample_options;
 
 /* Draws options->count graphs by the model's sampler: unless its config or
  * digress_model_set_sampling says otherwise, ancestral sampling (DiGress, Vignac et al. 2023,
  * algorithm 2). The caller owns *out. Errors: INPUT (too many steps, `nodes` that cannot be read,
- * graphs that do not fit in memory), NUMERIC (a logit that is not a number: no graph is made),
+ * graphs that do not fit in memory, constraints that exclude each other or that the model cannot
+ * keep, a fixed part that does not fit), NUMERIC (a logit that is not a number: no graph is made),
  * MEMORY. */
 digress_status digress_model_sample(const digress_model *model,
                                     const digress_sample_options *options, digress_graph_set **out);

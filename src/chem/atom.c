@@ -32,7 +32,15 @@ static const struct element {
     {"I", 53, 1, 1, 126.90, 126.9},
 };
 
-enum { HYDROGEN = 1 };
+enum {
+    HYDROGEN = 1,
+    PHOSPHORUS = 15,
+    SULPHUR = 16,
+    ARSENIC = 33,
+    SELENIUM = 34,
+    TELLURIUM = 52,
+    IODINE = 53
+};
 static const double HYDROGEN_WEIGHT = 1.008;
 
 static const struct element *find_element(const char *name, size_t length) {
@@ -102,6 +110,24 @@ static const struct element *parse_label(const char *name, dg_atom_label *out) {
     return parse_full(inside, out);
 }
 
+/* What an element can make beyond its valence: a sulphate's sulphur six, a phosphate's phosphorus
+ * five, a periodate's iodine seven. */
+static int extra_bonds(int number) {
+    switch (number) {
+    case PHOSPHORUS:
+    case ARSENIC:
+        return 2;
+    case SULPHUR:
+    case SELENIUM:
+    case TELLURIUM:
+        return 4;
+    case IODINE:
+        return 6;
+    default:
+        return 0;
+    }
+}
+
 bool dg_atom_of(const char *name, dg_atom *out) {
     char back[DG_ATOM_NAME_SIZE];
     dg_atom_label label;
@@ -110,11 +136,15 @@ bool dg_atom_of(const char *name, dg_atom *out) {
     memcpy(label.symbol, element->symbol, strlen(element->symbol));
     dg_atom_name(&label, back);
     if (label.full && strcmp(back, name) != 0) return false;
-    const int charge = label.charge, hydrogens = label.hydrogens;
+    const int charge = label.charge, hydrogens = label.hydrogens,
+              extra = extra_bonds(element->number);
     int valence = element->valence + (element->shift ? charge * element->shift : -abs(charge));
+    if (valence < 0) valence = 0;
     *out = (dg_atom){.label = label,
                      .number = element->number,
-                     .valence = valence > 0 ? valence : 0,
+                     .valence = valence,
+                     .most_bonds =
+                         extra ? element->valence + extra - (charge > 0 ? charge : 0) : valence,
                      .weight = element->weight + hydrogens * HYDROGEN_WEIGHT,
                      .published_weight = element->published_weight + hydrogens};
     return true;

@@ -30,8 +30,9 @@ typedef struct dg_atom {
     dg_atom_label label;
     int number;  /* atomic */
     int valence; /* the bonds that it usually makes with that charge, those to hydrogens included */
-    double weight; /* standard atomic weight, daltons (IUPAC 2021, abridged), of a full atom with
-                      its hydrogens */
+    int most_bonds; /* the most that it can make, as sulphur's six, those to hydrogens included */
+    double weight;  /* standard atomic weight, daltons (IUPAC 2021, abridged), of a full atom with
+                       its hydrogens */
     double published_weight; /* the same, rounded as in DiGress's code */
 } dg_atom;
 

@@ -4,10 +4,11 @@
 #include "cli/options.h"
 #include "cli/rest.h"
 #include "cli/sample_origin.h"
+#include "cli/sample_outputs.h"
+#include "cli/sample_steering.h"
 #include "cli/sample_train.h"
 #include "cli/shipped.h"
 
-#include "chem/molecule_file.h"
 #include "core/file.h"
 #include "core/log.h"
 #include "core/memory.h"
@@ -49,6 +50,8 @@ static const dg_option options[] = {
     {"train", 0, "DATA",
      "with --keep novel: the training set, graphs, or a file of molecules (what the model's config "
      "names)"},
+    DG_FIXED_OPTIONS,
+    DG_CONSTRAINT_OPTIONS,
     {"chain", 0, "K", "keep how the first K graphs emerged from noise, in DIR/chains (0)"},
     {"resume", 0, NULL, "draw the rest of a sampling that was stopped (DIR.partial)"},
     {"force", 'f', NULL,
@@ -67,22 +70,10 @@ const dg_command dg_command_sample = {
 
 enum { DEFAULT_COUNT = 100, DEFAULT_TRIES = 20 };
 
-/* A file, or a folder of files, that the samples are written to. */
-typedef struct output {
-    bool of_molecules;
-    digress_format format;              /* of graphs */
-    dg_molecule_format molecule_format; /* of molecules */
-} output;
-
-enum { MOST_OUTPUTS = 16 };
-
 typedef struct plan {
     const char *out;
     char *checkpoint; /* owned */
-    size_t output_count;
-    output outputs[MOST_OUTPUTS];
-    bool judged; /* written as molecules, of which so many are invalid */
-    size_t invalid;
+    dg_outputs outputs;
     const char *backend, *precision; /* NULL: not given */
     uint64_t threads;
     bool force, resume;
@@ -96,6 +87,9 @@ typedef struct plan {
     const char *train_path;   /* NULL: the model's own */
     const char *nodes;        /* NULL: not given */
     digress_graph_set *train; /* owned */
+    const char *fixed_path;   /* NULL: nothing is fixed */
+    digress_graph_set *fixed; /* owned */
+    digress_interventions interventions;
     dg_progress progress;
 } plan;
 
@@ -159,41 +153,6 @@ static digress_status read_keep(const dg_arguments *arguments, plan *p) {
     return dg_multiply(p->sample.count, tries, &p->keep.max_draws);
 }
 
-static bool is_molecule_format(const char *name, dg_molecule_format *out) {
-    *out = strcmp(name, "sdf") == 0 ? DG_MOLECULES_SDF : DG_MOLECULES_SMILES;
-    return *out == DG_MOLECULES_SDF || strcmp(name, "smiles") == 0;
-}
-
-static digress_status add_output(plan *p, const char *name) {
-    output *added = &p->outputs[p->output_count];
-    if (p->output_count == MOST_OUTPUTS)
-        return dg_error(DIGRESS_ERROR_INPUT, "--format: more than %d formats", MOST_OUTPUTS);
-    *added = (output){0};
-    added->of_molecules = is_molecule_format(name, &added->molecule_format);
-    if (!added->of_molecules && digress_format_parse(name, &added->format) != DIGRESS_OK)
-        return dg_error(DIGRESS_ERROR_INPUT,
-                        "format '%s': expected edgelist, graph6, graphml, tu, safetensors, text, "
-                        "smiles or sdf",
-                        name);
-    p->output_count++;
-    return DIGRESS_OK;
-}
-
-static digress_status read_outputs(const dg_arguments *arguments, plan *p) {
-    const char *list = option(arguments, "format");
-    for (const char *from = list ? list : "edgelist"; *from; from += *from == ',') {
-        char name[32];
-        size_t length = strcspn(from, ",");
-        snprintf(name, sizeof name, "%.*s", (int)length, from);
-        DG_TRY(add_output(p, name));
-        from += length;
-    }
-    if (!option(arguments, "svg")) return DIGRESS_OK;
-    DG_TRY(add_output(p, "smiles"));
-    p->outputs[p->output_count - 1].molecule_format = DG_MOLECULES_SVG;
-    return DIGRESS_OK;
-}
-
 static digress_status make_plan(const dg_arguments *arguments, plan *p) {
     if (arguments->positional_count != 1)
         return dg_error(DIGRESS_ERROR_INPUT, "sample: expected one CHECKPOINT, got %zu",
@@ -206,7 +165,10 @@ static digress_status make_plan(const dg_arguments *arguments, plan *p) {
     p->force = option(arguments, "force") != NULL;
     p->resume = option(arguments, "resume") != NULL;
     p->nodes = option(arguments, "nodes");
-    DG_TRY(read_outputs(arguments, p));
+    DG_TRY(dg_outputs_parse(option(arguments, "format"), option(arguments, "svg") != NULL,
+                            &p->outputs));
+    DG_TRY(dg_sample_fixed_parse(&dg_command_sample, arguments, &p->fixed_path, &p->sample.fixed));
+    DG_TRY(dg_sample_constraints_parse(&dg_command_sample, arguments, &p->sample.constraints));
     DG_TRY(read_numbers(arguments, p));
     DG_TRY(read_keep(arguments, p));
     if (!p->nodes) return DIGRESS_OK;
@@ -282,46 +244,12 @@ static void print_rates(const plan *p) {
 
 /* ---- writing ---- */
 
-static void warn_of_loss(digress_format format, bool lossy) {
-    if (!lossy) return;
-    if (!dg_format_keeps_classes(format))
-        dg_warn("%s has no room for classes: only nodes and edges are written",
-                dg_format_name(format));
-    else
-        dg_warn("this format has no room for the classes' names: they are written as numbers, "
-                "from 0 in the order that 'digress info' lists for the checkpoint");
-}
-
-/* Writes FOLDER/NAME.EXTENSION in each format that was asked for. */
-static digress_status write_graphs(plan *p, const digress_graph_set *set, const char *folder,
-                                   const char *name) {
-    for (size_t k = 0; k < p->output_count; k++) {
-        const output *to = &p->outputs[k];
-        bool lossy = false;
-        if (!to->of_molecules) {
-            DG_TRY(dg_graph_set_write_into(set, folder, name, to->format, &lossy));
-            warn_of_loss(to->format, lossy);
-            continue;
-        }
-        char *path = dg_format("%s/%s%s", folder, name, dg_molecule_extension(to->molecule_format));
-        size_t invalid = 0;
-        digress_status status = path ? dg_molecules_write(set, to->molecule_format, path, &invalid)
-                                     : dg_out_of_memory();
-        free(path);
-        DG_TRY(status);
-        if (to->molecule_format == DG_MOLECULES_SVG) continue;
-        p->judged = true;
-        p->invalid = invalid;
-    }
-    return DIGRESS_OK;
-}
-
-/* Writes FOLDER/chains/000000 ...: the frames of a chain, noisiest first. */
+/* FOLDER/chains/000000 ...: the frames of a chain, noisiest first. */
 static digress_status write_chain(plan *p, const char *folder, size_t index,
                                   const digress_graph_set *frames) {
     char *path = dg_format("%s/chains/%06zu", folder, index);
     digress_status status = path ? dg_make_folders(path) : dg_out_of_memory();
-    if (status == DIGRESS_OK) status = write_graphs(p, frames, path, "frames");
+    if (status == DIGRESS_OK) status = dg_outputs_write(&p->outputs, frames, path, "frames");
     free(path);
     return status;
 }
@@ -341,6 +269,7 @@ static digress_status sample_into(plan *p, dg_pool *pool, const dg_model *model,
     p->sample.progress = show_progress;
     p->sample.progress_context = p;
     p->sample.store = &p->rest.store;
+    p->sample.interventions = &p->interventions;
     dg_deadline deadline;
     DG_TRY(dg_deadline_begin(&deadline, end_drawing, p));
     dg_pool_watch(pool, &dg_interrupt_watch);
@@ -352,7 +281,7 @@ static digress_status sample_into(plan *p, dg_pool *pool, const dg_model *model,
     DG_TRY(status);
     for (size_t k = 0; k < p->sample.chains; k++)
         DG_TRY(write_chain(p, folder, k, chains[k]));
-    return write_graphs(p, out, folder, "samples");
+    return dg_outputs_write(&p->outputs, out, folder, "samples");
 }
 
 /* ---- the sets to fill ---- */
@@ -398,29 +327,27 @@ static digress_status sample_folder(plan *p, dg_pool *pool, const dg_model *mode
     if (status != DIGRESS_OK) return dg_rest_keep(&p->rest, p->sample.count, status);
     DG_TRY(dg_rest_remove(&p->rest));
     dg_print(stdout, "%zu graphs in %s", p->keeping ? p->kept.kept : p->sample.count, p->out);
-    if (p->judged) printf("; %zu of them are not valid molecules", p->invalid);
+    if (p->outputs.judged) printf("; %zu of them are not valid molecules", p->outputs.invalid);
     printf("\n");
     if (p->keeping) print_rates(p);
-    return DIGRESS_OK;
-}
-
-/* So that an impossible format is reported before the samples are drawn. */
-static digress_status check_outputs(const plan *p, const dg_model *model) {
-    for (size_t k = 0; k < p->output_count; k++)
-        if (p->outputs[k].of_molecules) return require_molecules(model);
+    dg_print_interventions(&p->sample.constraints, &p->interventions);
     return DIGRESS_OK;
 }
 
 static digress_status run_plan(const dg_arguments *arguments, plan *p) {
     dg_model *model = NULL;
     dg_pool *pool = NULL;
-    const char *const inputs[] = {p->checkpoint, p->train_path, p->nodes};
-    DG_TRY(dg_folder_check(p->out, &dg_samples_folder, p->force, 3, inputs));
+    const char *const inputs[] = {p->checkpoint, p->train_path, p->nodes, p->fixed_path};
+    DG_TRY(dg_folder_check(p->out, &dg_samples_folder, p->force, 4, inputs));
     dg_interrupt_catch();
     DG_TRY(dg_model_open(p->checkpoint, p->backend, p->precision, &model));
     warn_of_large_graphs(p, model);
-    digress_status status = check_outputs(p, model);
+    digress_status status = DIGRESS_OK;
+    if (dg_outputs_have_molecules(&p->outputs)) status = require_molecules(model);
     if (status == DIGRESS_OK) status = choose_sampler(arguments, model);
+    if (status == DIGRESS_OK && p->fixed_path)
+        status = dg_sample_fixed_read(model, p->fixed_path, &dg_interrupt_watch, &p->fixed);
+    p->sample.fixed.part = p->fixed;
     if (status == DIGRESS_OK && p->keeping) status = prepare_keep(p, model);
     if (status == DIGRESS_OK) status = dg_pool_create(p->threads, &pool);
     if (status == DIGRESS_OK) status = sample_folder(p, pool, model);
@@ -439,6 +366,7 @@ static digress_status run_sample(int argc, char **argv) {
     free(p.checkpoint);
     free(p.histogram);
     digress_graph_set_free(p.train);
+    digress_graph_set_free(p.fixed);
     dg_arguments_free(&arguments);
     return status;
 }

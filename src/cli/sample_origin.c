@@ -14,6 +14,28 @@ static uint64_t hash(uint64_t seed, const void *bytes, size_t size) {
     return seed;
 }
 
+static uint64_t hash_graph(uint64_t seed, const digress_graph *graph) {
+    seed = hash(seed, &graph->n, sizeof graph->n);
+    seed = hash(seed, graph->node_class, graph->n);
+    return hash(seed, graph->pair_class, graph->n * (graph->n - 1) / 2);
+}
+
+/* ", steered ..."; "" where nothing steers, as before anything could. */
+static void name_steering(const dg_sample_options *options, char *out, size_t size) {
+    const digress_constraints *asked = &options->constraints;
+    const bool held = asked->connected || asked->acyclic || asked->planar || asked->valences;
+    uint64_t part = 0;
+    *out = 0;
+    if (options->fixed.part) {
+        const digress_graph graph = digress_graph_set_get(options->fixed.part, 0);
+        part = hash_graph(1, &graph);
+    }
+    if (held || asked->max_degree || part)
+        snprintf(out, size, ", constraints %d%d%d%d %zu, fixed %016" PRIx64 " %d %zu",
+                 asked->connected, asked->acyclic, asked->planar, asked->valences,
+                 asked->max_degree, part, options->fixed.edges_only, options->fixed.resample);
+}
+
 digress_status dg_sample_origin(const dg_model *model, const dg_sample_options *options,
                                 char **out) {
     const uint64_t start = UINT64_C(0xcbf29ce484222325);
@@ -25,10 +47,13 @@ digress_status dg_sample_origin(const dg_model *model, const dg_sample_options *
     free(config);
     weights = hash(weights, dg_denoiser_parameters(model->denoiser),
                    dg_denoiser_parameter_count(model->denoiser) * sizeof(float));
-    *out = dg_format("seed %" PRIu64 ", steps %zu, sizes %08" PRIx32 ", %s %s, model %016" PRIx64,
-                     options->seed, dg_sample_steps(model, options),
-                     (uint32_t)hash(start, sizes, (max_n + 1) * sizeof *sizes),
-                     dg_backend_name(dg_denoiser_backend(model->denoiser)),
-                     dg_precision_name(dg_denoiser_precision(model->denoiser)), weights);
+    char steering[128];
+    name_steering(options, steering, sizeof steering);
+    *out =
+        dg_format("seed %" PRIu64 ", steps %zu, sizes %08" PRIx32 ", %s %s, model %016" PRIx64 "%s",
+                  options->seed, dg_sample_steps(model, options),
+                  (uint32_t)hash(start, sizes, (max_n + 1) * sizeof *sizes),
+                  dg_backend_name(dg_denoiser_backend(model->denoiser)),
+                  dg_precision_name(dg_denoiser_precision(model->denoiser)), weights, steering);
     return *out ? DIGRESS_OK : dg_out_of_memory();
 }

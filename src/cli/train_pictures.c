@@ -24,10 +24,8 @@ static digress_status write_picture(digress_status drawn, char *path, char *byte
 }
 
 static digress_status draw_samples(const dg_drawn *drawn, const char *title) {
-    const dg_gallery gallery = {.set = drawn->samples,
-                                .count = DRAWN_GRAPHS,
-                                .title = title,
-                                .watch = &dg_interrupt_watch};
+    const dg_gallery gallery = {
+        .set = drawn->samples, .count = DRAWN_GRAPHS, .title = title, .watch = &dg_interrupt_watch};
     dg_gallery_report report;
     char *bytes = NULL;
     size_t size = 0;

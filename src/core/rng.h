@@ -34,7 +34,10 @@ enum dg_rng_purpose {
     DG_RNG_FOLDS,      /* who trains and who tests the PolyGraph discrepancy */
     DG_RNG_BLOCKS,     /* search for the blocks of a graph */
     DG_RNG_CLEAN_NODE, /* the clean class that a flow's step goes towards: as DG_RNG_REVERSE_NODE */
-    DG_RNG_CLEAN_PAIR
+    DG_RNG_CLEAN_PAIR,
+    DG_RNG_FORWARD_NODE, /* a step back to the noise (resampling): as DG_RNG_REVERSE_NODE */
+    DG_RNG_FORWARD_PAIR,
+    DG_RNG_NOISE_ORDER /* in which order constraints let a sample's noise have its edges */
 };
 
 /* The key of a family of numbers; `element` chooses among them. */

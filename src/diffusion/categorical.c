@@ -1,39 +1,17 @@
 /* The categorical noise model: DiGress's discrete diffusion over node and pair classes. */
 #include "diffusion/categorical.h"
 
+#include "diffusion/categorical_state.h"
+#include "diffusion/class_logits.h"
 #include "diffusion/class_step.h"
 #include "graph/graph_set.h"
-#include <float.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-typedef struct categorical {
-    dg_noise_model base;
-    dg_transition X, E;
-} categorical;
-
-typedef struct class_state {
-    dg_state base;
-    uint8_t *node_class; /* [nodes] */
-    uint8_t *pair_class; /* [pairs] symmetric; the diagonal holds the number of classes, which the
-                            denoiser reads as the zero row */
-} class_state;
-
-static const double SMOOTHING = 1e-7; /* as in the reference's mask_distributions */
-
-static const categorical *cast(const dg_noise_model *model) {
-    return (const categorical *)(const void *)model;
-}
-
-static const class_state *classes_of(const dg_state *state) {
-    return (const class_state *)(const void *)state;
-}
-
 /* ---- states ---- */
 
-static digress_status create_state(dg_arena *arena, const dg_pack *pack, class_state **out) {
-    class_state *state = NULL;
+static digress_status create_state(dg_arena *arena, const dg_pack *pack, dg_class_state **out) {
+    dg_class_state *state = NULL;
     DG_TRY(dg_arena_allocate(arena, 1, sizeof *state, &state));
     state->base.pack = *pack;
     DG_TRY(dg_arena_allocate(arena, pack->nodes, 1, &state->node_class));
@@ -42,7 +20,7 @@ static digress_status create_state(dg_arena *arena, const dg_pack *pack, class_s
     return DIGRESS_OK;
 }
 
-static void set_pair(class_state *state, size_t g, size_t i, size_t j, uint8_t pair_class) {
+static void set_pair(dg_class_state *state, size_t g, size_t i, size_t j, uint8_t pair_class) {
     size_t n = state->base.pack.n[g];
     uint8_t *rows = state->pair_class + state->base.pack.pair_start[g];
     rows[i * n + j] = rows[j * n + i] = pair_class;
@@ -52,7 +30,7 @@ static digress_status encode(const dg_noise_model *model, dg_arena *arena,
                              const digress_graph_set *set, size_t count, const uint32_t *index,
                              dg_state **out) {
     dg_pack pack;
-    class_state *state = NULL;
+    dg_class_state *state = NULL;
     DG_TRY(dg_pack_layout_of(arena, set, count, index, &pack));
     DG_TRY(create_state(arena, &pack, &state));
     for (size_t g = 0; g < count; g++) {
@@ -73,7 +51,7 @@ static digress_status decode(const dg_noise_model *model, const dg_state *state,
                              digress_graph_set *set) {
     (void)model;
     const dg_pack *pack = &state->pack;
-    const class_state *classes = classes_of(state);
+    const dg_class_state *classes = dg_classes_of(state);
     return dg_graph_set_append_rows(set, pack->n[index],
                                     classes->node_class + pack->node_start[index],
                                     classes->pair_class + pack->pair_start[index]);
@@ -85,10 +63,10 @@ static digress_status decode(const dg_noise_model *model, const dg_state *state,
 static digress_status corrupt(const dg_noise_model *model, dg_arena *arena, const dg_state *clean,
                               const double *t, const dg_rng *keys, uint32_t purpose_node,
                               uint32_t purpose_pair, dg_state **out) {
-    const categorical *self = cast(model);
-    const class_state *from = classes_of(clean);
+    const dg_categorical *self = dg_categorical_of(model);
+    const dg_class_state *from = dg_classes_of(clean);
     const dg_pack *pack = &clean->pack;
-    class_state *noisy = NULL;
+    dg_class_state *noisy = NULL;
     DG_TRY(create_state(arena, pack, &noisy));
     for (size_t g = 0; g < pack->graphs; g++) {
         double alpha_bar = dg_schedule_alpha_bar(&model->schedule, t[g]);
@@ -114,9 +92,9 @@ static digress_status corrupt(const dg_noise_model *model, dg_arena *arena, cons
 
 static digress_status prior(const dg_noise_model *model, dg_arena *arena, size_t count,
                             const uint32_t *n, const dg_rng *keys, dg_state **out) {
-    const categorical *self = cast(model);
+    const dg_categorical *self = dg_categorical_of(model);
     dg_pack pack;
-    class_state *state = NULL;
+    dg_class_state *state = NULL;
     DG_TRY(dg_pack_layout(arena, count, n, &pack));
     DG_TRY(create_state(arena, &pack, &state));
     for (size_t g = 0; g < count; g++) {
@@ -136,19 +114,7 @@ static digress_status prior(const dg_noise_model *model, dg_arena *arena, size_t
     return DIGRESS_OK;
 }
 
-/* p = softmax(logits); returns log sum exp(logits). */
-static double softmax(size_t classes, const float *logits, double *p) {
-    double largest = (double)logits[0], sum = 0;
-    for (size_t k = 1; k < classes; k++)
-        largest = fmax(largest, (double)logits[k]);
-    for (size_t k = 0; k < classes; k++)
-        sum += p[k] = exp((double)logits[k] - largest);
-    for (size_t k = 0; k < classes; k++)
-        p[k] /= sum;
-    return largest + log(sum);
-}
-
-/* The random numbers of a reverse step of one graph. */
+/* The random numbers of a graph's reverse step. */
 typedef struct reverse_streams {
     dg_stream node, pair, clean_node, clean_pair;
 } reverse_streams;
@@ -165,15 +131,15 @@ static reverse_streams reverse_streams_of(dg_rng key, uint32_t step) {
 static uint8_t draw_reverse(const dg_class_step *step, const dg_transition *transition, uint8_t x_t,
                             const float *logits, dg_stream *words, dg_stream *clean_words) {
     double p[DIGRESS_MAX_CLASSES];
-    softmax(transition->classes, logits, p);
+    dg_softmax(transition->classes, logits, p);
     return dg_class_step_draw(step, transition, x_t, p, words, clean_words);
 }
 
 static digress_status reverse(const dg_noise_model *model, dg_state *noisy, const float *X_logits,
                               const float *E_logits, dg_interval interval, const dg_rng *keys) {
-    const categorical *self = cast(model);
+    const dg_categorical *self = dg_categorical_of(model);
     const dg_pack *pack = &noisy->pack;
-    class_state *state = (class_state *)(void *)noisy;
+    dg_class_state *state = (dg_class_state *)(void *)noisy;
     const dg_class_step step = dg_class_step_of(&model->sampler, &model->schedule, interval);
     for (size_t g = 0; g < pack->graphs; g++) {
         reverse_streams stream = reverse_streams_of(keys[g], interval.key);
@@ -203,13 +169,47 @@ static digress_status check_sampler(const dg_sampler *sampler) {
                     sampler->eta == 0 ? "omega" : "eta");
 }
 
+/* ---- steering ---- */
+
+static dg_class_rows classes(dg_state *state, size_t index) {
+    const dg_pack *pack = &state->pack;
+    const dg_class_state *rows = dg_classes_of(state);
+    return (dg_class_rows){.n = pack->n[index],
+                           .node_class = rows->node_class + pack->node_start[index],
+                           .pair_class = rows->pair_class + pack->pair_start[index]};
+}
+
+/* x_s Q_{t|s} */
+static digress_status diffuse(const dg_noise_model *model, dg_state *state, dg_interval interval,
+                              const dg_rng *keys) {
+    const dg_categorical *self = dg_categorical_of(model);
+    const double keep = dg_schedule_keep(&model->schedule, interval.s, interval.t);
+    for (size_t g = 0; g < state->pack.graphs; g++) {
+        const dg_class_rows rows = classes(state, g);
+        dg_rng key = keys[g];
+        key.step = interval.key;
+        dg_stream node = {.key = dg_rng_with_purpose(key, DG_RNG_FORWARD_NODE)};
+        dg_stream pair = {.key = dg_rng_with_purpose(key, DG_RNG_FORWARD_PAIR)};
+        for (size_t i = 0; i < rows.n; i++) {
+            rows.node_class[i] =
+                dg_transition_corrupt(&self->X, keep, rows.node_class[i], dg_stream_u32(&node));
+            for (size_t j = i + 1; j < rows.n; j++) {
+                uint8_t *entry = &rows.pair_class[i * rows.n + j];
+                *entry = dg_transition_corrupt(&self->E, keep, *entry, dg_stream_u32(&pair));
+                rows.pair_class[j * rows.n + i] = *entry;
+            }
+        }
+    }
+    return DIGRESS_OK;
+}
+
 /* ---- what the network reads ---- */
 
 /* X = [one-hot x_t, features], y = [features, t / T]; E by class, with its features beside it. */
 static digress_status input(const dg_noise_model *model, dg_arena *arena, const dg_state *noisy,
                             const double *t, dg_input_rows *out) {
     const dg_pack *pack = &noisy->pack;
-    const class_state *classes = classes_of(noisy);
+    const dg_class_state *classes = dg_classes_of(noisy);
     const size_t dense_E = model->in_E - model->out_E;
     float *X = NULL, *E = NULL, *y = NULL;
     if (dense_E) DG_TRY(dg_arena_allocate(arena, pack->pairs, dense_E * sizeof *E, &E));
@@ -237,34 +237,24 @@ static digress_status input(const dg_noise_model *model, dg_arena *arena, const 
 
 /* ---- training loss ---- */
 
-/* -log p(x); gradient, when not NULL, = weight * d(-log p(x)) / d logits. */
-static double cross_entropy(size_t classes, const float *logits, uint8_t x, double weight,
-                            float *gradient) {
-    double p[DIGRESS_MAX_CLASSES];
-    double entropy = softmax(classes, logits, p) - (double)logits[x];
-    for (size_t k = 0; gradient && k < classes; k++)
-        gradient[k] = (float)(weight * (p[k] - (k == x)));
-    return entropy;
-}
-
 static digress_status loss(const dg_noise_model *model, const dg_state *clean,
                            const dg_state *noisy, const double *t, const float *X_logits,
                            const float *E_logits, double weight_X, double weight_E, double lambda_E,
                            dg_loss *total, float *dX, float *dE) {
     (void)noisy;
     (void)t;
-    const class_state *x = classes_of(clean);
+    const dg_class_state *x = dg_classes_of(clean);
     double sum_X = 0, sum_E = 0;
     for (size_t node = 0; node < clean->pack.nodes; node++) {
         size_t at = node * model->out_X;
-        sum_X += cross_entropy(model->out_X, X_logits + at, x->node_class[node], weight_X,
-                               dX ? dX + at : NULL);
+        sum_X += dg_cross_entropy(model->out_X, X_logits + at, x->node_class[node], weight_X,
+                                  dX ? dX + at : NULL);
     }
     for (size_t pair = 0; pair < clean->pack.pairs; pair++) {
         size_t at = pair * model->out_E;
         if (x->pair_class[pair] != model->out_E)
-            sum_E += cross_entropy(model->out_E, E_logits + at, x->pair_class[pair],
-                                   lambda_E * weight_E, dE ? dE + at : NULL);
+            sum_E += dg_cross_entropy(model->out_E, E_logits + at, x->pair_class[pair],
+                                      lambda_E * weight_E, dE ? dE + at : NULL);
         else if (dE)
             memset(dE + at, 0, model->out_E * sizeof *dE);
     }
@@ -273,125 +263,19 @@ static digress_status loss(const dg_noise_model *model, const dg_state *clean,
     return DIGRESS_OK;
 }
 
-/* ---- terms of the bound ---- */
-
-/* KL(m || x_0 Qbar^T) of one entry, both smoothed. The bound itself has the KL the other way round;
- * this is how the reference computes it. */
-static double entry_prior(const dg_transition *transition, double alpha_bar, uint8_t x_0) {
-    double kl = 0, total = 1 + SMOOTHING * (double)transition->classes;
-    for (size_t k = 0; k < transition->classes; k++) {
-        double q = alpha_bar * (k == x_0) + (1 - alpha_bar) * transition->limit[k];
-        double u = (transition->limit[k] + SMOOTHING) / total;
-        kl += u * log(u * total / (q + SMOOTHING));
-    }
-    return kl;
-}
-
-static digress_status kl_prior(const dg_noise_model *model, const dg_state *clean,
-                               dg_prior_terms *out) {
-    const categorical *self = cast(model);
-    const class_state *x = classes_of(clean);
-    double alpha_bar = model->schedule.alpha_bar[model->schedule.T];
-    for (size_t g = 0; g < clean->pack.graphs; g++) {
-        dg_rows nodes = dg_pack_nodes(&clean->pack, g), pairs = dg_pack_pairs(&clean->pack, g);
-        double kl = 0;
-        for (size_t k = nodes.first; k < nodes.end; k++)
-            kl += entry_prior(&self->X, alpha_bar, x->node_class[k]);
-        for (size_t k = pairs.first; k < pairs.end; k++)
-            if (x->pair_class[k] != model->out_E)
-                kl += entry_prior(&self->E, alpha_bar, x->pair_class[k]);
-        out[g] = (dg_prior_terms){.kl = kl, .kl_exact = kl};
-    }
-    return DIGRESS_OK;
-}
-
-/* sum q log(q / p), where `smoothing` is added to each p before it is normalised. */
-static double divergence(size_t classes, const double *q, const double *p, double smoothing) {
-    double kl = 0, total = 0;
-    for (size_t k = 0; k < classes; k++)
-        total += p[k] + smoothing;
-    for (size_t k = 0; k < classes; k++)
-        if (q[k] > 0) kl += q[k] * log(q[k] * total / fmax(p[k] + smoothing, DBL_MIN));
-    return kl;
-}
-
-/* Adds KL(q(x_s | x_t, x_0) || p(x_s | x_t)) of one entry; published: p by dg_posterior_soft,
- * smoothed; exact: p by dg_prob_s, which is what is sampled from. */
-static void add_entry_kl(const dg_transition *transition, dg_jump jump, uint8_t x_0, uint8_t x_t,
-                         const float *logits, double *published, double *exact) {
-    size_t d = transition->classes;
-    double one_hot[DIGRESS_MAX_CLASSES] = {0}, p[DIGRESS_MAX_CLASSES];
-    double q[DIGRESS_MAX_CLASSES], model[DIGRESS_MAX_CLASSES];
-    one_hot[x_0] = 1;
-    softmax(d, logits, p);
-    dg_posterior_soft(transition, jump, x_t, one_hot, q);
-    dg_posterior_soft(transition, jump, x_t, p, model);
-    *published += divergence(d, q, model, SMOOTHING);
-    dg_prob_s(transition, jump, x_t, p, model);
-    *exact += divergence(d, q, model, 0);
-}
-
-static digress_status kl_t(const dg_noise_model *model, const dg_state *clean,
-                           const dg_state *noisy, const float *X_logits, const float *E_logits,
-                           const double *t, dg_bound_terms *out) {
-    const categorical *self = cast(model);
-    const class_state *x = classes_of(clean), *z = classes_of(noisy);
-    for (size_t g = 0; g < clean->pack.graphs; g++) {
-        dg_jump jump = dg_jump_of(&model->schedule, t[g] - 1, t[g]);
-        dg_rows nodes = dg_pack_nodes(&clean->pack, g), pairs = dg_pack_pairs(&clean->pack, g);
-        dg_bound_terms terms = {0};
-        for (size_t k = nodes.first; k < nodes.end; k++)
-            add_entry_kl(&self->X, jump, x->node_class[k], z->node_class[k],
-                         X_logits + k * model->out_X, &terms.kl_X, &terms.kl_X_exact);
-        for (size_t k = pairs.first; k < pairs.end; k++)
-            if (x->pair_class[k] != model->out_E)
-                add_entry_kl(&self->E, jump, x->pair_class[k], z->pair_class[k],
-                             E_logits + k * model->out_E, &terms.kl_E, &terms.kl_E_exact);
-        out[g] = terms;
-    }
-    return DIGRESS_OK;
-}
-
-/* log p(x | z_0) */
-static digress_status reconstruction(const dg_noise_model *model, const dg_state *clean,
-                                     const dg_state *noisy, const float *X_logits,
-                                     const float *E_logits, double *out) {
-    (void)noisy;
-    const class_state *x = classes_of(clean);
-    for (size_t g = 0; g < clean->pack.graphs; g++) {
-        dg_rows nodes = dg_pack_nodes(&clean->pack, g), pairs = dg_pack_pairs(&clean->pack, g);
-        out[g] = 0;
-        for (size_t k = nodes.first; k < nodes.end; k++)
-            out[g] -=
-                cross_entropy(model->out_X, X_logits + k * model->out_X, x->node_class[k], 0, NULL);
-        for (size_t k = pairs.first; k < pairs.end; k++)
-            if (x->pair_class[k] != model->out_E)
-                out[g] -= cross_entropy(model->out_E, E_logits + k * model->out_E, x->pair_class[k],
-                                        0, NULL);
-    }
-    return DIGRESS_OK;
-}
-
 /* ---- the model ---- */
 
 static void free_model(dg_noise_model *model) {
-    categorical *self = (categorical *)(void *)model;
+    dg_categorical *self = (dg_categorical *)(void *)model;
     dg_schedule_free(&model->schedule);
     dg_transition_free(&self->X);
     dg_transition_free(&self->E);
     free(self);
 }
 
-static const dg_bound_operations bound = {
-    .note = "published: DiGress's own figure; exact: with the KL to what is sampled from",
-    .kl_prior = kl_prior,
-    .kl_t = kl_t,
-    .reconstruction = reconstruction,
-};
-
 static const dg_noise_operations operations = {
     .name = "categorical",
-    .bound = &bound,
+    .bound = &dg_categorical_bound,
     .free = free_model,
     .check_sampler = check_sampler,
     .encode = encode,
@@ -401,9 +285,11 @@ static const dg_noise_operations operations = {
     .loss = loss,
     .reverse = reverse,
     .decode = decode,
+    .classes = classes,
+    .diffuse = diffuse,
 };
 
-static digress_status fill_model(categorical *self, dg_schedule_kind kind, size_t T,
+static digress_status fill_model(dg_categorical *self, dg_schedule_kind kind, size_t T,
                                  dg_transition_kind transition, size_t absorbing,
                                  const dg_statistics *statistics) {
     DG_TRY(dg_schedule_create(kind, T, &self->base.schedule));
@@ -416,7 +302,7 @@ static digress_status fill_model(categorical *self, dg_schedule_kind kind, size_
 digress_status dg_categorical_create(dg_schedule_kind kind, size_t T, dg_transition_kind transition,
                                      size_t absorbing, const dg_features *features,
                                      const dg_statistics *statistics, dg_noise_model **out) {
-    categorical *self = NULL;
+    dg_categorical *self = NULL;
     const dg_feature_widths widths = dg_features_widths(features);
     DG_TRY(dg_allocate(1, sizeof *self, &self));
     self->base = (dg_noise_model){
@@ -439,9 +325,9 @@ digress_status dg_categorical_create(dg_schedule_kind kind, size_t T, dg_transit
 }
 
 const dg_transition *dg_categorical_X(const dg_noise_model *model) {
-    return &cast(model)->X;
+    return &dg_categorical_of(model)->X;
 }
 
 const dg_transition *dg_categorical_E(const dg_noise_model *model) {
-    return &cast(model)->E;
+    return &dg_categorical_of(model)->E;
 }

@@ -17,6 +17,13 @@ typedef struct dg_state {
 } dg_state;
 typedef struct dg_noise_model dg_noise_model;
 
+/* The classes of one graph within a state, to look at and to change. */
+typedef struct dg_class_rows {
+    size_t n;
+    uint8_t *node_class; /* [n] */
+    uint8_t *pair_class; /* [n * n], symmetric; the diagonal is the model's own */
+} dg_class_rows;
+
 /* The training loss is X + lambda_E * E. */
 typedef struct dg_loss {
     double X, E; /* already weighted by weight_X, weight_E */
@@ -107,6 +114,12 @@ typedef struct dg_noise_operations {
     /* Appends graph `index` of the state to the set. */
     digress_status (*decode)(const dg_noise_model *model, const dg_state *state, size_t index,
                              digress_graph_set *set);
+
+    /* For steering; NULL where a noisy graph is no graph of classes. */
+    dg_class_rows (*classes)(dg_state *state, size_t index);
+    /* In place, the way back: z_t ~ q(z_t | z_s). keys[g] holds seed and graph. */
+    digress_status (*diffuse)(const dg_noise_model *model, dg_state *state, dg_interval step,
+                              const dg_rng *keys);
 } dg_noise_operations;
 
 /* What every implementation begins with. */

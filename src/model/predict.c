@@ -50,7 +50,7 @@ static digress_status diagnose(const dg_model *model, const dg_pack *pack, const
 }
 
 digress_status dg_predict(dg_predictor *predictor, const dg_team *team, const dg_state *noisy,
-                          const double *t, const float **X_logits, const float **E_logits) {
+                          const double *t, float **X_logits, float **E_logits) {
     const dg_noise_model *noise = predictor->model->noise;
     const dg_pack *pack = &noisy->pack;
     dg_input_rows input;

@@ -18,10 +18,10 @@ digress_status dg_predictors_create(const dg_model *model, dg_pool *pool, dg_pre
 void dg_predictors_free(dg_predictor *predictors, dg_pool *pool);
 
 /* The network's output for `noisy` at times t: [graphs]: logits of the clean graphs, or whatever
- * the noise model has it predict. Owned by the predictor, valid until its next prediction. Errors:
- * NUMERIC, with the cause, if one is not finite. */
+ * the noise model has it predict. Owned by the predictor, valid until its next prediction; the
+ * caller may change it. Errors: NUMERIC, with the cause, if one is not finite. */
 digress_status dg_predict(dg_predictor *predictor, const dg_team *team, const dg_state *noisy,
-                          const double *t, const float **X_logits, const float **E_logits);
+                          const double *t, float **X_logits, float **E_logits);
 
 /* Calls job for each index in 0 .. jobs-1, each with a team: usually of one thread. If graphs are
  * large and the number of jobs is not a multiple of the threads, the last jobs run one after the

@@ -88,7 +88,7 @@ static digress_status estimate_terms(const bounding *run, pack_job *job, size_t 
     const dg_noise_model *noise = run->model->noise;
     dg_predictor *predictor = &run->predictors[thread];
     dg_state *clean = NULL, *noisy = NULL;
-    const float *X = NULL, *E = NULL;
+    float *X = NULL, *E = NULL;
     DG_TRY(noise->operations->encode(noise, run->arenas[thread], run->set, job->graphs, job->index,
                                      &clean));
     DG_TRY(noise->operations->bound->kl_prior(noise, clean, job->prior));

@@ -4,6 +4,7 @@
 #include "diffusion/transition.h"
 #include "model/need.h"
 #include "model/predict.h"
+#include "sample/steering.h"
 #include <math.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -19,15 +20,17 @@ typedef struct sampling {
     uint32_t *n;      /* [count] */
     size_t *start;    /* [packs + 1] first sample of each pack */
     size_t packs, largest_n;
-    const double *histogram; /* [max_n + 1] weights of the numbers of nodes */
-    size_t max_n;
-    double weight; /* their sum */
-    bool shared; /* packs are sampled one after another, as there is no memory for one per thread */
+    const double *histogram;    /* [max_n + 1] weights of the numbers of nodes */
+    size_t least_n, max_n;      /* of them, the least to draw */
+    double weight;              /* their sum */
+    bool shared;                /* one pack after another: there is no memory for one per thread */
     dg_predictor *predictors;   /* [threads] */
     dg_arena **arenas;          /* [threads] states of the current pack */
     dg_store *store, own;       /* what has been drawn; `own` if the caller gave none */
     digress_graph_set **chains; /* [options->chains], the caller's */
-    pthread_mutex_t mutex;      /* guards the store, the two below and the progress callback */
+    dg_steering steering;
+    pthread_mutex_t mutex; /* guards the store, interventions, the two below and the progress
+                              callback */
     size_t done;
     digress_status stopped;
 } sampling;
@@ -53,21 +56,31 @@ static digress_status choose_histogram(sampling *run) {
     const double *given = run->options->n_histogram;
     run->histogram = given ? given : run->model->sizes.n_histogram;
     run->max_n = given ? run->options->max_n : run->model->sizes.max_n;
-    for (size_t n = 1; n <= run->max_n; n++) {
+    /* Of the model's own sizes, those that a fixed part leaves room for. */
+    run->least_n = given || run->steering.fixed.n == 0 ? 1 : run->steering.fixed.n;
+    for (size_t n = run->least_n; n <= run->max_n; n++) {
         if (!(run->histogram[n] >= 0) || !isfinite(run->histogram[n]))
             return dg_error(DIGRESS_ERROR_INPUT,
                             "number of nodes: the weight of %zu is not a finite number >= 0", n);
         run->weight += run->histogram[n];
     }
-    if (run->weight > 0) return DIGRESS_OK;
-    return dg_error(DIGRESS_ERROR_INPUT, "number of nodes: no size has a positive weight");
+    while (run->least_n < run->max_n && !(run->histogram[run->least_n] > 0))
+        run->least_n++;
+    if (run->least_n > run->max_n)
+        return dg_error(DIGRESS_ERROR_INPUT,
+                        "a fixed part of %zu nodes is larger than the model's graphs, of up to "
+                        "%zu: say by the option 'nodes' how large samples are to be",
+                        run->steering.fixed.n, run->max_n);
+    if (!(run->weight > 0))
+        return dg_error(DIGRESS_ERROR_INPUT, "number of nodes: no size has a positive weight");
+    return dg_steering_check_sizes(&run->steering, run->least_n, run->max_n);
 }
 
 /* Whether the samples fit into memory twice: in the store, and in the caller's set. */
 static digress_status check_room(const sampling *run) {
     char what[64];
     double bytes = 0;
-    for (size_t n = 1; n <= run->max_n; n++)
+    for (size_t n = run->least_n; n <= run->max_n; n++)
         bytes += run->histogram[n] / run->weight * (double)(n + n * (n - 1) / 2);
     snprintf(what, sizeof what, "%zu samples", run->options->count);
     return dg_require_memory(what, 2 * bytes * (double)run->options->count);
@@ -76,7 +89,7 @@ static digress_status check_room(const sampling *run) {
 static digress_status draw_sizes(sampling *run) {
     double *p = NULL;
     DG_TRY(dg_allocate(run->max_n + 1, sizeof *p, &p));
-    for (size_t n = 1; n <= run->max_n; n++)
+    for (size_t n = run->least_n; n <= run->max_n; n++)
         p[n] = run->histogram[n] / run->weight;
     for (size_t k = 0; k < run->count; k++) {
         dg_rng key = {
@@ -123,43 +136,89 @@ static digress_status report_steps(sampling *run, size_t graphs) {
 
 /* The network's output for all graphs of a pack at time t[0 .. graphs-1] = time. */
 static digress_status predict_at(sampling *run, const dg_state *state, double time,
-                                 const dg_team *team, size_t thread, double *t, const float **X,
-                                 const float **E) {
+                                 const dg_team *team, size_t thread, double *t, float **X,
+                                 float **E) {
     for (size_t g = 0; g < state->pack.graphs; g++)
         t[g] = time;
     return dg_predict(&run->predictors[thread], team, state, t, X, E);
 }
 
-/* z_s ~ p(z_s | z_t); after the last step, unless z_0 is the graph, x ~ p(x | z_0). */
-static digress_status reverse_step(sampling *run, size_t step, const dg_team *team, size_t thread,
-                                   const dg_rng *keys, double *t, dg_state *state) {
+/* One pack under way. */
+typedef struct drawing {
+    size_t pack, thread;
+    const dg_team *team;
+    dg_rng *keys; /* [graphs] */
+    double *t;    /* [graphs] */
+    dg_state *state;
+    dg_steered steered; /* if the steering is active */
+} drawing;
+
+/* z_s ~ p(z_s | z_t), as it is steered. */
+static digress_status draw_step(sampling *run, drawing *now, dg_interval interval, float *X,
+                                float *E, bool last) {
     const dg_noise_model *noise = run->model->noise;
-    const float *X = NULL, *E = NULL;
+    if (run->steering.active) DG_TRY(dg_steer_before(&now->steered, now->state, X, E));
+    DG_TRY(noise->operations->reverse(noise, now->state, X, E, interval, now->keys));
+    if (!run->steering.active) return DIGRESS_OK;
+    return dg_steer_after(&now->steered, now->state, X, E, last);
+}
+
+/* The step number `again` from the same t: with random numbers of its own. */
+static dg_interval taken_again(dg_interval interval, size_t again) {
+    enum { BITS_OF_STEPS = 20 };
+    interval.key += (uint32_t)again << BITS_OF_STEPS;
+    return interval;
+}
+
+/* z_s from z_t; and from z_0, if that is not the graph yet, x ~ p(x | z_0). */
+static digress_status reverse_step(sampling *run, size_t step, drawing *now) {
+    const dg_noise_model *noise = run->model->noise;
+    float *X = NULL, *E = NULL;
+    const size_t times = run->steering.active ? run->steering.fixed.resample : 1;
     const dg_interval interval =
         dg_interval_of(noise->schedule.T, run->model->config.sample.distortion, run->steps, step);
-    DG_TRY(predict_at(run, state, interval.t, team, thread, t, &X, &E));
-    DG_TRY(noise->operations->reverse(noise, state, X, E, interval, keys));
+    for (size_t k = 0; k < times; k++) {
+        const dg_interval taken = taken_again(interval, k);
+        const bool last = step + 1 == run->steps && k + 1 == times;
+        DG_TRY(predict_at(run, now->state, interval.t, now->team, now->thread, now->t, &X, &E));
+        DG_TRY(draw_step(run, now, taken, X, E, last));
+        if (k + 1 < times) DG_TRY(dg_steer_back(&now->steered, now->state, taken));
+    }
     if (step + 1 < run->steps || !noise->operations->finish) return DIGRESS_OK;
-    DG_TRY(predict_at(run, state, 0, team, thread, t, &X, &E));
-    return noise->operations->finish(noise, state, X, E, keys);
+    DG_TRY(predict_at(run, now->state, 0, now->team, now->thread, now->t, &X, &E));
+    return noise->operations->finish(noise, now->state, X, E, now->keys);
+}
+
+/* z_T ~ limit, as it is steered. */
+static digress_status draw_noise(sampling *run, drawing *now) {
+    const dg_noise_model *noise = run->model->noise;
+    dg_arena *arena = run->arenas[now->thread];
+    const size_t first = run->start[now->pack], graphs = run->start[now->pack + 1] - first;
+    DG_TRY(noise->operations->prior(noise, arena, graphs, run->n + first, now->keys, &now->state));
+    if (!run->steering.active) return DIGRESS_OK;
+    return dg_steer_noise(&run->steering, now->thread, arena, now->keys, now->state, &now->steered);
 }
 
 /* Algorithm 2 of DiGress: z_T ~ limit; z_s ~ p(z_s | z_t), until s = 0. */
-static digress_status denoise_pack(sampling *run, size_t pack, const dg_team *team, size_t thread,
-                                   dg_rng *keys, double *t, dg_state **out) {
-    const dg_noise_model *noise = run->model->noise;
-    size_t first = run->start[pack], graphs = run->start[pack + 1] - first;
-    dg_state *state = NULL;
-    DG_TRY(
-        noise->operations->prior(noise, run->arenas[thread], graphs, run->n + first, keys, &state));
-    DG_TRY(keep_frames(run, state, pack, 0));
+static digress_status denoise_pack(sampling *run, drawing *now) {
+    DG_TRY(draw_noise(run, now));
+    DG_TRY(keep_frames(run, now->state, now->pack, 0));
     for (size_t step = 0; step < run->steps; step++) {
-        DG_TRY(reverse_step(run, step, team, thread, keys, t, state));
-        DG_TRY(keep_frames(run, state, pack, step + 1));
-        DG_TRY(report_steps(run, graphs));
+        DG_TRY(reverse_step(run, step, now));
+        DG_TRY(keep_frames(run, now->state, now->pack, step + 1));
+        DG_TRY(report_steps(run, now->state->pack.graphs));
     }
-    *out = state;
     return DIGRESS_OK;
+}
+
+/* What the constraints did to a finished pack. */
+static digress_status count_interventions(sampling *run, drawing *now) {
+    digress_interventions *total = run->options->interventions;
+    if (!run->steering.active || !total) return DIGRESS_OK;
+    pthread_mutex_lock(&run->mutex);
+    digress_status status = dg_steer_count(&now->steered, now->state, total);
+    pthread_mutex_unlock(&run->mutex);
+    return status;
 }
 
 /* Puts the graphs of a finished pack into the store. */
@@ -184,16 +243,15 @@ static digress_status sample_pack(void *context, size_t pack, const dg_team *tea
     sampling *run = context;
     size_t first = run->start[pack], graphs = run->start[pack + 1] - first;
     dg_arena *arena = run->arenas[thread];
-    dg_rng *keys = NULL;
-    double *t = NULL;
-    dg_state *state = NULL;
+    drawing now = {.pack = pack, .thread = thread, .team = team};
     DG_TRY(dg_arena_reset(arena));
-    DG_TRY(dg_arena_allocate(arena, graphs, sizeof *keys, &keys));
-    DG_TRY(dg_arena_allocate(arena, graphs, sizeof *t, &t));
+    DG_TRY(dg_arena_allocate(arena, graphs, sizeof *now.keys, &now.keys));
+    DG_TRY(dg_arena_allocate(arena, graphs, sizeof *now.t, &now.t));
     for (size_t g = 0; g < graphs; g++)
-        keys[g] = (dg_rng){.seed = run->options->seed, .graph = run->number[first + g]};
-    DG_TRY(denoise_pack(run, pack, team, thread, keys, t, &state));
-    return keep_pack(run, state, first);
+        now.keys[g] = (dg_rng){.seed = run->options->seed, .graph = run->number[first + g]};
+    DG_TRY(denoise_pack(run, &now));
+    DG_TRY(count_interventions(run, &now));
+    return keep_pack(run, now.state, first);
 }
 
 /* ---- all packs ---- */
@@ -243,6 +301,8 @@ static digress_status append_results(const sampling *run, digress_graph_set *out
 
 static digress_status prepare_sampling(sampling *run, dg_pool *pool) {
     size_t threads = dg_pool_threads(pool);
+    DG_TRY(dg_steering_create(run->model, &run->options->fixed, &run->options->constraints, threads,
+                              &run->steering));
     DG_TRY(choose_histogram(run));
     DG_TRY(check_room(run));
     if (!run->store) DG_TRY(dg_store_create(run->model->classes, &run->own));
@@ -266,6 +326,7 @@ static void release_sampling(sampling *run, dg_pool *pool) {
         dg_arena_free(run->arenas[k]);
     dg_predictors_free(run->predictors, pool);
     free(run->arenas);
+    dg_steering_free(&run->steering);
     dg_store_free(&run->own);
     free(run->number);
     free(run->start);

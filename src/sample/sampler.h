@@ -4,6 +4,7 @@
 #define DG_SAMPLE_SAMPLER_H
 
 #include "core/threads.h"
+#include "digress/steering.h"
 #include "model/model.h"
 #include "sample/store.h"
 
@@ -18,9 +19,12 @@ typedef struct dg_sample_options {
     size_t max_n;
     size_t chains; /* keep intermediate graphs of the first `chains` samples */
     size_t chain_frames;
-    /* What the store holds is not drawn again (except samples with a chain), and each sample is
-     * added as soon as it is finished, even if the sampling fails later. NULL: none. The caller may
-     * touch it during the sampling only in `progress`. */
+    digress_fixed_part fixed;             /* what samples contain; nothing by default */
+    digress_constraints constraints;      /* what samples must be; none by default */
+    digress_interventions *interventions; /* added to: what the constraints did; may be NULL */
+    /* What it holds is not drawn again (except samples with a chain), and what is drawn is added as
+     * soon as it is finished, even if the sampling fails later. NULL: none. Not to be touched while
+     * sampling, except in `progress`. */
     dg_store *store;
     /* Called from time to time with the number of reverse steps done, over all graphs, and their
      * total; may be NULL. A status other than OK stops the sampling with that status. */

@@ -115,7 +115,10 @@ digress_status digress_model_sample(const digress_model *model,
                                .steps = options->steps,
                                .batch = options->batch,
                                .progress = options->progress,
-                               .progress_context = options->progress_context};
+                               .progress_context = options->progress_context,
+                               .fixed = options->fixed,
+                               .constraints = options->constraints,
+                               .interventions = options->interventions};
     double *histogram = NULL;
     digress_graph_set *set = NULL;
     if (options->nodes) DG_TRY(dg_parse_nodes(options->nodes, &histogram, &inner.max_n));

@@ -1,0 +1,40 @@
+/* The options of `sample` that say what is to be drawn. */
+#ifndef DG_CLI_SAMPLE_STEERING_H
+#define DG_CLI_SAMPLE_STEERING_H
+
+#include "cli/options.h"
+#include "digress/steering.h"
+#include "model/model.h"
+
+/* Rows of the command's table. */
+#define DG_FIXED_OPTIONS                                                                           \
+    {"fix", 0, "FILE",                                                                             \
+     "a graph, or a molecule with attachment points '*', that every sample contains (nothing)"},   \
+        {"fix-edges-only", 0, NULL, "with --fix: its nodes may be of any class (of its own)"}, {   \
+        "resample", 0, "K", "with --fix: take each step K times, going back in between (1)"        \
+    }
+
+#define DG_CONSTRAINT_OPTIONS                                                                      \
+    {"connected", 0, NULL, "only connected graphs: components are joined in the last step (any)"}, \
+        {"max-degree", 0, "D", "no node with more than D neighbours (any)"},                       \
+        {"acyclic", 0, NULL, "no cycles: forests; with --connected, trees (any)"},                 \
+        {"planar", 0, NULL, "graphs that can be drawn without crossings (any)"}, {                 \
+        "valences", 0, NULL, "molecules: no atom with more bonds than its element can make (any)"  \
+    }
+
+/* What --fix names; the path is NULL where it is not given. The part itself is read when the model
+ * is known. Errors: INPUT. */
+digress_status dg_sample_fixed_parse(const dg_command *command, const dg_arguments *arguments,
+                                     const char **path, digress_fixed_part *out);
+/* Reads the part: any format of graphs, or molecules in the form of the model's. The caller frees
+ * *set. Errors: INPUT, IO. */
+digress_status dg_sample_fixed_read(const dg_model *model, const char *path, const dg_watch *watch,
+                                    digress_graph_set **set);
+
+/* Errors: INPUT. */
+digress_status dg_sample_constraints_parse(const dg_command *command, const dg_arguments *arguments,
+                                           digress_constraints *out);
+/* How often each constraint that was asked for intervened; nothing without any. */
+void dg_print_interventions(const digress_constraints *asked, const digress_interventions *done);
+
+#endif

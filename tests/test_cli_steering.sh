@@ -1,0 +1,46 @@
+#!/bin/sh
+# Steered sampling as a user meets it.
+# Usage: test_cli_steering.sh PROGRAM
+set -u
+. "$(dirname "$0")/expect.sh"
+
+cat >tiny.yaml <<'EOF'
+general: {name: tiny, check_val_every_n_epochs: 2, sample_every_val: 0}
+train: {n_epochs: 1, batch_size: 8, threads: 2}
+model:
+    diffusion_steps: 10
+    n_layers: 1
+    hidden_mlp_dims: {X: 8, E: 8, y: 8}
+    hidden_dims: {dx: 8, de: 8, dy: 8, n_head: 2, dim_ffX: 8, dim_ffE: 8, dim_ffy: 8}
+EOF
+expect 0 "community, 25 graphs" data community -n 25 --out set
+expect 0 "the run is in run" train tiny.yaml dataset.path=set --out run
+
+# Constraints.
+expect 0 "connected: " sample run -n 5 --connected --max-degree 3 --format graph6 --out joined
+expect 0 "of 5 graphs drawn" sample run -n 5 --connected --max-degree 3 --format graph6 --out joined --force
+expect 0 "max-degree: " sample run -n 5 --connected --max-degree 3 --format graph6 --out joined --force
+expect 0 "valid 100.0%" sample run -n 5 --connected --acyclic --keep valid --valid tree --out trees
+expect 0 "planar: " sample run -n 2 --planar --out planar
+expect 2 "--connected excludes a limit of 1 by --max-degree" sample run -n 2 --connected --max-degree 1 --out none
+expect 2 "--max-degree: expected a whole number from 1" sample run -n 2 --max-degree 0 --out none
+expect 2 "--valences: the model's graphs are not molecules" sample run -n 2 --valences --out none
+expect_nothing none
+
+# Fixed parts.
+printf '# nodes 5\n0 1\n1 2\n2 3\n3 4\n0 4\n' >ring.edges
+printf '0 1 2\n' >double.edges
+expect 0 "4 graphs" sample run -n 4 --fix ring.edges --resample 2 --nodes 9 --out around
+for k in 0 1 2 3; do
+    grep -E '^[0-4] [0-4]$' around/00000$k.edges | sort | tr '\n' ';' >found
+    [ "$(cat found)" = "0 1;0 4;1 2;2 3;3 4;" ] || complain "sample --fix: sample $k has $(cat found)"
+done
+expect 2 "--resample has no use without --fix" sample run -n 2 --resample 2 --out none
+expect 2 "does not fit into graphs of 4: ask for at least as many by --nodes" sample run -n 2 --fix ring.edges --nodes 4 --out none
+expect 2 "edge class 2, which the model lacks" sample run -n 2 --fix double.edges --out none
+expect 2 "the fixed part itself breaks --acyclic" sample run -n 2 --fix ring.edges --acyclic --out none
+expect 2 "the fixed part: expected one graph, got" sample run -n 2 --fix set --out none
+expect 2 "nowhere: cannot read" sample run -n 2 --fix nowhere --out none
+expect_nothing none
+
+exit "$failed"
