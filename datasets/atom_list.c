@@ -20,7 +20,7 @@ bool dg_atom_list_find(const dg_atom_list *list, const dg_atom_label *wanted, si
     return false;
 }
 
-/* Of the option 'atoms'. */
+/* Adds an atom that the option 'atoms' names. */
 static digress_status add_given(dg_atom_list *list, const char *name) {
     size_t before;
     DG_TRY(dg_atom_list_add(list, name));

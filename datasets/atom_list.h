@@ -1,4 +1,4 @@
-/* The node classes of a set of molecules under way: given, or as they turn up. */
+/* The node classes of a set of molecules that is being read: given, or collected as they occur. */
 #ifndef DG_DATASETS_ATOM_LIST_H
 #define DG_DATASETS_ATOM_LIST_H
 
@@ -14,9 +14,9 @@ typedef struct dg_atom_list {
 digress_status dg_atom_list_read(dg_atom_list *list, const char *text, bool full);
 /* Errors: INPUT (no atom, or too many). */
 digress_status dg_atom_list_add(dg_atom_list *list, const char *name);
-/* False: it is not in the list. */
+/* False if it is not in the list. */
 bool dg_atom_list_find(const dg_atom_list *list, const dg_atom_label *wanted, size_t *out);
-/* Sorts what was not given, by atomic number; map[k]: where class k went. */
+/* Unless the list was given, sorts it by atomic number; map[k]: the new number of class k. */
 void dg_atom_list_sort(dg_atom_list *list, uint8_t map[DIGRESS_MAX_CLASSES]);
 
 #endif

@@ -49,7 +49,7 @@ static size_t draw_open_atom(molecule *m, size_t count) {
     return open[dg_stream_below(&m->stream, (uint32_t)found)];
 }
 
-/* Joins atom i to an earlier one; what closes the molecule too early becomes a carbon. */
+/* Joins atom i to an earlier one; if it would close the molecule too early, it becomes a carbon. */
 static void join_atom(molecule *m, size_t i) {
     int open = 0;
     for (size_t j = 0; j < i; j++)

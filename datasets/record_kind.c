@@ -1,4 +1,4 @@
-/* What kind of molecules a file holds, by its name, else by how it begins. */
+/* Which kind of file of molecules a file is, by its name, or else by how it begins. */
 #include "datasets/records.h"
 
 #include "core/file.h"
@@ -118,7 +118,7 @@ static bool is_of_molecules(const char *folder, const char *name) {
     return found;
 }
 
-/* At least half of its first entries. */
+/* Whether at least half of its first entries are files of molecules. */
 static bool is_folder_of_molecules(const char *folder) {
     dg_names names = {0};
     size_t found = 0;

@@ -111,7 +111,7 @@ static void clear_record(dg_records *records) {
     records->quoting = FIELD_BEGINS;
 }
 
-/* A line; in a CSV, as many lines as quotes hold together. */
+/* Reads a line; in a CSV, as many lines as quoted fields span. */
 static digress_status next_line(dg_records *records, bool *more) {
     bool further = true;
     clear_record(records);
@@ -349,7 +349,7 @@ static bool is_blank_text(const char *text) {
     return text[strspn(text, " \t\r\n")] == 0;
 }
 
-/* Its first line is its name. */
+/* A block's first line is its name. */
 static digress_status hand_over_block(dg_records *records, dg_record *out) {
     const parts found = {.molecule = records->text};
     DG_TRY(hand_over(records, &found, out));

@@ -16,8 +16,8 @@ typedef enum dg_record_kind {
     DG_RECORDS_SDF     /* text up to each line "$$$$" */
 } dg_record_kind;
 
-/* By the file's name: .smi, .smiles, .csv, .tsv, .sdf, .mol, each with or without .gz; else by how
- * it begins. A CSV that is an edge list does not count. */
+/* By the file's name: .smi, .smiles, .csv, .tsv, .sdf, .mol, each with or without .gz; otherwise by
+ * how it begins. A CSV that is an edge list does not count. */
 dg_record_kind dg_record_kind_of(const char *path);
 /* Whether it is such a file, or a folder in which most files are. */
 bool dg_holds_molecules(const char *path);

@@ -254,7 +254,8 @@ static void rings_are_aromatic_or_not(void **state) {
                    DG_COMPLAINT_CHANGED, "atom # 0 [CH] becomes [cH]");
     ring[2].kind = DG_BOND_SINGLE;
     expect_verdict(NAMES("[cH]", "[cH]", "[cH]", "[cH]", "[cH]", "[cH]"), 6, ring,
-                   DG_COMPLAINT_CHANGED, "the bond of atoms # 2 and # 3 becomes another");
+                   DG_COMPLAINT_CHANGED,
+                   "the bond of atoms # 2 and # 3 becomes one of another kind");
     /* Five atoms: which nitrogen has the hydrogen is said. */
     const bond five[] = {{0, 1, DG_BOND_AROMATIC},
                          {1, 2, DG_BOND_AROMATIC},
