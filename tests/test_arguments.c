@@ -64,6 +64,10 @@ static void what_sets_hold(void **state) {
     assert_int_equal(digress_graph_set_node_classes(NULL), 0);
     assert_int_equal(digress_graph_set_edge_classes(NULL), 0);
     assert_int_equal(digress_graph_set_get(NULL, 0).n, 0);
+    int64_t starts[2] = {5, 5};
+    digress_graph_set_starts(NULL, starts);
+    digress_graph_set_starts(set, NULL);
+    assert_true(starts[0] == 5 && starts[1] == 5);
     assert_int_equal(digress_graph_set_get(set, 0).n, 3);
     digress_graph none = digress_graph_set_get(set, FAR);
     assert_true(none.n == 0 && !none.node_class && !none.pair_class);

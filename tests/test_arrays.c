@@ -50,8 +50,11 @@ static void there_and_back(void **state) {
     ok(digress_graph_set_append_arrays(set, &arrays, &loops));
     assert_int_equal(loops, 0);
     assert_int_equal(digress_graph_set_count(set), 3);
+    int64_t starts[4];
+    digress_graph_set_starts(set, starts);
+    assert_memory_equal(starts, node_start, sizeof starts);
     digress_graph path = digress_graph_set_get(set, 0);
-    assert_memory_equal(path.node_class, node_class, 3);
+    assert_memory_equal(path.node_class, node_class, sizeof node_class); /* of all three */
     assert_memory_equal(path.pair_class, ((uint8_t[]){1, 0, 2}), 3);
     assert_int_equal(digress_graph_set_get(set, 1).n, 1);
     assert_int_equal(digress_graph_set_edges(set, 0, from, to, classes), 2);

@@ -86,7 +86,10 @@ digress_status digress_graph_set_append_set(digress_graph_set *set, const digres
 size_t digress_graph_set_count(const digress_graph_set *set);
 size_t digress_graph_set_node_classes(const digress_graph_set *set);
 size_t digress_graph_set_edge_classes(const digress_graph_set *set);
-/* For an index >= count, a graph of 0 nodes. */
+/* node_start [count + 1]: how many nodes the graphs before each have, and all of them. */
+void digress_graph_set_starts(const digress_graph_set *set, int64_t *node_start);
+/* For an index >= count, a graph of 0 nodes. The classes of a set's graphs lie one behind the
+ * other, so that those of its first graph begin an array of all. */
 digress_graph digress_graph_set_get(const digress_graph_set *set, size_t index);
 
 /* Names of classes; edge class 0 is "none" by default. Names are copied in, and owned by the set.

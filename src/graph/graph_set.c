@@ -181,6 +181,11 @@ size_t digress_graph_set_edge_classes(const digress_graph_set *set) {
     return set->edge_classes;
 }
 
+void digress_graph_set_starts(const digress_graph_set *set, int64_t *node_start) {
+    for (size_t k = 0; set && node_start && k <= set->graphs.count; k++)
+        node_start[k] = (int64_t)set->graphs.node_start[k];
+}
+
 static digress_status check_index(const char *what, size_t index, size_t count) {
     if (index < count) return DIGRESS_OK;
     return dg_error(DIGRESS_ERROR_INPUT, "%s %zu: the set has %zu, counted from 0", what, index,

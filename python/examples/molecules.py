@@ -1,0 +1,14 @@
+"""From a file of SMILES to new ones: molecules.py FILE.smi MINUTES"""
+
+import sys
+import digress
+
+smiles = open(sys.argv[1]).read().split()
+molecules = digress.GraphSet.from_smiles(smiles)
+train, val, test = molecules.split(0.8, 0.1)
+model = digress.DiGress(max_minutes=float(sys.argv[2]))
+model.fit(train, val=val)
+samples = model.sample(1000)
+print(digress.evaluate(samples, ref=test, train=train))
+for text in filter(None, samples.to_smiles()):
+    print(text)

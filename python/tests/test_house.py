@@ -1,0 +1,167 @@
+"""Signals, threads, processes, memory: what a long-lived notebook needs."""
+
+import gc
+import multiprocessing
+import os
+import resource
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+import networkx
+import pytest
+from conftest import TINY
+
+import digress
+from digress import DiGress, GraphSet
+
+ENDLESS = {**TINY, "train.n_epochs": 10**7}
+
+
+def interrupt_when(ready):
+    """Ctrl-C, as soon as ready() says so."""
+
+    def wait():
+        while not ready():
+            time.sleep(0.01)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    threading.Thread(target=wait, daemon=True).start()
+
+
+def test_ctrl_c_saves_a_training_that_goes_on(paths, tmp_path):
+    model = DiGress(run=tmp_path / "run", threads=1, **ENDLESS)
+    steps = []
+    interrupt_when(lambda: len(steps) > 5)
+    with pytest.raises(KeyboardInterrupt, match="and saved"):
+        model.fit(paths, callback=lambda step: steps.append(1) and None)
+    assert len(model.sample(2)) == 2
+    assert len(model.partial_fit(max_steps=len(steps) + 50).sample(2)) == 2
+
+
+def test_ctrl_c_without_callbacks(paths, tmp_path):
+    model = DiGress(run=tmp_path / "run", threads=1, **ENDLESS)
+    interrupt_when(lambda: (tmp_path / "run" / "log.jsonl").exists())
+    with pytest.raises(KeyboardInterrupt):
+        model.fit(paths)
+    assert (tmp_path / "run" / "checkpoints" / "last.safetensors").exists()
+
+
+def test_ctrl_c_ends_sampling_and_evaluation(trained):
+    large = GraphSet([networkx.gnp_random_graph(300, 0.1, seed=s) for s in range(40)])
+    for call in (
+        lambda: trained.sample(10**6),
+        lambda: trained.bound(large, repeats=10**4),
+        lambda: digress.evaluate(large, large, valid="sbm"),
+    ):
+        start = time.monotonic()
+        interrupt_when(lambda: time.monotonic() - start > 0.1)
+        with pytest.raises(KeyboardInterrupt):
+            call()
+
+
+def test_what_other_handlers_raise_comes_through(trained):
+    class Alarm(Exception):
+        pass
+
+    def ring(number, frame):
+        raise Alarm
+
+    before = signal.signal(signal.SIGALRM, ring)
+    signal.setitimer(signal.ITIMER_REAL, 0.1)
+    try:
+        with pytest.raises(Alarm):
+            trained.sample(10**6)
+    finally:
+        signal.signal(signal.SIGALRM, before)
+
+
+def test_the_interpreter_lock_is_released(paths):
+    """Another thread counts while a training runs that never calls back."""
+    model = DiGress(threads=1, **{**TINY, "train.n_epochs": 300})
+    counted, running = [0], threading.Event()
+
+    def count():
+        while not running.is_set():
+            counted[0] += 1
+            time.sleep(0)
+
+    thread = threading.Thread(target=count)
+    thread.start()
+    model.fit(paths)
+    running.set()
+    thread.join()
+    assert counted[0] > 100
+
+
+def test_several_threads(trained, paths):
+    expected = trained.sample(4, seed=1), repr(digress.evaluate(paths, paths))
+    results, errors = [], []
+
+    def work():
+        try:
+            for _ in range(3):
+                results.append((trained.sample(4, seed=1), repr(digress.evaluate(paths, paths))))
+                with pytest.raises(digress.InputError, match="graph 0: an edge 0 - 5"):
+                    GraphSet.from_arrays([[[0], [5]]], nodes=[2])
+        except BaseException as error:
+            errors.append(error)
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not errors and len(results) == 12 and all(result == expected for result in results)
+
+
+def sample_two(model):
+    return model.sample(2, seed=5)
+
+
+@pytest.mark.parametrize("how", ["fork", "spawn"])
+def test_other_processes(trained, how):
+    if how == "spawn" and os.environ.get("LD_PRELOAD"):
+        pytest.skip("not under a sanitizer")
+    with multiprocessing.get_context(how).Pool(2) as pool:
+        assert pool.map(sample_two, [trained] * 2) == [sample_two(trained)] * 2
+
+
+def memory():
+    """Bytes that the process holds."""
+    with open("/proc/self/statm") as file:
+        return int(file.read().split()[1]) * resource.getpagesize()
+
+
+@pytest.mark.skipif("LD_PRELOAD" in os.environ, reason="a sanitizer keeps what was freed")
+def test_no_leak(trained, paths):
+    """What is made a thousand times is gone as often."""
+    graphs = [networkx.gnp_random_graph(60, 0.5, seed=s) for s in range(20)]
+
+    def work():
+        made = GraphSet(graphs)
+        made[3:9].pair_class, made.to_networkx(), digress.metrics.canonical_key(made[0])
+        trained.sample(2), digress.evaluate(paths, paths, threads=1)
+        digress.metrics.describe(made[0], "orbit"), made.node_names
+        digress.load(trained.checkpoint).bound(paths)
+        with pytest.raises(digress.InputError):
+            GraphSet.from_arrays([[[0], [0]]])
+
+    for _ in range(10):
+        work()
+    gc.collect()
+    before = memory()
+    for _ in range(30):
+        work()
+    gc.collect()
+    assert memory() - before < 4e6
+
+
+def test_imports_nothing_that_it_does_not_need():
+    code = (
+        "import sys, digress; found = {'networkx', 'pandas', 'scipy', 'torch', 'tqdm', 'rdkit'} & set(sys.modules); "
+        "sys.exit(f'imported: {found}' if found else 0)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
