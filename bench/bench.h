@@ -21,7 +21,7 @@ extern const dg_bench_shape dg_bench_shapes[]; /* ended by a NULL name */
 
 typedef struct dg_bench_options {
     size_t threads; /* >= 1 */
-    double seconds; /* to spend on each figure; at least two rounds are run */
+    double seconds; /* to spend on each figure; a round that takes longer is the only one */
     dg_backend backend;
     dg_precision precision;
 } dg_bench_options;
