@@ -9,6 +9,7 @@
 #include "train/adamw.h"
 #include "train/step.h"
 #include <stdlib.h>
+#include <time.h>
 
 enum { MAX_ROUNDS = 1000, SAMPLE_STEPS = 4, PEAK_SIZE = 1024 };
 
@@ -22,6 +23,14 @@ typedef struct bench {
 } bench;
 
 typedef digress_status round_call(void *context);
+
+/* Seconds by the wall clock, or those that the process has worked. */
+static double seconds_of(bool cpu) {
+    struct timespec now;
+    if (!cpu) return dg_clock();
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
 
 static int compare_times(const void *left, const void *right) {
     const double a = *(const double *)left, b = *(const double *)right;
@@ -39,7 +48,7 @@ enum { MOST_PARTS = 2 };
 typedef struct timed_task {
     round_call *call;
     void *context;
-    size_t threads;
+    const dg_bench_options *options;
     timed_part parts[MOST_PARTS]; /* those with a clock */
 } timed_task;
 
@@ -52,11 +61,11 @@ static digress_status time_rounds(const timed_task *task, double seconds, size_t
     const double begin = dg_clock();
     *rounds = 0;
     while (*rounds < MAX_ROUNDS && (*rounds < least || dg_clock() - begin < seconds)) {
-        const double start = dg_clock();
+        const double start = seconds_of(task->options->cpu);
         DG_TRY(task->call(task->context));
-        times[(*rounds)++] = dg_clock() - start;
+        times[(*rounds)++] = seconds_of(task->options->cpu) - start;
     }
-    const double spent = (dg_clock() - begin) * (double)task->threads;
+    const double spent = (dg_clock() - begin) * (double)task->options->threads;
     for (size_t k = 0; k < MOST_PARTS && task->parts[k].clock; k++)
         *task->parts[k].share = (task->parts[k].clock(task->context) - before[k]) / spent;
     return DIGRESS_OK;
@@ -237,9 +246,9 @@ static digress_status time_parts(forward_bench *f, forward_times *times) {
     DG_TRY(make_packs(f));
     DG_TRY(dg_predictors_create(f->b->model, f->b->pool, &f->predictors));
     const timed_task forward = {
-        forward_round, f, dg_pool_threads(f->b->pool), {{forward_products, &times->products}}};
-    const timed_task features = {.call = features_round, .context = f};
-    const timed_task posterior = {.call = posterior_round, .context = f};
+        forward_round, f, f->b->options, {{forward_products, &times->products}}};
+    const timed_task features = {features_round, f, f->b->options, {{0}}};
+    const timed_task posterior = {posterior_round, f, f->b->options, {{0}}};
     DG_TRY(median_seconds(seconds, &forward, &times->forward));
     DG_TRY(median_seconds(seconds / 4, &features, &times->features));
     return median_seconds(seconds / 4, &posterior, &times->posterior);
@@ -299,7 +308,7 @@ static digress_status time_train(const bench *b, dg_bench_result *result, double
     const timed_task step = {
         train_round,
         &train,
-        dg_pool_threads(b->pool),
+        b->options,
         {{train_products, &result->train_products}, {train_optimizer, &result->train_optimizer}}};
     uint32_t *index;
     DG_TRY(dg_allocate(b->shape->batch, sizeof *index, &index));
@@ -329,7 +338,7 @@ static digress_status sample_round(void *context) {
 }
 
 static digress_status time_sample_step(bench *b, double *seconds) {
-    const timed_task steps = {.call = sample_round, .context = b};
+    const timed_task steps = {sample_round, b, b->options, {{0}}};
     DG_TRY(median_seconds(b->options->seconds, &steps, seconds));
     *seconds /= SAMPLE_STEPS;
     return DIGRESS_OK;
@@ -376,7 +385,7 @@ static digress_status find_peak(const bench *b, double *gflops) {
     const size_t threads = dg_pool_threads(b->pool);
     peak_bench peak = {.pool = b->pool};
     double seconds = 0;
-    const timed_task round = {.call = peak_round, .context = &peak};
+    const timed_task round = {peak_round, &peak, b->options, {{0}}};
     const double limit = b->options->seconds < 1 ? b->options->seconds : 1;
     digress_status status = set_up_peak(b, &peak);
     if (status == DIGRESS_OK) status = median_seconds(limit, &round, &seconds);

@@ -21,6 +21,7 @@ static const dg_option bench_options[] = {
      "precision of the factors of matrix products (all that there are)"},
     {"isa", 0, "v2|v3|v4", "the instruction set: SSE4, AVX2 or AVX-512 (the best that there is)"},
     {"seconds", 0, "T", "seconds for each figure, or one round where that takes longer (3)"},
+    {"cpu", 0, NULL, "count the time that the process works, on one thread (the time that passes)"},
     {"json", 0, NULL, "JSON on standard output (a table)"},
     {0},
 };
@@ -73,6 +74,11 @@ static digress_status read_options(const dg_arguments *arguments, dg_bench_optio
     if (out->seconds < 0)
         return dg_error(DIGRESS_ERROR_INPUT, "--seconds: expected 0 or more, got '%s'", seconds);
     out->threads = (size_t)thread_count;
+    out->cpu = dg_argument(&dg_command_bench, arguments, "cpu");
+    if (out->cpu && threads && thread_count > 1)
+        return dg_error(DIGRESS_ERROR_INPUT, "--cpu goes with one thread, not with --threads %s",
+                        threads);
+    if (out->cpu) out->threads = 1;
     return DIGRESS_OK;
 }
 
@@ -82,9 +88,11 @@ typedef struct bench_filter {
 } bench_filter;
 
 static void print_heading(const dg_bench_options *options) {
-    printf("milliseconds a graph on %zu threads, %s\n%-12s %5s %-6s %-4s %8s %8s %8s %7s %6s %7s\n",
-           options->threads, dg_isa_name(dg_isa_choose()), "shape", "batch", "with", "", "forward",
-           "train", "sample", "GFLOP/s", "peak", "memory");
+    printf(
+        "milliseconds %sa graph on %zu thread%s, %s\n%-12s %5s %-6s %-4s %8s %8s %8s %7s %6s %7s\n",
+        options->cpu ? "of CPU " : "", options->threads, options->threads == 1 ? "" : "s",
+        dg_isa_name(dg_isa_choose()), "shape", "batch", "with", "", "forward", "train", "sample",
+        "GFLOP/s", "peak", "memory");
 }
 
 static void print_row(const dg_bench_shape *shape, const dg_bench_options *options,
