@@ -3,6 +3,7 @@
 #define DG_BENCH_BENCH_H
 
 #include "math/engine.h"
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -21,7 +22,8 @@ extern const dg_bench_shape dg_bench_shapes[]; /* ended by a NULL name */
 
 typedef struct dg_bench_options {
     size_t threads; /* >= 1 */
-    double seconds; /* to spend on each figure; at least two rounds are run */
+    double seconds; /* to spend on each figure; a round that takes longer is the only one */
+    bool cpu;       /* milliseconds that the process works, not those that pass */
     dg_backend backend;
     dg_precision precision;
 } dg_bench_options;

@@ -9,6 +9,7 @@
 #include "train/adamw.h"
 #include "train/step.h"
 #include <stdlib.h>
+#include <time.h>
 
 enum { MAX_ROUNDS = 1000, SAMPLE_STEPS = 4, PEAK_SIZE = 1024 };
 
@@ -23,22 +24,60 @@ typedef struct bench {
 
 typedef digress_status round_call(void *context);
 
+/* Seconds by the wall clock, or those that the process has worked. */
+static double seconds_of(bool cpu) {
+    struct timespec now;
+    if (!cpu) return dg_clock();
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
 static int compare_times(const void *left, const void *right) {
     const double a = *(const double *)left, b = *(const double *)right;
     return (a > b) - (a < b);
 }
 
-/* The median wall time of one call, after a first one that is not counted. */
-static digress_status median_seconds(double seconds, round_call *call, void *context, double *out) {
+/* A clock that advances while a task works on one part of it, in seconds of all threads; and what
+ * share of their time that is. */
+typedef struct timed_part {
+    double (*clock)(const void *context);
+    double *share;
+} timed_part;
+
+enum { MOST_PARTS = 2 };
+typedef struct timed_task {
+    round_call *call;
+    void *context;
+    const dg_bench_options *options;
+    timed_part parts[MOST_PARTS]; /* those with a clock */
+} timed_task;
+
+/* At least `least` rounds, and more until the time is over. */
+static digress_status time_rounds(const timed_task *task, double seconds, size_t least,
+                                  double *times, size_t *rounds) {
+    double before[MOST_PARTS] = {0};
+    for (size_t k = 0; k < MOST_PARTS && task->parts[k].clock; k++)
+        before[k] = task->parts[k].clock(task->context);
+    const double begin = dg_clock();
+    *rounds = 0;
+    while (*rounds < MAX_ROUNDS && (*rounds < least || dg_clock() - begin < seconds)) {
+        const double start = seconds_of(task->options->cpu);
+        DG_TRY(task->call(task->context));
+        times[(*rounds)++] = seconds_of(task->options->cpu) - start;
+    }
+    const double spent = (dg_clock() - begin) * (double)task->options->threads;
+    for (size_t k = 0; k < MOST_PARTS && task->parts[k].clock; k++)
+        *task->parts[k].share = (task->parts[k].clock(task->context) - before[k]) / spent;
+    return DIGRESS_OK;
+}
+
+/* The median wall time of a round, after a first one that is counted only if there is no time for
+ * another. */
+static digress_status median_seconds(double seconds, const timed_task *task, double *out) {
     double times[MAX_ROUNDS];
     size_t rounds = 0;
-    DG_TRY(call(context));
-    const double begin = dg_clock();
-    while (rounds < MAX_ROUNDS && (rounds < 2 || dg_clock() - begin < seconds)) {
-        const double start = dg_clock();
-        DG_TRY(call(context));
-        times[rounds++] = dg_clock() - start;
-    }
+    DG_TRY(time_rounds(task, 0, 1, times, &rounds));
+    if (times[0] < seconds) DG_TRY(time_rounds(task, seconds - times[0], 2, times, &rounds));
     qsort(times, rounds, sizeof *times, compare_times);
     *out = (times[(rounds - 1) / 2] + times[rounds / 2]) / 2;
     return DIGRESS_OK;
@@ -97,23 +136,6 @@ static void tear_down(bench *b) {
     dg_model_free(b->model);
     digress_graph_set_free(b->set);
     dg_pool_free(b->pool);
-}
-
-/* Calls for the given time and returns the share of all threads' time that went to `part`, a clock
- * that advances while the call works. */
-typedef double part_clock(const void *context);
-
-static digress_status share_of(const bench *b, round_call *call, part_clock *part, void *context,
-                               double *share) {
-    const double before = part(context), begin = dg_clock();
-    size_t rounds = 0;
-    while (rounds < MAX_ROUNDS && (rounds < 1 || dg_clock() - begin < b->options->seconds / 2)) {
-        DG_TRY(call(context));
-        rounds++;
-    }
-    const double spent = (dg_clock() - begin) * (double)dg_pool_threads(b->pool);
-    *share = (part(context) - before) / spent;
-    return DIGRESS_OK;
 }
 
 /* The batch in packs, halfway through the noise. */
@@ -223,10 +245,13 @@ static digress_status time_parts(forward_bench *f, forward_times *times) {
     const double seconds = f->b->options->seconds;
     DG_TRY(make_packs(f));
     DG_TRY(dg_predictors_create(f->b->model, f->b->pool, &f->predictors));
-    DG_TRY(median_seconds(seconds, forward_round, f, &times->forward));
-    DG_TRY(share_of(f->b, forward_round, forward_products, f, &times->products));
-    DG_TRY(median_seconds(seconds / 4, features_round, f, &times->features));
-    return median_seconds(seconds / 4, posterior_round, f, &times->posterior);
+    const timed_task forward = {
+        forward_round, f, f->b->options, {{forward_products, &times->products}}};
+    const timed_task features = {features_round, f, f->b->options, {{0}}};
+    const timed_task posterior = {posterior_round, f, f->b->options, {{0}}};
+    DG_TRY(median_seconds(seconds, &forward, &times->forward));
+    DG_TRY(median_seconds(seconds / 4, &features, &times->features));
+    return median_seconds(seconds / 4, &posterior, &times->posterior);
 }
 
 static digress_status time_forward(const bench *b, forward_times *times) {
@@ -280,6 +305,11 @@ static digress_status time_train(const bench *b, dg_bench_result *result, double
                                       .epsilon = 1e-8,
                                       .amsgrad = b->model->config.train.amsgrad};
     train_bench train = {.b = b};
+    const timed_task step = {
+        train_round,
+        &train,
+        b->options,
+        {{train_products, &result->train_products}, {train_optimizer, &result->train_optimizer}}};
     uint32_t *index;
     DG_TRY(dg_allocate(b->shape->batch, sizeof *index, &index));
     for (uint32_t g = 0; g < b->shape->batch; g++)
@@ -289,12 +319,7 @@ static digress_status time_train(const bench *b, dg_bench_result *result, double
         dg_stepper_create(b->model, b->pool, dg_pool_threads(b->pool), &train.stepper);
     if (status == DIGRESS_OK)
         status = dg_adamw_create_for(b->model->denoiser, &options, &train.adamw);
-    if (status == DIGRESS_OK)
-        status = median_seconds(b->options->seconds, train_round, &train, seconds);
-    if (status == DIGRESS_OK)
-        status = share_of(b, train_round, train_products, &train, &result->train_products);
-    if (status == DIGRESS_OK)
-        status = share_of(b, train_round, train_optimizer, &train, &result->train_optimizer);
+    if (status == DIGRESS_OK) status = median_seconds(b->options->seconds, &step, seconds);
     dg_adamw_free(&train.adamw);
     dg_stepper_free(train.stepper);
     free(index);
@@ -313,7 +338,8 @@ static digress_status sample_round(void *context) {
 }
 
 static digress_status time_sample_step(bench *b, double *seconds) {
-    DG_TRY(median_seconds(b->options->seconds, sample_round, b, seconds));
+    const timed_task steps = {sample_round, b, b->options, {{0}}};
+    DG_TRY(median_seconds(b->options->seconds, &steps, seconds));
     *seconds /= SAMPLE_STEPS;
     return DIGRESS_OK;
 }
@@ -359,10 +385,10 @@ static digress_status find_peak(const bench *b, double *gflops) {
     const size_t threads = dg_pool_threads(b->pool);
     peak_bench peak = {.pool = b->pool};
     double seconds = 0;
+    const timed_task round = {peak_round, &peak, b->options, {{0}}};
+    const double limit = b->options->seconds < 1 ? b->options->seconds : 1;
     digress_status status = set_up_peak(b, &peak);
-    if (status == DIGRESS_OK)
-        status = median_seconds(b->options->seconds < 1 ? b->options->seconds : 1, peak_round,
-                                &peak, &seconds);
+    if (status == DIGRESS_OK) status = median_seconds(limit, &round, &seconds);
     for (size_t k = 0; peak.multipliers && k < threads; k++)
         dg_multiplier_free(peak.multipliers[k]);
     dg_linear_weights_free(peak.weights);

@@ -11,6 +11,10 @@ expect 0 "model.n_layers" --config-keys
 expect 0 "peak_gflops" bench --shape qm9-small --seconds 0 --backend native --json
 expect 2 "no such matrix products: the native kernels multiply in f32 only" bench --backend native --precision bf16
 expect 2 "no shape 'sphere'" bench --shape sphere
+expect 0 '"x86-64-v2"' bench --shape qm9-small --seconds 0 --backend native --isa v2 --json
+expect 0 "of CPU a graph on 1 thread, " bench --shape qm9-small --seconds 0 --backend native --cpu
+expect 2 "cpu goes with one thread, not with --threads 2" bench --cpu --threads 2
+expect 2 "isa: expected v2, v3 or v4, got 'v9'" bench --isa v9
 export DIGRESS_ISA=v9
 expect 0 "DIGRESS_ISA=v9: expected v2, v3 or v4" --version
 unset DIGRESS_ISA
