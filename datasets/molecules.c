@@ -4,6 +4,7 @@
 #include "core/folder_names.h"
 #include "core/memory.h"
 #include "datasets/atom_list.h"
+#include "datasets/target_fields.h"
 #include "graph/graph_set.h"
 #include "graph/io/builder.h"
 #include <stdio.h>
@@ -140,6 +141,32 @@ static digress_status append_graph(importer *in, size_t part, const dg_molecule 
     return digress_graph_set_append(in->sets[part], n, in->node_class, in->pair_class);
 }
 
+/* The targets of the set, in the order of the options. */
+static digress_status name_targets(const importer *in, digress_graph_set *set) {
+    dg_target_fields fields;
+    size_t target = 0;
+    digress_status status = dg_target_fields_of(in->options->csv.targets, &fields);
+    for (size_t k = 0; k < fields.count && status == DIGRESS_OK; k++)
+        status = digress_graph_set_add_target(set, fields.names[k], &target);
+    dg_target_fields_free(&fields);
+    return status;
+}
+
+/* Of the graph that was added last; a name that is asked for twice is one target. */
+static digress_status add_targets(const importer *in, digress_graph_set *set,
+                                  const double *values) {
+    dg_target_fields fields;
+    size_t target = 0;
+    if (!values) return DIGRESS_OK;
+    digress_status status = dg_target_fields_of(in->options->csv.targets, &fields);
+    for (size_t k = 0; k < fields.count && status == DIGRESS_OK; k++)
+        if (digress_graph_set_find_target(set, fields.names[k], &target))
+            status = digress_graph_set_set_target(set, digress_graph_set_count(set) - 1, target,
+                                                  values[k]);
+    dg_target_fields_free(&fields);
+    return status;
+}
+
 static digress_status add_record(importer *in, const import_record *from) {
     char detail[64] = "";
     in->report->read++;
@@ -155,7 +182,8 @@ static digress_status add_record(importer *in, const import_record *from) {
     in->report->stereo += loss.stereo;
     in->report->isotopes += loss.isotopes;
     in->report->cut += from->was_cut;
-    return append_graph(in, part, from->molecule);
+    DG_TRY(append_graph(in, part, from->molecule));
+    return add_targets(in, in->sets[part], from->record.targets);
 }
 
 /* ---- a file ---- */
@@ -333,8 +361,10 @@ static digress_status import_set(importer *in, size_t count, const char *const *
     size_t before[DG_DROPS];
     memcpy(before, in->report->dropped, sizeof before);
     in->sets = sets;
-    for (size_t k = 0; k < in->set_count; k++)
+    for (size_t k = 0; k < in->set_count; k++) {
         DG_TRY(digress_graph_set_create(DIGRESS_MAX_CLASSES, DG_BONDS, &sets[k]));
+        DG_TRY(name_targets(in, sets[k]));
+    }
     for (size_t k = 0; k < count; k++)
         DG_TRY(dg_is_folder(paths[k]) ? import_folder(in, paths[k]) : import_file(in, paths[k]));
     in->path = paths[0];

@@ -16,6 +16,17 @@ EOF
 expect 0 "community, 25 graphs" data community -n 25 --out set
 expect 0 "the run is in run" train tiny.yaml dataset.path=set --out run
 
+# Targets of sets.
+expect 0 "train" data import set --out measured --target-computed density,diameter
+expect 0 "target density: mean" info measured
+expect 0 '"diameter": {' info measured --json
+grep -q '"density"' measured/dataset.json || complain "dataset.json has no targets"
+expect 0 "train" data import measured --out again
+expect 0 "target diameter: mean" info again:test
+expect 2 "target 'girth' is not computed: expected one of logP, TPSA" data import set --out none --target-computed girth
+expect 2 "--target is for files of molecules" data import set --out none --target gap
+expect_nothing none
+
 # Constraints.
 expect 0 "connected: " sample run -n 5 --connected --max-degree 3 --format graph6 --out joined
 expect 0 "of 5 graphs drawn" sample run -n 5 --connected --max-degree 3 --format graph6 --out joined --force

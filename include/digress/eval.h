@@ -72,6 +72,14 @@ digress_status digress_evaluate(const digress_graph_set *samples,
                                 const digress_graph_set *reference, const digress_graph_set *train,
                                 const digress_evaluate_options *options, digress_evaluation *out);
 
+/* Computes targets of every graph and adds them to the set: names separated by commas, of "edges",
+ * "density", "clustering", "triangles", "max_degree", "diameter", "components", and of molecules,
+ * by RDKit, "logP", "TPSA", "weight", "rings", "aromatic_rings", "fraction_sp3", "donors",
+ * "acceptors", "rotatable_bonds". NAN for what is no valid molecule. threads 0: all processors.
+ * Errors: INPUT (another name; molecules' of other graphs; built without RDKit). */
+digress_status digress_graph_set_compute_targets(digress_graph_set *set, const char *names,
+                                                 size_t threads);
+
 #ifdef __cplusplus
 }
 #endif
