@@ -35,6 +35,7 @@ typedef struct importer {
     dg_record_kind kind;
     digress_graph_set **sets; /* one, or one per part */
     size_t set_count;
+    dg_target_fields targets;
     import_record *batch; /* [BATCH] */
     size_t batch_count;
     uint8_t *node_class, *pair_class; /* the current molecule */
@@ -141,32 +142,6 @@ static digress_status append_graph(importer *in, size_t part, const dg_molecule 
     return digress_graph_set_append(in->sets[part], n, in->node_class, in->pair_class);
 }
 
-/* The targets of the set, in the order of the options. */
-static digress_status name_targets(const importer *in, digress_graph_set *set) {
-    dg_target_fields fields;
-    size_t target = 0;
-    digress_status status = dg_target_fields_of(in->options->csv.targets, &fields);
-    for (size_t k = 0; k < fields.count && status == DIGRESS_OK; k++)
-        status = digress_graph_set_add_target(set, fields.names[k], &target);
-    dg_target_fields_free(&fields);
-    return status;
-}
-
-/* Of the graph that was added last; a name that is asked for twice is one target. */
-static digress_status add_targets(const importer *in, digress_graph_set *set,
-                                  const double *values) {
-    dg_target_fields fields;
-    size_t target = 0;
-    if (!values) return DIGRESS_OK;
-    digress_status status = dg_target_fields_of(in->options->csv.targets, &fields);
-    for (size_t k = 0; k < fields.count && status == DIGRESS_OK; k++)
-        if (digress_graph_set_find_target(set, fields.names[k], &target))
-            status = digress_graph_set_set_target(set, digress_graph_set_count(set) - 1, target,
-                                                  values[k]);
-    dg_target_fields_free(&fields);
-    return status;
-}
-
 static digress_status add_record(importer *in, const import_record *from) {
     char detail[64] = "";
     in->report->read++;
@@ -183,7 +158,7 @@ static digress_status add_record(importer *in, const import_record *from) {
     in->report->isotopes += loss.isotopes;
     in->report->cut += from->was_cut;
     DG_TRY(append_graph(in, part, from->molecule));
-    return add_targets(in, in->sets[part], from->record.targets);
+    return dg_target_fields_give(&in->targets, from->record.targets, in->sets[part]);
 }
 
 /* ---- a file ---- */
@@ -363,7 +338,7 @@ static digress_status import_set(importer *in, size_t count, const char *const *
     in->sets = sets;
     for (size_t k = 0; k < in->set_count; k++) {
         DG_TRY(digress_graph_set_create(DIGRESS_MAX_CLASSES, DG_BONDS, &sets[k]));
-        DG_TRY(name_targets(in, sets[k]));
+        DG_TRY(dg_target_fields_name(&in->targets, sets[k]));
     }
     for (size_t k = 0; k < count; k++)
         DG_TRY(dg_is_folder(paths[k]) ? import_folder(in, paths[k]) : import_file(in, paths[k]));
@@ -396,6 +371,7 @@ static digress_status import_all(importer *in, size_t count, const char *const *
     uint8_t map[DIGRESS_MAX_CLASSES] = {0};
     DG_TRY(dg_rdkit_require());
     DG_TRY(dg_atom_list_read(&in->atoms, in->options->atoms, in->options->style.full));
+    DG_TRY(dg_target_fields_of(in->options->csv.targets, &in->targets));
     DG_TRY(dg_allocate(BATCH, sizeof *in->batch, &in->batch));
     const size_t set_count = count_sets(in->options, count);
     in->set_count = in->options->csv.split_column ? set_count : 1;
@@ -412,6 +388,7 @@ static digress_status import_all(importer *in, size_t count, const char *const *
 
 static void free_importer(importer *in) {
     clear_batch(in);
+    dg_target_fields_free(&in->targets);
     free(in->batch);
     free(in->node_class);
     free(in->pair_class);

@@ -91,3 +91,20 @@ digress_status dg_target_fields_numbers(const dg_target_fields *fields, const ch
         DG_TRY(number_of(fields->texts[k], fields->names[k], path, line, &(*out)[k]));
     return DIGRESS_OK;
 }
+
+digress_status dg_target_fields_name(const dg_target_fields *fields, digress_graph_set *set) {
+    size_t target = 0;
+    for (size_t k = 0; k < fields->count; k++)
+        DG_TRY(digress_graph_set_add_target(set, fields->names[k], &target));
+    return DIGRESS_OK;
+}
+
+digress_status dg_target_fields_give(const dg_target_fields *fields, const double *numbers,
+                                     digress_graph_set *set) {
+    size_t target = 0;
+    for (size_t k = 0; numbers && k < fields->count; k++)
+        if (digress_graph_set_find_target(set, fields->names[k], &target))
+            DG_TRY(digress_graph_set_set_target(set, digress_graph_set_count(set) - 1, target,
+                                                numbers[k]));
+    return DIGRESS_OK;
+}

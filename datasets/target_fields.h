@@ -3,6 +3,7 @@
 #define DG_DATASETS_TARGET_FIELDS_H
 
 #include "core/status.h"
+#include "digress/graph.h"
 #include <stddef.h>
 
 typedef struct dg_target_fields {
@@ -25,5 +26,11 @@ void dg_target_fields_find(dg_target_fields *fields, const char *block);
  * *out; NULL: there are none. Errors: INPUT, naming the path and the line. */
 digress_status dg_target_fields_numbers(const dg_target_fields *fields, const char *path,
                                         size_t line, double **out);
+
+/* Adds them to the targets of a set; a name that is asked for twice is one. */
+digress_status dg_target_fields_name(const dg_target_fields *fields, digress_graph_set *set);
+/* Gives the numbers, or NULL for none, to the graph that was added last. */
+digress_status dg_target_fields_give(const dg_target_fields *fields, const double *numbers,
+                                     digress_graph_set *set);
 
 #endif
