@@ -361,11 +361,6 @@ static digress_status settle(const dg_atom_list *list, const uint8_t map[DIGRESS
     return DIGRESS_OK;
 }
 
-static size_t count_sets(const dg_import_options *options, size_t files) {
-    if (options->csv.split_column) return DG_SPLIT_PARTS;
-    return options->together ? 1 : files;
-}
-
 static digress_status import_all(importer *in, size_t count, const char *const *paths,
                                  digress_graph_set **sets) {
     uint8_t map[DIGRESS_MAX_CLASSES] = {0};
@@ -373,8 +368,8 @@ static digress_status import_all(importer *in, size_t count, const char *const *
     DG_TRY(dg_atom_list_read(&in->atoms, in->options->atoms, in->options->style.full));
     DG_TRY(dg_target_fields_of(in->options->csv.targets, &in->targets));
     DG_TRY(dg_allocate(BATCH, sizeof *in->batch, &in->batch));
-    const size_t set_count = count_sets(in->options, count);
-    in->set_count = in->options->csv.split_column ? set_count : 1;
+    in->set_count = in->options->csv.split_column ? DG_SPLIT_PARTS : 1;
+    const size_t set_count = in->options->together || in->set_count > 1 ? in->set_count : count;
     if (in->options->together || in->set_count > 1)
         DG_TRY(import_set(in, count, paths, sets));
     else
