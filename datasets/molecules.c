@@ -34,7 +34,7 @@ typedef struct importer {
     size_t read_before;              /* from earlier files */
     dg_record_kind kind;
     digress_graph_set **sets; /* one, or one per part */
-    size_t set_count;
+    size_t set_count, all_sets;
     dg_target_fields targets;
     import_record *batch; /* [BATCH] */
     size_t batch_count;
@@ -373,10 +373,10 @@ static digress_status import_all(importer *in, size_t count, const char *const *
     if (in->options->together || in->set_count > 1)
         DG_TRY(import_set(in, count, paths, sets));
     else
-        for (size_t k = 0; k < set_count; k++)
+        for (size_t k = 0; k < in->all_sets; k++)
             DG_TRY(import_set(in, 1, paths + k, &sets[k]));
     dg_atom_list_sort(&in->atoms, map);
-    for (size_t k = 0; k < set_count; k++)
+    for (size_t k = 0; k < in->all_sets; k++)
         DG_TRY(settle(&in->atoms, map, &sets[k]));
     return DIGRESS_OK;
 }
@@ -437,10 +437,10 @@ digress_status dg_import_molecules(dg_pool *pool, const dg_import_options *optio
                                    dg_import_report *report) {
     importer in = {.pool = pool, .options = options, .report = report};
     *report = (dg_import_report){0};
-    const size_t set_count = count_sets(options, count);
-    memset(sets, 0, set_count * sizeof(digress_graph_set *));
+    in.all_sets = options->csv.split_column ? DG_SPLIT_PARTS : options->together ? 1 : count;
+    memset(sets, 0, in.all_sets * sizeof(digress_graph_set *));
     digress_status status = import_all(&in, count, paths, sets);
-    for (size_t k = 0; k < set_count && status != DIGRESS_OK; k++) {
+    for (size_t k = 0; k < in.all_sets && status != DIGRESS_OK; k++) {
         digress_graph_set_free(sets[k]);
         sets[k] = NULL;
     }
