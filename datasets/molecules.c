@@ -369,7 +369,6 @@ static digress_status import_all(importer *in, size_t count, const char *const *
     DG_TRY(dg_target_fields_of(in->options->csv.targets, &in->targets));
     DG_TRY(dg_allocate(BATCH, sizeof *in->batch, &in->batch));
     in->set_count = in->options->csv.split_column ? DG_SPLIT_PARTS : 1;
-    const size_t set_count = in->options->together || in->set_count > 1 ? in->set_count : count;
     if (in->options->together || in->set_count > 1)
         DG_TRY(import_set(in, count, paths, sets));
     else
