@@ -27,6 +27,27 @@ expect 2 "target 'girth' is not computed: expected one of logP, TPSA" data impor
 expect 2 "--target is for files of molecules" data import set --out none --target gap
 expect_nothing none
 
+# Targets that are asked for.
+expect 0 "the run is in told" train tiny.yaml dataset.path=set "model.targets=[density, edges]" --out told
+printf 'edges,density\n20,0.3\n,0.5\n' >wanted.csv
+printf 'edges,density\n20,much\n' >much.csv
+printf 'edges,density\n20\n' >short.csv
+expect 0 "3 graphs" sample told -n 3 --target density=0.3 --format safetensors --out asked
+expect 0 "target density: mean 0.3" info asked/samples.safetensors
+expect 0 "3 graphs" sample told -n 3 --targets wanted.csv --guidance 2 --sampler flow --format safetensors --out rows
+expect 0 "target edges: mean 20, deviation 0" info rows/samples.safetensors
+expect 0 "target edges: mean" info told/checkpoints/last.safetensors
+expect 2 "target 'logP': the model does not have it: it has density, edges" sample told --target logP=2 --out none
+expect 2 "the model was trained without targets" sample run --target density=2 --out none
+expect 2 "--target: expected NAME=NUMBER, such as logP=2.5, got 'density=much'" sample told --target density=much --out none
+expect 2 "much.csv:2: target 'density': expected a number, or nothing, got 'much'" sample told --targets much.csv --out none
+expect 2 "short.csv:2: expected 2 fields, as in the header, got 1" sample told --targets short.csv --out none
+expect 2 "--guidance has no use without --target or --targets" sample told --guidance 2 --out none
+expect 2 "--guidance: expected a number from 0 to 1000, got -1" sample told --target edges=20 --guidance -1 --out none
+expect 2 "the training set has no target 'girth'" train tiny.yaml dataset.path=set model.targets=girth --out none
+expect 2 "model.targets: a continuous model reads none" train tiny.yaml dataset.path=set model.targets=edges model.type=continuous model.diffusion_steps=40 --out none
+expect_nothing none
+
 # Constraints.
 expect 0 "connected: " sample run -n 5 --connected --max-degree 3 --format graph6 --out joined
 expect 0 "of 5 graphs drawn" sample run -n 5 --connected --max-degree 3 --format graph6 --out joined --force
