@@ -37,6 +37,13 @@ expect 0 "target density: mean 0.3" info asked/samples.safetensors
 expect 0 "3 graphs" sample told -n 3 --targets wanted.csv --guidance 2 --sampler flow --format safetensors --out rows
 expect 0 "target edges: mean 20, deviation 0" info rows/samples.safetensors
 expect 0 "target edges: mean" info told/checkpoints/last.safetensors
+expect 0 "Targets of rows/samples.safetensors" eval --targets rows/samples.safetensors
+expect 0 "edges                       2        2" eval --targets rows/samples.safetensors
+expect 0 '"mean_asked": 20.0' eval --targets rows/samples.safetensors --json
+expect 0 "density                     3        3" eval --asked wanted.csv asked/samples.safetensors
+expect 2 "the samples carry no targets that they were asked for" eval --targets set:test
+expect 2 "much.csv:2: target 'density'" eval --asked much.csv asked/samples.safetensors
+expect 2 "--csv has no columns for targets" eval --csv --targets asked/samples.safetensors
 expect 2 "target 'logP': the model does not have it: it has density, edges" sample told --target logP=2 --out none
 expect 2 "the model was trained without targets" sample run --target density=2 --out none
 expect 2 "--target: expected NAME=NUMBER, such as logP=2.5, got 'density=much'" sample told --target density=much --out none

@@ -210,11 +210,34 @@ static void molecules_are_measured(void **state) {
     digress_graph_set_free(set);
 }
 
+/* Paths of 1 .. 20 nodes are asked for one edge more than they have; of four nobody asks. */
+static void errors_are_measured(void **state) {
+    (void)state;
+    digress_graph_set *set = paths();
+    digress_target_error of;
+    for (size_t k = 0; k < 16; k++)
+        set_target(set, k, "edges", (double)k + (k < 8 ? 1 : 3));
+    golden_ok(digress_target_error_of(set, 2, 1, &of));
+    assert_string_equal(of.name, "edges");
+    assert_true(of.computed);
+    assert_int_equal(of.asked, 16);
+    assert_int_equal(of.measured, 16);
+    assert_close(of.mae, 2, 1e-12);
+    assert_close(of.mean_asked, 9.5, 1e-12);
+    assert_close(of.mean_measured, 7.5, 1e-12);
+    /* cov(k, k + 2 + s) with s = -1 below 8, else 1: var k = 21.25, cov(k, s) = 4, var s = 1 */
+    assert_close(of.correlation, (21.25 + 4) / sqrt(21.25 * (21.25 + 8 + 1)), 1e-12);
+    golden_ok(digress_target_error_of(set, 0, 1, &of));
+    assert_false(of.computed);
+    assert_int_equal(digress_target_error_of(set, 3, 1, &of), DIGRESS_ERROR_INPUT);
+    digress_graph_set_free(set);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(graphs_carry_targets), SCRATCH_TEST(sets_keep_targets),
         cmocka_unit_test(graphs_are_measured),  SCRATCH_TEST(molecules_bring_theirs),
-        SCRATCH_TEST(molecules_are_measured),
+        SCRATCH_TEST(molecules_are_measured),   cmocka_unit_test(errors_are_measured),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -46,6 +46,8 @@ typedef struct dg_given_targets {
  * INPUT (what is no number, naming it), IO. */
 digress_status dg_sample_targets_parse(const dg_command *command, const dg_arguments *arguments,
                                        dg_given_targets *out);
+/* A table of a header of names and a row of numbers for each sample. Errors: INPUT, IO. */
+digress_status dg_given_targets_read(const char *path, dg_given_targets *out);
 void dg_given_targets_free(dg_given_targets *given);
 
 /* What --fix names; the path is NULL where it is not given. The part itself is read when the model

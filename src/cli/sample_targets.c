@@ -91,7 +91,7 @@ static digress_status read_names(char *header, dg_given_targets *out) {
     return DIGRESS_OK;
 }
 
-static digress_status read_table(const char *path, dg_given_targets *out) {
+digress_status dg_given_targets_read(const char *path, dg_given_targets *out) {
     size_t size = 0, line = 1, capacity = 0;
     DG_TRY(dg_file_read(path, &out->text, &size));
     char *next = NULL;
@@ -103,6 +103,8 @@ static digress_status read_table(const char *path, dg_given_targets *out) {
         else if (at[strspn(at, " \t\r")])
             DG_TRY(read_row(path, line, at, out, &capacity));
     }
+    out->asked.names = out->names;
+    out->asked.values = out->values;
     if (out->asked.rows > 0) return DIGRESS_OK;
     return dg_error(DIGRESS_ERROR_INPUT,
                     "%s: expected a header of names and a row of numbers for each sample", path);
@@ -118,7 +120,7 @@ digress_status dg_sample_targets_parse(const dg_command *command, const dg_argum
     if (guidance && !list && !path)
         return dg_error(DIGRESS_ERROR_INPUT, "--guidance has no use without --target or --targets");
     if (list) DG_TRY(read_pairs(list, out));
-    if (path) DG_TRY(read_table(path, out));
+    if (path) DG_TRY(dg_given_targets_read(path, out));
     out->asked.names = out->names;
     out->asked.values = out->values;
     out->asked.guidance = 1;
