@@ -4,6 +4,7 @@
 #include "core/folder_names.h"
 #include "core/memory.h"
 #include "datasets/atom_list.h"
+#include "datasets/target_fields.h"
 #include "graph/graph_set.h"
 #include "graph/io/builder.h"
 #include <stdio.h>
@@ -33,7 +34,8 @@ typedef struct importer {
     size_t read_before;              /* from earlier files */
     dg_record_kind kind;
     digress_graph_set **sets; /* one, or one per part */
-    size_t set_count;
+    size_t set_count, all_sets;
+    dg_target_fields targets;
     import_record *batch; /* [BATCH] */
     size_t batch_count;
     uint8_t *node_class, *pair_class; /* the current molecule */
@@ -155,7 +157,8 @@ static digress_status add_record(importer *in, const import_record *from) {
     in->report->stereo += loss.stereo;
     in->report->isotopes += loss.isotopes;
     in->report->cut += from->was_cut;
-    return append_graph(in, part, from->molecule);
+    DG_TRY(append_graph(in, part, from->molecule));
+    return dg_target_fields_give(&in->targets, from->record.targets, in->sets[part]);
 }
 
 /* ---- a file ---- */
@@ -333,8 +336,10 @@ static digress_status import_set(importer *in, size_t count, const char *const *
     size_t before[DG_DROPS];
     memcpy(before, in->report->dropped, sizeof before);
     in->sets = sets;
-    for (size_t k = 0; k < in->set_count; k++)
+    for (size_t k = 0; k < in->set_count; k++) {
         DG_TRY(digress_graph_set_create(DIGRESS_MAX_CLASSES, DG_BONDS, &sets[k]));
+        DG_TRY(dg_target_fields_name(&in->targets, sets[k]));
+    }
     for (size_t k = 0; k < count; k++)
         DG_TRY(dg_is_folder(paths[k]) ? import_folder(in, paths[k]) : import_file(in, paths[k]));
     in->path = paths[0];
@@ -356,32 +361,28 @@ static digress_status settle(const dg_atom_list *list, const uint8_t map[DIGRESS
     return DIGRESS_OK;
 }
 
-static size_t count_sets(const dg_import_options *options, size_t files) {
-    if (options->csv.split_column) return DG_SPLIT_PARTS;
-    return options->together ? 1 : files;
-}
-
 static digress_status import_all(importer *in, size_t count, const char *const *paths,
                                  digress_graph_set **sets) {
     uint8_t map[DIGRESS_MAX_CLASSES] = {0};
     DG_TRY(dg_rdkit_require());
     DG_TRY(dg_atom_list_read(&in->atoms, in->options->atoms, in->options->style.full));
+    DG_TRY(dg_target_fields_of(in->options->csv.targets, &in->targets));
     DG_TRY(dg_allocate(BATCH, sizeof *in->batch, &in->batch));
-    const size_t set_count = count_sets(in->options, count);
-    in->set_count = in->options->csv.split_column ? set_count : 1;
+    in->set_count = in->options->csv.split_column ? DG_SPLIT_PARTS : 1;
     if (in->options->together || in->set_count > 1)
         DG_TRY(import_set(in, count, paths, sets));
     else
-        for (size_t k = 0; k < set_count; k++)
+        for (size_t k = 0; k < in->all_sets; k++)
             DG_TRY(import_set(in, 1, paths + k, &sets[k]));
     dg_atom_list_sort(&in->atoms, map);
-    for (size_t k = 0; k < set_count; k++)
+    for (size_t k = 0; k < in->all_sets; k++)
         DG_TRY(settle(&in->atoms, map, &sets[k]));
     return DIGRESS_OK;
 }
 
 static void free_importer(importer *in) {
     clear_batch(in);
+    dg_target_fields_free(&in->targets);
     free(in->batch);
     free(in->node_class);
     free(in->pair_class);
@@ -435,10 +436,10 @@ digress_status dg_import_molecules(dg_pool *pool, const dg_import_options *optio
                                    dg_import_report *report) {
     importer in = {.pool = pool, .options = options, .report = report};
     *report = (dg_import_report){0};
-    const size_t set_count = count_sets(options, count);
-    memset(sets, 0, set_count * sizeof(digress_graph_set *));
+    in.all_sets = options->csv.split_column ? DG_SPLIT_PARTS : options->together ? 1 : count;
+    memset(sets, 0, in.all_sets * sizeof(digress_graph_set *));
     digress_status status = import_all(&in, count, paths, sets);
-    for (size_t k = 0; k < set_count && status != DIGRESS_OK; k++) {
+    for (size_t k = 0; k < in.all_sets && status != DIGRESS_OK; k++) {
         digress_graph_set_free(sets[k]);
         sets[k] = NULL;
     }

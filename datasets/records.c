@@ -4,6 +4,7 @@
 #include "core/file.h"
 #include "core/gzip.h"
 #include "core/memory.h"
+#include "datasets/target_fields.h"
 #include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -28,6 +29,7 @@ struct dg_records {
     size_t first_line;   /* of the current text */
     size_t column;       /* of a CSV */
     size_t split_column; /* SIZE_MAX: none */
+    dg_target_fields targets;
     char separator, line_end;
     size_t record_lines; /* that held records */
     quoting quoting;
@@ -193,6 +195,12 @@ static digress_status find_columns(dg_records *records, const dg_csv_options *cs
         DG_TRY(column_number(records->text, *c, wanted, !csv->column, &records->column));
     }
     if (records->column == SIZE_MAX) return no_such_column(records, wanted, "column");
+    for (size_t k = 0; k < records->targets.count; k++) {
+        DG_TRY(column_number(records->text, records->separator, records->targets.names[k], false,
+                             &records->targets.columns[k]));
+        if (records->targets.columns[k] == SIZE_MAX)
+            return no_such_column(records, records->targets.names[k], "target");
+    }
     if (!csv->split_column) return DIGRESS_OK;
     DG_TRY(column_number(records->text, records->separator, csv->split_column, false,
                          &records->split_column));
@@ -244,6 +252,13 @@ digress_status dg_records_open(const char *path, dg_record_kind kind, const dg_c
     records->separator = ',';
     records->split_column = SIZE_MAX;
     digress_status status = open_file(records, path);
+    if (status == DIGRESS_OK)
+        status = dg_target_fields_of(csv ? csv->targets : NULL, &records->targets);
+    if (status == DIGRESS_OK && kind == DG_RECORDS_SMILES && records->targets.count > 0)
+        status = dg_error(DIGRESS_ERROR_INPUT,
+                          "%s: lines of SMILES hold no targets: the option 'target' is for columns "
+                          "of a CSV and properties of an SDF",
+                          path);
     if (status == DIGRESS_OK && kind == DG_RECORDS_CSV)
         status = find_columns(records, csv ? csv : &plain);
     if (status != DIGRESS_OK) {
@@ -259,6 +274,7 @@ void dg_records_close(dg_records *records) {
     if (records->file) gzclose(records->file);
     free(records->path);
     free(records->text);
+    dg_target_fields_free(&records->targets);
     free(records);
 }
 
@@ -284,19 +300,23 @@ static parts parts_of_smiles(const dg_records *records) {
 }
 
 /* A missing field is empty. */
-static parts parts_of_csv(const dg_records *records) {
+static parts parts_of_csv(dg_records *records) {
     parts found = {"", "", ""};
     char *at = records->text, *field = NULL;
     if (*trimmed(at) == 0) return (parts){0};
+    for (size_t t = 0; t < records->targets.count; t++)
+        records->targets.texts[t] = "";
     for (size_t k = 0; (field = take_field(&at, records->separator)); k++) {
         field = trimmed(field);
         if (k == records->column) found.molecule = field;
         if (k == records->split_column) found.split = field;
+        for (size_t t = 0; t < records->targets.count; t++)
+            if (k == records->targets.columns[t]) records->targets.texts[t] = field;
     }
     return found;
 }
 
-static parts parts_of_line(const dg_records *records) {
+static parts parts_of_line(dg_records *records) {
     return records->kind == DG_RECORDS_SMILES ? parts_of_smiles(records) : parts_of_csv(records);
 }
 
@@ -304,6 +324,7 @@ void dg_record_free(dg_record *record) {
     free(record->text);
     free(record->name);
     free(record->split);
+    free(record->targets);
     *record = (dg_record){0};
 }
 
@@ -316,6 +337,7 @@ static digress_status hand_over(const dg_records *records, const parts *found, d
     if (records->too_long) return DIGRESS_OK;
     DG_TRY(copy_of(found->name, &out->name));
     DG_TRY(copy_of(found->split, &out->split));
+    DG_TRY(dg_target_fields_numbers(&records->targets, records->path, out->line, &out->targets));
     return copy_of(found->molecule, &out->text);
 }
 
@@ -352,6 +374,7 @@ static bool is_blank_text(const char *text) {
 /* A block's first line is its name. */
 static digress_status hand_over_block(dg_records *records, dg_record *out) {
     const parts found = {.molecule = records->text};
+    if (!records->too_long) dg_target_fields_find(&records->targets, records->text);
     DG_TRY(hand_over(records, &found, out));
     if (records->too_long) return DIGRESS_OK;
     out->name = strndup(records->text, strcspn(records->text, "\n"));

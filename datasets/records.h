@@ -43,6 +43,8 @@ typedef struct dg_csv_options {
     const char *column;       /* NULL: "smiles", in any case */
     const char *split_column; /* NULL: none */
     char delimiter;           /* 0: the one by which the header has the column */
+    /* "logP,homo": columns, or properties of an SDF, that hold numbers; NULL: none. */
+    const char *targets;
 } dg_csv_options;
 
 /* Lines end in LF or CR LF, or in CR if the beginning of the file has no LF. csv: NULL for the
@@ -55,6 +57,7 @@ typedef struct dg_record {
     char *text;      /* NULL: longer than any molecule's, so not kept */
     char *name;      /* what follows a SMILES, or heads a MOL block; may be NULL */
     char *split;     /* the field of the split column, or NULL */
+    double *targets; /* [those asked for] NAN: missing */
     size_t line;     /* where it begins, from 1 */
     bool is_invalid; /* it stands for a sample that is not a molecule, and the text says why */
 } dg_record;

@@ -354,6 +354,7 @@ static digress_status compare_sample(const comparer *with, const digress_graph_s
     digress_status status = compare_matched(with, matched ? matched : set, comparison, out);
     digress_graph_set_free(matched);
     DG_TRY(status);
+    if (with->options->targets) DG_TRY(dg_target_errors_of(with->pool, set, &out->targets));
     forget_plain_classes(with, set, out);
     count_unread(unread, out);
     return DIGRESS_OK;
@@ -435,6 +436,7 @@ void dg_comparison_free(dg_comparison *comparison) {
     for (size_t k = 0; comparison->samples && k < comparison->sample_sets; k++) {
         dg_quality_free(&comparison->samples[k].quality);
         dg_molecule_metrics_free(&comparison->samples[k].molecules);
+        dg_target_errors_free(&comparison->samples[k].targets);
     }
     free(comparison->samples);
     comparison->samples = NULL;

@@ -5,6 +5,7 @@
 #include "eval/distances/mmd.h"
 #include "eval/distances/pgd.h"
 #include "eval/molecules/molecules.h"
+#include "eval/targets/errors.h"
 #include "eval/validity/validity.h"
 #include <stdbool.h>
 
@@ -32,6 +33,7 @@ typedef struct dg_compared_set {
     double share[DG_DESCRIPTOR_COUNT];
     dg_quality quality;            /* of samples only: count 0 elsewhere */
     dg_molecule_metrics molecules; /* of samples that are molecules only: count 0 elsewhere */
+    dg_target_errors targets;      /* of samples, where they are asked for: count 0 elsewhere */
 } dg_compared_set;
 
 typedef struct dg_compare_options {
@@ -45,6 +47,7 @@ typedef struct dg_compare_options {
     bool quality; /* validity by `rule`, uniqueness, novelty */
     dg_rule rule;
     bool molecules;              /* judge molecules, if RDKit is built in */
+    bool targets;                /* what samples were asked for, beside what they have */
     const dg_unread *unread;     /* [sample_sets] samples without a graph; NULL: none */
     dg_progress *progress;       /* may be NULL */
     const char *reference_cache; /* a file for the reference's descriptors; NULL: none */

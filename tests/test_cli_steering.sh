@@ -16,6 +16,45 @@ EOF
 expect 0 "community, 25 graphs" data community -n 25 --out set
 expect 0 "the run is in run" train tiny.yaml dataset.path=set --out run
 
+# Targets of sets.
+expect 0 "train" data import set --out measured --target-computed density,diameter
+expect 0 "target density: mean" info measured
+expect 0 '"diameter": {' info measured --json
+grep -q '"density"' measured/dataset.json || complain "dataset.json has no targets"
+expect 0 "train" data import measured --out again
+expect 0 "target diameter: mean" info again:test
+expect 2 "target 'girth' is not computed: expected one of logP, TPSA" data import set --out none --target-computed girth
+expect 2 "--target is for files of molecules" data import set --out none --target gap
+expect_nothing none
+
+# Targets that are asked for.
+expect 0 "the run is in told" train tiny.yaml dataset.path=set "model.targets=[density, edges]" --out told
+printf 'edges,density\n20,0.3\n,0.5\n' >wanted.csv
+printf 'edges,density\n20,much\n' >much.csv
+printf 'edges,density\n20\n' >short.csv
+expect 0 "3 graphs" sample told -n 3 --target density=0.3 --format safetensors --out asked
+expect 0 "target density: mean 0.3" info asked/samples.safetensors
+expect 0 "3 graphs" sample told -n 3 --targets wanted.csv --guidance 2 --sampler flow --format safetensors --out rows
+expect 0 "target edges: mean 20, deviation 0" info rows/samples.safetensors
+expect 0 "target edges: mean" info told/checkpoints/last.safetensors
+expect 0 "Targets of rows/samples.safetensors" eval --targets rows/samples.safetensors
+expect 0 "edges                       2        2" eval --targets rows/samples.safetensors
+expect 0 '"mean_asked": 20.0' eval --targets rows/samples.safetensors --json
+expect 0 "density                     3        3" eval --asked wanted.csv asked/samples.safetensors
+expect 2 "the samples carry no targets that they were asked for" eval --targets set:test
+expect 2 "much.csv:2: target 'density'" eval --asked much.csv asked/samples.safetensors
+expect 2 "--csv has no columns for targets" eval --csv --targets asked/samples.safetensors
+expect 2 "target 'logP': the model does not have it: it has density, edges" sample told --target logP=2 --out none
+expect 2 "the model was trained without targets" sample run --target density=2 --out none
+expect 2 "--target: expected NAME=NUMBER, such as logP=2.5, got 'density=much'" sample told --target density=much --out none
+expect 2 "much.csv:2: target 'density': expected a number, or nothing, got 'much'" sample told --targets much.csv --out none
+expect 2 "short.csv:2: expected 2 fields, as in the header, got 1" sample told --targets short.csv --out none
+expect 2 "--guidance has no use without --target or --targets" sample told --guidance 2 --out none
+expect 2 "--guidance: expected a number from 0 to 1000, got -1" sample told --target edges=20 --guidance -1 --out none
+expect 2 "the training set has no target 'girth'" train tiny.yaml dataset.path=set model.targets=girth --out none
+expect 2 "model.targets: a continuous model reads none" train tiny.yaml dataset.path=set model.targets=edges model.type=continuous model.diffusion_steps=40 --out none
+expect_nothing none
+
 # Constraints.
 expect 0 "connected: " sample run -n 5 --connected --max-degree 3 --format graph6 --out joined
 expect 0 "of 5 graphs drawn" sample run -n 5 --connected --max-degree 3 --format graph6 --out joined --force

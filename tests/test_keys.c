@@ -79,6 +79,8 @@ static const trial trials[] = {
       "general.samples_to_generate=20"}},
     {"model.lambda_train", {"[2, 0]"}, {0}},
 
+    {"model.targets", {"edges", "[density, edges]"}, {0}},
+
     {"train.n_epochs", {"3"}, {"train.lr_schedule=constant"}},
     {"train.batch_size", {"4"}, {0}},
     {"train.optimizer", {"muon"}, {0}},
@@ -87,6 +89,7 @@ static const trial trials[] = {
     {"train.amsgrad", {"false"}, {0}},
     {"train.clip_grad", {"0.5", "0"}, {0}},
     {"train.ema_decay", {"0.4", "0"}, {0}},
+    {"train.target_dropout", {"0.9", "0"}, {"model.targets=edges"}},
     {"train.lr_schedule", {"constant"}, {0}},
     {"train.warmup_steps", {"1"}, {0}},
     {"train.best_by", {"samples"}, {"general.sample_every_val=1"}},

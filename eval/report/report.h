@@ -19,6 +19,9 @@ digress_status dg_report_table(FILE *stream, const dg_comparison *comparison,
  * undefined. */
 digress_status dg_report_csv(FILE *stream, const dg_comparison *comparison,
                              const dg_report_names *names);
+/* The targets that samples were asked for; nothing without any. */
+digress_status dg_report_targets(FILE *stream, const dg_comparison *comparison,
+                                 const dg_report_names *names);
 /* One object; null where a number is undefined. */
 digress_status dg_report_json(FILE *stream, const dg_comparison *comparison,
                               const dg_report_names *names);

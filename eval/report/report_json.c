@@ -190,6 +190,21 @@ static json_t *molecules_json(const dg_compared_set *set) {
 
 /* ---- all ---- */
 
+static json_t *targets_json(const dg_target_errors *errors) {
+    json_t *object = json_object();
+    for (size_t k = 0; k < errors->count; k++) {
+        const digress_target_error *of = &errors->list[k];
+        dg_json_put(&object, of->name,
+                    json_pack("{s:b, s:I, s:I, s:o, s:o, s:o, s:o}", "computed", of->computed,
+                              "asked", (json_int_t)of->asked, "measured", (json_int_t)of->measured,
+                              "mae", json_number(of->mae), "correlation",
+                              json_number(of->correlation), "mean_asked",
+                              json_number(of->mean_asked), "mean_measured",
+                              json_number(of->mean_measured)));
+    }
+    return object;
+}
+
 static json_t *sample_json(const char *path, const dg_compared_set *set) {
     json_t *object = set_json(path, set), *shares = json_object();
     const dg_unread *unread = &set->quality.unread;
@@ -205,6 +220,7 @@ static json_t *sample_json(const char *path, const dg_compared_set *set) {
         dg_json_put(&shares, dg_descriptor_name(d), json_number(set->share[d]));
     dg_json_put(&object, "share", shares);
     dg_json_put(&object, "molecules", molecules_json(set));
+    if (set->targets.count > 0) dg_json_put(&object, "targets", targets_json(&set->targets));
     return object;
 }
 

@@ -74,6 +74,32 @@ digress_status digress_evaluate(const digress_graph_set *samples,
                                 const digress_graph_set *reference, const digress_graph_set *train,
                                 const digress_evaluate_options *options, digress_evaluation *out);
 
+/* Computes targets of every graph and adds them to the set: names separated by commas, of "edges",
+ * "density", "clustering", "triangles", "max_degree", "diameter", "components", and of molecules,
+ * by RDKit, "logP", "TPSA", "weight", "rings", "aromatic_rings", "fraction_sp3", "donors",
+ * "acceptors", "rotatable_bonds". NAN for what is no valid molecule. threads 0: all processors.
+ * Errors: INPUT (another name; molecules' of other graphs; built without RDKit). */
+digress_status digress_graph_set_compute_targets(digress_graph_set *set, const char *names,
+                                                 size_t threads);
+
+/* How far samples are from one of the targets that they carry: what they were asked for beside what
+ * they have. NAN where undefined. */
+typedef struct digress_target_error {
+    char name[64];
+    bool computed;   /* whether digress can measure it (digress_graph_set_compute_targets); else all
+                        below is of no use */
+    size_t asked;    /* graphs that were asked for it */
+    size_t measured; /* of them, those that have any: not what is no valid molecule */
+    double mae;      /* mean absolute error of those */
+    double correlation; /* Pearson's */
+    double mean_asked, mean_measured;
+} digress_target_error;
+
+/* Of target number `target` of the samples. threads 0: all processors. Errors: INPUT (no such
+ * target; a molecule's target of other graphs). */
+digress_status digress_target_error_of(const digress_graph_set *samples, size_t target,
+                                       size_t threads, digress_target_error *out);
+
 #ifdef __cplusplus
 }
 #endif

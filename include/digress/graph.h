@@ -101,6 +101,20 @@ digress_status digress_graph_set_name_node(digress_graph_set *set, size_t node_c
 digress_status digress_graph_set_name_edge(digress_graph_set *set, size_t edge_class,
                                            const char *name);
 
+/* Targets: real numbers that the graphs carry, by name, such as "logP"; NAN where a graph has none.
+ * Sets of safetensors keep them, and so do splits and copies. */
+size_t digress_graph_set_target_count(const digress_graph_set *set);
+const char *digress_graph_set_target_name(const digress_graph_set *set, size_t target);
+/* Whether the set has a target of that name; *out is its number. */
+bool digress_graph_set_find_target(const digress_graph_set *set, const char *name, size_t *out);
+/* Adds one that no graph has yet; *out is its number. One of that name may be there already. */
+digress_status digress_graph_set_add_target(digress_graph_set *set, const char *name, size_t *out);
+/* NAN: missing. */
+double digress_graph_set_target(const digress_graph_set *set, size_t graph, size_t target);
+/* Errors: INPUT (an infinite value; no such graph or target). */
+digress_status digress_graph_set_set_target(digress_graph_set *set, size_t graph, size_t target,
+                                            double value);
+
 /* The file formats, named as on the command line. */
 typedef enum digress_format {
     DIGRESS_FORMAT_AUTO, /* reading only: recognised by content */
@@ -167,7 +181,8 @@ digress_status digress_graph_set_read(const char *path, const digress_read_optio
  * edge lists and GraphML write the folder path/000000.edges, ... . Either everything is written or
  * nothing. An existing path is refused unless `force`, which replaces a file, or a folder that
  * digress wrote and that holds nothing else. graph6 cannot hold classes, nor DiGress's text their
- * names: what does not fit is dropped, and *lossy, when not NULL, says so. Errors: INPUT, IO. */
+ * names, and only safetensors holds targets: what does not fit is dropped, and *lossy, when not
+ * NULL, says so. Errors: INPUT, IO. */
 digress_status digress_graph_set_write(const digress_graph_set *set, const char *path,
                                        digress_format format, bool force, bool *lossy);
 

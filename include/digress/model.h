@@ -67,14 +67,20 @@ typedef struct digress_sample_options {
     digress_status (*progress)(void *context, size_t done, size_t total);
     void *progress_context;
     digress_watch watch;
+    digress_asked_targets targets;        /* what samples are asked for; nothing by default */
     digress_fixed_part fixed;             /* what every sample contains; nothing by default */
     digress_constraints constraints;      /* what every sample must be; none by default */
     digress_interventions *interventions; /* added to: what the constraints did; may be NULL */
 } digress_sample_options;
 
+/* The targets that a model reads, and that samples can be asked for. A name is NULL beyond them. */
+size_t digress_model_target_count(const digress_model *model);
+const char *digress_model_target_name(const digress_model *model, size_t target);
+
 /* Draws options->count graphs by the model's sampler: unless its config or
  * digress_model_set_sampling says otherwise, ancestral sampling (DiGress, Vignac et al. 2023,
- * algorithm 2). The caller owns *out. Errors: INPUT (too many steps, `nodes` that cannot be read,
+ * algorithm 2). Samples carry the targets that they were
+ * asked for. The caller owns *out. Errors: INPUT (too many steps, `nodes` that cannot be read,
  * graphs that do not fit in memory, constraints that exclude each other or that the model cannot
  * keep, a fixed part that does not fit), NUMERIC (a logit that is not a number: no graph is made),
  * MEMORY. */

@@ -33,6 +33,16 @@ typedef enum digress_constraint {
 /* "acyclic", "max-degree", ... Static storage. */
 const char *digress_constraint_name(digress_constraint constraint);
 
+/* Targets that samples are asked for, of a model with model.targets (classifier-free guidance, Ho
+ * and Salimans 2022). Sample k is asked for row k modulo `rows`. */
+typedef struct digress_asked_targets {
+    size_t count, rows;       /* 0: samples are asked for nothing */
+    const char *const *names; /* [count] */
+    const double *values;     /* [rows, count] NAN: that sample is not asked for it */
+    double guidance; /* 1, or 0: what the model learnt of graphs with these targets; more: further
+                        away from graphs in general, for twice the work */
+} digress_asked_targets;
+
 /* A graph that every sample contains: as its first nodes, with their classes, and with all pairs
  * among them as they are. The rest is drawn around it. */
 typedef struct digress_fixed_part {

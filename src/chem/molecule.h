@@ -120,6 +120,21 @@ typedef enum dg_property {
 } dg_property;
 digress_status dg_molecule_properties(const dg_molecule *molecule, double out[DG_PROPERTIES]);
 
+/* What a target can be. */
+typedef enum dg_value {
+    DG_VALUE_LOGP,   /* Wildman and Crippen 1999 */
+    DG_VALUE_TPSA,   /* topological polar surface, Angstrom^2 (Ertl et al. 2000) */
+    DG_VALUE_WEIGHT, /* daltons, hydrogens counted */
+    DG_VALUE_RINGS,  /* smallest set of smallest rings */
+    DG_VALUE_AROMATIC_RINGS,
+    DG_VALUE_FRACTION_SP3, /* of the carbon atoms */
+    DG_VALUE_DONORS,       /* of hydrogen bonds */
+    DG_VALUE_ACCEPTORS,
+    DG_VALUE_ROTATABLE, /* bonds */
+    DG_VALUES
+} dg_value;
+digress_status dg_molecule_value(const dg_molecule *molecule, dg_value which, double *out);
+
 /* Morgan's of radius 2 (Rogers and Hahn 2010: ECFP4), folded to 1024 bits. */
 enum { DG_FINGERPRINT_WORDS = 16 };
 digress_status dg_molecule_fingerprint(const dg_molecule *molecule,

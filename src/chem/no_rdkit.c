@@ -106,6 +106,11 @@ digress_status dg_molecule_properties(const dg_molecule *molecule, double out[DG
     return dg_rdkit_require();
 }
 
+digress_status dg_molecule_value(const dg_molecule *molecule, dg_value which, double *out) {
+    (void)molecule, (void)which, (void)out;
+    return dg_rdkit_require();
+}
+
 digress_status dg_molecule_fingerprint(const dg_molecule *molecule,
                                        uint64_t out[DG_FINGERPRINT_WORDS]) {
     (void)molecule, (void)out;

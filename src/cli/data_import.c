@@ -7,6 +7,7 @@
 #include "cli/standard_input.h"
 #include "core/file.h"
 #include "core/log.h"
+#include "eval/targets/list.h"
 #include "graph/io/list.h"
 #include "graph/io/skipped.h"
 #include <stdio.h>
@@ -28,6 +29,12 @@ static const dg_option options[] = {
     {"kind", 0, "KIND",
      "what the graphs are, so that 'eval' knows what is valid: planar, sbm, community, tree, "
      "lobster, grid or molecules (none; for molecules, molecules)"},
+    {"target-computed", 0, DG_TARGET_NAMES(","),
+     "targets to compute of each graph, separated by commas; the first nine are of molecules "
+     "(none)"},
+    {"target", 0, "NAMES",
+     "molecules: columns of a CSV, or properties of an SDF, that hold numbers: targets of the "
+     "graphs, separated by commas (none)"},
     {"force", 'f', NULL, "replace a set folder, but nothing else, and never the input (refused)"},
     {"column", 0, "NAME", "molecules: the column of a CSV that holds SMILES ('smiles', any case)"},
     {"delimiter", 0, "C",
@@ -145,6 +152,7 @@ static digress_status read_delimiter(const dg_arguments *arguments, char *out) {
 static digress_status understand_csv(const dg_arguments *arguments, dg_import_request *out) {
     out->molecule.csv.column = given(arguments, "column");
     out->molecule.csv.split_column = given(arguments, "split-column");
+    out->molecule.csv.targets = given(arguments, "target");
     if (out->molecule.csv.split_column && out->file_count == 0)
         return dg_error(
             DIGRESS_ERROR_INPUT,
@@ -207,8 +215,9 @@ static digress_status refuse_graph_options(const dg_arguments *arguments) {
 
 static digress_status refuse_molecule_options(const dg_arguments *arguments) {
     static const char *const names[] = {
-        "column",  "delimiter", "split-column",          "hydrogens", "bonds",  "atoms-as", "atoms",
-        "charges", "max-atoms", "keep-largest-fragment", "dropped",   "strict", "threads"};
+        "column",   "delimiter", "split-column", "hydrogens", "bonds",
+        "atoms-as", "atoms",     "charges",      "max-atoms", "keep-largest-fragment",
+        "dropped",  "strict",    "threads",      "target"};
     for (size_t k = 0; k < sizeof names / sizeof *names; k++)
         if (given(arguments, names[k]))
             return dg_error(DIGRESS_ERROR_INPUT,
@@ -226,6 +235,7 @@ static digress_status understand(const dg_arguments *arguments, dg_import_reques
     out->name = given(arguments, "name");
     out->kind = given(arguments, "kind");
     out->force = given(arguments, "force") != NULL;
+    out->computed = given(arguments, "target-computed");
     out->read.simplify = given(arguments, "simplify") != NULL;
     if (seed) DG_TRY(dg_parse_u64("--seed", seed, 0, UINT64_MAX, &out->seed));
     out->molecules = is_of_molecules(format, out);

@@ -3,6 +3,7 @@
 #include "core/file.h"
 #include "core/log.h"
 #include "core/memory.h"
+#include "eval/targets/targets.h"
 #include "graph/graph_set.h"
 #include "graph/io/formats.h"
 #include <stdio.h>
@@ -150,8 +151,8 @@ static digress_status read_files(const dg_import_request *wanted, digress_read_r
     return status;
 }
 
-digress_status dg_import_read(const dg_import_request *wanted, digress_read_report *report,
-                              dg_dataset *out) {
+static digress_status read_all(const dg_import_request *wanted, digress_read_report *report,
+                               dg_dataset *out) {
     if (wanted->molecules) return read_molecules(wanted, out);
     if (!wanted->file_count)
         return dg_dataset_read_parts(wanted->parts[0], wanted->parts[1], wanted->parts[2],
@@ -168,4 +169,24 @@ digress_status dg_import_read(const dg_import_request *wanted, digress_read_repo
     digress_status status = dg_dataset_split(set, wanted->seed, out);
     digress_graph_set_free(set);
     return status == DIGRESS_OK ? status : dg_error_prefix(status, "%s", wanted->files[0]);
+}
+
+static digress_status compute_targets(const dg_import_request *wanted, const dg_dataset *dataset) {
+    digress_graph_set *const parts[DG_PARTS] = {dataset->train, dataset->val, dataset->test};
+    dg_pool *pool = NULL;
+    DG_TRY(dg_pool_create(wanted->threads, &pool));
+    dg_pool_watch(pool, wanted->watch);
+    digress_status status = DIGRESS_OK;
+    for (size_t k = 0; k < DG_PARTS && status == DIGRESS_OK; k++)
+        if (parts[k]) status = dg_targets_compute(pool, parts[k], wanted->computed);
+    dg_pool_free(pool);
+    return status;
+}
+
+digress_status dg_import_read(const dg_import_request *wanted, digress_read_report *report,
+                              dg_dataset *out) {
+    DG_TRY(read_all(wanted, report, out));
+    digress_status status = wanted->computed ? compute_targets(wanted, out) : DIGRESS_OK;
+    if (status != DIGRESS_OK) dg_dataset_free(out);
+    return status;
 }

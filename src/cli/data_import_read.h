@@ -16,6 +16,7 @@ typedef struct dg_import_request {
     bool molecules;
     dg_import_options molecule;
     const char *dropped;
+    const char *computed; /* targets to compute, separated by commas; NULL: none */
     uint64_t threads;
     const dg_watch *watch; /* can stop the reading; may be NULL */
 } dg_import_request;

@@ -1,6 +1,7 @@
 /* digress eval: how samples compare with a test set, and the bound of a model on a set. */
 #include "cli/deadline.h"
 #include "cli/eval_inputs.h"
+#include "cli/eval_targets.h"
 #include "cli/interrupt.h"
 #include "cli/read_options.h"
 #include "cli/sample_train.h"
@@ -41,6 +42,11 @@ static const dg_option options[] = {
      "digress: the spectral MMD as DiGress's own evaluator computes it (plain)"},
     {"atoms", 0, "LIST",
      "names for the node classes of SAMPLES that have none, such as C,N,O,F (numbers)"},
+    {"targets", 0, NULL,
+     "also how far samples are from the targets that they were asked for, which safetensors keep "
+     "(not)"},
+    {"asked", 0, "FILE.csv",
+     "the same, with what they were asked for from a table, as in sample --targets (their own)"},
     DG_READ_OPTIONS,
     {"json", 0, NULL, "print nothing but JSON on standard output (a table)"},
     {"csv", 0, NULL, "print nothing but comma-separated values on standard output (a table)"},
@@ -157,7 +163,8 @@ static digress_status print_comparison(const dg_arguments *arguments,
                              arguments->positional};
     if (option(arguments, "json")) return dg_report_json(stdout, comparison, &names);
     if (option(arguments, "csv")) return dg_report_csv(stdout, comparison, &names);
-    return dg_report_table(stdout, comparison, &names, full);
+    DG_TRY(dg_report_table(stdout, comparison, &names, full));
+    return dg_report_targets(stdout, comparison, &names);
 }
 
 /* `full`: the table has every number. */
@@ -188,7 +195,12 @@ static digress_status run_table(const dg_arguments *arguments, dg_pool *pool) {
     bool full = false;
     DG_TRY(read_options(arguments, &how, &full));
     if (how.reference_cache) DG_TRY(dg_description_cache_check(how.reference_cache));
+    how.targets = option(arguments, "targets") || option(arguments, "asked");
+    if (how.targets && option(arguments, "csv"))
+        return dg_error(DIGRESS_ERROR_INPUT,
+                        "eval: --csv has no columns for targets: --json has all numbers");
     digress_status status = dg_eval_inputs_read(arguments, pool, &in);
+    if (status == DIGRESS_OK) status = dg_eval_ask(option(arguments, "asked"), &in);
     if (status == DIGRESS_OK) status = compare_inputs(arguments, pool, &in, how, full);
     dg_eval_inputs_free(&in);
     return status;

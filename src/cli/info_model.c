@@ -78,6 +78,9 @@ static void print_model(const char *path, const dg_tensor_file *file, const dg_m
     print_progress(file);
     printf("training set  n up to %zu, mean n %.2f, mean edges %.2f\n", statistics->max_n,
            statistics->mean_n, statistics->mean_edges);
+    for (size_t k = 0; k < model->conditions.count; k++)
+        dg_print(stdout, "target %s: mean %.6g, deviation %.6g\n", model->conditions.names[k],
+                 model->conditions.mean[k], model->conditions.deviation[k]);
     dg_print_classes("node classes", statistics->node_classes, statistics->node_marginals,
                      model->classes, digress_graph_set_node_name);
     dg_print_classes("edge classes", statistics->edge_classes, statistics->edge_marginals,

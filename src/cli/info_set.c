@@ -1,5 +1,6 @@
 #include "cli/info.h"
 #include "cli/info_json.h"
+#include "cli/info_targets.h"
 
 #include "chem/molecule.h"
 #include "cli/read_options.h"
@@ -132,6 +133,7 @@ static digress_status put_classes(const digress_graph_set *set, json_t **json) {
                 dg_info_classes_json(statistics.edge_classes, statistics.edge_marginals, set,
                                      digress_graph_set_edge_name));
     dg_statistics_free(&statistics);
+    dg_put_targets(set, json);
     return DIGRESS_OK;
 }
 
@@ -163,6 +165,7 @@ static digress_status print_classes(const digress_graph_set *set) {
     dg_print_classes("edge classes", statistics.edge_classes, statistics.edge_marginals, set,
                      digress_graph_set_edge_name);
     dg_statistics_free(&statistics);
+    dg_print_targets(set);
     return DIGRESS_OK;
 }
 

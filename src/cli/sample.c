@@ -50,6 +50,7 @@ static const dg_option options[] = {
     {"train", 0, "DATA",
      "with --keep novel: the training set, graphs, or a file of molecules (what the model's config "
      "names)"},
+    DG_TARGET_OPTIONS,
     DG_FIXED_OPTIONS,
     DG_CONSTRAINT_OPTIONS,
     {"chain", 0, "K", "keep how the first K graphs emerged from noise, in DIR/chains (0)"},
@@ -87,6 +88,7 @@ typedef struct plan {
     const char *train_path;   /* NULL: the model's own */
     const char *nodes;        /* NULL: not given */
     digress_graph_set *train; /* owned */
+    dg_given_targets targets;
     const char *fixed_path;   /* NULL: nothing is fixed */
     digress_graph_set *fixed; /* owned */
     digress_interventions interventions;
@@ -167,6 +169,8 @@ static digress_status make_plan(const dg_arguments *arguments, plan *p) {
     p->nodes = option(arguments, "nodes");
     DG_TRY(dg_outputs_parse(option(arguments, "format"), option(arguments, "svg") != NULL,
                             &p->outputs));
+    DG_TRY(dg_sample_targets_parse(&dg_command_sample, arguments, &p->targets));
+    p->sample.targets = p->targets.asked;
     DG_TRY(dg_sample_fixed_parse(&dg_command_sample, arguments, &p->fixed_path, &p->sample.fixed));
     DG_TRY(dg_sample_constraints_parse(&dg_command_sample, arguments, &p->sample.constraints));
     DG_TRY(read_numbers(arguments, p));
@@ -367,6 +371,7 @@ static digress_status run_sample(int argc, char **argv) {
     free(p.histogram);
     digress_graph_set_free(p.train);
     digress_graph_set_free(p.fixed);
+    dg_given_targets_free(&p.targets);
     dg_arguments_free(&arguments);
     return status;
 }

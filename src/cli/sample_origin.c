@@ -22,18 +22,29 @@ static uint64_t hash_graph(uint64_t seed, const digress_graph *graph) {
 
 /* ", steered ..."; "" where nothing steers, as before anything could. */
 static void name_steering(const dg_sample_options *options, char *out, size_t size) {
-    const digress_constraints *asked = &options->constraints;
-    const bool held = asked->connected || asked->acyclic || asked->planar || asked->valences;
+    const digress_constraints *constraints = &options->constraints;
+    const bool held = constraints->connected || constraints->acyclic || constraints->planar ||
+                      constraints->valences;
     uint64_t part = 0;
+    uint64_t asked = 0;
     *out = 0;
+    if (options->targets.count > 0) {
+        const digress_asked_targets *targets = &options->targets;
+        asked = hash(1, targets->values, targets->rows * targets->count * sizeof(double));
+        for (size_t k = 0; k < targets->count; k++)
+            asked = hash(asked, targets->names[k], strlen(targets->names[k]) + 1);
+    }
     if (options->fixed.part) {
         const digress_graph graph = digress_graph_set_get(options->fixed.part, 0);
         part = hash_graph(1, &graph);
     }
-    if (held || asked->max_degree || part)
-        snprintf(out, size, ", constraints %d%d%d%d %zu, fixed %016" PRIx64 " %d %zu",
-                 asked->connected, asked->acyclic, asked->planar, asked->valences,
-                 asked->max_degree, part, options->fixed.edges_only, options->fixed.resample);
+    if (held || constraints->max_degree || part || asked)
+        snprintf(out, size,
+                 ", targets %016" PRIx64
+                 " guidance %.17g, constraints %d%d%d%d %zu, fixed %016" PRIx64 " %d %zu",
+                 asked, options->targets.guidance, constraints->connected, constraints->acyclic,
+                 constraints->planar, constraints->valences, constraints->max_degree, part,
+                 options->fixed.edges_only, options->fixed.resample);
 }
 
 digress_status dg_sample_origin(const dg_model *model, const dg_sample_options *options,
@@ -47,7 +58,7 @@ digress_status dg_sample_origin(const dg_model *model, const dg_sample_options *
     free(config);
     weights = hash(weights, dg_denoiser_parameters(model->denoiser),
                    dg_denoiser_parameter_count(model->denoiser) * sizeof(float));
-    char steering[128];
+    char steering[256];
     name_steering(options, steering, sizeof steering);
     *out =
         dg_format("seed %" PRIu64 ", steps %zu, sizes %08" PRIx32 ", %s %s, model %016" PRIx64 "%s",

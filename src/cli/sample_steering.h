@@ -7,6 +7,18 @@
 #include "model/model.h"
 
 /* Rows of the command's table. */
+#define DG_TARGET_OPTIONS                                                                          \
+    {"target", 0, "NAME=X,...",                                                                    \
+     "what samples are asked for, of a model with model.targets: logP=2.5, say (nothing)"},        \
+        {"targets", 0, "FILE.csv",                                                                 \
+         "the same, a row a sample, with a header of names; an empty field: nothing (nothing)"},   \
+    {                                                                                              \
+        "guidance", 0, "G",                                                                        \
+            "with --target or --targets: 1 as the model learnt it; more, further away from "       \
+            "graphs "                                                                              \
+            "in general (1)"                                                                       \
+    }
+
 #define DG_FIXED_OPTIONS                                                                           \
     {"fix", 0, "FILE",                                                                             \
      "a graph, or a molecule with attachment points '*', that every sample contains (nothing)"},   \
@@ -21,6 +33,22 @@
         {"planar", 0, NULL, "graphs that can be drawn without crossings (any)"}, {                 \
         "valences", 0, NULL, "molecules: no atom with more bonds than its element can make (any)"  \
     }
+
+/* Targets asked for on the command line. */
+typedef struct dg_given_targets {
+    char *text;         /* the names' */
+    const char **names; /* [asked.count] */
+    double *values;     /* [asked.rows, asked.count] */
+    digress_asked_targets asked;
+} dg_given_targets;
+
+/* --target, --targets and --guidance. Free with dg_given_targets_free, failing or not. Errors:
+ * INPUT (what is no number, naming it), IO. */
+digress_status dg_sample_targets_parse(const dg_command *command, const dg_arguments *arguments,
+                                       dg_given_targets *out);
+/* A table of a header of names and a row of numbers for each sample. Errors: INPUT, IO. */
+digress_status dg_given_targets_read(const char *path, dg_given_targets *out);
+void dg_given_targets_free(dg_given_targets *given);
 
 /* What --fix names; the path is NULL where it is not given. The part itself is read when the model
  * is known. Errors: INPUT. */

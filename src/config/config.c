@@ -6,7 +6,7 @@
 #include <string.h>
 
 static bool is_string(const dg_key *key) {
-    return key->type == DG_KEY_TEXT;
+    return key->type == DG_KEY_TEXT || key->type == DG_KEY_NAMES;
 }
 
 static char **string_place(dg_config *config, const dg_key *key) {

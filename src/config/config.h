@@ -49,6 +49,7 @@ typedef struct dg_config {
         double normalize_factors[3]; /* [X, E, y] of a continuous state */
         double norm_biases[3];
         double lambda_train[2]; /* [E, y] */
+        char *targets;          /* inputs of the network: "logP,weight"; NULL: none */
     } model;
     struct {
         uint64_t n_epochs, batch_size;
@@ -57,6 +58,7 @@ typedef struct dg_config {
         bool amsgrad;     /* of AdamW */
         double clip_grad; /* global L2 norm; 0: none */
         double ema_decay; /* 0: none */
+        double target_dropout;
         dg_lr_kind lr_schedule;
         uint64_t warmup_steps; /* of the linear warm-up before cosine */
         dg_best_by best_by;

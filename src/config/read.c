@@ -3,6 +3,7 @@
 
 #include "core/log.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <yaml.h>
 
@@ -39,6 +40,26 @@ static bool is_empty(const yaml_node_t *node) {
     return value.plain && (strcmp(value.text, "") == 0 || strcmp(value.text, "null") == 0);
 }
 
+/* The names of a list as one text, with commas in between; an empty list is none. */
+static digress_status read_names(reader *r, const dg_key *key, const yaml_node_t *list) {
+    dg_text text = {0};
+    char *names = NULL;
+    for (yaml_node_item_t *item = list->data.sequence.items.start;
+         item < list->data.sequence.items.top; item++) {
+        const yaml_node_t *node = yaml_document_get_node(&r->document, *item);
+        const bool good = node->type == YAML_SCALAR_NODE && !strchr(scalar_text(node), ',');
+        dg_text_print(&text, "%s%s", text.length ? "," : "", good ? scalar_text(node) : ",");
+    }
+    DG_TRY(dg_text_take(&text, &names));
+    const dg_scalar value = {*names ? names : "null", !*names};
+    digress_status status =
+        strstr(names, ",,") || *names == ','
+            ? dg_error(DIGRESS_ERROR_INPUT, "%s: expected a list of names", key->name)
+            : dg_key_store(r->config, key, 1, &value);
+    free(names);
+    return status;
+}
+
 static digress_status read_list(reader *r, const dg_key *key, const yaml_node_t *list) {
     dg_scalar values[LIST_SIZE];
     size_t count = 0;
@@ -53,7 +74,8 @@ static digress_status read_list(reader *r, const dg_key *key, const yaml_node_t 
 }
 
 static digress_status read_value(reader *r, const dg_key *key, const yaml_node_t *node) {
-    if (node->type == YAML_SEQUENCE_NODE) return read_list(r, key, node);
+    if (node->type == YAML_SEQUENCE_NODE)
+        return key->type == DG_KEY_NAMES ? read_names(r, key, node) : read_list(r, key, node);
     if (node->type == YAML_MAPPING_NODE)
         return dg_error(DIGRESS_ERROR_INPUT, "%s: expected a value, got a section", key->name);
     dg_scalar value = scalar_of(node);

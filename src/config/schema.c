@@ -116,6 +116,10 @@ const dg_key dg_keys[] = {
          "weights of the pair loss and the graph loss relative to the node loss; graphs have no "
          "target of their own, so the second must be 0"},
 
+    {KEY(model.targets), DG_KEY_NAMES, .standard = "null", .null_is = "null",
+     .help = "targets of the set that the network reads, such as [logP, weight], so that samples "
+             "can be asked for by them; those that the set lacks are computed where they can be"},
+
     {KEY(train.n_epochs), DG_KEY_WHOLE, .minimum = 1, .maximum = MOST_COUNTED, .standard = "1000",
      .help = "passes over the training set"},
     {KEY(train.batch_size), DG_KEY_WHOLE, .minimum = 1, .maximum = 1000000, .standard = "512",
@@ -131,6 +135,9 @@ const dg_key dg_keys[] = {
      .help = "largest L2 norm of the gradient; 0: no clipping"},
     {KEY(train.ema_decay), DG_KEY_NUMBER, .maximum = 0.999999, .standard = "0", .null_is = "0",
      .help = "decay of the moving average of the weights, such as 0.999; 0: none"},
+    {KEY(train.target_dropout), DG_KEY_NUMBER, .maximum = 1, .standard = "0.1",
+     .help =
+         "share of the graphs, and then of each target, that the network is not told in a step"},
     {KEY(train.lr_schedule), DG_KEY_NAME, .standard = "constant", .names = DG_LR_NAMES,
      .help = "constant, or warm-up and then half a cosine down to 0 at the end of n_epochs"},
     {KEY(train.warmup_steps), DG_KEY_WHOLE, .minimum = 0, .maximum = MOST_COUNTED, .standard = "0",
@@ -227,7 +234,8 @@ static const char *last_part(const char *name) {
 
 const char *dg_key_type_name(dg_key_type type) {
     static const char *const names[] = {
-        "text", "", "whole number", "number", "true or false", "two numbers", "three numbers"};
+        "text",          "",     "whole number", "number", "true or false", "two numbers",
+        "three numbers", "names"};
     return names[type];
 }
 
@@ -401,7 +409,8 @@ digress_status dg_key_store(dg_config *config, const dg_key *key, size_t count,
     dg_scalar value = values[0];
     if (is_null(value) && key->null_is) {
         value.text = key->null_is;
-        if (key->type == DG_KEY_TEXT && is_null(value)) return store_text(place, NULL);
+        if (is_null(value) && (key->type == DG_KEY_TEXT || key->type == DG_KEY_NAMES))
+            return store_text(place, NULL);
     }
     switch (key->type) {
     case DG_KEY_WHOLE:

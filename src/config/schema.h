@@ -13,7 +13,8 @@ typedef enum dg_key_type {
     DG_KEY_NUMBER,  /* double */
     DG_KEY_BOOLEAN, /* bool */
     DG_KEY_PAIR,    /* double[2] */
-    DG_KEY_TRIPLE   /* double[3] */
+    DG_KEY_TRIPLE,  /* double[3] */
+    DG_KEY_NAMES    /* char *: a list of names, with commas in between; NULL: none */
 } dg_key_type;
 
 typedef struct dg_key {

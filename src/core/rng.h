@@ -37,7 +37,8 @@ enum dg_rng_purpose {
     DG_RNG_CLEAN_PAIR,
     DG_RNG_FORWARD_NODE, /* a step back to the noise (resampling): as DG_RNG_REVERSE_NODE */
     DG_RNG_FORWARD_PAIR,
-    DG_RNG_NOISE_ORDER /* in which order constraints let a sample's noise have its edges */
+    DG_RNG_NOISE_ORDER,   /* in which order constraints let a sample's noise have its edges */
+    DG_RNG_TARGET_DROPOUT /* what targets a graph is trained without: as DG_RNG_TIME */
 };
 
 /* The key of a family of numbers; `element` chooses among them. */

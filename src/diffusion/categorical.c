@@ -5,6 +5,7 @@
 #include "diffusion/class_logits.h"
 #include "diffusion/class_step.h"
 #include "graph/graph_set.h"
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,7 +14,7 @@
 static digress_status create_state(dg_arena *arena, const dg_pack *pack, dg_class_state **out) {
     dg_class_state *state = NULL;
     DG_TRY(dg_arena_allocate(arena, 1, sizeof *state, &state));
-    state->base.pack = *pack;
+    state->base = (dg_state){.pack = *pack};
     DG_TRY(dg_arena_allocate(arena, pack->nodes, 1, &state->node_class));
     DG_TRY(dg_arena_allocate(arena, pack->pairs, 1, &state->pair_class));
     *out = state;
@@ -127,12 +128,15 @@ static reverse_streams reverse_streams_of(dg_rng key, uint32_t step) {
                              .clean_pair.key = dg_rng_with_purpose(key, DG_RNG_CLEAN_PAIR)};
 }
 
-/* Draws x_s of one entry. */
+/* Draws x_s of one entry; free_logits: NULL, or those without targets. */
 static uint8_t draw_reverse(const dg_class_step *step, const dg_transition *transition, uint8_t x_t,
-                            const float *logits, dg_stream *words, dg_stream *clean_words) {
-    double p[DIGRESS_MAX_CLASSES];
+                            const float *logits, const float *free_logits, dg_stream *words,
+                            dg_stream *clean_words) {
+    double p[DIGRESS_MAX_CLASSES], p_free[DIGRESS_MAX_CLASSES];
     dg_softmax(transition->classes, logits, p);
-    return dg_class_step_draw(step, transition, x_t, p, words, clean_words);
+    if (!free_logits) return dg_class_step_draw(step, transition, x_t, p, words, clean_words);
+    dg_softmax(transition->classes, free_logits, p_free);
+    return dg_class_step_draw_guided(step, transition, x_t, p, p_free, words);
 }
 
 static digress_status reverse(const dg_noise_model *model, dg_state *noisy, const float *X_logits,
@@ -140,19 +144,22 @@ static digress_status reverse(const dg_noise_model *model, dg_state *noisy, cons
     const dg_categorical *self = dg_categorical_of(model);
     const dg_pack *pack = &noisy->pack;
     dg_class_state *state = (dg_class_state *)(void *)noisy;
-    const dg_class_step step = dg_class_step_of(&model->sampler, &model->schedule, interval);
+    dg_class_step step = dg_class_step_of(&model->sampler, &model->schedule, interval);
+    const dg_free_prediction *guide = noisy->free;
+    if (guide) step.guidance = guide->guidance;
     for (size_t g = 0; g < pack->graphs; g++) {
         reverse_streams stream = reverse_streams_of(keys[g], interval.key);
         size_t n = pack->n[g], node = pack->node_start[g], pair = pack->pair_start[g];
         for (size_t i = 0; i < n; i++) {
             uint8_t *x = &state->node_class[node + i];
-            *x = draw_reverse(&step, &self->X, *x, X_logits + (node + i) * model->out_X,
+            const size_t at = (node + i) * model->out_X;
+            *x = draw_reverse(&step, &self->X, *x, X_logits + at, guide ? guide->X + at : NULL,
                               &stream.node, &stream.clean_node);
             for (size_t j = i + 1; j < n; j++) {
-                size_t row = pair + i * n + j;
+                size_t row = pair + i * n + j, first = row * model->out_E;
                 uint8_t drawn =
-                    draw_reverse(&step, &self->E, state->pair_class[row],
-                                 E_logits + row * model->out_E, &stream.pair, &stream.clean_pair);
+                    draw_reverse(&step, &self->E, state->pair_class[row], E_logits + first,
+                                 guide ? guide->E + first : NULL, &stream.pair, &stream.clean_pair);
                 set_pair(state, g, i, j, drawn);
             }
         }
@@ -205,7 +212,17 @@ static digress_status diffuse(const dg_noise_model *model, dg_state *state, dg_i
 
 /* ---- what the network reads ---- */
 
-/* X = [one-hot x_t, features], y = [features, t / T]; E by class, with its features beside it. */
+/* Of each target its value and 0, or 0 and 1 where it is not given. */
+static void write_targets(const dg_noise_model *model, const dg_state *noisy, size_t g, float *y) {
+    for (size_t k = 0; k < model->targets; k++) {
+        const float value = noisy->targets ? noisy->targets[g * model->targets + k] : NAN;
+        y[2 * k] = isnan(value) ? 0.0f : value;
+        y[2 * k + 1] = isnan(value) ? 1.0f : 0.0f;
+    }
+}
+
+/* X = [one-hot x_t, features], y = [features, targets, t / T], E by class, with its features
+ * beside it. */
 static digress_status input(const dg_noise_model *model, dg_arena *arena, const dg_state *noisy,
                             const double *t, dg_input_rows *out) {
     const dg_pack *pack = &noisy->pack;
@@ -228,6 +245,7 @@ static digress_status input(const dg_noise_model *model, dg_arena *arena, const 
         DG_TRY(dg_features_compute(&model->features, arena, pack->n[g],
                                    classes->node_class + pack->node_start[g],
                                    classes->pair_class + pack->pair_start[g], model->out_E, &rows));
+        write_targets(model, noisy, g, y_row + model->in_y - 1 - 2 * model->targets);
         y_row[model->in_y - 1] = (float)(t[g] / (double)model->schedule.T);
     }
     *out =

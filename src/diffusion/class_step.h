@@ -11,7 +11,8 @@ typedef struct dg_class_step {
     dg_sampler sampler;
     dg_jump jump;
     double alpha_bar_s, alpha_bar_t;
-    bool last; /* ends at the data */
+    bool last;       /* ends at the data */
+    double guidance; /* 1: none */
 } dg_class_step;
 
 dg_class_step dg_class_step_of(const dg_sampler *sampler, const dg_schedule *schedule,
@@ -21,5 +22,13 @@ dg_class_step dg_class_step_of(const dg_sampler *sampler, const dg_schedule *sch
  * draws that clean class with the next of `clean_words`. */
 uint8_t dg_class_step_draw(const dg_class_step *step, const dg_transition *transition, uint8_t x_t,
                            const double *p, dg_stream *words, dg_stream *clean_words);
+
+/* The same where p_free is predicted without targets: from p_free (p / p_free)^guidance of what is
+ * drawn from, normalised: of x_s for posterior and renoise, and for all in a last step that draws
+ * the clean class. A flow's rates are those that p and p_free expect, combined likewise; it draws
+ * no clean class. */
+uint8_t dg_class_step_draw_guided(const dg_class_step *step, const dg_transition *transition,
+                                  uint8_t x_t, const double *p, const double *p_free,
+                                  dg_stream *words);
 
 #endif

@@ -21,6 +21,16 @@ digress_status dg_noise_model_set_sampler(dg_noise_model *model, const dg_sample
     return DIGRESS_OK;
 }
 
+digress_status dg_noise_model_set_targets(dg_noise_model *model, size_t targets) {
+    if (targets > 0 && !model->operations->classes)
+        return dg_error(DIGRESS_ERROR_INPUT,
+                        "model.targets: a continuous model reads none: it needs model.type: "
+                        "discrete");
+    model->in_y += 2 * (targets - model->targets);
+    model->targets = targets;
+    return DIGRESS_OK;
+}
+
 double dg_log_p_n(const dg_statistics *statistics, size_t n) {
     double total = 0;
     for (size_t k = 0; k <= statistics->max_n; k++)

@@ -14,7 +14,19 @@
  * made in. This is what every implementation's state begins with. */
 typedef struct dg_state {
     dg_pack pack;
+    /* [graphs, the model's targets] standardised, NAN where one is not given; NULL: none is. For
+     * `input` alone: states are made without, whoever asks the network sets it. */
+    const float *targets;
+    const struct dg_free_prediction *free; /* for `reverse`; NULL: samples are not guided */
 } dg_state;
+
+/* What the network says of the same state without targets. A step is then drawn from
+ * p_free (p / p_free)^guidance, normalised; of a flow, its rates (Ho and Salimans 2022; for
+ * classes, Nisonoff et al. 2024). */
+typedef struct dg_free_prediction {
+    const float *X, *E;
+    double guidance;
+} dg_free_prediction;
 typedef struct dg_noise_model dg_noise_model;
 
 /* The classes of one graph within a state, to look at and to change. */
@@ -128,9 +140,14 @@ struct dg_noise_model {
     dg_schedule schedule;
     dg_features features;
     size_t in_X, in_E, in_y, out_X, out_E; /* what the denoiser's dims must be */
+    size_t targets;                        /* that the network reads, two columns of in_y each */
     size_t pair_bytes;  /* memory for a noisy pair, beside what the network takes */
     dg_sampler sampler; /* `posterior` unless another is set */
 };
+
+/* The network reads so many targets from now on: to be called before anything else is. Errors:
+ * INPUT (a model that reads none). */
+digress_status dg_noise_model_set_targets(dg_noise_model *model, size_t targets);
 
 /* Reverse steps are drawn in this way from now on. Errors: INPUT (a number out of its range; a
  * sampler that the model cannot use). */

@@ -5,8 +5,10 @@
 #include "core/memory.h"
 #include "core/rng.h"
 #include "core/text.h"
+#include "graph/graph_set.h"
 #include "graph/io/builder.h"
 #include "graph/io/formats.h"
+#include "graph/statistics.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -36,11 +38,9 @@ digress_status dg_dataset_describe(dg_dataset *dataset, const char *name, const 
 /* A new set of the graphs set[order[0]], ..., set[order[count-1]]. */
 static digress_status copy_graphs(const digress_graph_set *set, const uint32_t *order, size_t count,
                                   digress_graph_set **out) {
-    DG_TRY(digress_graph_set_create_like(set, out));
-    for (size_t k = 0; k < count; k++) {
-        digress_graph graph = digress_graph_set_get(set, order[k]);
-        DG_TRY(digress_graph_set_append(*out, graph.n, graph.node_class, graph.pair_class));
-    }
+    DG_TRY(dg_graph_set_create_alike(set, out));
+    for (size_t k = 0; k < count; k++)
+        DG_TRY(dg_graph_set_append_from(*out, set, order[k]));
     return DIGRESS_OK;
 }
 
@@ -133,6 +133,21 @@ static json_t *names_of(const digress_graph_set *set, char *(*names)(const digre
     return list;
 }
 
+/* What the training graphs' targets are like, by name; NULL where there are none. */
+static json_t *targets_of(const digress_graph_set *set) {
+    const size_t count = digress_graph_set_target_count(set);
+    json_t *targets = count ? json_object() : NULL;
+    for (size_t k = 0; k < count; k++) {
+        const dg_target_statistics of = dg_target_statistics_of(set, k);
+        dg_json_put(&targets, digress_graph_set_target_name(set, k),
+                    of.given ? json_pack("{s:I, s:f, s:f, s:f, s:f}", "given", (json_int_t)of.given,
+                                         "mean", of.mean, "deviation", of.deviation, "min", of.min,
+                                         "max", of.max)
+                             : json_pack("{s:i}", "given", 0));
+    }
+    return targets;
+}
+
 /* dataset.json; the caller frees it. */
 static digress_status describe(const dg_dataset *dataset, char **out) {
     if (!dg_is_utf8(dataset->name) || !dg_is_utf8(dataset->kind))
@@ -146,6 +161,8 @@ static digress_status describe(const dg_dataset *dataset, char **out) {
                   (json_int_t)digress_graph_set_count(dataset->train), dg_part_names[1],
                   (json_int_t)(dataset->val ? digress_graph_set_count(dataset->val) : 0),
                   dg_part_names[2], (json_int_t)digress_graph_set_count(dataset->test));
+    if (digress_graph_set_target_count(dataset->train) > 0)
+        dg_json_put(&description, "targets", targets_of(dataset->train));
     digress_status status = dg_json_text(description, JSON_INDENT(2), out);
     json_decref(description);
     return status;

@@ -3,6 +3,8 @@
 #include "core/file.h"
 #include "core/memory.h"
 #include "core/text.h"
+#include "graph/targets.h"
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,6 +12,7 @@ typedef struct graphs {
     size_t count, start_capacity, node_capacity, pair_capacity;
     size_t *node_start, *pair_start; /* [count + 1]: where each graph's classes begin */
     uint8_t *node_class, *pair_class;
+    dg_targets targets;
 } graphs;
 
 struct digress_graph_set {
@@ -83,6 +86,7 @@ void digress_graph_set_free(digress_graph_set *set) {
     free(set->graphs.pair_start);
     free(set->graphs.node_class);
     free(set->graphs.pair_class);
+    dg_targets_free(&set->graphs.targets);
     free(set);
 }
 
@@ -114,6 +118,7 @@ digress_status digress_graph_set_append(digress_graph_set *set, size_t n, const 
     DG_TRY(grow_starts(set, set->graphs.count + 1));
     DG_TRY(dg_grow(&set->graphs.node_class, &set->graphs.node_capacity, first_node + n, 1));
     DG_TRY(dg_grow(&set->graphs.pair_class, &set->graphs.pair_capacity, first_pair + pairs, 1));
+    DG_TRY(dg_targets_grow(&set->graphs.targets, set->graphs.count));
     if (node_class)
         memcpy(set->graphs.node_class + first_node, node_class, n);
     else
@@ -135,16 +140,28 @@ void dg_graph_set_recode(digress_graph_set *set, const uint8_t node_map[DIGRESS_
         set->graphs.pair_class[k] = edge_map[set->graphs.pair_class[k]];
 }
 
-digress_status dg_graph_set_append_all(digress_graph_set *set, const digress_graph_set *from) {
-    for (size_t k = 0; k < digress_graph_set_count(from); k++) {
-        digress_graph graph = digress_graph_set_get(from, k);
-        DG_TRY(digress_graph_set_append(set, graph.n, graph.node_class, graph.pair_class));
+digress_status dg_graph_set_append_from(digress_graph_set *set, const digress_graph_set *from,
+                                        size_t index) {
+    const digress_graph graph = digress_graph_set_get(from, index);
+    const dg_targets *targets = &from->graphs.targets;
+    DG_TRY(digress_graph_set_append(set, graph.n, graph.node_class, graph.pair_class));
+    for (size_t k = 0; k < targets->count; k++) {
+        size_t target = 0;
+        DG_TRY(digress_graph_set_add_target(set, targets->list[k].name, &target));
+        DG_TRY(digress_graph_set_set_target(set, set->graphs.count - 1, target,
+                                            targets->list[k].values[index]));
     }
     return DIGRESS_OK;
 }
 
 void dg_graph_set_truncate(digress_graph_set *set, size_t count) {
     if (count < set->graphs.count) set->graphs.count = count;
+}
+
+digress_status dg_graph_set_append_all(digress_graph_set *set, const digress_graph_set *from) {
+    for (size_t k = 0; k < digress_graph_set_count(from); k++)
+        DG_TRY(dg_graph_set_append_from(set, from, k));
+    return DIGRESS_OK;
 }
 
 void dg_graph_set_move(digress_graph_set *from, digress_graph_set *to) {
@@ -268,4 +285,67 @@ size_t dg_count_edges(const digress_graph *graph) {
     for (size_t k = 0; k < graph->n * (graph->n - 1) / 2; k++)
         count += graph->pair_class[k] != 0;
     return count;
+}
+
+digress_status dg_graph_set_create_alike(const digress_graph_set *set, digress_graph_set **out) {
+    digress_graph_set *made = NULL;
+    digress_status status = digress_graph_set_create_like(set, &made);
+    for (size_t k = 0; k < set->graphs.targets.count && status == DIGRESS_OK; k++)
+        status = dg_targets_add(&made->graphs.targets, set->graphs.targets.list[k].name, 0);
+    if (status != DIGRESS_OK) {
+        digress_graph_set_free(made);
+        return status;
+    }
+    *out = made;
+    return DIGRESS_OK;
+}
+
+/* ---- targets ---- */
+
+size_t digress_graph_set_target_count(const digress_graph_set *set) {
+    DG_NEED_OR(0, set);
+    return set->graphs.targets.count;
+}
+
+const char *digress_graph_set_target_name(const digress_graph_set *set, size_t target) {
+    DG_NEED_OR(NULL, set);
+    if (check_index("target", target, set->graphs.targets.count) != DIGRESS_OK) return NULL;
+    return set->graphs.targets.list[target].name;
+}
+
+bool digress_graph_set_find_target(const digress_graph_set *set, const char *name, size_t *out) {
+    DG_NEED_OR(false, set);
+    DG_NEED_OR(false, name);
+    DG_NEED_OR(false, out);
+    return dg_targets_find(&set->graphs.targets, name, out);
+}
+
+digress_status digress_graph_set_add_target(digress_graph_set *set, const char *name, size_t *out) {
+    DG_NEED(set);
+    DG_NEED(name);
+    DG_NEED(out);
+    if (dg_targets_find(&set->graphs.targets, name, out)) return DIGRESS_OK;
+    DG_TRY(dg_targets_add(&set->graphs.targets, name, set->graphs.count));
+    *out = set->graphs.targets.count - 1;
+    return DIGRESS_OK;
+}
+
+double digress_graph_set_target(const digress_graph_set *set, size_t graph, size_t target) {
+    DG_NEED_OR((double)NAN, set);
+    if (check_index("graph", graph, set->graphs.count) != DIGRESS_OK ||
+        check_index("target", target, set->graphs.targets.count) != DIGRESS_OK)
+        return (double)NAN;
+    return set->graphs.targets.list[target].values[graph];
+}
+
+digress_status digress_graph_set_set_target(digress_graph_set *set, size_t graph, size_t target,
+                                            double value) {
+    DG_NEED(set);
+    DG_TRY(check_index("graph", graph, set->graphs.count));
+    DG_TRY(check_index("target", target, set->graphs.targets.count));
+    if (isinf(value))
+        return dg_error(DIGRESS_ERROR_INPUT, "target '%s' of graph %zu: not a finite number",
+                        set->graphs.targets.list[target].name, graph);
+    set->graphs.targets.list[target].values[graph] = value;
+    return DIGRESS_OK;
 }

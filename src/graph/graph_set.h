@@ -22,7 +22,12 @@ void dg_graph_set_move(digress_graph_set *from, digress_graph_set *to);
 void dg_graph_set_recode(digress_graph_set *set, const uint8_t node_map[DIGRESS_MAX_CLASSES],
                          const uint8_t edge_map[DIGRESS_MAX_CLASSES]);
 
-/* Appends every graph of `from`. Errors: as digress_graph_set_append. */
+/* An empty set with the classes, the names and the targets of `set`. The caller owns *out. */
+digress_status dg_graph_set_create_alike(const digress_graph_set *set, digress_graph_set **out);
+/* Appends graph `index` of `from` with its targets. Errors: as digress_graph_set_append. */
+digress_status dg_graph_set_append_from(digress_graph_set *set, const digress_graph_set *from,
+                                        size_t index);
+/* Appends every graph of `from`, with its targets. Errors: as digress_graph_set_append. */
 digress_status dg_graph_set_append_all(digress_graph_set *set, const digress_graph_set *from);
 
 /* Forgets all graphs but the first `count`. */

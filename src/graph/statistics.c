@@ -1,6 +1,7 @@
 #include "graph/statistics.h"
 
 #include "core/memory.h"
+#include <math.h>
 #include <stdlib.h>
 
 digress_status dg_statistics_create(size_t max_n, size_t node_classes, size_t edge_classes,
@@ -97,4 +98,24 @@ digress_status dg_statistics_add_sizes(dg_statistics *statistics, const digress_
     for (size_t g = 0; g < digress_graph_set_count(set); g++)
         statistics->n_histogram[digress_graph_set_get(set, g).n]++;
     return DIGRESS_OK;
+}
+
+dg_target_statistics dg_target_statistics_of(const digress_graph_set *set, size_t target) {
+    dg_target_statistics out = {.min = (double)NAN, .max = (double)NAN};
+    double sum = 0, squares = 0;
+    for (size_t g = 0; g < digress_graph_set_count(set); g++) {
+        const double value = digress_graph_set_target(set, g, target);
+        if (isnan(value)) continue;
+        out.given++;
+        sum += value;
+        out.min = fmin(out.min, value);
+        out.max = fmax(out.max, value);
+    }
+    out.mean = out.given ? sum / (double)out.given : (double)NAN;
+    for (size_t g = 0; g < digress_graph_set_count(set); g++) {
+        const double off = digress_graph_set_target(set, g, target) - out.mean;
+        if (!isnan(off)) squares += off * off;
+    }
+    out.deviation = out.given ? sqrt(squares / (double)out.given) : (double)NAN;
+    return out;
 }

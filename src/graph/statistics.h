@@ -23,4 +23,11 @@ digress_status dg_statistics_of(const digress_graph_set *set, dg_statistics *out
 digress_status dg_statistics_add_sizes(dg_statistics *statistics, const digress_graph_set *set);
 void dg_statistics_free(dg_statistics *statistics);
 
+/* Of a target's values that are given; the deviation is that of a population. */
+typedef struct dg_target_statistics {
+    size_t given;
+    double mean, deviation, min, max; /* NAN without any */
+} dg_target_statistics;
+dg_target_statistics dg_target_statistics_of(const digress_graph_set *set, size_t target);
+
 #endif

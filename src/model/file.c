@@ -63,6 +63,7 @@ static digress_status add_statistics(const dg_model *model, dg_tensor_writer *wr
 digress_status dg_model_add_to(const dg_model *model, dg_tensor_writer *writer) {
     DG_TRY(add_metadata(model, &model->config, writer));
     DG_TRY(add_statistics(model, writer));
+    DG_TRY(dg_conditions_write(&model->conditions, writer));
     const float *parameters = dg_denoiser_parameters(model->denoiser), *ema = model->ema;
     if (model->exchanged) {
         ema = parameters;
@@ -241,6 +242,8 @@ static digress_status fill_from_file(dg_model *model, const dg_tensor_file *file
     DG_TRY(read_config(file, &model->config));
     DG_TRY(read_classes(file, &model->classes));
     DG_TRY(read_statistics(file, model));
+    DG_TRY(dg_conditions_read(model->config.model.targets, model->statistics.max_n, file,
+                              &model->conditions));
     DG_TRY(require_metadata(file, "digress.kind", &kind));
     model->kind = dg_format("%s", kind);
     if (!model->kind) return dg_out_of_memory();

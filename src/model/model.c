@@ -81,6 +81,7 @@ digress_status dg_model_use_sampler(dg_model *model) {
 digress_status dg_model_create_noise(dg_model *model) {
     const dg_config *config = &model->config;
     DG_TRY(dg_is_continuous(config) ? create_gaussian(model) : create_categorical(model));
+    DG_TRY(dg_noise_model_set_targets(model->noise, model->conditions.count));
     return dg_model_use_sampler(model);
 }
 
@@ -149,6 +150,8 @@ static digress_status fill_new(dg_model *model, const dg_config *config,
     model->kind = dg_format("%s", kind ? kind : "");
     if (!model->kind) return dg_out_of_memory();
     resolve_max_weight(model, train);
+    DG_TRY(dg_conditions_of(config->model.targets, train, model->statistics.max_n,
+                            &model->conditions));
     DG_TRY(dg_model_create_noise(model));
     const dg_denoiser_dims dims = dg_model_dims(model);
     DG_TRY(dg_denoiser_create(&dims, config->train.seed, &model->denoiser));
@@ -177,6 +180,7 @@ void dg_model_free(dg_model *model) {
     dg_config_free(&model->config);
     dg_statistics_free(&model->statistics);
     dg_statistics_free(&model->sizes);
+    dg_conditions_free(&model->conditions);
     digress_graph_set_free(model->classes);
     free(model->kind);
     dg_denoiser_free(model->denoiser);

@@ -8,12 +8,14 @@
 #include "diffusion/noise_model.h"
 #include "digress/graph.h"
 #include "graph/statistics.h"
+#include "model/conditions.h"
 
 typedef struct dg_model {
     dg_config config;
     dg_statistics statistics;   /* of the training set: marginals and max_n */
     dg_statistics sizes;        /* n_histogram of train and val together: p(n) */
     digress_graph_set *classes; /* an empty set that carries class counts and names */
+    dg_conditions conditions;   /* targets that the network reads */
     char *kind;                 /* of the training set: "planar", ..., or "" */
     dg_denoiser *denoiser;
     dg_noise_model *noise;

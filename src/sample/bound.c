@@ -79,8 +79,13 @@ static digress_status corrupt_pack(const bounding *run, pack_job *job, const dg_
     const dg_noise_model *noise = run->model->noise;
     for (size_t g = 0; g < job->graphs; g++)
         job->keys[g] = (dg_rng){.seed = run->seed, .graph = job->index[g], .step = (uint32_t)draw};
-    return noise->operations->corrupt(noise, run->arenas[thread], clean, job->t, job->keys,
-                                      DG_RNG_VALIDATE_NODE, DG_RNG_VALIDATE_PAIR, noisy);
+    DG_TRY(noise->operations->corrupt(noise, run->arenas[thread], clean, job->t, job->keys,
+                                      DG_RNG_VALIDATE_NODE, DG_RNG_VALIDATE_PAIR, noisy));
+    float *targets = NULL;
+    DG_TRY(dg_conditions_rows(&run->model->conditions, run->arenas[thread], run->set, job->graphs,
+                              job->index, &targets));
+    (*noisy)->targets = targets;
+    return DIGRESS_OK;
 }
 
 static digress_status estimate_terms(const bounding *run, pack_job *job, size_t repeat,

@@ -58,8 +58,7 @@ static digress_status keep_passing(keeper *k, const digress_graph_set *round,
         k->report.novel += novel;
         bool passes = valid == keep->valid && unique == keep->unique && novel == keep->novel;
         if (!passes || k->report.kept == k->sample->count) continue;
-        digress_graph graph = digress_graph_set_get(round, g);
-        DG_TRY(digress_graph_set_append(k->out, graph.n, graph.node_class, graph.pair_class));
+        DG_TRY(dg_graph_set_append_from(k->out, round, g));
         k->report.kept++;
     }
     k->report.drawn += quality->count;

@@ -4,11 +4,13 @@
 #include "diffusion/transition.h"
 #include "model/need.h"
 #include "model/predict.h"
+#include "sample/asked.h"
 #include "sample/steering.h"
 #include <math.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* One call of dg_sample. */
 typedef struct sampling {
@@ -29,6 +31,7 @@ typedef struct sampling {
     dg_store *store, own;       /* what has been drawn; `own` if the caller gave none */
     digress_graph_set **chains; /* [options->chains], the caller's */
     dg_steering steering;
+    dg_asked asked;
     pthread_mutex_t mutex; /* guards the store, interventions, the two below and the progress
                               callback */
     size_t done;
@@ -86,19 +89,34 @@ static digress_status check_room(const sampling *run) {
     return dg_require_memory(what, 2 * bytes * (double)run->options->count);
 }
 
+/* p(n) of sample `number`: by the targets that it is asked for, unless the sizes are given. */
+static digress_status weigh_sizes(const sampling *run, uint32_t number, double *p) {
+    const double *asked = run->options->n_histogram ? NULL : dg_asked_row(&run->asked, number);
+    double total = 0;
+    for (size_t n = 0; n <= run->max_n; n++)
+        p[n] = n < run->least_n ? 0 : run->histogram[n] / run->weight;
+    if (!asked) return DIGRESS_OK;
+    DG_TRY(dg_conditions_weigh_sizes(&run->model->conditions, asked, run->max_n, p));
+    for (size_t n = 0; n <= run->max_n; n++)
+        total += p[n];
+    for (size_t n = 0; n <= run->max_n; n++)
+        p[n] /= total;
+    return DIGRESS_OK;
+}
+
 static digress_status draw_sizes(sampling *run) {
     double *p = NULL;
     DG_TRY(dg_allocate(run->max_n + 1, sizeof *p, &p));
-    for (size_t n = run->least_n; n <= run->max_n; n++)
-        p[n] = run->histogram[n] / run->weight;
-    for (size_t k = 0; k < run->count; k++) {
+    digress_status status = weigh_sizes(run, 0, p);
+    for (size_t k = 0; k < run->count && status == DIGRESS_OK; k++) {
         dg_rng key = {
             .seed = run->options->seed, .purpose = DG_RNG_SAMPLE_SIZE, .graph = run->number[k]};
+        if (run->asked.rows > 0) status = weigh_sizes(run, run->number[k], p);
         run->n[k] = (uint32_t)dg_draw_class(run->max_n + 1, p, dg_rng_u32(&key, 0));
         if (run->n[k] > run->largest_n) run->largest_n = run->n[k];
     }
     free(p);
-    return DIGRESS_OK;
+    return status;
 }
 
 /* ---- one pack ---- */
@@ -151,13 +169,31 @@ typedef struct drawing {
     double *t;    /* [graphs] */
     dg_state *state;
     dg_steered steered; /* if the steering is active */
+    dg_asked_pack asked;
 } drawing;
+
+/* What the network says without targets, where samples are guided away from it. */
+static digress_status predict_free(sampling *run, drawing *now, double time) {
+    const dg_noise_model *noise = run->model->noise;
+    const dg_pack *pack = &now->state->pack;
+    float *X = NULL, *E = NULL;
+    if (!run->asked.guided) return DIGRESS_OK;
+    now->state->targets = NULL;
+    DG_TRY(predict_at(run, now->state, time, now->team, now->thread, now->t, &X, &E));
+    memcpy(now->asked.X, X, pack->nodes * noise->out_X * sizeof *X);
+    memcpy(now->asked.E, E, pack->pairs * noise->out_E * sizeof *E);
+    now->state->targets = now->asked.targets;
+    now->state->free = &now->asked.free;
+    return DIGRESS_OK;
+}
 
 /* z_s ~ p(z_s | z_t), as it is steered. */
 static digress_status draw_step(sampling *run, drawing *now, dg_interval interval, float *X,
                                 float *E, bool last) {
     const dg_noise_model *noise = run->model->noise;
     if (run->steering.active) DG_TRY(dg_steer_before(&now->steered, now->state, X, E));
+    if (run->steering.active && now->state->free)
+        DG_TRY(dg_steer_before(&now->steered, now->state, now->asked.X, now->asked.E));
     DG_TRY(noise->operations->reverse(noise, now->state, X, E, interval, now->keys));
     if (!run->steering.active) return DIGRESS_OK;
     return dg_steer_after(&now->steered, now->state, X, E, last);
@@ -180,6 +216,7 @@ static digress_status reverse_step(sampling *run, size_t step, drawing *now) {
     for (size_t k = 0; k < times; k++) {
         const dg_interval taken = taken_again(interval, k);
         const bool last = step + 1 == run->steps && k + 1 == times;
+        DG_TRY(predict_free(run, now, interval.t));
         DG_TRY(predict_at(run, now->state, interval.t, now->team, now->thread, now->t, &X, &E));
         DG_TRY(draw_step(run, now, taken, X, E, last));
         if (k + 1 < times) DG_TRY(dg_steer_back(&now->steered, now->state, taken));
@@ -195,6 +232,9 @@ static digress_status draw_noise(sampling *run, drawing *now) {
     dg_arena *arena = run->arenas[now->thread];
     const size_t first = run->start[now->pack], graphs = run->start[now->pack + 1] - first;
     DG_TRY(noise->operations->prior(noise, arena, graphs, run->n + first, now->keys, &now->state));
+    DG_TRY(dg_asked_begin(&run->asked, run->model, arena, &now->state->pack, run->number + first,
+                          &now->asked));
+    now->state->targets = now->asked.targets;
     if (!run->steering.active) return DIGRESS_OK;
     return dg_steer_noise(&run->steering, now->thread, arena, now->keys, now->state, &now->steered);
 }
@@ -296,13 +336,14 @@ static digress_status append_results(const sampling *run, digress_graph_set *out
             return dg_error(DIGRESS_ERROR_INTERNAL, "sample %zu was not drawn", k);
         DG_TRY(digress_graph_set_append(out, graph.n, graph.node_class, graph.pair_class));
     }
-    return DIGRESS_OK;
+    return dg_asked_give(&run->asked, run->model, run->options->first, out);
 }
 
 static digress_status prepare_sampling(sampling *run, dg_pool *pool) {
     size_t threads = dg_pool_threads(pool);
     DG_TRY(dg_steering_create(run->model, &run->options->fixed, &run->options->constraints, threads,
                               &run->steering));
+    DG_TRY(dg_asked_of(&run->options->targets, run->model, &run->asked));
     DG_TRY(choose_histogram(run));
     DG_TRY(check_room(run));
     if (!run->store) DG_TRY(dg_store_create(run->model->classes, &run->own));
@@ -327,6 +368,7 @@ static void release_sampling(sampling *run, dg_pool *pool) {
     dg_predictors_free(run->predictors, pool);
     free(run->arenas);
     dg_steering_free(&run->steering);
+    dg_asked_free(&run->asked);
     dg_store_free(&run->own);
     free(run->number);
     free(run->start);

@@ -91,6 +91,17 @@ const digress_graph_set *digress_model_classes(const digress_model *model) {
     return model->inner->classes;
 }
 
+size_t digress_model_target_count(const digress_model *model) {
+    DG_NEED_OR(0, model);
+    return model->inner->conditions.count;
+}
+
+const char *digress_model_target_name(const digress_model *model, size_t target) {
+    DG_NEED_OR(NULL, model);
+    const dg_conditions *conditions = &model->inner->conditions;
+    return target < conditions->count ? conditions->names[target] : NULL;
+}
+
 /* ---- Sampling ---- */
 
 static digress_status sample_into(const dg_model *model, const digress_sample_options *options,
@@ -116,6 +127,7 @@ digress_status digress_model_sample(const digress_model *model,
                                .batch = options->batch,
                                .progress = options->progress,
                                .progress_context = options->progress_context,
+                               .targets = options->targets,
                                .fixed = options->fixed,
                                .constraints = options->constraints,
                                .interventions = options->interventions};

@@ -6,6 +6,7 @@
 #include "graph/classes.h"
 #include "train/data.h"
 #include "train/memory_need.h"
+#include "train/targets.h"
 #include <errno.h>
 #include <inttypes.h>
 #include <math.h>
@@ -106,7 +107,7 @@ static digress_status load_data(dg_session *s, const dg_config *config) {
         return dg_error(DIGRESS_ERROR_INPUT, "a training set holds at most %" PRIu32 " graphs",
                         UINT32_MAX);
     s->batches = (s->graphs - 1) / config->train.batch_size + 1;
-    return DIGRESS_OK;
+    return dg_complete_targets(s, config);
 }
 
 static digress_status check_same_network(const dg_denoiser *theirs, const dg_denoiser *ours) {

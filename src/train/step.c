@@ -2,6 +2,7 @@
 
 #include "math/gemm.h"
 #include "train/adamw.h"
+#include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -206,6 +207,28 @@ static digress_status gather(const batch_job *job, dg_arena *arena, size_t count
     return DIGRESS_OK;
 }
 
+/* The targets of a pack's graphs, without those that are dropped: of some graphs all, and of the
+ * others, where there are several, each on its own. */
+static digress_status give_targets(const batch_job *job, dg_arena *arena, const pack_graphs *graphs,
+                                   dg_state *noisy) {
+    const dg_model *model = job->stepper->model;
+    const size_t count = model->conditions.count;
+    const double p = model->config.train.target_dropout;
+    float *rows = NULL;
+    DG_TRY(dg_conditions_rows(&model->conditions, arena, job->batch->set, graphs->count,
+                              graphs->index, &rows));
+    for (size_t g = 0; g < graphs->count; g++) {
+        const dg_rng key = dg_rng_with_purpose(graphs->keys[g], DG_RNG_TARGET_DROPOUT);
+        const bool all = count > 0 && (double)dg_rng_uniform(&key, 0) < p;
+        for (size_t k = 0; k < count; k++) {
+            const bool alone = count > 1 && (double)dg_rng_uniform(&key, (uint32_t)k + 1) < p;
+            if (all || alone) rows[g * count + k] = NAN;
+        }
+    }
+    noisy->targets = rows;
+    return DIGRESS_OK;
+}
+
 /* Noise, forward, loss and backward of the graphs at `positions` of the batch, as one pack. */
 static digress_status run_pack(const batch_job *job, const worker_memory *worker,
                                const dg_team *team, size_t count, const size_t *positions,
@@ -221,6 +244,7 @@ static digress_status run_pack(const batch_job *job, const worker_memory *worker
     DG_TRY(noise->operations->encode(noise, arena, job->batch->set, count, graphs.index, &clean));
     DG_TRY(noise->operations->corrupt(noise, arena, clean, graphs.t, graphs.keys, DG_RNG_NOISE_NODE,
                                       DG_RNG_NOISE_PAIR, &noisy));
+    DG_TRY(give_targets(job, arena, &graphs, noisy));
     DG_TRY(noise->operations->input(noise, arena, noisy, graphs.t, &input));
 
     size_t X_size = input.pack->nodes * noise->out_X, E_size = input.pack->pairs * noise->out_E;

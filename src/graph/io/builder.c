@@ -188,6 +188,15 @@ digress_status dg_builder_end(dg_builder *builder) {
                                     builder->pair_class);
 }
 
+digress_status dg_builder_target(dg_builder *builder, const char *name, double value) {
+    const size_t graph = digress_graph_set_count(builder->set) - 1;
+    size_t target = 0;
+    digress_status status = digress_graph_set_add_target(builder->set, name, &target);
+    if (status == DIGRESS_OK)
+        status = digress_graph_set_set_target(builder->set, graph, target, value);
+    return status == DIGRESS_OK ? status : dg_error_prefix(status, "%s", builder->path);
+}
+
 static bool has_name(const char *names, const char *name, size_t length) {
     for (const char *at = names; *at;) {
         const size_t found = strcspn(at, ",");
@@ -265,4 +274,8 @@ char *dg_node_names_json(const digress_graph_set *set) {
 
 char *dg_edge_names_json(const digress_graph_set *set) {
     return names_json(set, digress_graph_set_edge_classes(set), digress_graph_set_edge_name);
+}
+
+char *dg_target_names_json(const digress_graph_set *set) {
+    return names_json(set, digress_graph_set_target_count(set), digress_graph_set_target_name);
 }

@@ -50,6 +50,9 @@ digress_status dg_builder_check_entries(dg_builder *builder, size_t number);
 /* Adds the graph to the set. */
 digress_status dg_builder_end(dg_builder *builder);
 
+/* A target of the graph that was added last; NAN: it has none. Errors: INPUT. */
+digress_status dg_builder_target(dg_builder *builder, const char *name, double value);
+
 /* Counts an attribute that is not read, and records its name once if there is room. */
 void dg_builder_note_unread(dg_builder *builder, const char *name, size_t length);
 
@@ -67,5 +70,7 @@ digress_status dg_builder_finish(dg_builder *builder, digress_graph_set **out);
 /* The names of a set's classes as a JSON list; the caller frees it. NULL when out of memory. */
 char *dg_node_names_json(const digress_graph_set *set);
 char *dg_edge_names_json(const digress_graph_set *set);
+/* The same of its targets. */
+char *dg_target_names_json(const digress_graph_set *set);
 
 #endif

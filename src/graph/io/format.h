@@ -17,7 +17,7 @@ typedef struct dg_format_row {
     digress_status (*write_set)(const digress_graph_set *set, const char *path);
     digress_status (*write_folder)(const digress_graph_set *set, const char *name,
                                    const char *folder);
-    bool keeps_classes, keeps_names; /* otherwise they are lost when written */
+    bool keeps_classes, keeps_names, keeps_targets; /* otherwise they are lost when written */
 } dg_format_row;
 
 bool dg_is_edgelist(const char *bytes, size_t size);

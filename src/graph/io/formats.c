@@ -305,7 +305,8 @@ static bool is_lossy(const digress_graph_set *set, const named_format *as) {
     bool classes =
         digress_graph_set_node_classes(set) > 1 || digress_graph_set_edge_classes(set) > 2;
     bool names = !dg_node_classes_are_numbered(set) || !dg_edge_classes_are_numbered(set);
-    return (classes && !as->row->keeps_classes) || (names && !as->row->keeps_names);
+    return (classes && !as->row->keeps_classes) || (names && !as->row->keeps_names) ||
+           (digress_graph_set_target_count(set) > 0 && !as->row->keeps_targets);
 }
 
 digress_status digress_graph_set_write(const digress_graph_set *set, const char *path,

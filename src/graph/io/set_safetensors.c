@@ -6,9 +6,12 @@
  *     edge_index I32 (M, 2)  u < v, node numbers within the graph
  *     edge_class U8  (M)     1 and up
  *
- * The metadata "node_classes" and "edge_classes" are JSON lists of the classes' names. */
+ *     targets    F64 (G, K)  where graphs carry any; NAN where one is missing
+ *
+ * The metadata "node_classes", "edge_classes" and "targets" are JSON lists of their names. */
 #include "graph/io/format.h"
 
+#include "core/json.h"
 #include "core/memory.h"
 #include "core/safetensors.h"
 #include "graph/graph_set.h"
@@ -21,6 +24,8 @@ enum { LENGTH_BYTES = 8 };
 /* The tensors of a set. */
 typedef struct layout {
     const dg_tensor *node_ptr, *node_class, *edge_ptr, *edge_index, *edge_class;
+    const dg_tensor *targets; /* NULL: none */
+    json_t *target_names;     /* a list, as long as a row of them */
 } layout;
 
 static int64_t integer_at(const dg_tensor *tensor, size_t index) {
@@ -67,6 +72,36 @@ static digress_status check_offsets(const dg_tensor_file *file, const dg_tensor 
                     dg_tensor_file_path(file), offsets->name, count);
 }
 
+/* Their names are many as a row is long. */
+static digress_status check_target_names(const dg_tensor_file *file, const layout *from) {
+    bool good = json_array_size(from->target_names) == from->targets->shape[1];
+    for (size_t k = 0; k < json_array_size(from->target_names); k++)
+        good = good && json_is_string(json_array_get(from->target_names, k));
+    if (good) return DIGRESS_OK;
+    return dg_error(DIGRESS_ERROR_INPUT,
+                    "%s: metadata 'targets': expected a list of %zu names, one a column of the "
+                    "tensor 'targets'",
+                    dg_tensor_file_path(file), from->targets->shape[1]);
+}
+
+static digress_status find_targets(const dg_tensor_file *file, layout *out) {
+    const char *names = dg_tensor_file_metadata(file, "targets");
+    const size_t shape[] = {out->node_ptr->count - 1, SIZE_MAX};
+    if (!dg_tensor_file_find(file, "targets")) return DIGRESS_OK;
+    DG_TRY(dg_tensor_file_require(file, "targets", DG_F64, 2, shape, &out->targets));
+    if (names)
+        DG_TRY(dg_json_parse(dg_tensor_file_path(file), names, strlen(names), &out->target_names));
+    return check_target_names(file, out);
+}
+
+static digress_status build_targets(const layout *from, size_t graph, dg_builder *builder) {
+    const size_t count = from->targets ? from->targets->shape[1] : 0;
+    for (size_t k = 0; k < count; k++)
+        DG_TRY(dg_builder_target(builder, json_string_value(json_array_get(from->target_names, k)),
+                                 ((const double *)from->targets->data)[graph * count + k]));
+    return DIGRESS_OK;
+}
+
 static digress_status build_graph(const layout *from, size_t graph, dg_builder *builder) {
     int64_t first = integer_at(from->node_ptr, graph), last = integer_at(from->node_ptr, graph + 1);
     builder->unit = ": graph ";
@@ -84,16 +119,26 @@ static digress_status build_graph(const layout *from, size_t graph, dg_builder *
     return dg_builder_end(builder);
 }
 
+static digress_status build_graphs(const dg_tensor_file *file, layout *of, dg_builder *builder) {
+    const layout from = *of;
+    DG_TRY(check_offsets(file, from.node_ptr, from.node_class->count));
+    DG_TRY(check_offsets(file, from.edge_ptr, from.edge_class->count));
+    DG_TRY(find_targets(file, of));
+    DG_TRY(dg_builder_declare(builder, dg_tensor_file_metadata(file, "node_classes"),
+                              dg_tensor_file_metadata(file, "edge_classes")));
+    for (size_t graph = 0; graph + 1 < from.node_ptr->count; graph++) {
+        DG_TRY(build_graph(&from, graph, builder));
+        DG_TRY(build_targets(of, graph, builder));
+    }
+    return DIGRESS_OK;
+}
+
 static digress_status build_set(const dg_tensor_file *file, dg_builder *builder) {
     layout from = {0};
     DG_TRY(find_tensors(file, &from));
-    DG_TRY(check_offsets(file, from.node_ptr, from.node_class->count));
-    DG_TRY(check_offsets(file, from.edge_ptr, from.edge_class->count));
-    DG_TRY(dg_builder_declare(builder, dg_tensor_file_metadata(file, "node_classes"),
-                              dg_tensor_file_metadata(file, "edge_classes")));
-    for (size_t graph = 0; graph + 1 < from.node_ptr->count; graph++)
-        DG_TRY(build_graph(&from, graph, builder));
-    return DIGRESS_OK;
+    digress_status status = build_graphs(file, &from, builder);
+    json_decref(from.target_names);
+    return status;
 }
 
 static digress_status read_safetensors(dg_builder *builder, const char *bytes, size_t size) {
@@ -114,6 +159,7 @@ typedef struct arrays {
     int64_t *node_ptr, *edge_ptr;
     uint8_t *node_class, *edge_class;
     int32_t *edge_index;
+    double *targets; /* [graphs, targets] */
 } arrays;
 
 static void fill_graph(const digress_graph *graph, arrays *out, size_t node, size_t edge) {
@@ -152,6 +198,10 @@ static digress_status fill_arrays(const digress_graph_set *set, arrays *out) {
         digress_graph graph = digress_graph_set_get(set, g);
         fill_graph(&graph, out, (size_t)out->node_ptr[g], (size_t)out->edge_ptr[g]);
     }
+    const size_t count = digress_graph_set_target_count(set);
+    DG_TRY(dg_allocate(out->graphs * count, sizeof *out->targets, &out->targets));
+    for (size_t k = 0; k < out->graphs * count; k++)
+        out->targets[k] = digress_graph_set_target(set, k / count, k % count);
     return DIGRESS_OK;
 }
 
@@ -163,6 +213,19 @@ static digress_status add_names(const digress_graph_set *set, dg_tensor_writer *
     free(nodes);
     free(edges);
     return status;
+}
+
+/* Nothing where there are none, as before there could be some. */
+static digress_status add_targets(const digress_graph_set *set, const arrays *from,
+                                  dg_tensor_writer *writer) {
+    const size_t shape[] = {from->graphs, digress_graph_set_target_count(set)};
+    if (shape[1] == 0) return DIGRESS_OK;
+    char *names = dg_target_names_json(set);
+    digress_status status =
+        names ? dg_tensor_writer_metadata(writer, "targets", names) : dg_out_of_memory();
+    free(names);
+    DG_TRY(status);
+    return dg_tensor_writer_add(writer, "targets", DG_F64, 2, shape, from->targets);
 }
 
 static digress_status save_arrays(const digress_graph_set *set, const arrays *from,
@@ -178,6 +241,7 @@ static digress_status save_arrays(const digress_graph_set *set, const arrays *fr
                                 from->edge_index));
     DG_TRY(dg_tensor_writer_add(writer, "node_class", DG_U8, 1, &from->nodes, from->node_class));
     DG_TRY(dg_tensor_writer_add(writer, "edge_class", DG_U8, 1, &from->edges, from->edge_class));
+    DG_TRY(add_targets(set, from, writer));
     return dg_tensor_writer_save(writer, path);
 }
 
@@ -198,6 +262,7 @@ digress_status dg_safetensors_write_noted(const digress_graph_set *set, const dg
     free(from.node_class);
     free(from.edge_class);
     free(from.edge_index);
+    free(from.targets);
     return status;
 }
 
@@ -206,4 +271,5 @@ const dg_format_row dg_safetensors_format = {.format = DIGRESS_FORMAT_SAFETENSOR
                                              .read = read_safetensors,
                                              .write_set = write_safetensors,
                                              .keeps_classes = true,
-                                             .keeps_names = true};
+                                             .keeps_names = true,
+                                             .keeps_targets = true};
