@@ -277,6 +277,31 @@ static void sizes_can_be_chosen(void **state) {
     digress_graph_set_free(set);
 }
 
+static void predicts_what_is_clean(void **state) {
+    (void)state;
+    digress_model *model = load();
+    digress_graph_set *set = paths(), *wide = NULL;
+    float X[4], E[2][4 * 4 * 2];
+    ok(digress_model_predict(model, set, 0, 3, X, E[0]));
+    ok(digress_model_predict(model, set, 0, 4, X, E[1]));
+    assert_true(memcmp(E[0], E[1], sizeof *E) != 0);
+    for (size_t i = 0; i < 4; i++)
+        for (size_t j = 0; j < 4; j++)
+            for (size_t c = 0; c < 2; c++) {
+                assert_true(E[0][(i * 4 + j) * 2 + c] == E[0][(j * 4 + i) * 2 + c]);
+                assert_true(i != j || E[0][(i * 4 + j) * 2 + c] == 0);
+            }
+    assert_int_equal(digress_model_predict(model, set, 9, 3, X, E[0]), DIGRESS_ERROR_INPUT);
+    assert_int_equal(digress_model_predict(model, set, 0, 6, X, E[0]), DIGRESS_ERROR_INPUT);
+    assert_int_equal(digress_model_predict(model, set, 0, NAN, X, E[0]), DIGRESS_ERROR_INPUT);
+    ok(digress_graph_set_create(2, 2, &wide));
+    ok(digress_graph_set_append(wide, 1, NULL, NULL));
+    assert_int_equal(digress_model_predict(model, wide, 0, 3, X, E[0]), DIGRESS_ERROR_INPUT);
+    digress_graph_set_free(wide);
+    digress_graph_set_free(set);
+    digress_model_free(model);
+}
+
 static void says_what_is_wrong(void **state) {
     (void)state;
     digress_model *model = NULL;
@@ -303,6 +328,7 @@ int main(void) {
         cmocka_unit_test(a_watch_stops_a_training_that_can_go_on),
         cmocka_unit_test(a_watch_stops_sampling_and_bounds),
         cmocka_unit_test(sizes_can_be_chosen),
+        cmocka_unit_test(predicts_what_is_clean),
         cmocka_unit_test(says_what_is_wrong),
     };
     return cmocka_run_group_tests(tests, train, clean_up);

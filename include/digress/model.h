@@ -67,6 +67,14 @@ typedef struct digress_sample_options {
 digress_status digress_model_sample(const digress_model *model,
                                     const digress_sample_options *options, digress_graph_set **out);
 
+/* What the network makes of graph `index` of `noisy`, as a graph at step t of 0 .. T: logits of the
+ * clean graph's classes, X [n, node classes] and E [n, n, edge classes], symmetric and 0 on the
+ * diagonal; the caller's arrays. Classes are taken by number. Errors: INPUT (no such graph, more
+ * classes than the model has, t above T, a continuous model, whose states are no graphs), NUMERIC.
+ */
+digress_status digress_model_predict(const digress_model *model, const digress_graph_set *noisy,
+                                     size_t index, double t, float *X_logits, float *E_logits);
+
 /* The variational bound on -log p in nats per graph (DiGress, appendix C), and its terms:
  *     nll = -log_pn + kl_prior + T (kl_X + kl_E) - reconstruction
  * and likewise for the exact ones. For those, a discrete model's steps are measured by the KL to

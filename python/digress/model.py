@@ -11,6 +11,8 @@ import tempfile
 from dataclasses import dataclass
 from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple, Union
 
+import numpy as np
+
 from ._call import (
     Callbacks,
     InputError,
@@ -20,6 +22,7 @@ from ._call import (
     lib,
     long_call,
     path_bytes,
+    pointer,
     text_or_null,
     whole_number,
 )
@@ -389,6 +392,23 @@ class DiGress:
         )
         long_call(lambda: lib.digress_model_bound(model, given._set, *numbers, asked, out), watch)
         return Bound(**{name: getattr(out, name) for name in Bound.__dataclass_fields__})
+
+    def predict_logits(self, graph: Any, t: float) -> Tuple[np.ndarray, np.ndarray]:
+        """What the network makes of a graph as one at step t of 0 .. T: float32 logits of the clean
+        graph's classes, [n, node classes] and [n, n, edge classes]. Classes are taken by number.
+        Errors: InputError (several graphs, t above T, more classes than the model has)."""
+        given, classes = as_set(graph, "graph"), self.classes
+        if len(given) != 1:
+            raise InputError(f"graph: {len(given)} graphs: expected one")
+        n, number = given[0].n, float(t)
+        X = np.empty((n, len(classes.node_names)), np.float32)
+        E = np.empty((n, n, len(classes.edge_names)), np.float32)
+        check(
+            lib.digress_model_predict(
+                self._model(), given._set, 0, number, pointer("float *", X), pointer("float *", E)
+            )
+        )
+        return X, E
 
     def score(self, graphs: Any, y: Any = None) -> float:
         """Higher is better: minus the exact bound, in nats a graph."""
