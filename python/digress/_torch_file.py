@@ -52,7 +52,7 @@ class Record:
         return id(self)
 
 
-class Dict(dict):
+class OrderedDict(dict):
     """An OrderedDict, which may have attributes."""
 
 
@@ -85,7 +85,7 @@ class _Unpickler(pickle.Unpickler):
         if (module, name) == ("torch", "Size"):
             return tuple
         if module == "collections" and name == "OrderedDict":
-            return Dict
+            return OrderedDict
         if module == "builtins" and name in ("dict", "list", "tuple", "set", "int", "float", "str", "bool", "bytes"):
             return {of.__name__: of for of in (dict, list, tuple, set, int, float, str, bool, bytes)}[name]
         full = f"{module}.{name}"
@@ -136,9 +136,8 @@ def _read_file(path: Any, file: Any) -> Any:
 def plain(value: Any) -> Any:
     """OmegaConf's configs, as records, in dicts and lists."""
     if isinstance(value, Record):
-        if "_content" in value.__dict__:
-            return plain(value._content)
-        return plain(value._val) if "_val" in value.__dict__ else None
+        about = value.__dict__
+        return plain(about["_content"] if "_content" in about else about.get("_val"))
     if isinstance(value, dict):
         return {str(plain_key(name)): plain(part) for name, part in value.items()}
     if isinstance(value, (list, tuple)):

@@ -19,7 +19,7 @@ from .model import DiGress, _text, load
 
 # ---- safetensors ----
 
-_KINDS = {"F32": np.dtype("<f4"), "F64": np.dtype("<f8")}
+_KINDS: Dict[str, Any] = {"F32": np.dtype("<f4"), "F64": np.dtype("<f8")}
 
 
 def _read_safetensors(path: Any) -> Tuple[Dict[str, str], Dict[str, np.ndarray]]:

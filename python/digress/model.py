@@ -435,7 +435,7 @@ class DiGress:
         return load(path)
 
     def __getstate__(self) -> Dict[str, Any]:
-        state = {"params": self.get_params(), "checkpoint": None}
+        state: Dict[str, Any] = {"params": self.get_params(), "checkpoint": None}
         if self._checkpoint is not None:
             state["checkpoint"] = pathlib.Path(self._checkpoint).read_bytes()
         return state
