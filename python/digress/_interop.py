@@ -101,10 +101,19 @@ def graphs_of(graphs: Any, options: dict) -> Any:
     return makers[str(kind)](items, **options)
 
 
-def _of_graphs(graphs: List[Any]) -> Any:
-    made = graphs[0]._alone()
-    for graph in graphs[1:]:
-        made = made + graph._alone()
+def _of_graphs(graphs: List[Any], **options: Any) -> Any:
+    if options:
+        raise InputError(f"graphs of digress take no option {next(iter(options))!r}")
+    made, classes = graphs[0]._set[:0], {}
+    names = (made.node_names, made.edge_names)
+    for k, graph in enumerate(graphs):
+        own = graph._set
+        if id(own) not in classes:
+            classes[id(own)] = (own.node_names, own.edge_names)
+        if classes[id(own)] != names:
+            raise InputError(f"graphs: item {k} is of other classes than the first")
+        index = ffi.new("size_t *", graph.index)
+        check(lib.digress_graph_set_append_set(made._set, own._set, 1, index))
     return made
 
 

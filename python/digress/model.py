@@ -8,6 +8,8 @@ import pathlib
 import shutil
 import sys
 import tempfile
+import threading
+import weakref
 from dataclasses import dataclass
 from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple, Union
 
@@ -108,6 +110,19 @@ class _Bar:
             self._bar.close()
 
 
+class _Folder:
+    """A temporary folder that goes with its owner, in the process that made it alone."""
+
+    def __init__(self) -> None:
+        self.name = tempfile.mkdtemp(prefix="digress-")
+        weakref.finalize(self, _remove, self.name, os.getpid())
+
+
+def _remove(name: str, process: int) -> None:
+    if os.getpid() == process:
+        shutil.rmtree(name, ignore_errors=True)
+
+
 class DiGress:
     """A model of graphs.
 
@@ -145,7 +160,8 @@ class DiGress:
         self._forget()
 
     def _forget(self) -> None:
-        self._temporary: Any = None
+        self._temporary: Optional[_Folder] = None
+        self._lock = threading.Lock()
         self._folder: Optional[str] = None
         self._checkpoint: Optional[str] = None
         self._models: Dict[Tuple[str, ...], Any] = {}
@@ -215,7 +231,7 @@ class DiGress:
         replaces = self.force or (self.run is None or self._folder == os.fspath(self.run))
         self._forget()
         if self.run is None:
-            self._temporary = tempfile.TemporaryDirectory(prefix="digress-")
+            self._temporary = _Folder()
             self._folder = os.path.join(self._temporary.name, "run")
         else:
             self._folder = os.fspath(self.run)
@@ -247,7 +263,6 @@ class DiGress:
         if train is None:
             raise InputError("graphs: give the graphs that it was trained on")
         self._sets = (train, held_out)
-        self._models = {}
         more = [f"train.{name}={_text(value)}" for name, value in budgets.items()]
         self._train(callback, more, resume=True, force=False)
         return self
@@ -284,6 +299,7 @@ class DiGress:
             self._find_checkpoint()
 
     def _find_checkpoint(self) -> None:
+        self._models = {}
         for name in ("best", "last"):
             path = os.path.join(self._folder or "", "checkpoints", f"{name}.safetensors")
             if os.path.isfile(path):
@@ -316,18 +332,21 @@ class DiGress:
     def _model(self, sampling: Tuple[str, ...] = ()) -> Any:
         """The model with these assignments of sample.*; each has its own, so that several threads
         may sample."""
-        models = self._models
-        if sampling not in models:
-            out = ffi.new("digress_model **")
-            check(lib.digress_model_load(path_bytes(self.checkpoint), out))
-            model = ffi.gc(out[0], lib.digress_model_free)
-            for assignment in sampling:
-                text = text_or_null(assignment, "option")
-                check(lib.digress_model_set_sampling(model, text))
-            if len(models) > 4:
-                models.pop(next(iter(models)), None)
-            models[sampling] = model
-        return models[sampling]
+        with self._lock:
+            if sampling not in self._models:
+                if len(self._models) > 4:
+                    self._models.pop(next(iter(self._models)))
+                self._models[sampling] = self._open(sampling)
+            return self._models[sampling]
+
+    def _open(self, sampling: Tuple[str, ...]) -> Any:
+        out = ffi.new("digress_model **")
+        check(lib.digress_model_load(path_bytes(self.checkpoint), out))
+        model = ffi.gc(out[0], lib.digress_model_free)
+        for assignment in sampling:
+            text = text_or_null(assignment, "option")
+            check(lib.digress_model_set_sampling(model, text))
+        return model
 
     def sample(
         self,
@@ -443,7 +462,7 @@ class DiGress:
     def __setstate__(self, state: Dict[str, Any]) -> None:
         self.__init__(**state["params"])  # type: ignore[misc]
         if state["checkpoint"] is not None:
-            self._temporary = tempfile.TemporaryDirectory(prefix="digress-")
+            self._temporary = _Folder()
             self._checkpoint = os.path.join(self._temporary.name, "model.safetensors")
             pathlib.Path(self._checkpoint).write_bytes(state["checkpoint"])
 

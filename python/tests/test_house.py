@@ -129,6 +129,20 @@ def test_other_processes(trained, how):
         assert pool.map(sample_two, [trained] * 2) == [sample_two(trained)] * 2
 
 
+def test_temporary_folders_go_with_their_owner(paths):
+    model = DiGress(threads=1, **TINY).fit(paths)
+    folder = os.path.dirname(os.path.dirname(model.checkpoint))
+    child = os.fork()
+    if child == 0:  # another process, which has the estimator, too, lets go of it
+        del model
+        gc.collect()
+        os._exit(0)
+    assert os.waitpid(child, 0)[1] == 0 and os.path.exists(folder)
+    del model
+    gc.collect()
+    assert not os.path.exists(os.path.dirname(folder))
+
+
 def memory():
     """Bytes that the process holds."""
     with open("/proc/self/statm") as file:
