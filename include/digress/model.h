@@ -59,6 +59,9 @@ typedef struct digress_sample_options {
     digress_status (*progress)(void *context, size_t done, size_t total);
     void *progress_context;
     digress_watch watch;
+    digress_graph_set *finished; /* with the model's classes: if the sampling fails or is stopped,
+                                    those that are finished are appended to it, in the order of
+                                    their numbers; NULL: they are lost */
 } digress_sample_options;
 
 /* Draws options->count graphs by ancestral sampling (DiGress, Vignac et al. 2023, algorithm 2). The

@@ -18,6 +18,7 @@ import numpy as np
 from ._call import (
     Callbacks,
     InputError,
+    Stopped,
     Watch,
     check,
     ffi,
@@ -368,7 +369,8 @@ class DiGress:
         nodes: 64, "20:40" or a range, a histogram file; None: as the training graphs. steps: reverse
         steps; 0: as the model says. sampler ("posterior", "renoise", "flow"), eta, omega,
         distortion: docs/sampling.md; None: as the checkpoint says. callback: called with the graph
-        steps done and their total; True ends the sampling. Errors: InputError, NumericError.
+        steps done and their total; True ends the sampling. Errors: InputError, NumericError. What
+        ends it early, KeyboardInterrupt or Stopped, has as `samples` the graphs that were finished.
         """
         chosen = {"sampler": sampler, "eta": eta, "omega": omega, "distortion": distortion}
         model = self._model(tuple(f"{k}={_text(v)}" for k, v in chosen.items() if v is not None))
@@ -386,13 +388,14 @@ class DiGress:
         watch.fill(options.watch)
         if callback or bar:
             options.progress, options.progress_context = lib.digress_python_progress, step.handle
-        out = ffi.new("digress_graph_set **")
+        out, finished = ffi.new("digress_graph_set **"), self.classes
+        options.finished = finished._set
         try:
             long_call(lambda: lib.digress_model_sample(model, options, out), watch)
-        except Exception:
-            if step.raised is not None:
-                raise step.raised from None
-            raise
+        except BaseException as error:
+            ended = step.raised if step.raised is not None and isinstance(error, Stopped) else error
+            ended.samples = finished  # type: ignore[attr-defined]
+            raise ended from None
         finally:
             bar.close()
         return GraphSet._own(out[0])

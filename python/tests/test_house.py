@@ -49,6 +49,18 @@ def test_ctrl_c_without_callbacks(paths, tmp_path):
     assert (tmp_path / "run" / "checkpoints" / "last.safetensors").exists()
 
 
+def test_ctrl_c_keeps_the_samples_that_are_finished(trained):
+    shares = []
+    interrupt_when(lambda: shares and shares[-1] > 0.3)
+    with pytest.raises(KeyboardInterrupt) as stopped:
+        trained.sample(30000, batch=8, seed=2, callback=lambda done, total: shares.append(done / total))
+    finished = stopped.value.samples
+    assert 0 < len(finished) < 30000
+    with pytest.raises(digress.Stopped) as stopped:
+        trained.sample(40, batch=4, callback=lambda done, total: done * 2 > total)
+    assert 0 < len(stopped.value.samples) < 40
+
+
 def test_ctrl_c_ends_sampling_and_evaluation(trained):
     large = GraphSet([networkx.gnp_random_graph(300, 0.1, seed=s) for s in range(40)])
     for call in (

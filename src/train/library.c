@@ -99,6 +99,28 @@ static digress_status sample_into(const dg_model *model, const digress_sample_op
     return status;
 }
 
+/* What ended the sampling is what is returned. */
+static digress_status keep_finished(digress_status status, const dg_store *store,
+                                    digress_graph_set *finished) {
+    for (size_t k = 0; k < digress_graph_set_count(store->set); k++) {
+        const size_t place = store->place[k];
+        DG_TRY(digress_graph_set_append_set(finished, store->set, 1, &place));
+    }
+    return status;
+}
+
+static digress_status sample_keeping(const dg_model *model, const digress_sample_options *options,
+                                     dg_sample_options *inner, digress_graph_set *set) {
+    dg_store store;
+    if (!options->finished) return sample_into(model, options, inner, set);
+    DG_TRY(dg_store_create(model->classes, &store));
+    inner->store = &store;
+    digress_status status = sample_into(model, options, inner, set);
+    if (status != DIGRESS_OK) status = keep_finished(status, &store, options->finished);
+    dg_store_free(&store);
+    return status;
+}
+
 digress_status digress_model_sample(const digress_model *model,
                                     const digress_sample_options *options,
                                     digress_graph_set **out) {
@@ -117,7 +139,7 @@ digress_status digress_model_sample(const digress_model *model,
     if (options->nodes) DG_TRY(dg_parse_nodes(options->nodes, &histogram, &inner.max_n));
     inner.n_histogram = histogram;
     digress_status status = digress_graph_set_create_like(model->inner->classes, &set);
-    if (status == DIGRESS_OK) status = sample_into(model->inner, options, &inner, set);
+    if (status == DIGRESS_OK) status = sample_keeping(model->inner, options, &inner, set);
     free(histogram);
     if (status != DIGRESS_OK) {
         digress_graph_set_free(set);
