@@ -119,6 +119,8 @@ static void models(void **state) {
     assert_null(digress_model_classes(NULL));
     refused(digress_model_sample(NULL, &options, &made), "model is NULL");
     refused(digress_model_bound(NULL, *state, 1, 0, 1, NULL, &bound), "model is NULL");
+    float X[3], E[18];
+    refused(digress_model_predict(NULL, *state, 0, 0, X, E), "model is NULL");
     digress_model_free(NULL);
 }
 

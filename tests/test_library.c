@@ -260,6 +260,39 @@ static void a_watch_stops_sampling_and_bounds(void **state) {
     digress_model_free(model);
 }
 
+static digress_status stop_half_way(void *context, size_t done, size_t total) {
+    (void)context;
+    return 2 * done > total ? DIGRESS_INTERRUPTED : DIGRESS_OK;
+}
+
+static void stopped_sampling_keeps_what_is_finished(void **state) {
+    (void)state;
+    digress_model *model = load();
+    digress_graph_set *finished = NULL, *whole = NULL, *set = NULL;
+    digress_sample_options options = {.count = 40, .seed = 1, .threads = 1, .batch = 4};
+    ok(digress_model_sample(model, &options, &whole));
+    ok(digress_graph_set_create_like(digress_model_classes(model), &finished));
+    options.finished = finished;
+    options.progress = stop_half_way;
+    assert_int_equal(digress_model_sample(model, &options, &set), DIGRESS_INTERRUPTED);
+    assert_null(set);
+    const size_t count = digress_graph_set_count(finished);
+    assert_true(count >= 10 && count < 30);
+    for (size_t k = 0; k < count; k++) { /* one thread draws them in order */
+        digress_graph a = digress_graph_set_get(finished, k), b = digress_graph_set_get(whole, k);
+        assert_int_equal(a.n, b.n);
+        assert_memory_equal(a.pair_class, b.pair_class, a.n * (a.n - 1) / 2);
+    }
+    options.progress = NULL;
+    ok(digress_model_sample(model, &options, &set));
+    assert_int_equal(digress_graph_set_count(set), 40);
+    assert_int_equal(digress_graph_set_count(finished), count); /* nothing is added to it */
+    digress_graph_set_free(finished);
+    digress_graph_set_free(whole);
+    digress_graph_set_free(set);
+    digress_model_free(model);
+}
+
 static void sizes_can_be_chosen(void **state) {
     (void)state;
     static const char *const few[] = {"train.max_steps=1", "model.n_layers=2"};
@@ -276,6 +309,31 @@ static void sizes_can_be_chosen(void **state) {
     assert_int_equal(digress_model_diffusion_steps(model), 200); /* for a set of small graphs */
     digress_model_free(model);
     digress_graph_set_free(set);
+}
+
+static void predicts_what_is_clean(void **state) {
+    (void)state;
+    digress_model *model = load();
+    digress_graph_set *set = paths(), *wide = NULL;
+    float X[4], E[2][4 * 4 * 2];
+    ok(digress_model_predict(model, set, 0, 3, X, E[0]));
+    ok(digress_model_predict(model, set, 0, 4, X, E[1]));
+    assert_true(memcmp(E[0], E[1], sizeof *E) != 0);
+    for (size_t i = 0; i < 4; i++)
+        for (size_t j = 0; j < 4; j++)
+            for (size_t c = 0; c < 2; c++) {
+                assert_true(E[0][(i * 4 + j) * 2 + c] == E[0][(j * 4 + i) * 2 + c]);
+                assert_true(i != j || E[0][(i * 4 + j) * 2 + c] == 0);
+            }
+    assert_int_equal(digress_model_predict(model, set, 9, 3, X, E[0]), DIGRESS_ERROR_INPUT);
+    assert_int_equal(digress_model_predict(model, set, 0, 6, X, E[0]), DIGRESS_ERROR_INPUT);
+    assert_int_equal(digress_model_predict(model, set, 0, NAN, X, E[0]), DIGRESS_ERROR_INPUT);
+    ok(digress_graph_set_create(2, 2, &wide));
+    ok(digress_graph_set_append(wide, 1, NULL, NULL));
+    assert_int_equal(digress_model_predict(model, wide, 0, 3, X, E[0]), DIGRESS_ERROR_INPUT);
+    digress_graph_set_free(wide);
+    digress_graph_set_free(set);
+    digress_model_free(model);
 }
 
 static void says_what_is_wrong(void **state) {
@@ -303,7 +361,9 @@ int main(void) {
         cmocka_unit_test(bound_hardly_depends_on_the_products),
         cmocka_unit_test(a_watch_stops_a_training_that_can_go_on),
         cmocka_unit_test(a_watch_stops_sampling_and_bounds),
+        cmocka_unit_test(stopped_sampling_keeps_what_is_finished),
         cmocka_unit_test(sizes_can_be_chosen),
+        cmocka_unit_test(predicts_what_is_clean),
         cmocka_unit_test(says_what_is_wrong),
     };
     return cmocka_run_group_tests(tests, train, clean_up);

@@ -67,8 +67,11 @@ typedef struct digress_sample_options {
     digress_status (*progress)(void *context, size_t done, size_t total);
     void *progress_context;
     digress_watch watch;
-    digress_asked_targets targets;        /* what samples are asked for; nothing by default */
-    digress_fixed_part fixed;             /* what every sample contains; nothing by default */
+    digress_graph_set *finished;   /* with the model's classes: if the sampling fails or is stopped,
+                                      those that are finished are appended to it, in the order of
+                                      their numbers; NULL: they are lost */
+    digress_asked_targets targets; /* what samples are asked for; nothing by default */
+    digress_fixed_part fixed;      /* what every sample contains; nothing by default */
     digress_constraints constraints;      /* what every sample must be; none by default */
     digress_interventions *interventions; /* added to: what the constraints did; may be NULL */
 } digress_sample_options;
@@ -79,13 +82,20 @@ const char *digress_model_target_name(const digress_model *model, size_t target)
 
 /* Draws options->count graphs by the model's sampler: unless its config or
  * digress_model_set_sampling says otherwise, ancestral sampling (DiGress, Vignac et al. 2023,
- * algorithm 2). Samples carry the targets that they were
- * asked for. The caller owns *out. Errors: INPUT (too many steps, `nodes` that cannot be read,
- * graphs that do not fit in memory, constraints that exclude each other or that the model cannot
- * keep, a fixed part that does not fit), NUMERIC (a logit that is not a number: no graph is made),
- * MEMORY. */
+ * algorithm 2). Samples carry the targets that they were asked for. The caller owns *out. Errors:
+ * INPUT (too many steps, `nodes` that cannot be read, graphs that do not fit in memory, constraints
+ * that exclude each other or that the model cannot keep, a fixed part that does not fit), NUMERIC
+ * (a logit that is not a number: no graph is made), MEMORY. */
 digress_status digress_model_sample(const digress_model *model,
                                     const digress_sample_options *options, digress_graph_set **out);
+
+/* What the network makes of graph `index` of `noisy`, as a graph at step t of 0 .. T: logits of the
+ * clean graph's classes, X [n, node classes] and E [n, n, edge classes], symmetric and 0 on the
+ * diagonal; the caller's arrays. Classes are taken by number. Errors: INPUT (no such graph, more
+ * classes than the model has, t above T, a continuous model, whose states are no graphs), NUMERIC.
+ */
+digress_status digress_model_predict(const digress_model *model, const digress_graph_set *noisy,
+                                     size_t index, double t, float *X_logits, float *E_logits);
 
 /* The variational bound on -log p in nats per graph (DiGress, appendix C), and its terms:
  *     nll = -log_pn + kl_prior + T (kl_X + kl_E) - reconstruction

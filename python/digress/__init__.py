@@ -1,6 +1,6 @@
 """digress: train a DiGress model on your graphs, sample new ones, measure how close they are."""
 
-from . import metrics
+from . import convert, metrics
 from ._call import (
     Error,
     InputError,
@@ -33,6 +33,7 @@ __all__ = [
     "NumericError",
     "OutOfMemoryError",
     "Stopped",
+    "convert",
     "evaluate",
     "from_pickle",
     "load",

@@ -16,7 +16,7 @@ MAX_CLASSES = lib.DIGRESS_MAX_CLASSES
 MOLECULE_FILES = (".smi", ".smiles", ".csv", ".tsv", ".sdf", ".mol")
 
 
-def _graph_types() -> Tuple[type, type]:
+def _graph_types() -> Any:
     from .graphs import Graph, GraphSet
 
     return Graph, GraphSet
@@ -98,13 +98,22 @@ def graphs_of(graphs: Any, options: dict) -> Any:
         "NumPy array": GraphSet.from_dense,
         "digress graph": _of_graphs,
     }
-    return makers[kind](items, **options)
+    return makers[str(kind)](items, **options)
 
 
-def _of_graphs(graphs: List[Any]) -> Any:
-    made = graphs[0]._alone()
-    for graph in graphs[1:]:
-        made = made + graph._alone()
+def _of_graphs(graphs: List[Any], **options: Any) -> Any:
+    if options:
+        raise InputError(f"graphs of digress take no option {next(iter(options))!r}")
+    made, classes = graphs[0]._set[:0], {}
+    names = (made.node_names, made.edge_names)
+    for k, graph in enumerate(graphs):
+        own = graph._set
+        if id(own) not in classes:
+            classes[id(own)] = (own.node_names, own.edge_names)
+        if classes[id(own)] != names:
+            raise InputError(f"graphs: item {k} is of other classes than the first")
+        index = ffi.new("size_t *", graph.index)
+        check(lib.digress_graph_set_append_set(made._set, own._set, 1, index))
     return made
 
 
@@ -241,13 +250,16 @@ def from_arrays(
 def from_dense(arrays: Any, node_class: Any, options: dict) -> Any:
     if isinstance(arrays, np.ndarray) and arrays.ndim == 2 and arrays.dtype != object:
         arrays = [arrays]
-    edges, classes, nodes = [], [], []
+    edges: List[np.ndarray] = []
+    classes: List[np.ndarray] = []
+    nodes: List[int] = []
     for g, array in enumerate(listed(arrays, "arrays")):
         array = np.asarray(array)
         if array.ndim != 2 or array.shape[0] != array.shape[1]:
             raise InputError(f"graph {g}: an array {list(array.shape)}: expected [n, n]")
         array = _classes(array, f"graph {g}: edge classes")
-        _add_matrix(g, array.shape[0], *np.nonzero(array), array, edges, classes, nodes)
+        row, column = np.nonzero(array)
+        _add_matrix(g, array.shape[0], row, column, array, edges, classes, nodes)
     return from_arrays(edges, nodes, node_class, classes, **_names_of(options))
 
 
@@ -279,7 +291,9 @@ def _names_of(options: dict) -> dict:
 
 def from_scipy(matrices: Any, options: dict) -> Any:
     node_class = options.pop("node_class", None)
-    edges, classes, nodes = [], [], []
+    edges: List[np.ndarray] = []
+    classes: List[np.ndarray] = []
+    nodes: List[int] = []
     for g, matrix in enumerate(listed(matrices, "matrices")):
         if not hasattr(matrix, "tocoo"):
             raise InputError(f"graph {g}: a {type(matrix).__name__}: expected a SciPy sparse matrix")
@@ -344,9 +358,8 @@ def from_pyg(data: Any, node_class: Optional[str], edge_class: Optional[str], op
     classes = _attribute(items, edge_class, "edge_class")
     own = _attribute(items, node_class, "node_class")
     nodes = [getattr(item, "num_nodes", None) for item in items]
-    if any(n is None for n in nodes):
-        nodes = None
-    return from_arrays(edges, nodes, own, classes, **_names_of(options))
+    known = all(n is not None for n in nodes)
+    return from_arrays(edges, nodes if known else None, own, classes, **_names_of(options))
 
 
 def to_pyg(graphs: Any) -> List[Any]:

@@ -86,7 +86,11 @@ def from_networkx(
         graphs = [graphs]
     nodes = _Names(node_attr, node_names, [], "node") if node_attr is not None else None
     edges = _Names(edge_attr, edge_names, ["none"], "edge") if edge_attr is not None else None
-    sizes, degrees, targets, node_class, edge_class = [], [], [], [], []
+    sizes: List[int] = []
+    degrees: List[int] = []
+    targets: List[int] = []
+    node_class: List[int] = []
+    edge_class: List[int] = []
     for g, graph in enumerate(listed(graphs, "graphs")):
         _check(graph, g, simplify)
         lists = [neighbours for _, neighbours in graph.adjacency()]

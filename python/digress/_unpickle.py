@@ -97,7 +97,7 @@ def _scipy(name: str) -> Any:
 
 class _Unpickler(pickle.Unpickler):
     def find_class(self, module: str, name: str) -> Any:
-        root, found = module.split(".")[0], None
+        root, found = module.split(".")[0], None  # type: str, Any
         if module in ("builtins", "__builtin__"):
             found = _BUILTINS.get({"unicode": "str", "long": "int"}.get(name, name))
         elif module in ("copy_reg", "copyreg") and name == "_reconstructor":
@@ -189,10 +189,11 @@ def from_pickle(path: Any, **options: Any) -> Any:
     found = _of_torch(path) if data[:2] == b"PK" else _read(path, data)
     if not found:
         raise InputError(f"{path}: it holds no graphs: neither networkx graphs nor square matrices")
-    makers = {True: GraphSet.from_networkx, False: GraphSet.from_dense}
     if hasattr(found[0], "tocoo"):
         return GraphSet.from_scipy(found, **options)
-    return makers[isinstance(found[0], _Graph)](found, **options)
+    if isinstance(found[0], _Graph):
+        return GraphSet.from_networkx(found, **options)
+    return GraphSet.from_dense(found, **options)
 
 
 def _read(path: Any, data: bytes) -> List[Any]:

@@ -8,18 +8,24 @@ import pathlib
 import shutil
 import sys
 import tempfile
+import threading
+import weakref
 from dataclasses import dataclass
 from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple, Union
+
+import numpy as np
 
 from ._call import (
     Callbacks,
     InputError,
+    Stopped,
     Watch,
     check,
     ffi,
     lib,
     long_call,
     path_bytes,
+    pointer,
     text_or_null,
     whole_number,
 )
@@ -105,6 +111,19 @@ class _Bar:
             self._bar.close()
 
 
+class _Folder:
+    """A temporary folder that goes with its owner, in the process that made it alone."""
+
+    def __init__(self) -> None:
+        self.name = tempfile.mkdtemp(prefix="digress-")
+        weakref.finalize(self, _remove, self.name, os.getpid())
+
+
+def _remove(name: str, process: int) -> None:
+    if os.getpid() == process:
+        shutil.rmtree(name, ignore_errors=True)
+
+
 class DiGress:
     """A model of graphs.
 
@@ -142,7 +161,8 @@ class DiGress:
         self._forget()
 
     def _forget(self) -> None:
-        self._temporary: Any = None
+        self._temporary: Optional[_Folder] = None
+        self._lock = threading.Lock()
         self._folder: Optional[str] = None
         self._checkpoint: Optional[str] = None
         self._models: Dict[Tuple[str, ...], Any] = {}
@@ -212,7 +232,7 @@ class DiGress:
         replaces = self.force or (self.run is None or self._folder == os.fspath(self.run))
         self._forget()
         if self.run is None:
-            self._temporary = tempfile.TemporaryDirectory(prefix="digress-")
+            self._temporary = _Folder()
             self._folder = os.path.join(self._temporary.name, "run")
         else:
             self._folder = os.fspath(self.run)
@@ -244,7 +264,6 @@ class DiGress:
         if train is None:
             raise InputError("graphs: give the graphs that it was trained on")
         self._sets = (train, held_out)
-        self._models = {}
         more = [f"train.{name}={_text(value)}" for name, value in budgets.items()]
         self._train(callback, more, resume=True, force=False)
         return self
@@ -281,6 +300,7 @@ class DiGress:
             self._find_checkpoint()
 
     def _find_checkpoint(self) -> None:
+        self._models = {}
         for name in ("best", "last"):
             path = os.path.join(self._folder or "", "checkpoints", f"{name}.safetensors")
             if os.path.isfile(path):
@@ -313,18 +333,21 @@ class DiGress:
     def _model(self, sampling: Tuple[str, ...] = ()) -> Any:
         """The model with these assignments of sample.*; each has its own, so that several threads
         may sample."""
-        models = self._models
-        if sampling not in models:
-            out = ffi.new("digress_model **")
-            check(lib.digress_model_load(path_bytes(self.checkpoint), out))
-            model = ffi.gc(out[0], lib.digress_model_free)
-            for assignment in sampling:
-                text = text_or_null(assignment, "option")
-                check(lib.digress_model_set_sampling(model, text))
-            if len(models) > 4:
-                models.pop(next(iter(models)), None)
-            models[sampling] = model
-        return models[sampling]
+        with self._lock:
+            if sampling not in self._models:
+                if len(self._models) > 4:
+                    self._models.pop(next(iter(self._models)))
+                self._models[sampling] = self._open(sampling)
+            return self._models[sampling]
+
+    def _open(self, sampling: Tuple[str, ...]) -> Any:
+        out = ffi.new("digress_model **")
+        check(lib.digress_model_load(path_bytes(self.checkpoint), out))
+        model = ffi.gc(out[0], lib.digress_model_free)
+        for assignment in sampling:
+            text = text_or_null(assignment, "option")
+            check(lib.digress_model_set_sampling(model, text))
+        return model
 
     def sample(
         self,
@@ -346,7 +369,8 @@ class DiGress:
         nodes: 64, "20:40" or a range, a histogram file; None: as the training graphs. steps: reverse
         steps; 0: as the model says. sampler ("posterior", "renoise", "flow"), eta, omega,
         distortion: docs/sampling.md; None: as the checkpoint says. callback: called with the graph
-        steps done and their total; True ends the sampling. Errors: InputError, NumericError.
+        steps done and their total; True ends the sampling. Errors: InputError, NumericError. What
+        ends it early, KeyboardInterrupt or Stopped, has as `samples` the graphs that were finished.
         """
         chosen = {"sampler": sampler, "eta": eta, "omega": omega, "distortion": distortion}
         model = self._model(tuple(f"{k}={_text(v)}" for k, v in chosen.items() if v is not None))
@@ -364,13 +388,14 @@ class DiGress:
         watch.fill(options.watch)
         if callback or bar:
             options.progress, options.progress_context = lib.digress_python_progress, step.handle
-        out = ffi.new("digress_graph_set **")
+        out, finished = ffi.new("digress_graph_set **"), self.classes
+        options.finished = finished._set
         try:
             long_call(lambda: lib.digress_model_sample(model, options, out), watch)
-        except Exception:
-            if step.raised is not None:
-                raise step.raised from None
-            raise
+        except BaseException as error:
+            ended = step.raised if step.raised is not None and isinstance(error, Stopped) else error
+            ended.samples = finished  # type: ignore[attr-defined]
+            raise ended from None
         finally:
             bar.close()
         return GraphSet._own(out[0])
@@ -389,6 +414,23 @@ class DiGress:
         )
         long_call(lambda: lib.digress_model_bound(model, given._set, *numbers, asked, out), watch)
         return Bound(**{name: getattr(out, name) for name in Bound.__dataclass_fields__})
+
+    def predict_logits(self, graph: Any, t: float) -> Tuple[np.ndarray, np.ndarray]:
+        """What the network makes of a graph as one at step t of 0 .. T: float32 logits of the clean
+        graph's classes, [n, node classes] and [n, n, edge classes]. Classes are taken by number.
+        Errors: InputError (several graphs, t above T, more classes than the model has)."""
+        given, classes = as_set(graph, "graph"), self.classes
+        if len(given) != 1:
+            raise InputError(f"graph: {len(given)} graphs: expected one")
+        n, number = given[0].n, float(t)
+        X = np.empty((n, len(classes.node_names)), np.float32)
+        E = np.empty((n, n, len(classes.edge_names)), np.float32)
+        check(
+            lib.digress_model_predict(
+                self._model(), given._set, 0, number, pointer("float *", X), pointer("float *", E)
+            )
+        )
+        return X, E
 
     def score(self, graphs: Any, y: Any = None) -> float:
         """Higher is better: minus the exact bound, in nats a graph."""
@@ -415,7 +457,7 @@ class DiGress:
         return load(path)
 
     def __getstate__(self) -> Dict[str, Any]:
-        state = {"params": self.get_params(), "checkpoint": None}
+        state: Dict[str, Any] = {"params": self.get_params(), "checkpoint": None}
         if self._checkpoint is not None:
             state["checkpoint"] = pathlib.Path(self._checkpoint).read_bytes()
         return state
@@ -423,7 +465,7 @@ class DiGress:
     def __setstate__(self, state: Dict[str, Any]) -> None:
         self.__init__(**state["params"])  # type: ignore[misc]
         if state["checkpoint"] is not None:
-            self._temporary = tempfile.TemporaryDirectory(prefix="digress-")
+            self._temporary = _Folder()
             self._checkpoint = os.path.join(self._temporary.name, "model.safetensors")
             pathlib.Path(self._checkpoint).write_bytes(state["checkpoint"])
 

@@ -218,6 +218,16 @@ def test_slices_lists_and_masks(paths):
             paths[wrong]
 
 
+def test_a_list_of_graphs_is_a_set(paths):
+    other = GraphSet.from_networkx([labelled()], "kind", "bond")
+    assert GraphSet([paths[3], paths[0]]) == paths[[3, 0]] and GraphSet(paths[2]) == paths[2:3]
+    assert GraphSet(list(paths)) == paths == GraphSet(paths)
+    with pytest.raises(InputError, match="item 1 is of other classes"):
+        GraphSet([paths[0], other[0]])
+    with pytest.raises(InputError, match="no option 'simplify'"):
+        GraphSet(list(paths), simplify=True)
+
+
 def test_split_keeps_each_graph_once(paths):
     parts = paths.split(0.5, 0.25, seed=3)
     assert [len(part) for part in parts] == [6, 3, 3]

@@ -49,6 +49,18 @@ def test_ctrl_c_without_callbacks(paths, tmp_path):
     assert (tmp_path / "run" / "checkpoints" / "last.safetensors").exists()
 
 
+def test_ctrl_c_keeps_the_samples_that_are_finished(trained):
+    shares = []
+    interrupt_when(lambda: shares and shares[-1] > 0.3)
+    with pytest.raises(KeyboardInterrupt) as stopped:
+        trained.sample(30000, batch=8, seed=2, callback=lambda done, total: shares.append(done / total))
+    finished = stopped.value.samples
+    assert 0 < len(finished) < 30000
+    with pytest.raises(digress.Stopped) as stopped:
+        trained.sample(40, batch=4, callback=lambda done, total: done * 2 > total)
+    assert 0 < len(stopped.value.samples) < 40
+
+
 def test_ctrl_c_ends_sampling_and_evaluation(trained):
     large = GraphSet([networkx.gnp_random_graph(300, 0.1, seed=s) for s in range(40)])
     for call in (
@@ -127,6 +139,20 @@ def test_other_processes(trained, how):
         pytest.skip("not under a sanitizer")
     with multiprocessing.get_context(how).Pool(2) as pool:
         assert pool.map(sample_two, [trained] * 2) == [sample_two(trained)] * 2
+
+
+def test_temporary_folders_go_with_their_owner(paths):
+    model = DiGress(threads=1, **TINY).fit(paths)
+    folder = os.path.dirname(os.path.dirname(model.checkpoint))
+    child = os.fork()
+    if child == 0:  # another process, which has the estimator, too, lets go of it
+        del model
+        gc.collect()
+        os._exit(0)
+    assert os.waitpid(child, 0)[1] == 0 and os.path.exists(folder)
+    del model
+    gc.collect()
+    assert not os.path.exists(os.path.dirname(folder))
 
 
 def memory():

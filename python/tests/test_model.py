@@ -66,6 +66,14 @@ def test_callbacks_stop_and_raise(tiny, paths):
         tiny.sample(2, callback=lambda done, total: True)
 
 
+def test_bars_are_shown_where_tqdm_is_there(tiny, paths, capsys):
+    pytest.importorskip("tqdm")
+    tiny.set_params(progress=True).fit(paths)
+    tiny.sample(3)
+    shown = capsys.readouterr().err
+    assert "training" in shown and "loss=" in shown and "sampling" in shown
+
+
 def test_partial_fit_goes_on_bit_for_bit(tiny, paths):
     whole = tiny.fit(paths).sample(4)
     with pytest.raises(digress.Stopped):

@@ -4,12 +4,14 @@
 
 #include "core/file.h"
 #include "core/memory.h"
+#include "model/predict.h"
 #include "sample/bound.h"
 #include "sample/sampler.h"
 #include "train/choose.h"
 #include "train/trainer.h"
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct digress_model {
     dg_model *inner;
@@ -114,6 +116,28 @@ static digress_status sample_into(const dg_model *model, const digress_sample_op
     return status;
 }
 
+/* What ended the sampling is what is returned. */
+static digress_status keep_finished(digress_status status, const dg_store *store,
+                                    digress_graph_set *finished) {
+    for (size_t k = 0; k < digress_graph_set_count(store->set); k++) {
+        const size_t place = store->place[k];
+        DG_TRY(digress_graph_set_append_set(finished, store->set, 1, &place));
+    }
+    return status;
+}
+
+static digress_status sample_keeping(const dg_model *model, const digress_sample_options *options,
+                                     dg_sample_options *inner, digress_graph_set *set) {
+    dg_store store;
+    if (!options->finished) return sample_into(model, options, inner, set);
+    DG_TRY(dg_store_create(model->classes, &store));
+    inner->store = &store;
+    digress_status status = sample_into(model, options, inner, set);
+    if (status != DIGRESS_OK) status = keep_finished(status, &store, options->finished);
+    dg_store_free(&store);
+    return status;
+}
+
 digress_status digress_model_sample(const digress_model *model,
                                     const digress_sample_options *options,
                                     digress_graph_set **out) {
@@ -136,7 +160,7 @@ digress_status digress_model_sample(const digress_model *model,
     if (options->nodes) DG_TRY(dg_parse_nodes(options->nodes, &histogram, &inner.max_n));
     inner.n_histogram = histogram;
     digress_status status = digress_graph_set_create_like(model->inner->classes, &set);
-    if (status == DIGRESS_OK) status = sample_into(model->inner, options, &inner, set);
+    if (status == DIGRESS_OK) status = sample_keeping(model->inner, options, &inner, set);
     free(histogram);
     if (status != DIGRESS_OK) {
         digress_graph_set_free(set);
@@ -144,6 +168,64 @@ digress_status digress_model_sample(const digress_model *model,
     }
     *out = set;
     return DIGRESS_OK;
+}
+
+/* ---- What the network says ---- */
+
+static digress_status check_noisy(const dg_model *model, const digress_graph_set *noisy,
+                                  size_t index, double t) {
+    const size_t nodes = digress_graph_set_node_classes(model->classes);
+    const size_t edges = digress_graph_set_edge_classes(model->classes);
+    if (index >= digress_graph_set_count(noisy) || index > UINT32_MAX)
+        return dg_error(DIGRESS_ERROR_INPUT, "graph %zu: the set has %zu, counted from 0", index,
+                        digress_graph_set_count(noisy));
+    if (digress_graph_set_node_classes(noisy) > nodes ||
+        digress_graph_set_edge_classes(noisy) > edges)
+        return dg_error(DIGRESS_ERROR_INPUT,
+                        "the graphs have %zu node and %zu edge classes, the model %zu and %zu",
+                        digress_graph_set_node_classes(noisy),
+                        digress_graph_set_edge_classes(noisy), nodes, edges);
+    if (!(t >= 0 && t <= (double)model->noise->schedule.T))
+        return dg_error(DIGRESS_ERROR_INPUT, "step %g: expected 0 to %zu", t,
+                        model->noise->schedule.T);
+    if (!dg_is_continuous(&model->config)) return DIGRESS_OK;
+    return dg_error(DIGRESS_ERROR_INPUT, "a continuous model's noisy states are no graphs");
+}
+
+static digress_status predict_into(dg_predictor *predictor, const digress_graph_set *noisy,
+                                   uint32_t index, double t, dg_arena *arena, float *X_logits,
+                                   float *E_logits) {
+    static const dg_team alone = {NULL, 1};
+    const dg_noise_model *noise = predictor->model->noise;
+    const size_t n = digress_graph_set_get(noisy, index).n;
+    const float *X = NULL, *E = NULL;
+    dg_state *state = NULL;
+    DG_TRY(noise->operations->encode(noise, arena, noisy, 1, &index, &state));
+    DG_TRY(dg_predict(predictor, &alone, state, &t, &X, &E));
+    memcpy(X_logits, X, n * noise->out_X * sizeof *X_logits);
+    memcpy(E_logits, E, n * n * noise->out_E * sizeof *E_logits);
+    return DIGRESS_OK;
+}
+
+digress_status digress_model_predict(const digress_model *model, const digress_graph_set *noisy,
+                                     size_t index, double t, float *X_logits, float *E_logits) {
+    dg_pool *pool = NULL;
+    dg_predictor *predictors = NULL;
+    dg_arena *arena = NULL;
+    DG_NEED(model);
+    DG_NEED(noisy);
+    DG_NEED(X_logits);
+    DG_NEED(E_logits);
+    DG_TRY(check_noisy(model->inner, noisy, index, t));
+    DG_TRY(dg_pool_create(1, &pool));
+    digress_status status = dg_predictors_create(model->inner, pool, &predictors);
+    if (status == DIGRESS_OK) status = dg_arena_create(&arena);
+    if (status == DIGRESS_OK)
+        status = predict_into(predictors, noisy, (uint32_t)index, t, arena, X_logits, E_logits);
+    dg_arena_free(arena);
+    dg_predictors_free(predictors, pool);
+    dg_pool_free(pool);
+    return status;
 }
 
 /* ---- The bound ---- */
