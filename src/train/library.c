@@ -198,7 +198,7 @@ static digress_status predict_into(dg_predictor *predictor, const digress_graph_
     static const dg_team alone = {NULL, 1};
     const dg_noise_model *noise = predictor->model->noise;
     const size_t n = digress_graph_set_get(noisy, index).n;
-    const float *X = NULL, *E = NULL;
+    float *X = NULL, *E = NULL;
     dg_state *state = NULL;
     DG_TRY(noise->operations->encode(noise, arena, noisy, 1, &index, &state));
     DG_TRY(dg_predict(predictor, &alone, state, &t, &X, &E));
