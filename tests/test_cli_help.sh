@@ -66,14 +66,14 @@ takes eval kernels --ref set set:val
 takes eval descriptors --ref set set:val
 takes eval valid --ref set set:val
 takes eval protocol --ref set set:val
-takes eval backend --checkpoint set --nll set
-takes eval precision --checkpoint set --nll set
+takes eval backend --checkpoint none --nll set
+takes eval precision --checkpoint none --nll set
 takes info format set:val
 takes "data import" format nothing-here --out none
 takes "data import" hydrogens nothing.smi --out none
 takes "data import" bonds nothing.smi --out none
-takes sample format set --out none
-takes sample keep set --out none
+takes sample format none --out none
+takes sample keep none --out none
 takes help completion
 
 # Configs by name: a file first, then the installed ones, or those of the build tree.
@@ -88,7 +88,7 @@ expect 0 "the run is in mine" train demo dataset.path=set train.max_steps=1 --ou
     model.diffusion_steps=2
 grep -q 'name: "mine"' mine/config.yaml || complain "a file has to come before a config's name"
 expect 2 "did you mean 'comm20'?" train comm2 --out none
-expect 2 "nothing-like-it: cannot read: there is no such file, nor a config of this name" train nothing-like-it --out none
+expect 2 "nothing-like-it: cannot read: there is neither such a file nor a config of this name" train nothing-like-it --out none
 expect_nothing none
 
 # Without a config, sizes are chosen by the set; key=value changes them.

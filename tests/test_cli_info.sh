@@ -24,7 +24,7 @@ grep -q '"graphs": 8' out || complain "not the 8 graphs to train on"
 expect_object set "all graphs" set:val
 grep -q '"name": null' out || complain "a name of loose graphs"
 expect 2 "nothing: cannot read" info --json nothing
-expect 2 "there is no such file, nor a config of this name; did you mean 'comm20-small'?" info comm20-smal
+expect 2 "there is neither such a file nor a config of this name; did you mean 'comm20-small'?" info comm20-smal
 expect 2 "a/nothing: cannot read: No such file" info a/nothing
 printf '0 1\n1 2\n' >path.edges
 "$program" info - <path.edges >out 2>err || complain "info -"

@@ -92,15 +92,17 @@ static digress_status not_found(const kind *of, const char *word) {
     DG_TRY(read_names(of, &names));
     const char *nearest = dg_nearest(word, names.count, (const char *const *)names.names);
     if (nearest)
-        dg_error(DIGRESS_ERROR_INPUT,
-                 "%s: cannot read: there is no such file, nor a %s of this name; did you mean "
-                 "'%s'?",
-                 word, of->noun, nearest);
+        dg_error(
+            DIGRESS_ERROR_INPUT,
+            "%s: cannot read: there is neither such a file nor a %s of this name; did you mean "
+            "'%s'?",
+            word, of->noun, nearest);
     else
-        dg_error(DIGRESS_ERROR_INPUT,
-                 "%s: cannot read: there is no such file, nor a %s of this name ('digress help "
-                 "%s' lists them)",
-                 word, of->noun, of->listed_by);
+        dg_error(
+            DIGRESS_ERROR_INPUT,
+            "%s: cannot read: there is neither such a file nor a %s of this name ('digress help "
+            "%s' lists them)",
+            word, of->noun, of->listed_by);
     dg_names_free(&names);
     return DIGRESS_ERROR_INPUT;
 }
