@@ -1,10 +1,13 @@
 #!/usr/bin/env python3
-"""Prints two sets of benchmark results side by side, as a Markdown table.
+"""Prints two sets of benchmark results side by side, as a Markdown table: the second one's variants,
+and how many times faster the first is than the fastest of them.
 
 Usage: print_ratios.py OURS.json ... -- THEIRS.json ...
 """
 import json
 import sys
+
+FIGURES = ("forward", "forward_ms"), ("train step", "train_ms")
 
 
 def read_rows(paths):
@@ -13,19 +16,26 @@ def read_rows(paths):
 
 def main():
     split = sys.argv.index("--")
-    theirs = {row["shape"]: row for row in read_rows(sys.argv[split + 1:])}
-    print("| shape | batch | products | forward: PyTorch | digress | times faster "
-          "| train step: PyTorch | digress | times faster | memory: PyTorch | digress |")
-    print("| --- " * 11 + "|")
+    theirs = {}
+    for row in read_rows(sys.argv[split + 1:]):
+        theirs.setdefault(row["shape"], {})[row["precision"]] = row
+    variants = list(next(iter(theirs.values())))
+    heading = ["shape", "batch", "digress with"]
+    for figure, _ in FIGURES:
+        heading += [f"{figure}: PyTorch {variants[0]}", *variants[1:], "digress", "times faster"]
+    heading += ["memory: PyTorch", "digress"]
+    print("| " + " | ".join(heading) + " |\n" + "| --- " * len(heading) + "|")
     for row in read_rows(sys.argv[1:split]):
-        other = theirs[row["shape"]]
+        others = [theirs[row["shape"]][variant] for variant in variants]
         batch = str(row["batch"])
-        if row["batch"] != other["batch"]:
-            batch += f" (PyTorch {other['batch']})"
+        if row["batch"] != others[0]["batch"]:
+            batch += f" (PyTorch {others[0]['batch']})"
         cells = [row["shape"], batch, row["backend"] + " " + row["precision"]]
-        for key in ("forward_ms", "train_ms"):
-            cells += [f"{other[key]:.3g}", f"{row[key]:.3g}", f"{other[key] / row[key]:.1f}"]
-        cells += [f"{other['peak_rss_mb']:.0f} MB", f"{row['peak_rss_mb']:.0f} MB"]
+        for _, key in FIGURES:
+            times = [other[key] for other in others]
+            cells += [f"{value:.3g}" for value in (*times, row[key])] + [f"{min(times) / row[key]:.1f}"]
+        least = min(other["peak_rss_mb"] for other in others)
+        cells += [f"{least:.0f} MB", f"{row['peak_rss_mb']:.0f} MB"]
         print("| " + " | ".join(cells) + " |")
 
 
