@@ -326,9 +326,12 @@ def _numpy(value: Any) -> np.ndarray:
     return np.asarray(value)
 
 
-def _class_rows(value: Any, what: str) -> np.ndarray:
+def _class_rows(value: Any, what: str, only: int) -> np.ndarray:
+    """Classes of integers or one-hot rows; real rows [1.0] are one-hot, of the only class there is."""
     array = _numpy(value)
     if array.ndim == 2 and array.shape[1] == 1:
+        if array.dtype.kind == "f" and (array == 1).all():
+            return np.full(len(array), only)
         array = array[:, 0]
     if array.ndim != 2:
         return array
@@ -337,7 +340,7 @@ def _class_rows(value: Any, what: str) -> np.ndarray:
     return array.argmax(axis=1)
 
 
-def _attribute(data: List[Any], name: Optional[str], what: str) -> Optional[List[np.ndarray]]:
+def _attribute(data: List[Any], name: Optional[str], only: int) -> Optional[List[np.ndarray]]:
     if name is None:
         return None
     values = [getattr(item, name, None) for item in data]
@@ -346,7 +349,7 @@ def _attribute(data: List[Any], name: Optional[str], what: str) -> Optional[List
         return None
     if missing:
         raise InputError(f"graph {missing[0]}: it has no {name}, which others have")
-    return [_class_rows(value, f"graph {g}: {name}") for g, value in enumerate(values)]
+    return [_class_rows(value, f"graph {g}: {name}", only) for g, value in enumerate(values)]
 
 
 def from_pyg(data: Any, node_class: Optional[str], edge_class: Optional[str], options: dict) -> Any:
@@ -355,8 +358,8 @@ def from_pyg(data: Any, node_class: Optional[str], edge_class: Optional[str], op
         if getattr(item, "edge_index", None) is None:
             raise InputError(f"graph {g}: a {type(item).__name__} without edge_index")
     edges = [_numpy(item.edge_index) for item in items]
-    classes = _attribute(items, edge_class, "edge_class")
-    own = _attribute(items, node_class, "node_class")
+    classes = _attribute(items, edge_class, 1)
+    own = _attribute(items, node_class, 0)
     nodes = [getattr(item, "num_nodes", None) for item in items]
     known = all(n is not None for n in nodes)
     return from_arrays(edges, nodes if known else None, own, classes, **_names_of(options))

@@ -7,6 +7,7 @@ import io
 import pickle
 from typing import Any, Callable, Dict, Iterator, List, Tuple
 
+from . import _torch_file
 from ._call import IOError, InputError, path_bytes
 
 
@@ -144,38 +145,25 @@ def _graphs(found: Any) -> List[Any]:
     return []
 
 
-def _of_torch(path: Any) -> List[Any]:
-    try:
-        import torch
-    except ImportError:
-        raise InputError(f"{path}: a file of PyTorch: it needs the package torch") from None
-    try:
-        found = torch.load(path, map_location="cpu", weights_only=True)
-    except pickle.UnpicklingError as error:
-        raise InputError(f"{path}: {str(error).splitlines()[0]}") from None
-    return _tensors(found)
-
-
-def _tensors(found: Any) -> List[Any]:
-    """SPECTRE's files: square matrices of adjacency, in a list or in a list of lists."""
-    if hasattr(found, "detach"):
-        array = found.detach().cpu().numpy()
-        if array.ndim == 2 and array.shape[0] == array.shape[1] > 0:
-            return [array]
-        return []
+def _squares(found: Any) -> List[Any]:
+    """SPECTRE's files: a list of lists, of matrices of adjacency, eigenvalues, eigenvectors."""
+    if getattr(found, "ndim", 0) == 2:
+        square = found.shape[0] == found.shape[1] > 0
+        return [found] if square and (found == found.T).all() and (found == found.round()).all() else []
     if isinstance(found, dict):
         found = list(found.values())
     made: List[Any] = []
     for part in found if isinstance(found, (list, tuple)) else []:
-        made += _tensors(part)
+        made += _squares(part)
     return made
 
 
 def from_pickle(path: Any, **options: Any) -> Any:
     """The graphs of a pickle, as SPECTRE, GDSS and GraphRNN publish them: networkx graphs of any
-    version, SciPy matrices, NumPy arrays, or (.pt) PyTorch tensors, in lists, dicts or nests of them.
+    version, SciPy matrices, NumPy arrays, or (.pt) tensors, in lists, dicts or nests of them.
 
-    Only classes of a fixed list are made, and networkx need not be there: a pickle cannot run code.
+    Of tensors, symmetric matrices of whole numbers are graphs, and others are left out.
+    Only classes of a fixed list are made, and neither networkx nor torch need be there: a pickle cannot run code.
     Options: as GraphSet.from_networkx, from_scipy or from_dense. Errors: InputError (another class,
     damaged, no graphs), IOError.
     """
@@ -186,7 +174,7 @@ def from_pickle(path: Any, **options: Any) -> Any:
             data = file.read()
     except OSError as error:
         raise IOError(f"{path}: {error.strerror}") from None
-    found = _of_torch(path) if data[:2] == b"PK" else _read(path, data)
+    found = _squares(_torch_file.read(path)) if data[:2] == b"PK" else _read(path, data)
     if not found:
         raise InputError(f"{path}: it holds no graphs: neither networkx graphs nor square matrices")
     if hasattr(found[0], "tocoo"):

@@ -143,10 +143,25 @@ def test_pyg_needs_no_torch():
     data = Data(edge_index=edges, x=one_hot, edge_attr=np.eye(4)[[1, 1, 3, 3]], num_nodes=3)
     made = GraphSet([data])
     assert made[0].node_class.tolist() == [0, 2, 1] and made[0].edge_class.tolist() == [1, 3]
+    plain = GraphSet([Data(edge_index=edges, x=np.ones((3, 1)), edge_attr=np.ones((4, 1)), num_nodes=3)])
+    assert plain[0].node_class.tolist() == [0, 0, 0] and plain[0].edge_class.tolist() == [1, 1]
+    numbers = GraphSet([Data(edge_index=edges, x=np.array([[2], [0], [1]]), num_nodes=3)])
+    assert numbers[0].node_class.tolist() == [2, 0, 1]
     with pytest.raises(InputError, match="not one-hot"):
         GraphSet([Data(edge_index=edges, x=np.ones((3, 2)), num_nodes=3)])
     with pytest.raises(InputError, match="graph 1: it has no x"):
         GraphSet([data, Data(edge_index=edges, edge_attr=data.edge_attr, num_nodes=3)])
+
+
+def test_pyg_there_and_back(paths):
+    pytest.importorskip("torch")
+    pytest.importorskip("torch_geometric")
+    named = GraphSet.from_networkx([labelled()], "kind", "bond")
+    for graphs in (paths, named):
+        data = graphs.to_pyg()
+        assert data[0].x.shape == (graphs[0].n, len(graphs.node_names)) and data[0].is_undirected()
+        again = GraphSet.from_pyg(data, node_names=graphs.node_names, edge_names=graphs.edge_names)
+        assert again == graphs
 
 
 # ---- molecules ----

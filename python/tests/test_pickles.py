@@ -41,6 +41,14 @@ def test_matrices(tmp_path):
     assert digress.from_pickle(write(tmp_path / "s.p", sparse)).sizes.tolist() == [2, 3]
 
 
+def test_tensors_of_spectre(tmp_path):
+    torch = pytest.importorskip("torch")
+    adjacency = [torch.tensor(networkx.to_numpy_array(networkx.path_graph(n))).float() for n in (4, 5)]
+    vectors = [torch.linalg.eigh(matrix).eigenvectors for matrix in adjacency]
+    torch.save([adjacency, [torch.zeros(4)], vectors, 5], tmp_path / "s.pt")
+    assert digress.from_pickle(tmp_path / "s.pt").sizes.tolist() == [4, 5]
+
+
 class Old(networkx.Graph):
     """A graph as networkx 1 pickled it."""
 
