@@ -29,9 +29,10 @@ static const dg_option options[] = {
     {"kind", 0, "KIND",
      "what the graphs are, so that 'eval' knows what is valid: planar, sbm, community, tree, "
      "lobster, grid or molecules (none; for molecules, molecules)"},
-    {"target-computed", 0, DG_TARGET_NAMES(","),
-     "targets to compute of each graph, separated by commas; the first nine are of molecules "
-     "(none)"},
+    {"target-computed", 0, "NAMES",
+     "targets to compute of each graph, separated by commas: " DG_TARGET_NAMES(
+         ", ") "; the first "
+               "nine are of molecules (none)"},
     {"target", 0, "NAMES",
      "molecules: columns of a CSV, or properties of an SDF, that hold numbers: targets of the "
      "graphs, separated by commas (none)"},
