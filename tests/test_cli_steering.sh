@@ -50,9 +50,21 @@ expect 2 "--target: expected NAME=NUMBER, such as logP=2.5, got 'density=much'" 
 expect 2 "much.csv:2: target 'density': expected a number, or nothing, got 'much'" sample told --targets much.csv --out none
 expect 2 "short.csv:2: expected 2 fields, as in the header, got 1" sample told --targets short.csv --out none
 expect 2 "--guidance has no use without --target or --targets" sample told --guidance 2 --out none
-expect 2 "--guidance: expected a number from 0 to 1000, got -1" sample told --target edges=20 --guidance -1 --out none
+expect 2 "--guidance: expected a number above 0, got -1" sample told --target edges=20 --guidance -1 --out none
 expect 2 "the training set has no target 'girth'" train tiny.yaml dataset.path=set model.targets=girth --out none
 expect 2 "model.targets: a continuous model reads none" train tiny.yaml dataset.path=set model.targets=edges model.type=continuous model.diffusion_steps=40 --out none
+expect_nothing none
+
+# A regressor.
+expect 0 "the run is in reg" train tiny.yaml dataset.path=set model.task=regression model.targets=density --out reg
+expect 0 "3 graphs" sample run -n 3 --regressor reg --target density=0.3 --guidance-scale 10 --format safetensors --out led
+expect 0 "density                     3        3" eval --targets led/samples.safetensors
+expect 2 "the model is a regressor" sample reg -n 3 --out none
+expect 2 "the model is a regressor" eval --checkpoint reg --nll set
+expect 2 "--regressor has no use without --target or --targets" sample run --regressor reg --out none
+expect 2 "--guidance-scale has no use without --regressor" sample run --guidance-scale 3 --out none
+expect 2 "the regressor draws graphs" sample run --regressor told --target density=0.3 --out none
+expect 2 "a regression needs targets to predict" train tiny.yaml dataset.path=set model.task=regression --out none
 expect_nothing none
 
 # Constraints.

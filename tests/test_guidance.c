@@ -1,13 +1,10 @@
 /* Targets as inputs of a network, and guidance by them. */
-#include "golden.h"
-#include "scratch.h"
+#include "extremes.h"
 
 #include "diffusion/class_step.h"
 #include "diffusion/flow.h"
-#include "digress/digress.h"
 #include "model/model.h"
 #include "sample/asked.h"
-#include <string.h>
 
 /* ---- how a guided step draws ---- */
 
@@ -28,7 +25,7 @@ static void check_draws(const dg_class_step *step, const dg_transition *transiti
     double counts[CLASSES] = {0};
     dg_stream words = {.key = {.seed = 9, .purpose = DG_RNG_TEST}};
     for (size_t k = 0; k < DRAWS; k++)
-        counts[dg_class_step_draw_guided(step, transition, x_t, q, q_free, &words)]++;
+        counts[dg_class_step_draw_guided(step, transition, x_t, q, q_free, NULL, &words, NULL)]++;
     for (size_t k = 0; k < CLASSES; k++)
         assert_close(counts[k] / DRAWS, expected[k],
                      4.5 * sqrt(expected[k] * (1 - expected[k]) / DRAWS) + 1e-12);
@@ -137,58 +134,6 @@ static void certainty_is_no_nan(void **state) {
 
 /* ---- a network that reads the number of edges ---- */
 
-enum { SIZE = 5, GRAPHS = 48 };
-
-/* Complete graphs and empty ones; of a quarter of each nobody knows the target. Complete ones have
- * one node more. */
-static digress_graph_set *extremes(void) {
-    digress_graph_set *set = NULL;
-    size_t target = 0;
-    golden_ok(digress_graph_set_create(1, 2, &set));
-    golden_ok(digress_graph_set_add_target(set, "full", &target));
-    for (size_t k = 0; k < GRAPHS; k++) {
-        uint8_t pairs[15];
-        memset(pairs, (int)(k % 2), sizeof pairs);
-        golden_ok(digress_graph_set_append(set, SIZE + k % 2, NULL, pairs));
-        if (k % 8 < 6)
-            golden_ok(digress_graph_set_set_target(set, k, target, 10.0 * (double)(k % 2)));
-    }
-    return set;
-}
-
-static const char *const assignments[] = {
-    "model.targets=[full, edges]",
-    "train.n_epochs=50",
-    "train.batch_size=16",
-    "train.lr=5e-3",
-    "train.seed=1",
-    "general.sample_every_val=0",
-    "general.check_val_every_n_epochs=1000",
-    "model={diffusion_steps: 12, n_layers: 1, extra_features: null, dropout: 0}",
-    "model.hidden_mlp_dims={X: 16, E: 16, y: 16}",
-    "model.hidden_dims={dx: 16, de: 8, dy: 16, n_head: 2, dim_ffX: 16, dim_ffE: 8, dim_ffy: 16}",
-};
-
-static digress_model *trained(void **state, const char *extra) {
-    const char *all[sizeof assignments / sizeof *assignments + 1];
-    const size_t count = sizeof assignments / sizeof *assignments;
-    digress_graph_set *set = extremes();
-    digress_model *model = NULL;
-    memcpy(all, assignments, sizeof assignments);
-    all[count] = extra;
-    const digress_train_options options = {.run = scratch_path(state, "run"),
-                                           .assignments = all,
-                                           .assignment_count = count + (extra != NULL),
-                                           .force = true,
-                                           .train = set,
-                                           .threads = 1};
-    golden_ok(digress_train(&options));
-    assert_int_equal(digress_graph_set_target_count(set), 1); /* the caller's stays as it is */
-    golden_ok(digress_model_load(scratch_path(state, "run"), &model));
-    digress_graph_set_free(set);
-    return model;
-}
-
 static digress_graph_set *drawn(const digress_model *model, size_t rows, const double *values,
                                 double guidance, size_t threads, const char *nodes) {
     static const char *const names[] = {"full"};
@@ -205,17 +150,6 @@ static digress_graph_set *drawn(const digress_model *model, size_t rows, const d
     return set;
 }
 
-static double density_of(const digress_graph_set *set, size_t first, size_t step) {
-    double edges = 0, pairs = 0;
-    for (size_t k = first; k < digress_graph_set_count(set); k += step) {
-        const digress_graph graph = digress_graph_set_get(set, k);
-        for (size_t pair = 0; pair < graph.n * (graph.n - 1) / 2; pair++)
-            edges += graph.pair_class[pair];
-        pairs += (double)(graph.n * (graph.n - 1) / 2);
-    }
-    return edges / pairs;
-}
-
 static void same_graphs(const digress_graph_set *a, const digress_graph_set *b, bool same) {
     bool equal = true;
     for (size_t k = 0; k < digress_graph_set_count(a); k++) {
@@ -227,7 +161,7 @@ static void same_graphs(const digress_graph_set *a, const digress_graph_set *b, 
 
 static void samples_are_what_is_asked_for(void **state) {
     const double both[] = {0, 10}, nothing[] = {NAN};
-    digress_model *model = trained(state, NULL);
+    digress_model *model = trained(state, "run", NULL);
     assert_int_equal(digress_model_target_count(model), 2);
     assert_string_equal(digress_model_target_name(model, 1), "edges");
     digress_graph_set *asked = drawn(model, 2, both, 1, 1, NULL);
@@ -264,7 +198,7 @@ static void samples_are_what_is_asked_for(void **state) {
 /* Never told a target, a network cannot heed one. */
 static void what_is_always_dropped_is_not_learnt(void **state) {
     const double both[] = {0, 10};
-    digress_model *model = trained(state, "train.target_dropout=1");
+    digress_model *model = trained(state, "run", "train.target_dropout=1");
     digress_graph_set *asked = drawn(model, 2, both, 1, 1, "5");
     assert_true(fabs(density_of(asked, 1, 2) - density_of(asked, 0, 2)) < 0.5);
     digress_graph_set_free(asked);
@@ -274,7 +208,7 @@ static void what_is_always_dropped_is_not_learnt(void **state) {
 static void what_cannot_be_asked_is_refused(void **state) {
     static const char *const names[] = {"full", "height"};
     const double values[] = {1, 2, INFINITY};
-    digress_model *model = trained(state, "train.n_epochs=1");
+    digress_model *model = trained(state, "run", "train.n_epochs=1");
     digress_graph_set *set = NULL;
     digress_sample_options options = {
         .count = 1, .targets = {.count = 2, .rows = 1, .names = names, .values = values}};

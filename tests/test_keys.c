@@ -79,6 +79,7 @@ static const trial trials[] = {
       "general.samples_to_generate=20"}},
     {"model.lambda_train", {"[2, 0]"}, {0}},
 
+    {"model.task", {"regression"}, {"model.targets=edges"}},
     {"model.targets", {"edges", "[density, edges]"}, {0}},
 
     {"train.n_epochs", {"3"}, {"train.lr_schedule=constant"}},

@@ -89,6 +89,7 @@ typedef struct plan {
     const char *nodes;        /* NULL: not given */
     digress_graph_set *train; /* owned */
     dg_given_targets targets;
+    dg_model *regressor;      /* owned; NULL: none */
     const char *fixed_path;   /* NULL: nothing is fixed */
     digress_graph_set *fixed; /* owned */
     digress_interventions interventions;
@@ -349,6 +350,10 @@ static digress_status run_plan(const dg_arguments *arguments, plan *p) {
     digress_status status = DIGRESS_OK;
     if (dg_outputs_have_molecules(&p->outputs)) status = require_molecules(model);
     if (status == DIGRESS_OK) status = choose_sampler(arguments, model);
+    if (status == DIGRESS_OK && p->targets.regressor)
+        status = dg_model_open(p->targets.regressor, p->backend, p->precision, &p->regressor);
+    p->sample.regressor = p->regressor;
+    p->sample.regressor_scale = p->targets.scale;
     if (status == DIGRESS_OK && p->fixed_path)
         status = dg_sample_fixed_read(model, p->fixed_path, &dg_interrupt_watch, &p->fixed);
     p->sample.fixed.part = p->fixed;
@@ -372,6 +377,7 @@ static digress_status run_sample(int argc, char **argv) {
     digress_graph_set_free(p.train);
     digress_graph_set_free(p.fixed);
     dg_given_targets_free(&p.targets);
+    dg_model_free(p.regressor);
     dg_arguments_free(&arguments);
     return status;
 }

@@ -33,6 +33,10 @@ static void name_steering(const dg_sample_options *options, char *out, size_t si
         asked = hash(1, targets->values, targets->rows * targets->count * sizeof(double));
         for (size_t k = 0; k < targets->count; k++)
             asked = hash(asked, targets->names[k], strlen(targets->names[k]) + 1);
+        if (options->regressor)
+            asked = hash(hash(asked, &options->regressor_scale, sizeof(double)),
+                         dg_denoiser_parameters(options->regressor->denoiser),
+                         dg_denoiser_parameter_count(options->regressor->denoiser) * sizeof(float));
     }
     if (options->fixed.part) {
         const digress_graph graph = digress_graph_set_get(options->fixed.part, 0);

@@ -12,7 +12,9 @@
      "what samples are asked for, of a model with model.targets: logP=2.5, say (nothing)"},        \
         {"targets", 0, "FILE.csv",                                                                 \
          "the same, a row a sample, with a header of names; an empty field: nothing (nothing)"},   \
-    {                                                                                              \
+        {"regressor", 0, "R",                                                                      \
+         "a checkpoint of model.task regression that leads to the targets instead (none)"},        \
+        {"guidance-scale", 0, "S", "with --regressor: how far, from 0 (100)"}, {                   \
         "guidance", 0, "G",                                                                        \
             "with --target or --targets: 1 as the model learnt it; more, further away from "       \
             "graphs "                                                                              \
@@ -40,10 +42,12 @@ typedef struct dg_given_targets {
     const char **names; /* [asked.count] */
     double *values;     /* [asked.rows, asked.count] */
     digress_asked_targets asked;
+    const char *regressor; /* NULL: none */
+    double scale;
 } dg_given_targets;
 
-/* --target, --targets and --guidance. Free with dg_given_targets_free, failing or not. Errors:
- * INPUT (what is no number, naming it), IO. */
+/* --target, --targets, --guidance, --regressor and --guidance-scale. Free with
+ * dg_given_targets_free, failing or not. Errors: INPUT (what is no number, naming it), IO. */
 digress_status dg_sample_targets_parse(const dg_command *command, const dg_arguments *arguments,
                                        dg_given_targets *out);
 /* A table of a header of names and a row of numbers for each sample. Errors: INPUT, IO. */

@@ -115,6 +115,19 @@ digress_status dg_sample_targets_parse(const dg_command *command, const dg_argum
     const char *list = dg_argument(command, arguments, "target");
     const char *path = dg_argument(command, arguments, "targets");
     const char *guidance = dg_argument(command, arguments, "guidance");
+    const char *scale = dg_argument(command, arguments, "guidance-scale");
+    out->regressor = dg_argument(command, arguments, "regressor");
+    out->scale = 100;
+    if (scale && !out->regressor)
+        return dg_error(DIGRESS_ERROR_INPUT, "--guidance-scale has no use without --regressor");
+    if (guidance && out->regressor)
+        return dg_error(DIGRESS_ERROR_INPUT,
+                        "--guidance and --regressor exclude each other: a regressor has "
+                        "--guidance-scale");
+    if (out->regressor && !list && !path)
+        return dg_error(DIGRESS_ERROR_INPUT,
+                        "--regressor has no use without --target or --targets");
+    if (scale) DG_TRY(dg_parse_double("--guidance-scale", scale, &out->scale));
     if (list && path)
         return dg_error(DIGRESS_ERROR_INPUT, "--target and --targets exclude each other");
     if (guidance && !list && !path)
@@ -124,6 +137,11 @@ digress_status dg_sample_targets_parse(const dg_command *command, const dg_argum
     out->asked.names = out->names;
     out->asked.values = out->values;
     out->asked.guidance = 1;
-    if (guidance) DG_TRY(dg_parse_double("--guidance", guidance, &out->asked.guidance));
-    return DIGRESS_OK;
+    if (!guidance) return DIGRESS_OK;
+    DG_TRY(dg_parse_double("--guidance", guidance, &out->asked.guidance));
+    if (out->asked.guidance > 0) return DIGRESS_OK;
+    return dg_error(DIGRESS_ERROR_INPUT,
+                    "--guidance: expected a number above 0, got %s (without targets, leave out "
+                    "--target)",
+                    guidance);
 }

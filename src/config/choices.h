@@ -9,6 +9,14 @@ typedef enum dg_model_kind { DG_MODEL_DISCRETE, DG_MODEL_CONTINUOUS } dg_model_k
 #define DG_MODEL_NAMES                                                                             \
     { [DG_MODEL_DISCRETE] = "discrete", [DG_MODEL_CONTINUOUS] = "continuous" }
 
+/* What the network predicts. */
+typedef enum dg_task {
+    DG_TASK_GENERATION, /* the clean graph */
+    DG_TASK_REGRESSION  /* its targets */
+} dg_task;
+#define DG_TASK_NAMES                                                                              \
+    { [DG_TASK_GENERATION] = "generation", [DG_TASK_REGRESSION] = "regression" }
+
 /* m, the distribution that the noise ends in. */
 typedef enum dg_transition_kind {
     DG_TRANSITION_MARGINAL, /* m = the classes' shares in the training set */

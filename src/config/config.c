@@ -138,6 +138,10 @@ digress_status dg_config_check(const dg_config *config) {
         return dg_error(DIGRESS_ERROR_INPUT,
                         "model.extra_features: rrwp always counts 5-cycles correctly: it needs "
                         "model.cycles: corrected");
+    if (config->model.task == DG_TASK_REGRESSION && !config->model.targets)
+        return dg_error(DIGRESS_ERROR_INPUT,
+                        "model.task: a regression needs targets to predict: give "
+                        "model.targets=[logP], say");
     const char *name = config->general.name;
     if (!name || !name[0] || strchr(name, '/'))
         return dg_error(DIGRESS_ERROR_INPUT, "general.name: expected a name for a folder, got '%s'",

@@ -49,7 +49,8 @@ typedef struct dg_config {
         double normalize_factors[3]; /* [X, E, y] of a continuous state */
         double norm_biases[3];
         double lambda_train[2]; /* [E, y] */
-        char *targets;          /* inputs of the network: "logP,weight"; NULL: none */
+        dg_task task;
+        char *targets; /* inputs of the network: "logP,weight"; NULL: none */
     } model;
     struct {
         uint64_t n_epochs, batch_size;

@@ -116,6 +116,8 @@ const dg_key dg_keys[] = {
          "weights of the pair loss and the graph loss relative to the node loss; graphs have no "
          "target of their own, so the second must be 0"},
 
+    {KEY(model.task), DG_KEY_NAME, .standard = "generation", .names = DG_TASK_NAMES,
+     .help = "what the network learns: graphs, or to predict model.targets of noisy ones"},
     {KEY(model.targets), DG_KEY_NAMES, .standard = "null", .null_is = "null",
      .help = "targets of the set that the network reads, such as [logP, weight], so that samples "
              "can be asked for by them; those that the set lacks are computed where they can be"},

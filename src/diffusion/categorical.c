@@ -128,15 +128,31 @@ static reverse_streams reverse_streams_of(dg_rng key, uint32_t step) {
                              .clean_pair.key = dg_rng_with_purpose(key, DG_RNG_CLEAN_PAIR)};
 }
 
-/* Draws x_s of one entry; free_logits: NULL, or those without targets. */
+/* The rows of one entry: the network's logits, those without targets, and a tilt; NULL: none. */
+typedef struct entry_rows {
+    const float *logits, *free, *tilt;
+} entry_rows;
+
+/* Draws x_s of one entry. */
 static uint8_t draw_reverse(const dg_class_step *step, const dg_transition *transition, uint8_t x_t,
-                            const float *logits, const float *free_logits, dg_stream *words,
-                            dg_stream *clean_words) {
+                            const entry_rows *rows, dg_stream *words, dg_stream *clean_words) {
     double p[DIGRESS_MAX_CLASSES], p_free[DIGRESS_MAX_CLASSES];
-    dg_softmax(transition->classes, logits, p);
-    if (!free_logits) return dg_class_step_draw(step, transition, x_t, p, words, clean_words);
-    dg_softmax(transition->classes, free_logits, p_free);
-    return dg_class_step_draw_guided(step, transition, x_t, p, p_free, words);
+    dg_softmax(transition->classes, rows->logits, p);
+    if (!rows->free && !rows->tilt)
+        return dg_class_step_draw(step, transition, x_t, p, words, clean_words);
+    if (rows->free) dg_softmax(transition->classes, rows->free, p_free);
+    return dg_class_step_draw_guided(step, transition, x_t, p, rows->free ? p_free : NULL,
+                                     rows->tilt, words, clean_words);
+}
+
+static entry_rows node_rows(const dg_state *state, const float *X, size_t at) {
+    return (entry_rows){X + at, state->free ? state->free->X + at : NULL,
+                        state->tilt ? state->tilt->X + at : NULL};
+}
+
+static entry_rows pair_rows(const dg_state *state, const float *E, size_t at) {
+    return (entry_rows){E + at, state->free ? state->free->E + at : NULL,
+                        state->tilt ? state->tilt->E + at : NULL};
 }
 
 static digress_status reverse(const dg_noise_model *model, dg_state *noisy, const float *X_logits,
@@ -145,22 +161,20 @@ static digress_status reverse(const dg_noise_model *model, dg_state *noisy, cons
     const dg_pack *pack = &noisy->pack;
     dg_class_state *state = (dg_class_state *)(void *)noisy;
     dg_class_step step = dg_class_step_of(&model->sampler, &model->schedule, interval);
-    const dg_free_prediction *guide = noisy->free;
-    if (guide) step.guidance = guide->guidance;
+    if (noisy->free) step.guidance = noisy->free->guidance;
     for (size_t g = 0; g < pack->graphs; g++) {
         reverse_streams stream = reverse_streams_of(keys[g], interval.key);
         size_t n = pack->n[g], node = pack->node_start[g], pair = pack->pair_start[g];
         for (size_t i = 0; i < n; i++) {
             uint8_t *x = &state->node_class[node + i];
-            const size_t at = (node + i) * model->out_X;
-            *x = draw_reverse(&step, &self->X, *x, X_logits + at, guide ? guide->X + at : NULL,
-                              &stream.node, &stream.clean_node);
+            const entry_rows rows = node_rows(noisy, X_logits, (node + i) * model->out_X);
+            *x = draw_reverse(&step, &self->X, *x, &rows, &stream.node, &stream.clean_node);
             for (size_t j = i + 1; j < n; j++) {
-                size_t row = pair + i * n + j, first = row * model->out_E;
-                uint8_t drawn =
-                    draw_reverse(&step, &self->E, state->pair_class[row], E_logits + first,
-                                 guide ? guide->E + first : NULL, &stream.pair, &stream.clean_pair);
-                set_pair(state, g, i, j, drawn);
+                const size_t row = pair + i * n + j;
+                const entry_rows between = pair_rows(noisy, E_logits, row * model->out_E);
+                set_pair(state, g, i, j,
+                         draw_reverse(&step, &self->E, state->pair_class[row], &between,
+                                      &stream.pair, &stream.clean_pair));
             }
         }
     }

@@ -108,10 +108,9 @@ static void distribution(const dg_class_step *step, const dg_transition *transit
         renoise(step, transition, p, out);
 }
 
-uint8_t dg_class_step_draw_guided(const dg_class_step *step, const dg_transition *transition,
-                                  uint8_t x_t, const double *p, const double *p_free,
-                                  dg_stream *words) {
-    double prob_s[DIGRESS_MAX_CLASSES], free_s[DIGRESS_MAX_CLASSES];
+static void guided(const dg_class_step *step, const dg_transition *transition, uint8_t x_t,
+                   const double *p, const double *p_free, double *prob_s) {
+    double free_s[DIGRESS_MAX_CLASSES];
     if (step->sampler.kind == DG_SAMPLER_FLOW && !step->last) {
         guided_flow(step, transition, x_t, p, p_free, prob_s);
     } else {
@@ -122,5 +121,30 @@ uint8_t dg_class_step_draw_guided(const dg_class_step *step, const dg_transition
     }
     if (!normalize(transition->classes, prob_s)) /* they agree on no class */
         distribution(step, transition, x_t, p, prob_s);
-    return (uint8_t)dg_draw_class(transition->classes, prob_s, dg_stream_u32(words));
+}
+
+/* The largest exponential is 1: of the classes that can be. */
+static void tilt_by(size_t classes, const float *tilt, double *p) {
+    double largest = -HUGE_VAL;
+    for (size_t k = 0; k < classes; k++)
+        if (p[k] > 0) largest = fmax(largest, (double)tilt[k]);
+    for (size_t k = 0; k < classes; k++)
+        if (p[k] > 0) p[k] *= exp((double)tilt[k] - largest);
+    (void)normalize(classes, p);
+}
+
+uint8_t dg_class_step_draw_guided(const dg_class_step *step, const dg_transition *transition,
+                                  uint8_t x_t, const double *p, const double *p_free,
+                                  const float *tilt, dg_stream *words, dg_stream *clean_words) {
+    double prob_s[DIGRESS_MAX_CLASSES];
+    const size_t classes = transition->classes;
+    if (p_free)
+        guided(step, transition, x_t, p, p_free, prob_s);
+    else if (step->sampler.kind == DG_SAMPLER_FLOW && !step->last)
+        flow(step, transition, x_t, (uint8_t)dg_draw_class(classes, p, dg_stream_u32(clean_words)),
+             prob_s);
+    else
+        distribution(step, transition, x_t, p, prob_s);
+    if (tilt) tilt_by(classes, tilt, prob_s);
+    return (uint8_t)dg_draw_class(classes, prob_s, dg_stream_u32(words));
 }

@@ -26,9 +26,10 @@ uint8_t dg_class_step_draw(const dg_class_step *step, const dg_transition *trans
 /* The same where p_free is predicted without targets: from p_free (p / p_free)^guidance of what is
  * drawn from, normalised: of x_s for posterior and renoise, and for all in a last step that draws
  * the clean class. A flow's rates are those that p and p_free expect, combined likewise; it draws
- * no clean class. */
+ * no clean class. tilt [classes]: then multiplied by its exponentials, normalised. Either may be
+ * NULL. */
 uint8_t dg_class_step_draw_guided(const dg_class_step *step, const dg_transition *transition,
                                   uint8_t x_t, const double *p, const double *p_free,
-                                  dg_stream *words);
+                                  const float *tilt, dg_stream *words, dg_stream *clean_words);
 
 #endif

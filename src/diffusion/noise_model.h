@@ -18,7 +18,15 @@ typedef struct dg_state {
      * `input` alone: states are made without, whoever asks the network sets it. */
     const float *targets;
     const struct dg_free_prediction *free; /* for `reverse`; NULL: samples are not guided */
+    const struct dg_tilt *tilt;            /* the same */
 } dg_state;
+
+/* What the classes' probabilities of a step are multiplied by: the exponentials of X [nodes, out_X]
+ * and E [pairs, out_E], which may be added to without a change within a row (DiGress, section 3.4:
+ * minus a regressor's gradients). */
+typedef struct dg_tilt {
+    const float *X, *E;
+} dg_tilt;
 
 /* What the network says of the same state without targets. A step is then drawn from
  * p_free (p / p_free)^guidance, normalised; of a flow, its rates (Ho and Salimans 2022; for

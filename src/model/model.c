@@ -1,4 +1,5 @@
 #include "model/parts.h"
+#include "model/regression.h"
 
 #include "core/file.h"
 #include "core/log.h"
@@ -81,7 +82,17 @@ digress_status dg_model_use_sampler(dg_model *model) {
 digress_status dg_model_create_noise(dg_model *model) {
     const dg_config *config = &model->config;
     DG_TRY(dg_is_continuous(config) ? create_gaussian(model) : create_categorical(model));
-    DG_TRY(dg_noise_model_set_targets(model->noise, model->conditions.count));
+    if (dg_is_regression(model) && model->conditions.count > model->noise->in_X)
+        return dg_error(DIGRESS_ERROR_INPUT,
+                        "model.targets: a regression of these graphs predicts at most %zu at a "
+                        "time, the number of its inputs for a node",
+                        model->noise->in_X);
+    DG_TRY(dg_noise_model_set_targets(model->noise,
+                                      dg_is_regression(model) ? 0 : model->conditions.count));
+    if (dg_is_regression(model) && dg_is_continuous(config))
+        return dg_error(
+            DIGRESS_ERROR_INPUT,
+            "model.task: a regression is of noisy classes: it needs model.type: discrete");
     return dg_model_use_sampler(model);
 }
 
@@ -105,7 +116,7 @@ dg_denoiser_dims dg_model_dims(const dg_model *model) {
         .dim_ffX = config->model.hidden_dims.dim_ffX,
         .dim_ffE = config->model.hidden_dims.dim_ffE,
         .dim_ffy = config->model.hidden_dims.dim_ffy,
-        .out_X = noise->out_X,
+        .out_X = dg_is_regression(model) ? model->conditions.count : noise->out_X,
         .out_E = noise->out_E,
         .pooling = config->model.pooling,
         .symmetric = config->model.symmetric,
@@ -206,7 +217,7 @@ digress_status dg_model_use_named(dg_model *model, const char *backend, const ch
     unsigned by = DG_USE_FASTEST, in = DG_PRECISION_F32;
     if (backend) DG_TRY(dg_config_choice("train.backend", backend, &by));
     if (precision) DG_TRY(dg_config_choice("train.precision", precision, &in));
-    return dg_model_use(model, (dg_backend_choice)by, (dg_precision)in, false);
+    return dg_model_use(model, (dg_backend_choice)by, (dg_precision)in, dg_is_regression(model));
 }
 
 digress_status dg_model_use_ema(dg_model *model) {

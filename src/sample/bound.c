@@ -2,6 +2,7 @@
 
 #include "graph/classes.h"
 #include "model/predict.h"
+#include "model/regression.h"
 #include <math.h>
 #include <stdlib.h>
 
@@ -214,6 +215,9 @@ static digress_status bound_set(const dg_model *model, dg_pool *pool, const digr
 digress_status dg_bound_of(const dg_model *model, dg_pool *pool, const digress_graph_set *set,
                            size_t repeats, uint64_t seed, dg_bound *out) {
     digress_graph_set *mapped = NULL;
+    if (dg_is_regression(model))
+        return dg_error(DIGRESS_ERROR_INPUT,
+                        "the model is a regressor: it predicts targets, and has no bound");
     DG_TRY(check_set(model, set, repeats));
     if (dg_same_classes(set, model->classes))
         return bound_set(model, pool, set, repeats, seed, out);

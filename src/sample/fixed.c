@@ -172,6 +172,19 @@ void dg_fixed_predict(const dg_fixed *fixed, size_t n, size_t out_X, size_t out_
         }
 }
 
+void dg_fixed_clear(const dg_fixed *fixed, size_t n, size_t out_X, size_t out_E, float *X,
+                    float *E) {
+    uint8_t class;
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = 0; j < n; j++) {
+            if (!dg_fixed_knows(fixed, i, j, &class)) continue;
+            if (i == j)
+                memset(X + i * out_X, 0, out_X * sizeof *X);
+            else
+                memset(E + (i * n + j) * out_E, 0, out_E * sizeof *E);
+        }
+}
+
 void dg_fixed_set(const dg_fixed *fixed, const dg_class_rows *graph) {
     uint8_t class;
     for (size_t i = 0; i < graph->n; i++)

@@ -34,6 +34,9 @@ void dg_fixed_mark(const dg_fixed *fixed, size_t n, bool *known_node, bool *know
 /* Puts certainty in the logits of what is known: X [n, out_X], E [n * n, out_E]. */
 void dg_fixed_predict(const dg_fixed *fixed, size_t n, size_t out_X, size_t out_E, float *X,
                       float *E);
+/* Puts zeros in the rows of what is known. */
+void dg_fixed_clear(const dg_fixed *fixed, size_t n, size_t out_X, size_t out_E, float *X,
+                    float *E);
 /* Puts what is known into the graph. */
 void dg_fixed_set(const dg_fixed *fixed, const dg_class_rows *graph);
 

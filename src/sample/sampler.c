@@ -6,6 +6,7 @@
 #include "model/predict.h"
 #include "sample/asked.h"
 #include "sample/steering.h"
+#include "sample/tilting.h"
 #include <math.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -32,6 +33,7 @@ typedef struct sampling {
     digress_graph_set **chains; /* [options->chains], the caller's */
     dg_steering steering;
     dg_asked asked;
+    dg_tilting tilting;
     pthread_mutex_t mutex; /* guards the store, interventions, the two below and the progress
                               callback */
     size_t done;
@@ -170,6 +172,7 @@ typedef struct drawing {
     dg_state *state;
     dg_steered steered; /* if the steering is active */
     dg_asked_pack asked;
+    dg_tilted tilted;
 } drawing;
 
 /* What the network says without targets, where samples are guided away from it. */
@@ -218,6 +221,9 @@ static digress_status reverse_step(sampling *run, size_t step, drawing *now) {
         const bool last = step + 1 == run->steps && k + 1 == times;
         DG_TRY(predict_free(run, now, interval.t));
         DG_TRY(predict_at(run, now->state, interval.t, now->team, now->thread, now->t, &X, &E));
+        if (run->tilting.regressor)
+            DG_TRY(dg_tilting_step(&run->tilting, now->thread, &run->steering.fixed, now->t,
+                                   &now->tilted, now->state));
         DG_TRY(draw_step(run, now, taken, X, E, last));
         if (k + 1 < times) DG_TRY(dg_steer_back(&now->steered, now->state, taken));
     }
@@ -235,6 +241,8 @@ static digress_status draw_noise(sampling *run, drawing *now) {
     DG_TRY(dg_asked_begin(&run->asked, run->model, arena, &now->state->pack, run->number + first,
                           &now->asked));
     now->state->targets = now->asked.targets;
+    DG_TRY(dg_tilting_begin(&run->tilting, run->model, arena, &now->state->pack,
+                            run->number + first, &now->tilted));
     if (!run->steering.active) return DIGRESS_OK;
     return dg_steer_noise(&run->steering, now->thread, arena, now->keys, now->state, &now->steered);
 }
@@ -336,14 +344,27 @@ static digress_status append_results(const sampling *run, digress_graph_set *out
             return dg_error(DIGRESS_ERROR_INTERNAL, "sample %zu was not drawn", k);
         DG_TRY(digress_graph_set_append(out, graph.n, graph.node_class, graph.pair_class));
     }
+    if (run->tilting.regressor)
+        return dg_asked_give(&run->tilting.asked, run->tilting.regressor, run->options->first, out);
     return dg_asked_give(&run->asked, run->model, run->options->first, out);
+}
+
+/* A regressor leads to the targets in place of the model's own reading of them. */
+static digress_status prepare_targets(sampling *run, dg_pool *pool) {
+    const dg_sample_options *options = run->options;
+    if (dg_is_regression(run->model))
+        return dg_error(DIGRESS_ERROR_INPUT,
+                        "the model is a regressor: it predicts targets, and draws no graphs");
+    if (!options->regressor) return dg_asked_of(&options->targets, run->model, &run->asked);
+    return dg_tilting_create(run->model, options->regressor, options->regressor_scale,
+                             &options->targets, pool, &run->tilting);
 }
 
 static digress_status prepare_sampling(sampling *run, dg_pool *pool) {
     size_t threads = dg_pool_threads(pool);
     DG_TRY(dg_steering_create(run->model, &run->options->fixed, &run->options->constraints, threads,
                               &run->steering));
-    DG_TRY(dg_asked_of(&run->options->targets, run->model, &run->asked));
+    DG_TRY(prepare_targets(run, pool));
     DG_TRY(choose_histogram(run));
     DG_TRY(check_room(run));
     if (!run->store) DG_TRY(dg_store_create(run->model->classes, &run->own));
@@ -369,6 +390,7 @@ static void release_sampling(sampling *run, dg_pool *pool) {
     free(run->arenas);
     dg_steering_free(&run->steering);
     dg_asked_free(&run->asked);
+    dg_tilting_free(&run->tilting, pool);
     dg_store_free(&run->own);
     free(run->number);
     free(run->start);

@@ -19,7 +19,10 @@ typedef struct dg_sample_options {
     size_t max_n;
     size_t chains; /* keep intermediate graphs of the first `chains` samples */
     size_t chain_frames;
-    digress_asked_targets targets;        /* what samples are asked for; nothing by default */
+    digress_asked_targets targets; /* what samples are asked for; nothing by default */
+    const dg_model *regressor; /* that leads samples to the targets, instead of the model itself;
+                                  NULL: none */
+    double regressor_scale;
     digress_fixed_part fixed;             /* what samples contain; nothing by default */
     digress_constraints constraints;      /* what samples must be; none by default */
     digress_interventions *interventions; /* added to: what the constraints did; may be NULL */

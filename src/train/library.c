@@ -152,6 +152,8 @@ digress_status digress_model_sample(const digress_model *model,
                                .progress = options->progress,
                                .progress_context = options->progress_context,
                                .targets = options->targets,
+                               .regressor = options->regressor ? options->regressor->inner : NULL,
+                               .regressor_scale = options->regressor_scale,
                                .fixed = options->fixed,
                                .constraints = options->constraints,
                                .interventions = options->interventions};

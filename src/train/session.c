@@ -107,6 +107,11 @@ static digress_status load_data(dg_session *s, const dg_config *config) {
         return dg_error(DIGRESS_ERROR_INPUT, "a training set holds at most %" PRIu32 " graphs",
                         UINT32_MAX);
     s->batches = (s->graphs - 1) / config->train.batch_size + 1;
+    if (config->model.task == DG_TASK_REGRESSION) {
+        if (s->val && !s->options->quiet)
+            dg_log("a regression is not validated: what it learnt is its last checkpoint");
+        s->val = NULL;
+    }
     return dg_complete_targets(s, config);
 }
 

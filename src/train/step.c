@@ -1,5 +1,7 @@
 #include "train/step.h"
 
+#include "model/regression.h"
+
 #include "math/gemm.h"
 #include "train/adamw.h"
 #include <math.h>
@@ -105,7 +107,7 @@ typedef struct batch_job {
     dg_plan plan;
     const uint32_t *n; /* [batch->count] in the plan's order */
     size_t *cuts;      /* [batch->count + accumulators] room for each accumulator's packs */
-    double weight_X, weight_E;
+    double weight_X, weight_E, weight_graph;
 } batch_job;
 
 static digress_status allocate_parts(dg_stepper *stepper) {
@@ -213,7 +215,7 @@ static digress_status give_targets(const batch_job *job, dg_arena *arena, const 
                                    dg_state *noisy) {
     const dg_model *model = job->stepper->model;
     const size_t count = model->conditions.count;
-    const double p = model->config.train.target_dropout;
+    const double p = dg_is_regression(model) ? 0 : model->config.train.target_dropout;
     float *rows = NULL;
     DG_TRY(dg_conditions_rows(&model->conditions, arena, job->batch->set, graphs->count,
                               graphs->index, &rows));
@@ -226,6 +228,21 @@ static digress_status give_targets(const batch_job *job, dg_arena *arena, const 
         }
     }
     noisy->targets = rows;
+    return DIGRESS_OK;
+}
+
+/* A regression's mean squared error of a target counts as the loss of the nodes. */
+static digress_status loss_of(const batch_job *job, const dg_state *clean, const dg_state *noisy,
+                              const double *t, const float *X, const float *E, dg_loss *loss,
+                              float *dX, float *dE) {
+    const dg_model *model = job->stepper->model;
+    const dg_noise_model *noise = model->noise;
+    if (!dg_is_regression(model))
+        return noise->operations->loss(noise, clean, noisy, t, X, E, job->weight_X, job->weight_E,
+                                       model->config.model.lambda_train[0], loss, dX, dE);
+    dg_regression_loss(&noisy->pack, model->conditions.count, X, noisy->targets, job->weight_graph,
+                       &loss->X, dX);
+    memset(dE, 0, noisy->pack.pairs * noise->out_E * sizeof *dE);
     return DIGRESS_OK;
 }
 
@@ -247,7 +264,8 @@ static digress_status run_pack(const batch_job *job, const worker_memory *worker
     DG_TRY(give_targets(job, arena, &graphs, noisy));
     DG_TRY(noise->operations->input(noise, arena, noisy, graphs.t, &input));
 
-    size_t X_size = input.pack->nodes * noise->out_X, E_size = input.pack->pairs * noise->out_E;
+    const size_t out_X = dg_denoiser_get_dims(model->denoiser)->out_X;
+    size_t X_size = input.pack->nodes * out_X, E_size = input.pack->pairs * noise->out_E;
     float *X = NULL, *E = NULL, *dX = NULL, *dE = NULL;
     DG_TRY(dg_arena_allocate(arena, X_size, sizeof *X, &X));
     DG_TRY(dg_arena_allocate(arena, E_size, sizeof *E, &E));
@@ -257,9 +275,7 @@ static digress_status run_pack(const batch_job *job, const worker_memory *worker
                           job->batch->step, graphs.index};
     DG_TRY(dg_denoiser_forward(model->denoiser, worker->workspace, team, &input, &dropout, true, X,
                                E));
-    DG_TRY(noise->operations->loss(noise, clean, noisy, graphs.t, X, E, job->weight_X,
-                                   job->weight_E, model->config.model.lambda_train[0], loss, dX,
-                                   dE));
+    DG_TRY(loss_of(job, clean, noisy, graphs.t, X, E, loss, dX, dE));
     return dg_denoiser_backward(model->denoiser, worker->workspace, team, dX, dE, gradients, NULL);
 }
 
@@ -314,6 +330,7 @@ static digress_status plan_batch(dg_stepper *stepper, const dg_batch *batch, bat
     job.n = ordered;
     job.weight_X = inverse(nodes);
     job.weight_E = inverse(pairs);
+    job.weight_graph = inverse((double)batch->count * (double)stepper->model->conditions.count);
     *out = job;
     return DIGRESS_OK;
 }

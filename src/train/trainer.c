@@ -1,5 +1,7 @@
 #include "train/trainer.h"
 
+#include "model/regression.h"
+
 #include "core/file.h"
 #include "core/log.h"
 #include "train/session.h"
@@ -129,7 +131,9 @@ static digress_status end_epoch(dg_session *s) {
         training->ended = DG_EPOCH_VALIDATED;
         s->unsaved = true;
     }
-    if (sampling && done % every == 0 && done / every % sampling == 0) DG_TRY(dg_draw_samples(s));
+    if (sampling && !dg_is_regression(training->model) && done % every == 0 &&
+        done / every % sampling == 0)
+        DG_TRY(dg_draw_samples(s));
     s->unsaved = true;
     training->ended = DG_EPOCH_RUNS;
     training->epoch = done;
