@@ -266,7 +266,8 @@ static void what_does_not_fit_is_refused(void **state) {
     refuse(regressor, &options, "the model is a regressor");
     digress_graph_set *set = extremes();
     digress_bound bound;
-    assert_int_equal(digress_model_bound(regressor, set, 1, 0, 1, &bound), DIGRESS_ERROR_INPUT);
+    assert_int_equal(digress_model_bound(regressor, set, 1, 0, 1, NULL, &bound),
+                     DIGRESS_ERROR_INPUT);
     digress_graph_set_free(set);
     digress_model_free(model);
     digress_model_free(regressor);
