@@ -153,6 +153,23 @@ static void graphs_of_another_set(void **state) {
     digress_graph_set_free(set);
 }
 
+static void targets_go_with_their_graphs(void **state) {
+    (void)state;
+    digress_graph_set *set = new_set(), *other = new_set();
+    const digress_arrays arrays = three_graphs();
+    size_t number = 9;
+    ok(digress_graph_set_append_arrays(set, &arrays, NULL));
+    ok(digress_graph_set_add_target(set, "x", &number));
+    for (size_t k = 0; k < 3; k++)
+        ok(digress_graph_set_set_target(set, k, number, (double)k));
+    ok(digress_graph_set_append_set(other, set, 2, (const size_t[]){2, 0}));
+    ok(digress_graph_set_append_set(other, other, 2, NULL));
+    for (size_t k = 0; k < 4; k++)
+        assert_true(digress_graph_set_target(other, k, 0) == (k % 2 ? 0 : 2));
+    digress_graph_set_free(other);
+    digress_graph_set_free(set);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(there_and_back),
@@ -160,6 +177,7 @@ int main(void) {
         cmocka_unit_test(what_is_wrong_leaves_the_set_as_it_was),
         cmocka_unit_test(self_loops_are_dropped_when_asked),
         cmocka_unit_test(graphs_of_another_set),
+        cmocka_unit_test(targets_go_with_their_graphs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

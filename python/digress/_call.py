@@ -140,11 +140,12 @@ def long_call(call: Callable[[], int], watch: Watch) -> None:
 
     raised: Optional[BaseException] = None
     thread = threading.Thread(target=work, name="digress", daemon=True)
-    while not done.is_set():
+    while True:
         try:
             if thread.ident is None:
                 thread.start()
             done.wait()
+            break
         except BaseException as error:  # of a signal's handler
             raised = raised or error
             watch.stop()

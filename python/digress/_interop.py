@@ -10,6 +10,7 @@ from typing import Any, Iterable, List, Optional, Sequence, Tuple
 
 import numpy as np
 
+from . import _steering
 from ._call import InputError, Watch, check, ffi, lib, long_call, path_bytes, pointer, text_or_null, whole_number
 
 MAX_CLASSES = lib.DIGRESS_MAX_CLASSES
@@ -508,6 +509,7 @@ def packed(graphs: Any) -> dict:
         "ends": np.concatenate(ends, axis=1) if ends else np.zeros((2, 0), np.uint16),
         "edge_class": np.concatenate([c for _, c in edges]) if edges else np.zeros(0, np.uint8),
         "dropped": graphs.dropped,
+        "targets": graphs.targets,
     }
 
 
@@ -525,6 +527,7 @@ def unpacked(state: dict) -> Any:
         state["edge_names"],
     )
     made.dropped = state["dropped"]
+    _steering.write_targets(made, state["targets"])
     return made
 
 

@@ -7,12 +7,12 @@ A graph has n nodes with a class each and a class for each unordered pair of nod
 from __future__ import annotations
 
 from collections.abc import Sequence as AbstractSequence
-from typing import Any, Iterable, Iterator, List, Optional, Sequence, Tuple, Union, overload
+from typing import Any, Dict, Iterable, Iterator, List, Optional, Sequence, Tuple, Union, overload
 
 import numpy as np
 
-from . import _interop
-from ._call import InputError, Watch, check, ffi, lib, path_bytes, pointer, text_or_null
+from . import _interop, _steering
+from ._call import InputError, Watch, check, ffi, lib, path_bytes, pointer, text_or_null, whole_number
 
 FORMATS = {
     "edgelist": lib.DIGRESS_FORMAT_EDGELIST,
@@ -155,18 +155,20 @@ class GraphSet(AbstractSequence):
     that is not known.
     """
 
-    __slots__ = ("_set", "dropped")
+    __slots__ = ("_set", "dropped", "interventions")
 
     def __init__(self, graphs: Any, **options: Any) -> None:
         made = _interop.graphs_of(graphs, options)
         self._set = made._set
         self.dropped: List[Tuple[int, str]] = made.dropped
+        self.interventions: Optional[_steering.Interventions] = made.interventions
 
     @classmethod
     def _own(cls, raw: Any) -> "GraphSet":
         made = cls.__new__(cls)
         made._set = ffi.gc(raw, lib.digress_graph_set_free)
         made.dropped = []
+        made.interventions = None
         return made
 
     @classmethod
@@ -382,6 +384,7 @@ class GraphSet(AbstractSequence):
             return NotImplemented
         return (
             (self.node_names, self.edge_names) == (other.node_names, other.edge_names)
+            and _same_targets(self.targets, other.targets)
             and np.array_equal(self.node_start, other.node_start)
             and np.array_equal(self.node_class, other.node_class)
             and np.array_equal(self.pair_class, other.pair_class)
@@ -440,6 +443,26 @@ class GraphSet(AbstractSequence):
         sizes = self.sizes
         size = int((sizes * (sizes - 1) // 2).sum())
         return _view(lib.digress_graph_set_get(self._set, 0).pair_class, size, self._set)
+
+    @property
+    def targets(self) -> Dict[str, np.ndarray]:
+        """float64 [graphs] by name: numbers that the graphs carry; NaN where one has none."""
+        return _steering.read_targets(self)
+
+    def with_targets(self, targets: Any) -> "GraphSet":
+        """A copy that carries these, too: a dict or DataFrame of columns [graphs]; NaN for what is
+        not known. Errors: InputError (another length, an infinite number)."""
+        made = self[:]
+        _steering.write_targets(made, _steering.columns(targets, len(self), "targets"))
+        return made
+
+    def with_computed_targets(self, *names: str, threads: int = 0) -> "GraphSet":
+        """A copy that carries what digress can compute: "edges", "density", "clustering",
+        "triangles", "max_degree", "diameter", "components"; of molecules "logP", "TPSA", "weight",
+        "rings" and others (docs/sampling.md). NaN for what is no valid molecule."""
+        made, text = self[:], text_or_null(",".join(names), "names")
+        check(lib.digress_graph_set_compute_targets(made._set, text, whole_number(threads, "threads", 0, 4096)))
+        return made
 
     # ---- turned into ----
 
@@ -506,6 +529,10 @@ class GraphSet(AbstractSequence):
     def _repr_html_(self) -> Optional[str]:
         svg = self._repr_svg_()
         return None if svg is None else f"<div>{_interop.escaped(repr(self))}</div>{svg}"
+
+
+def _same_targets(a: Dict[str, np.ndarray], b: Dict[str, np.ndarray]) -> bool:
+    return a.keys() == b.keys() and all(np.array_equal(a[name], b[name], equal_nan=True) for name in a)
 
 
 def _restore(packed: dict) -> GraphSet:

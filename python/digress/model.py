@@ -30,6 +30,7 @@ from ._call import (
     whole_number,
 )
 from ._interop import need
+from ._steering import Steering, split_y
 from .evaluation import as_set
 from .graphs import GraphSet
 
@@ -219,15 +220,18 @@ class DiGress:
         """Trains anew on graphs, a GraphSet or what GraphSet(...) takes.
 
         val: graphs for the bound while training, by which the best checkpoint is kept; None: the
-        last one is. y: must be None, as targets are not learned. callback: called after every step
+        last one is. y: targets that samples can be asked for: numbers [graphs], called "y", or a
+        dict or DataFrame of columns; graphs that carry targets can have them named by the key
+        model.targets instead. callback: called after every step
         with its numbers (epoch, step, loss, loss_X, loss_E, gradient_norm, learning_rate,
         graphs_per_second, seconds_left); True ends the training. Ctrl-C saves, and raises
         KeyboardInterrupt: partial_fit goes on. Errors: InputError, NumericError (the training
         diverged), IOError.
         """
+        train, named = as_set(graphs, "graphs"), {}
         if y is not None:
-            raise InputError("y: this version does not learn targets")
-        train = as_set(graphs, "graphs")
+            train, names = split_y(train, y)
+            named = {"model.targets": names}
         held_out = None if val is None else as_set(val, "val")
         replaces = self.force or (self.run is None or self._folder == os.fspath(self.run))
         self._forget()
@@ -237,7 +241,7 @@ class DiGress:
         else:
             self._folder = os.fspath(self.run)
         self._sets = (train, held_out)
-        self._train(callback, self._assignments({}), resume=False, force=replaces)
+        self._train(callback, self._assignments(named), resume=False, force=replaces)
         return self
 
     def partial_fit(
@@ -361,6 +365,16 @@ class DiGress:
         eta: Optional[float] = None,
         omega: Optional[float] = None,
         distortion: Optional[str] = None,
+        target: Any = None,
+        guidance: float = 1.0,
+        fix: Any = None,
+        fix_edges_only: bool = False,
+        resample: int = 0,
+        connected: bool = False,
+        acyclic: bool = False,
+        planar: bool = False,
+        max_degree: int = 0,
+        valences: bool = False,
         batch: int = 0,
         callback: Optional[Callable[[int, int], Optional[bool]]] = None,
     ) -> GraphSet:
@@ -368,7 +382,13 @@ class DiGress:
 
         nodes: 64, "20:40" or a range, a histogram file; None: as the training graphs. steps: reverse
         steps; 0: as the model says. sampler ("posterior", "renoise", "flow"), eta, omega,
-        distortion: docs/sampling.md; None: as the checkpoint says. callback: called with the graph
+        distortion: docs/sampling.md; None: as the checkpoint says. target: what a model that was
+        fitted with targets is asked for, {"logP": 2.5} or columns of several, sample k by row k modulo
+        their length, NaN for nothing; guidance: above 1, further away from graphs in general. fix: a
+        graph that every sample contains as its first nodes; fix_edges_only: not their classes;
+        resample: times that each step is taken around it. connected, acyclic, planar, max_degree,
+        valences: what every sample must be; how often that intervened is the `interventions` of the
+        set. callback: called with the graph
         steps done and their total; True ends the sampling. Errors: InputError, NumericError. What
         ends it early, KeyboardInterrupt or Stopped, has as `samples` the graphs that were finished.
         """
@@ -386,6 +406,11 @@ class DiGress:
         sizes = text_or_null(_nodes_text(nodes), "nodes")
         options.nodes = sizes
         watch.fill(options.watch)
+        limits = dict(
+            connected=connected, acyclic=acyclic, planar=planar, max_degree=max_degree, valences=valences
+        )
+        steering = Steering(target, guidance, fix, fix_edges_only, resample, limits)
+        steering.fill(options)
         if callback or bar:
             options.progress, options.progress_context = lib.digress_python_progress, step.handle
         out, finished = ffi.new("digress_graph_set **"), self.classes
@@ -398,7 +423,9 @@ class DiGress:
             raise ended from None
         finally:
             bar.close()
-        return GraphSet._own(out[0])
+        made = GraphSet._own(out[0])
+        made.interventions = steering.interventions()
+        return made
 
     def bound(self, graphs: Any, repeats: int = 1, seed: int = 0) -> Bound:
         """The bound on -log p of graphs, as means over them, with `repeats` draws of t a graph.

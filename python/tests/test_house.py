@@ -51,7 +51,7 @@ def test_ctrl_c_without_callbacks(paths, tmp_path):
 
 def test_ctrl_c_keeps_the_samples_that_are_finished(trained):
     shares = []
-    interrupt_when(lambda: shares and shares[-1] > 0.3)
+    interrupt_when(lambda: shares and shares[-1] > 0.02)
     with pytest.raises(KeyboardInterrupt) as stopped:
         trained.sample(30000, batch=8, seed=2, callback=lambda done, total: shares.append(done / total))
     finished = stopped.value.samples
@@ -68,9 +68,10 @@ def test_ctrl_c_ends_sampling_and_evaluation(trained):
         lambda: trained.bound(large, repeats=10**4),
         lambda: digress.evaluate(large, large, valid="sbm"),
     ):
-        start = time.monotonic()
-        interrupt_when(lambda: time.monotonic() - start > 0.1)
+        begun = threading.Event()
+        interrupt_when(begun.is_set)
         with pytest.raises(KeyboardInterrupt):
+            begun.set()
             call()
 
 
@@ -82,9 +83,9 @@ def test_what_other_handlers_raise_comes_through(trained):
         raise Alarm
 
     before = signal.signal(signal.SIGALRM, ring)
-    signal.setitimer(signal.ITIMER_REAL, 0.1)
     try:
         with pytest.raises(Alarm):
+            signal.setitimer(signal.ITIMER_REAL, 0.1)
             trained.sample(10**6)
     finally:
         signal.signal(signal.SIGALRM, before)

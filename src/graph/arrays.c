@@ -119,24 +119,27 @@ size_t digress_graph_set_edges(const digress_graph_set *set, size_t index, int64
     return edges;
 }
 
-/* A copy, since the set may be the one that it is appended to, whose arrays move as it grows. */
-static digress_status append_copy(digress_graph_set *set, const digress_graph *graph) {
-    const size_t pairs = graph->n * (graph->n - 1) / 2;
+/* Of the set itself, whose arrays move as it grows: a copy. */
+static digress_status append_own(digress_graph_set *set, size_t index) {
+    const digress_graph graph = digress_graph_set_get(set, index);
+    const size_t pairs = graph.n * (graph.n - 1) / 2;
     uint8_t *copy = NULL;
-    DG_TRY(dg_allocate(graph->n + pairs, 1, &copy));
-    memcpy(copy, graph->node_class, graph->n);
-    memcpy(copy + graph->n, graph->pair_class, pairs);
-    digress_status status = digress_graph_set_append(set, graph->n, copy, copy + graph->n);
+    DG_TRY(dg_allocate(graph.n + pairs, 1, &copy));
+    memcpy(copy, graph.node_class, graph.n);
+    memcpy(copy + graph.n, graph.pair_class, pairs);
+    digress_status status = digress_graph_set_append(set, graph.n, copy, copy + graph.n);
     free(copy);
+    const size_t last = digress_graph_set_count(set) - 1;
+    for (size_t k = 0; k < digress_graph_set_target_count(set) && status == DIGRESS_OK; k++)
+        status =
+            digress_graph_set_set_target(set, last, k, digress_graph_set_target(set, index, k));
     return status;
 }
 
 static digress_status append_chosen(digress_graph_set *set, const digress_graph_set *from,
                                     size_t index) {
-    const digress_graph graph = digress_graph_set_get(from, index);
-    if (from == set) return append_copy(set, &graph);
-    digress_status status =
-        digress_graph_set_append(set, graph.n, graph.node_class, graph.pair_class);
+    if (from == set) return append_own(set, index);
+    digress_status status = dg_graph_set_append_from(set, from, index);
     return status == DIGRESS_OK ? status : dg_error_prefix(status, "graph %zu", index);
 }
 
