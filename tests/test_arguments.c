@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -83,6 +84,42 @@ static void what_sets_hold(void **state) {
     refused(digress_graph_set_name_edge(set, 0, NULL), "name is NULL");
     refused(digress_graph_set_name_node(set, FAR, "C"), "class 999");
     refused(digress_graph_set_name_edge(set, FAR, "single"), "class 999");
+}
+
+static void targets(void **state) {
+    digress_graph_set *set = *state;
+    digress_target_error error;
+    size_t found = FAR;
+    refused(digress_graph_set_add_target(NULL, "x", &found), "set is NULL");
+    refused(digress_graph_set_add_target(set, NULL, &found), "name is NULL");
+    refused(digress_graph_set_add_target(set, "x", NULL), "out is NULL");
+    refused(digress_graph_set_set_target(NULL, 0, 0, 1), "set is NULL");
+    refused(digress_graph_set_set_target(set, 0, 0, 1), "target 0: the set has 0");
+    refused(digress_graph_set_compute_targets(NULL, "edges", 1), "set is NULL");
+    refused(digress_graph_set_compute_targets(set, NULL, 1), "names is NULL");
+    refused(digress_graph_set_compute_targets(set, "no-such", 1), "no-such");
+    assert_int_equal(digress_graph_set_compute_targets(set, "edges", 1), DIGRESS_OK);
+    refused(digress_graph_set_set_target(set, FAR, 0, 1), "graph 999");
+    refused(digress_graph_set_set_target(set, 0, 0, HUGE_VAL), "not a finite number");
+    assert_int_equal(digress_graph_set_target_count(NULL), 0);
+    assert_int_equal(digress_graph_set_target_count(set), 1);
+    assert_null(digress_graph_set_target_name(NULL, 0));
+    assert_null(digress_graph_set_target_name(set, FAR));
+    assert_false(digress_graph_set_find_target(NULL, "edges", &found));
+    assert_false(digress_graph_set_find_target(set, NULL, &found));
+    assert_false(digress_graph_set_find_target(set, "edges", NULL));
+    assert_false(digress_graph_set_find_target(set, "no-such", &found));
+    assert_int_equal(found, FAR);
+    assert_true(isnan(digress_graph_set_target(NULL, 0, 0)));
+    assert_true(isnan(digress_graph_set_target(set, FAR, 0)));
+    assert_true(isnan(digress_graph_set_target(set, 0, FAR)));
+    refused(digress_target_error_of(NULL, 0, 1, &error), "samples is NULL");
+    refused(digress_target_error_of(set, 0, 1, NULL), "out is NULL");
+    refused(digress_target_error_of(set, FAR, 1, &error), "999");
+    assert_int_equal(digress_model_target_count(NULL), 0);
+    assert_null(digress_model_target_name(NULL, 0));
+    assert_string_equal(digress_constraint_name((digress_constraint)FAR), "");
+    assert_string_not_equal(digress_constraint_name((digress_constraint)0), "");
 }
 
 static void files(void **state) {
@@ -211,6 +248,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(sets, create, destroy),
         cmocka_unit_test_setup_teardown(what_sets_hold, create, destroy),
+        cmocka_unit_test_setup_teardown(targets, create, destroy),
         cmocka_unit_test_setup_teardown(files, create, destroy),
         cmocka_unit_test_setup_teardown(models, create, destroy),
         cmocka_unit_test_setup_teardown(training, create, destroy),

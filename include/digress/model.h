@@ -72,8 +72,8 @@ typedef struct digress_sample_options {
                                       their numbers; NULL: they are lost */
     digress_asked_targets targets; /* what samples are asked for; nothing by default */
     const digress_model *regressor;  /* of model.task regression, which leads samples to the targets
-                                        in place of the model's own reading of them (DiGress, section
-                                        3.4); NULL: none */
+                                        in place of the model's own reading of them (DiGress,
+                                        section 3.4); NULL: none */
     double regressor_scale;          /* how far, from 0; 100, say */
     digress_fixed_part fixed;        /* what every sample contains; nothing by default */
     digress_constraints constraints; /* what every sample must be; none by default */

@@ -32,8 +32,8 @@ digress_status dg_tilting_create(const dg_model *model, const dg_model *regresso
     DG_TRY(check_regressor(model, regressor));
     if (targets->count == 0 || targets->rows == 0)
         return dg_error(DIGRESS_ERROR_INPUT,
-                        "a regressor without a target has nothing to lead to: give one by the "
-                        "option 'target'");
+                        "a regressor without a target has nothing to lead to: give one with "
+                        "the option 'target'");
     if (!(scale >= 0 && scale <= most))
         return dg_error(DIGRESS_ERROR_INPUT,
                         "the option 'guidance-scale': expected a number from 0 to 1e9, got %g",
