@@ -403,8 +403,11 @@ static digress_status next_block(dg_records *records, dg_record *out, bool *more
 
 digress_status dg_records_next(dg_records *records, dg_record *out, bool *more) {
     *out = (dg_record){0};
-    if (records->kind == DG_RECORDS_SDF) return next_block(records, out, more);
-    return next_molecule_line(records, out, more);
+    digress_status status = records->kind == DG_RECORDS_SDF
+                                ? next_block(records, out, more)
+                                : next_molecule_line(records, out, more);
+    if (status != DIGRESS_OK) dg_record_free(out);
+    return status;
 }
 
 void dg_records_progress(const dg_records *records, size_t *done, size_t *total) {
