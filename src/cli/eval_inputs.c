@@ -1,6 +1,7 @@
 #include "cli/eval_inputs.h"
 #include "cli/interrupt.h"
 #include "cli/read_options.h"
+#include "cli/sample_train.h"
 #include "cli/standard_input.h"
 #include "core/file.h"
 #include "core/log.h"
@@ -191,14 +192,6 @@ digress_status dg_eval_read_part(const dg_arguments *arguments, const char *path
     return DIGRESS_OK;
 }
 
-static void tell_dropped(const char *path, const dg_import_report *report) {
-    char list[DG_LIST_SIZE];
-    dg_list_dropped(report->dropped, list);
-    if (*list)
-        dg_warn("%s: %zu of %zu molecules are used for the comparison; dropped: %s", path,
-                report->kept, report->read, list);
-}
-
 /* A file of molecules is read in the form of `like`, if that is not NULL. */
 static digress_status read_set(const dg_arguments *arguments, dg_pool *pool, const char *path,
                                const char *part, const digress_graph_set *like,
@@ -208,7 +201,7 @@ static digress_status read_set(const dg_arguments *arguments, dg_pool *pool, con
     if (!dg_holds_molecules(path)) return dg_eval_read_part(arguments, path, part, out);
     tell_no_effect(arguments, path);
     DG_TRY(dg_import_molecules(pool, &how, 1, &path, out, &report));
-    tell_dropped(path, &report);
+    dg_tell_dropped(path, &report);
     return DIGRESS_OK;
 }
 
@@ -218,7 +211,7 @@ static digress_status match_reference(dg_pool *pool, const char *path, dg_eval_i
     if (!in->train || !in->reference || style_of(in->train).full == style_of(in->reference).full)
         return DIGRESS_OK;
     DG_TRY(match_form(pool, path, in->train, &in->reference, &report));
-    tell_dropped(path, &report);
+    dg_tell_dropped(path, &report);
     return DIGRESS_OK;
 }
 

@@ -35,7 +35,7 @@ static dg_molecule_style style_of(const dg_model *model, const dg_alphabet *alph
     return style;
 }
 
-static void tell_dropped(const char *path, const dg_import_report *report) {
+void dg_tell_dropped(const char *path, const dg_import_report *report) {
     char list[DG_LIST_SIZE];
     dg_list_dropped(report->dropped, list);
     if (*list)
@@ -51,7 +51,7 @@ static digress_status import(const dg_import_options *how, const char *path, con
     dg_pool_watch(pool, watch);
     digress_status status = dg_import_molecules(pool, how, 1, &path, out, &report);
     dg_pool_free(pool);
-    if (status == DIGRESS_OK) tell_dropped(path, &report);
+    if (status == DIGRESS_OK) dg_tell_dropped(path, &report);
     return status;
 }
 
@@ -80,7 +80,7 @@ static digress_status restyle(const dg_molecule_style *style, const char *path,
     digress_status status = dg_restyle_molecules(pool, style, *set, &restyled, &report);
     dg_pool_free(pool);
     DG_TRY(status);
-    tell_dropped(path, &report);
+    dg_tell_dropped(path, &report);
     digress_graph_set_free(*set);
     *set = restyled;
     return DIGRESS_OK;

@@ -2,6 +2,7 @@
 #ifndef DG_CLI_SAMPLE_TRAIN_H
 #define DG_CLI_SAMPLE_TRAIN_H
 
+#include "datasets/molecules.h"
 #include "sample/sampler.h"
 
 /* Reads molecules in the form of the model's, including atoms that the model lacks. The caller
@@ -18,5 +19,7 @@ digress_status dg_sample_part(const dg_model *model, const char *path, const cha
  * lie in the folder `out`. */
 digress_status dg_sample_train(const dg_model *model, const char *path, const char *out,
                                const dg_watch *watch, digress_graph_set **train);
+/* Warns of the molecules of `path` that are left out of a comparison, with the reasons. */
+void dg_tell_dropped(const char *path, const dg_import_report *report);
 
 #endif

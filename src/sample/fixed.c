@@ -159,30 +159,38 @@ static void be_certain(size_t classes, uint8_t class, float *logits) {
         logits[k] = k == class ? 0 : IMPOSSIBLE;
 }
 
-void dg_fixed_predict(const dg_fixed *fixed, size_t n, size_t out_X, size_t out_E, float *X,
-                      float *E) {
+static void clear(size_t classes, uint8_t class, float *row) {
+    (void)class;
+    memset(row, 0, classes * sizeof *row);
+}
+
+typedef struct rows {
+    size_t out_X, out_E;
+    float *X, *E; /* [n, out_X], [n, n, out_E] */
+} rows;
+
+/* Calls change for the row of each node and pair whose class is fixed. */
+static void for_known_rows(const dg_fixed *fixed, size_t n, rows of,
+                           void (*change)(size_t classes, uint8_t class, float *row)) {
     uint8_t class;
     for (size_t i = 0; i < n; i++)
         for (size_t j = 0; j < n; j++) {
             if (!dg_fixed_knows(fixed, i, j, &class)) continue;
             if (i == j)
-                be_certain(out_X, class, X + i * out_X);
+                change(of.out_X, class, of.X + i * of.out_X);
             else
-                be_certain(out_E, class, E + (i * n + j) * out_E);
+                change(of.out_E, class, of.E + (i * n + j) * of.out_E);
         }
+}
+
+void dg_fixed_predict(const dg_fixed *fixed, size_t n, size_t out_X, size_t out_E, float *X,
+                      float *E) {
+    for_known_rows(fixed, n, (rows){out_X, out_E, X, E}, be_certain);
 }
 
 void dg_fixed_clear(const dg_fixed *fixed, size_t n, size_t out_X, size_t out_E, float *X,
                     float *E) {
-    uint8_t class;
-    for (size_t i = 0; i < n; i++)
-        for (size_t j = 0; j < n; j++) {
-            if (!dg_fixed_knows(fixed, i, j, &class)) continue;
-            if (i == j)
-                memset(X + i * out_X, 0, out_X * sizeof *X);
-            else
-                memset(E + (i * n + j) * out_E, 0, out_E * sizeof *E);
-        }
+    for_known_rows(fixed, n, (rows){out_X, out_E, X, E}, clear);
 }
 
 void dg_fixed_set(const dg_fixed *fixed, const dg_class_rows *graph) {
