@@ -17,9 +17,9 @@ static const dg_option options[] = {
 const dg_command dg_command_export = {
     "export",
     "CHECKPOINT --out FILE.safetensors",
-    "Writes the model of a checkpoint, or of the best one of a run folder, without what only its "
-    "training needs: a fifth of the size. 'sample', 'eval --checkpoint' and 'train --init' take it "
-    "as they take checkpoints.",
+    "Writes a checkpoint's model without what only its training needs.\n"
+    "CHECKPOINT may be a run folder: its best one is taken. The file has a fifth of the size; "
+    "'sample', 'eval --checkpoint' and 'train --init' take it as they take checkpoints.",
     options,
     run,
     NULL,

@@ -62,8 +62,9 @@ static const dg_option options[] = {
 const dg_command dg_command_sample = {
     "sample",
     "CHECKPOINT -n N --out DIR [OPTION ...]",
-    "Samples graphs from a checkpoint, from the best one of a run folder, or from a model that "
-    "came with digress, by its name ('digress help --models' lists them).",
+    "Samples graphs from a checkpoint, or from the best one of a run folder.\n"
+    "CHECKPOINT may be the name of a model that came with digress ('digress help --models' lists "
+    "them).",
     options,
     run_sample,
     NULL,
