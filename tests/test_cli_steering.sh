@@ -43,7 +43,10 @@ expect 0 '"mean_asked": 20.0' eval --targets rows/samples.safetensors --json
 expect 0 "density                     3        3" eval --asked wanted.csv asked/samples.safetensors
 expect 2 "the samples carry no targets that they were asked for" eval --targets set:test
 expect 2 "much.csv:2: target 'density'" eval --asked much.csv asked/samples.safetensors
-expect 2 "--csv has no columns for targets" eval --csv --targets asked/samples.safetensors
+expect 0 '"target_density_asked","target_density_measured","target_density_mae"' eval --csv --targets asked/samples.safetensors rows/samples.safetensors
+column() { awk -F, -v name="\"target_$1\"" 'NR == 1 { while ($++k != name && k < NF); next } $1 == "samples" { printf "%s;", $k }' out; }
+[ "$(column density_asked)$(column edges_asked)$(column edges_mean_asked)" = "3;3;0;2;;20;" ] ||
+    complain "eval --csv: other targets than were asked for"
 expect 2 "target 'logP': the model does not have it: it has density, edges" sample told --target logP=2 --out none
 expect 2 "the model was trained without targets" sample run --target density=2 --out none
 expect 2 "--target: expected NAME=NUMBER, such as logP=2.5, got 'density=much'" sample told --target density=much --out none
