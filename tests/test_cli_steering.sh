@@ -24,7 +24,14 @@ grep -q '"density"' measured/dataset.json || complain "dataset.json has no targe
 expect 0 "train" data import measured --out again
 expect 0 "target diameter: mean" info again:test
 expect 2 "target 'girth' is not computed: expected one of logP, TPSA" data import set --out none --target-computed girth
-expect 2 "--target is for files of molecules" data import set --out none --target gap
+expect 2 "no graph has a target 'gap'" data import set --out none --target gap
+expect 0 "16 graphs in written" data export measured:train --out written --format graphml,tu
+expect 0 "4 graphs in written" data export measured:val --out written --format graphml --force
+expect 0 "edgelist has no room for targets: those of 4 graphs are not written" data export measured:val --out lists
+expect 0 "train" data import written --out back
+expect 0 "target density: mean" info back
+expect 2 "lists: exists" data export measured --out lists
+expect 2 "these graphs are not molecules" data export measured --out none --format csv
 expect_nothing none
 
 # Targets that are asked for.
