@@ -54,6 +54,13 @@ expect 0 '"target_density_asked","target_density_measured","target_density_mae"'
 column() { awk -F, -v name="\"target_$1\"" 'NR == 1 { while ($++k != name && k < NF); next } $1 == "samples" { printf "%s;", $k }' out; }
 [ "$(column density_asked)$(column edges_asked)$(column edges_mean_asked)" = "3;3;0;2;;20;" ] ||
     complain "eval --csv: other targets than were asked for"
+expect 2 "target 'density': asked for twice" sample told --target density=0.3,density=0.4 --out none
+expect 2 "target 'density': 1e+300 is out of reach: the training set has a mean of" sample told --target density=1e300 --out none
+expect 2 "target '' is not computed" data import set --out none --target-computed edges,
+expect 2 "no graph has a target ''" data import set --out none --target ''
+printf '\357\273\277"density","edges"\r\n"0.4",\r\n' >quoted.csv
+expect 0 "2 graphs" sample told -n 2 --targets quoted.csv --format safetensors --out quoted
+expect 0 "target density: mean 0.4" info quoted/samples.safetensors
 expect 2 "target 'logP': the model does not have it: it has density, edges" sample told --target logP=2 --out none
 expect 2 "the model was trained without targets" sample run --target density=2 --out none
 expect 2 "--target: expected NAME=NUMBER, such as logP=2.5, got 'density=much'" sample told --target density=much --out none

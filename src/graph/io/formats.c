@@ -222,7 +222,7 @@ static digress_status read_all(dg_builder *builder, size_t count, const char *co
 /* Every target that the options name is one that some graph could have had. */
 static digress_status check_targets(const digress_graph_set *set, const char *path,
                                     const char *list) {
-    for (const char *at = list; at && *at; at += *at == ',') {
+    for (const char *at = list; at; at++) {
         const size_t length = strcspn(at, ",");
         char *name = strndup(at, length);
         size_t found = 0;
@@ -236,6 +236,7 @@ static digress_status check_targets(const digress_graph_set *set, const char *pa
                 "GML graphs, and graph_label and graph_attribute of TU sets",
                 path, (int)length, at);
         at += length;
+        if (!*at) break;
     }
     return DIGRESS_OK;
 }
