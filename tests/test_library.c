@@ -318,8 +318,7 @@ static digress_model *train_regressor(void) {
 
 static void samples_are_led_by_a_regressor(void **state) {
     (void)state;
-    static const char *const names[] = {"edges"};
-    static const double wanted[] = {5};
+    const char *const names[] = {"edges"};
     digress_model *model = load(), *regressor = train_regressor();
     digress_graph_set *free = NULL, *led = NULL;
     digress_target_error error;
@@ -327,8 +326,8 @@ static void samples_are_led_by_a_regressor(void **state) {
     ok(digress_model_sample(model, &options, &free));
     options.regressor = regressor;
     options.regressor_scale = 1e6;
-    options.targets =
-        (digress_asked_targets){.count = 1, .rows = 1, .names = names, .values = wanted};
+    options.targets = (digress_asked_targets){
+        .count = 1, .rows = 1, .names = names, .values = (const double[]){5}};
     ok(digress_model_sample(model, &options, &led));
     bool differ = false;
     for (size_t k = 0; k < 10; k++) {
