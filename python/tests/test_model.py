@@ -144,7 +144,7 @@ def test_runs_in_folders(paths, tmp_path):
 
 def test_sizes_are_chosen_without_a_preset(paths):
     model = DiGress(threads=1, train__max_steps=1).fit(paths)
-    assert "200 steps" in repr(model)
+    assert "500 steps" in repr(model)
 
 
 @pytest.mark.parametrize(
@@ -189,7 +189,7 @@ def test_how_samples_are_computed(trained):
 
 
 def test_a_continuous_model_takes_its_own_eta(paths):
-    model = DiGress(threads=1, **{**TINY, "model.diffusion_steps": 40}, model__type="continuous", model__extra_features="none").fit(paths)
+    model = DiGress(threads=1, **{**TINY, "model.diffusion_steps": 40, "sample.steps": 40, "train.n_epochs": 60}, model__type="continuous", model__extra_features="none").fit(paths)
     assert model.sample(5, eta=0.0) != model.sample(5) and model.sample(5, eta=1.0) == model.sample(5)
     with pytest.raises(InputError, match="eta"):
         model.sample(5, eta=2.0)

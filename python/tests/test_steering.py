@@ -108,7 +108,7 @@ def test_a_regressor_leads_samples(paths):
     model = DiGress(threads=1, **TINY).fit(sized)
     regressor = DiGress(threads=1, model__task="regression", model__targets=["edges"], **TINY).fit(sized)
     assert model.targets == [] and regressor.targets == ["edges"]
-    led = model.sample(4, target={"edges": 5.0}, regressor=regressor, regressor_scale=1e4)
+    led = model.sample(4, target={"edges": 5.0}, regressor=regressor, regressor_scale=1e6)
     assert led.targets["edges"].tolist() == [5] * 4
     assert led.pair_class.tolist() != model.sample(4).pair_class.tolist()
     with pytest.raises(InputError, match="regressor"):
