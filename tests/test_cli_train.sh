@@ -40,6 +40,7 @@ expect 0 "nothing is left to train" train --resume run
 expect 2 "a resumed run can change only" train --resume run train.lr=1
 expect 0 "the run is in other" train tiny.yaml dataset.path=set --init run --out other
 expect 2 "give the dims" train tiny.yaml dataset.path=set --init run --out none model.hidden_dims.de=16
+expect 2 "its model.diagonal is not the config's" train tiny.yaml dataset.path=set --init run --out none model.diagonal=no_edge
 expect 0 "tiny" info run
 expect 0 "diffusion" info run/checkpoints/last.safetensors
 expect 1 "training diverged" train tiny.yaml dataset.path=set train.lr=1e30 train.n_epochs=50 --out wild

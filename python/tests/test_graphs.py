@@ -58,6 +58,10 @@ def test_names_can_be_given_and_numbers_sort_by_value():
     [
         (lambda g: g.add_node("d"), "graph 0: node 'd' has no attribute 'kind'"),
         (lambda g: g.add_edge("a", "c"), "edge 'a' - 'c' has no attribute 'bond'"),
+        (lambda g: g.add_node("d", kind=float("nan")), "node 'd' has 'kind' nan: expected a number or a text"),
+        (lambda g: g.add_node("d", kind=None), "node 'd' has 'kind' None"),
+        (lambda g: g.add_edge("a", "c", bond=[0, 1]), "has 'bond' .0, 1.: expected"),
+        (lambda g: g.add_edge("a", "c", bond=np.array([0, 1])), "has 'bond' .0 1.: expected"),
         (lambda g: g.add_edge("a", "a", bond="single"), "to itself"),
     ],
 )

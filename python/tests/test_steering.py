@@ -115,3 +115,15 @@ def test_a_regressor_leads_samples(paths):
         model.sample(4, target={"edges": 5.0}, regressor="edges")
     with pytest.raises(InputError):
         model.sample(4, regressor=regressor)
+
+
+@pytest.mark.parametrize("alone", [{"guidance": 2.0}, {"guidance": float("nan")}, {"resample": 3}, {"fix_edges_only": True}])
+def test_what_steers_nothing_is_refused(trained, alone):
+    with pytest.raises(InputError, match="give (target|fix), too"):
+        trained.sample(2, **alone)
+
+
+def test_guidance_is_a_number(paths):
+    model = DiGress(threads=1, **TINY).fit(paths, paths.sizes)
+    with pytest.raises(InputError, match="guidance"):
+        model.sample(2, target=5.0, guidance=float("nan"))
