@@ -45,16 +45,35 @@ static void write_samples(dg_store *store, size_t count, const uint32_t *number,
     }
 }
 
-static digress_status read_samples(const char *from, size_t size, dg_store *store) {
+/* Reads those samples of a rank that the store lacks; returns how many. */
+static size_t read_samples(const char *from, size_t size, dg_store *store, uint32_t *number,
+                           digress_graph *graph) {
+    size_t count = 0;
     for (size_t at = 0, n; at < size; at += size_of(n)) {
         uint32_t words[WORDS];
         memcpy(words, from + at, sizeof words);
         n = words[1];
+        if (dg_store_find(store, words[0], &graph[count])) continue;
         const uint8_t *classes = (const uint8_t *)from + at + sizeof words;
-        const digress_graph graph = {.n = n, .node_class = classes, .pair_class = classes + n};
-        DG_TRY(dg_store_add(store, words[0], &graph));
+        number[count] = words[0];
+        graph[count++] = (digress_graph){.n = n, .node_class = classes, .pair_class = classes + n};
     }
-    return DIGRESS_OK;
+    return count;
+}
+
+static digress_status add_samples(const char *from, size_t size, dg_store *store) {
+    const size_t most = size / size_of(1);
+    uint32_t *number = NULL;
+    digress_graph *graph = NULL;
+    digress_status status = dg_allocate(most, sizeof *number, &number);
+    if (status == DIGRESS_OK) status = dg_allocate(most, sizeof *graph, &graph);
+    if (status == DIGRESS_OK) {
+        const size_t count = read_samples(from, size, store, number, graph);
+        status = dg_store_add_others(store, count, number, graph);
+    }
+    free(number);
+    free(graph);
+    return status;
 }
 
 digress_status dg_share_samples(dg_ranks *ranks, dg_store *store, size_t count,
@@ -70,7 +89,7 @@ digress_status dg_share_samples(dg_ranks *ranks, dg_store *store, size_t count,
         status = dg_ranks_concatenate(ranks, mine, size, &all, part);
     }
     for (size_t r = 0; status == DIGRESS_OK && r < ranks->count; r++)
-        if (r != ranks->rank) status = read_samples(all + part[r].first, part[r].size, store);
+        if (r != ranks->rank) status = add_samples(all + part[r].first, part[r].size, store);
     free(mine);
     free(part);
     free(all);
