@@ -37,6 +37,14 @@ expect 0 "the run is in run" train tiny.yaml dataset.path=set --out run
 expect 2 "--force" train tiny.yaml dataset.path=set --out run
 expect 0 "run" train --resume run train.n_epochs=3
 expect 0 "nothing is left to train" train --resume run
+# A key that an earlier version did not write changes nothing; a key that was changed is said.
+mv run/config.yaml whole.yaml
+grep -v pictures: whole.yaml >run/config.yaml
+expect 0 "nothing is left to train" train --resume run
+grep -q "differs from what" err && complain "a config without a key that has its default differs"
+sed 's/ lr: .*/ lr: 0.5/' whole.yaml >run/config.yaml
+expect 0 "differs from what the checkpoint was trained with" train --resume run
+mv whole.yaml run/config.yaml
 expect 2 "a resumed run can change only" train --resume run train.lr=1
 expect 0 "the run is in other" train tiny.yaml dataset.path=set --init run --out other
 expect 2 "give the dims" train tiny.yaml dataset.path=set --init run --out none model.hidden_dims.de=16

@@ -300,21 +300,32 @@ static digress_status check_same_data(const dg_session *s) {
                     path ? path : s->run.folder);
 }
 
+/* The text of a config file with all keys: those that it lacks have their defaults, as in a file of
+ * an earlier version. NULL: it cannot be read. */
+static char *whole_text(const char *path) {
+    dg_config config;
+    char *text = NULL;
+    if (dg_config_create(&config) != DIGRESS_OK) return NULL;
+    if (dg_config_read(&config, path) != DIGRESS_OK || dg_config_text(&config, &text) != DIGRESS_OK)
+        text = NULL;
+    dg_config_free(&config);
+    return text;
+}
+
 /* The checkpoint's config is the one that counts: warns if config.yaml differs from it. */
 static digress_status check_config_file(const dg_session *s) {
-    char *ours = NULL, *file = NULL;
-    size_t size = 0;
+    char *ours = NULL;
     if (s->options->quiet || !dg_exists(s->run.config)) return DIGRESS_OK;
     DG_TRY(dg_config_text(dg_session_config(s), &ours));
-    digress_status status = dg_file_read(s->run.config, &file, &size);
-    if (status == DIGRESS_OK && strcmp(ours, file) != 0)
+    char *file = whole_text(s->run.config);
+    if (!file || strcmp(ours, file) != 0)
         dg_warn(
             "%s differs from what the checkpoint was trained with, and is ignored: change budgets "
             "with key=value",
             s->run.config);
     free(ours);
     free(file);
-    return status;
+    return DIGRESS_OK;
 }
 
 /* If the counters and the training set do not fit together, the checkpoint is damaged. */
