@@ -1,14 +1,16 @@
 #!/usr/bin/env python3
-"""Times the reference's GraphTransformer (PyTorch on the CPU) on the shapes of `digress bench`: as it
-is, by torch.compile, and by torch.compile with bfloat16 autocast.
+"""Times the reference's GraphTransformer (PyTorch) on the shapes of `digress bench`: as it is, by
+torch.compile, and by torch.compile with bfloat16 autocast.
 
 Usage: time_reference.py CHECKOUT [--shape NAME] [--variant NAME] [--threads K] [--seconds T] [--cpu]
+                         [--device cuda] [--batch B]
 
 CHECKOUT is a clone of github.com/cvignac/DiGress; of it only the network is imported. Its checks of
 masks, which read a number back and so cut torch.compile's graph, are left out, and its softmax
 fills masked scores in without an index: both are to PyTorch's favour, and no number changes. Prints
 JSON of the same form as `digress bench --json`: milliseconds a graph, medians. Every shape and
-variant runs in a process of its own, so that its peak memory is its own.
+variant runs in a process of its own, so that its peak memory is its own. On a GPU a larger --batch
+is fairer, and memory is the GPU's.
 """
 import argparse
 import contextlib
@@ -57,12 +59,12 @@ class Absent(types.ModuleType):
 
 def import_network(checkout, torch, ffy):
     sys.path.insert(0, os.path.abspath(checkout))
-    for name in ("omegaconf", "pytorch_lightning", "torch_geometric", "torch_geometric.utils", "wandb"):
-        try:
-            __import__(name)
-        except ImportError:
-            sys.modules[name] = Absent(name)
+    absent = "omegaconf", "pytorch_lightning", "torch_geometric", "torch_geometric.utils", "wandb"
+    sys.modules.update((name, Absent(name)) for name in absent)
     from src.models import transformer_model as model
+
+    for name in absent:
+        del sys.modules[name]
 
     def masked_softmax(x, mask, **kwargs):
         return torch.softmax(x.masked_fill(mask.unsqueeze(-1) == 0, -float("inf")), **kwargs)
@@ -99,13 +101,15 @@ def create_batch(torch, graphs, nodes, node_classes, edge_classes):
     return inputs, node_class, edge_class, off_diagonal
 
 
-def median_ms(call, graphs, seconds, clock):
+def median_ms(call, graphs, seconds, clock, wait):
     call()  # torch.compile works here
     call()
     times, begin = [], time.perf_counter()
     while len(times) < 2 or time.perf_counter() - begin < seconds:
+        wait()
         start = clock()
         call()
+        wait()
         times.append(clock() - start)
     return 1000 * statistics.median(times) / graphs
 
@@ -124,7 +128,9 @@ def time_shape(options):
     warnings.filterwarnings("ignore", message="Initializing zero-element tensors")
     torch.manual_seed(0)
     torch.set_num_threads(options.threads)
+    torch.set_default_device(options.device)
     nodes, layers, graphs, node_classes, edge_classes, widths = SHAPES[options.shape]
+    graphs = options.batch or graphs
     network = create_network(options.checkout, torch, layers, node_classes, edge_classes, widths)
     inputs, node_class, edge_class, off_diagonal = create_batch(torch, graphs, nodes, node_classes,
                                                                 edge_classes)
@@ -134,7 +140,7 @@ def time_shape(options):
     bf16 = options.variant.endswith("bf16")
 
     def logits_of():
-        with torch.autocast("cpu", dtype=torch.bfloat16) if bf16 else contextlib.nullcontext():
+        with torch.autocast(options.device, dtype=torch.bfloat16) if bf16 else contextlib.nullcontext():
             return call(*inputs)
 
     def forward():
@@ -150,15 +156,18 @@ def time_shape(options):
         optimizer.step()
 
     clock = time.process_time if options.cpu else time.perf_counter
+    gpu = options.device == "cuda"
+    wait = torch.cuda.synchronize if gpu else lambda: None
     network.eval()
-    forward_ms = median_ms(forward, graphs, options.seconds, clock)
+    forward_ms = median_ms(forward, graphs, options.seconds, clock, wait)
     network.train()
-    train_ms = median_ms(train, graphs, options.seconds, clock)
+    train_ms = median_ms(train, graphs, options.seconds, clock, wait)
+    resident = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    memory = torch.cuda.max_memory_reserved() / 2**20 if gpu else resident
     return dict(shape=options.shape, backend="pytorch " + torch.__version__, precision=options.variant,
-                isa=torch.backends.cpu.get_cpu_capability(), threads=options.threads, batch=graphs,
+                isa=torch.cuda.get_device_name() if gpu else torch.backends.cpu.get_cpu_capability(), threads=options.threads, batch=graphs,
                 parameters=sum(p.numel() for p in network.parameters()),
-                forward_ms=forward_ms, train_ms=train_ms,
-                peak_rss_mb=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+                forward_ms=forward_ms, train_ms=train_ms, peak_rss_mb=memory)
 
 
 def main():
@@ -169,6 +178,8 @@ def main():
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
     parser.add_argument("--seconds", type=float, default=5, help="for each figure (default: 5)")
     parser.add_argument("--cpu", action="store_true", help="count CPU time, on one thread")
+    parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
+    parser.add_argument("--batch", type=int, help="graphs in a batch (default: the shape's)")
     options = parser.parse_args()
     if options.cpu:
         options.threads = 1
