@@ -3,6 +3,7 @@
 #ifndef DG_MATH_LANES_H
 #define DG_MATH_LANES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -78,6 +79,19 @@ static inline dg_lanes dg_lanes_where_positive(dg_lanes x, dg_lanes a, dg_lanes 
 #else
     const dg_lanes_int positive = (dg_lanes_int)(x > 0.0f);
     return (dg_lanes)((positive & (dg_lanes_int)a) | (~positive & (dg_lanes_int)b));
+#endif
+}
+
+static inline bool dg_lanes_any_above(dg_lanes x, float bound) {
+#if defined(__AVX512F__)
+    return _mm512_cmp_ps_mask(x, _mm512_set1_ps(bound), _CMP_GT_OQ) != 0;
+#elif defined(__AVX2__)
+    return _mm256_movemask_ps((__m256)(x > bound)) != 0;
+#else
+    bool any = false;
+    for (size_t k = 0; k < DG_LANES; k++)
+        any |= x[k] > bound;
+    return any;
 #endif
 }
 

@@ -17,17 +17,18 @@ typedef struct dg_attention {
     size_t kv_stride;
     float *film; /* rows [2 dx] e_mul(E) | e_add(E) without their biases: one per pair row or, if
                     film_class is not NULL, one per class of pairs */
-    const uint8_t *film_class;           /* [count], or NULL */
-    const float *mul_bias, *add_bias;    /* [dx] */
-    const float *y_e_mul, *y_e_add;      /* [dx] of the graph */
-    float *maximum, *inverse, *attended; /* [dx] of node i: the softmax over j so far. After
-                                            end: max, 1 / sum, sum_j a_ij V_j */
+    const uint8_t *film_class;             /* [count], or NULL */
+    const float *mul_bias, *add_bias;      /* [dx] */
+    const float *y_e_mul, *y_e_add;        /* [dx] of the graph */
+    float *reference, *inverse, *attended; /* [dx] of node i: the softmax over j so far, its sums
+                                              relative to exp(reference). After end: 1 / sum,
+                                              sum_j a_ij V_j */
 
     const float *own_K, *own_V; /* [dx] of node i, where scores are symmetric; else NULL, and the
                                    rest has no meaning */
     bool diagonal;              /* the first row is (i, i), of one node alone */
     const float *targets_Q;     /* rows j0, j0 + 1, ..., kv_stride apart */
-    float *targets_maximum, *targets_inverse, *targets_attended; /* [count, dx] */
+    float *targets_reference, *targets_inverse, *targets_attended; /* [count, dx] */
 } dg_attention;
 
 /* Gradients that `backward` adds to. */
@@ -48,10 +49,10 @@ typedef struct dg_attention_gradient {
 
 typedef struct dg_attention_kernels {
     /* Begins and ends the softmax of one node. */
-    void (*begin)(size_t dx, float *maximum, float *inverse, float *attended);
+    void (*begin)(size_t dx, float *reference, float *inverse, float *attended);
     /* Takes the softmax over other j, so far, into one so far. */
-    void (*join)(size_t dx, const float *other_maximum, const float *other_inverse,
-                 const float *other_attended, float *maximum, float *inverse, float *attended);
+    void (*join)(size_t dx, const float *other_reference, const float *other_inverse,
+                 const float *other_attended, float *reference, float *inverse, float *attended);
     void (*end)(size_t dx, float *inverse, float *attended);
     /* film rows -> Z: [count, dx] = y_e_add + (y_e_mul + 1) Y, Y = Q K (mul + 1) + add, and the
      * running softmax of Y over j (per channel) */

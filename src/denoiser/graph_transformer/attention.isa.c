@@ -6,9 +6,13 @@
 
 static const float LOG2_E = 1.44269504088896341f;
 
-/* 2^t for t <= 0: 2^n 2^r with n whole and |r| <= 1/2, and 2^r by the polynomial of degree 5 with
+/* How far above a softmax's reference a score may be: e^32 times as many as there are nodes is far
+ * from the largest float. */
+static const float HEADROOM = 32.0f;
+
+/* 2^t for t < 127: 2^n 2^r with n whole and |r| <= 1/2, and 2^r by the polynomial of degree 5 with
  * the smallest relative error (9e-8) that is 1 at 0. Below -126: 2^-126. */
-INLINE dg_lanes exp2_of_negative(dg_lanes t) {
+INLINE dg_lanes exp2_of(dg_lanes t) {
     const float whole = 0x1.8p23f; /* t + whole has n in its last bits */
     t = dg_lanes_max((dg_lanes){0} - 126.0f, t);
     const dg_lanes shifted = t + whole, r = t - (shifted - whole);
@@ -20,9 +24,9 @@ INLINE dg_lanes exp2_of_negative(dg_lanes t) {
     return (dg_lanes)((dg_lanes_int)p + ((dg_lanes_int)shifted << 23));
 }
 
-static void begin_rows(size_t dx, float *maximum, float *inverse, float *attended) {
+static void begin_rows(size_t dx, float *reference, float *inverse, float *attended) {
     for (size_t c = 0; c < dx; c++) {
-        maximum[c] = -1e30f;
+        reference[c] = -1e30f;
         inverse[c] = 0.0f;
         attended[c] = 0.0f;
     }
@@ -36,16 +40,16 @@ static void end_rows(size_t dx, float *inverse, float *attended) {
     }
 }
 
-static void join_rows(size_t dx, const float *other_maximum, const float *other_inverse,
-                      const float *other_attended, float *maximum, float *inverse,
+static void join_rows(size_t dx, const float *other_reference, const float *other_inverse,
+                      const float *other_attended, float *reference, float *inverse,
                       float *attended) {
     for (size_t c = 0; c < dx; c += DG_LANES) {
         const size_t lanes = dx - c < DG_LANES ? dx - c : DG_LANES;
-        const dg_lanes a = dg_lanes_load_some(maximum + c, lanes);
-        const dg_lanes b = dg_lanes_load_some(other_maximum + c, lanes), top = dg_lanes_max(a, b);
-        const dg_lanes keep = exp2_of_negative((a - top) * LOG2_E);
-        const dg_lanes take = exp2_of_negative((b - top) * LOG2_E);
-        dg_lanes_store_some(maximum + c, top, lanes);
+        const dg_lanes a = dg_lanes_load_some(reference + c, lanes);
+        const dg_lanes b = dg_lanes_load_some(other_reference + c, lanes), top = dg_lanes_max(a, b);
+        const dg_lanes keep = exp2_of((a - top) * LOG2_E);
+        const dg_lanes take = exp2_of((b - top) * LOG2_E);
+        dg_lanes_store_some(reference + c, top, lanes);
         dg_lanes_store_some(inverse + c,
                             keep * dg_lanes_load_some(inverse + c, lanes) +
                                 take * dg_lanes_load_some(other_inverse + c, lanes),
@@ -92,29 +96,35 @@ INLINE bool is_shared(const dg_attention *a, size_t r, bool symmetric) {
 }
 
 typedef struct softmax {
-    dg_lanes maximum, total, attended;
+    dg_lanes reference, total, attended;
 } softmax;
 
-/* One j at a time, with one exponential: either the sum so far or the newcomer is scaled by
- * exp(-|Y - max|). So the bits do not depend on where a tile ends. */
+/* One j at a time, so that the bits do not depend on where a tile ends. The sums are relative to a
+ * reference, the first score, which only one far above it replaces: hardly ever. */
 INLINE void take_in(softmax *s, dg_lanes Y, dg_lanes V) {
-    const dg_lanes above = Y - s->maximum;
-    const dg_lanes weight = exp2_of_negative(dg_lanes_negative(above) * LOG2_E);
-    s->maximum = dg_lanes_max(s->maximum, Y);
-    s->total = dg_lanes_where_positive(above, s->total * weight + 1.0f, s->total + weight);
-    s->attended =
-        dg_lanes_where_positive(above, s->attended * weight + V, s->attended + weight * V);
+    dg_lanes above = Y - s->reference;
+    if (dg_lanes_any_above(above, HEADROOM)) {
+        const dg_lanes far = above - HEADROOM;
+        const dg_lanes keep = exp2_of(dg_lanes_negative(above) * LOG2_E);
+        s->total = dg_lanes_where_positive(far, s->total * keep, s->total);
+        s->attended = dg_lanes_where_positive(far, s->attended * keep, s->attended);
+        s->reference = dg_lanes_where_positive(far, Y, s->reference);
+        above = Y - s->reference;
+    }
+    const dg_lanes weight = exp2_of(above * LOG2_E);
+    s->total += weight;
+    s->attended += weight * V;
 }
 
-INLINE softmax load_softmax(const float *maximum, const float *inverse, const float *attended,
+INLINE softmax load_softmax(const float *reference, const float *inverse, const float *attended,
                             size_t lanes) {
-    return (softmax){dg_lanes_load_some(maximum, lanes), dg_lanes_load_some(inverse, lanes),
+    return (softmax){dg_lanes_load_some(reference, lanes), dg_lanes_load_some(inverse, lanes),
                      dg_lanes_load_some(attended, lanes)};
 }
 
-INLINE void store_softmax(const softmax *s, float *maximum, float *inverse, float *attended,
+INLINE void store_softmax(const softmax *s, float *reference, float *inverse, float *attended,
                           size_t lanes) {
-    dg_lanes_store_some(maximum, s->maximum, lanes);
+    dg_lanes_store_some(reference, s->reference, lanes);
     dg_lanes_store_some(inverse, s->total, lanes);
     dg_lanes_store_some(attended, s->attended, lanes);
 }
@@ -123,7 +133,7 @@ INLINE void forward_block(const dg_attention *attention, size_t c, size_t lanes,
                           bool symmetric, float *Z) {
     const dg_attention copy = *attention, *a = &copy; /* nothing that is stored changes it */
     const block b = load_block(a, c, lanes, symmetric);
-    softmax own = load_softmax(a->maximum + c, a->inverse + c, a->attended + c, lanes);
+    softmax own = load_softmax(a->reference + c, a->inverse + c, a->attended + c, lanes);
     for (size_t r = 0; r < a->count; r++) {
         const dg_lanes K = dg_lanes_load_some(a->K + r * a->kv_stride + c, lanes);
         const dg_lanes V = dg_lanes_load_some(a->V + r * a->kv_stride + c, lanes);
@@ -136,13 +146,13 @@ INLINE void forward_block(const dg_attention *attention, size_t c, size_t lanes,
         take_in(&own, Y, V);
         if (!is_shared(a, r, symmetric)) continue;
         const size_t at = r * a->dx + c;
-        float *maximum = a->targets_maximum + at, *inverse = a->targets_inverse + at,
+        float *reference = a->targets_reference + at, *inverse = a->targets_inverse + at,
               *attended = a->targets_attended + at;
-        softmax target = load_softmax(maximum, inverse, attended, lanes);
+        softmax target = load_softmax(reference, inverse, attended, lanes);
         take_in(&target, Y, b.own_V);
-        store_softmax(&target, maximum, inverse, attended, lanes);
+        store_softmax(&target, reference, inverse, attended, lanes);
     }
-    store_softmax(&own, a->maximum + c, a->inverse + c, a->attended + c, lanes);
+    store_softmax(&own, a->reference + c, a->inverse + c, a->attended + c, lanes);
 }
 
 INLINE void forward_blocks(const dg_attention *a, bool by_class, bool symmetric, float *Z) {
@@ -198,14 +208,14 @@ INLINE void add_to(float *sum, dg_lanes value, size_t lanes) {
 
 /* The share of one j in a node's softmax, times the gradient of what it attended. */
 INLINE dg_lanes through_softmax(const softmax *s, dg_lanes Y, dg_lanes d_attended) {
-    return exp2_of_negative((Y - s->maximum) * LOG2_E) * s->total * d_attended;
+    return exp2_of((Y - s->reference) * LOG2_E) * s->total * d_attended;
 }
 
 /* dY by the softmax of row r's target, in which the node's own V stands. `at`: of the row. */
 INLINE dg_lanes through_target(const dg_attention *a, const dg_attention_gradient *g,
                                const block *b, size_t at, size_t lanes, dg_lanes Y,
                                dg_lanes *own_dV) {
-    const softmax target = load_softmax(a->targets_maximum + at, a->targets_inverse + at,
+    const softmax target = load_softmax(a->targets_reference + at, a->targets_inverse + at,
                                         a->targets_attended + at, lanes);
     const dg_lanes d_attended = dg_lanes_load_some(g->targets_d_attended + at, lanes);
     const dg_lanes through = through_softmax(&target, Y, d_attended);
@@ -229,7 +239,7 @@ INLINE void backward_block(const dg_attention *attention, const dg_attention_gra
     const dg_attention copy = *attention, *a = &copy;
     const dg_attention_gradient g_copy = *gradient, *g = &g_copy;
     const block b = load_block(a, c, lanes, symmetric);
-    const softmax own = load_softmax(a->maximum + c, a->inverse + c, a->attended + c, lanes);
+    const softmax own = load_softmax(a->reference + c, a->inverse + c, a->attended + c, lanes);
     const dg_lanes d_attended = dg_lanes_load_some(g->d_attended + c, lanes);
     dg_lanes dQ = {0}, d_y_mul = {0}, d_y_add = {0}, d_mul_bias = {0}, d_add_bias = {0};
     dg_lanes own_dK = {0}, own_dV = {0};

@@ -123,7 +123,7 @@ void dg_shares_begin(const pass *p, size_t slot) {
         const size_t n = p->pack->n[space->node_graph[node]], i = first_target(p, node);
         if (i > 0 && space->node_share[node] == space->node_share[node - 1]) continue;
         for (size_t place = dg_share_place(p, node, 0), j = 0; j < n; j++, place++)
-            p->attention->begin(dx, space->maximum + place * dx, space->inverse + place * dx,
+            p->attention->begin(dx, space->reference + place * dx, space->inverse + place * dx,
                                 space->attended + place * dx);
     }
 }
@@ -134,13 +134,13 @@ void dg_shares_join(const pass *p) {
     const size_t dx = p->net->base.dims.dx;
     for (size_t node = 0; node < p->pack->nodes; node++) {
         const size_t graph = space->node_graph[node], n = p->pack->n[graph];
-        float *maximum = m->maximum + node * dx, *inverse = m->inverse + node * dx,
+        float *reference = m->reference + node * dx, *inverse = m->inverse + node * dx,
               *attended = m->attended + node * dx;
-        p->attention->begin(dx, maximum, inverse, attended);
+        p->attention->begin(dx, reference, inverse, attended);
         size_t place = space->share_start[graph] + node - p->pack->node_start[graph];
         for (; place < space->share_start[graph + 1]; place += n)
-            p->attention->join(dx, space->maximum + place * dx, space->inverse + place * dx,
-                               space->attended + place * dx, maximum, inverse, attended);
+            p->attention->join(dx, space->reference + place * dx, space->inverse + place * dx,
+                               space->attended + place * dx, reference, inverse, attended);
         p->attention->end(dx, inverse, attended);
     }
 }

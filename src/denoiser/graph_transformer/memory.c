@@ -127,7 +127,7 @@ static digress_status allocate_layer(pass *p, layer_memory *m) {
         float **place;
         size_t width;
     } const node_rows[] = {{&m->qkv, 3 * d->dx},
-                           {&m->maximum, d->dx},
+                           {&m->reference, d->dx},
                            {&m->inverse, d->dx},
                            {&m->attended, d->dx},
                            {&m->X_hidden, d->dim_ffX}},
@@ -170,7 +170,7 @@ static digress_status index_shares(pass *p) {
         space->share_start[g + 1] = space->share_start[g] + shares * n;
     }
     const size_t places = space->share_start[pack->graphs];
-    DG_TRY(allocate_rows(arena, places, dx, &space->maximum));
+    DG_TRY(allocate_rows(arena, places, dx, &space->reference));
     DG_TRY(allocate_rows(arena, places, dx, &space->inverse));
     return allocate_rows(arena, places, dx, &space->attended);
 }

@@ -67,17 +67,17 @@ typedef struct normed_rows {
 typedef struct layer_memory {
     float *X, *E, *y; /* the layer's input; all layers but the first share one buffer for E:
                          backward recomputes it from E_norm2 */
-    normed_rows E_norm1, E_norm2;        /* [pairs, de]; NULLs if not kept */
-    float *qkv;                          /* [nodes, 3 dx], Q divided by sqrt(dx / n_head) */
-    float *y_film;                       /* [graphs, 4 dx] */
-    float *maximum, *inverse, *attended; /* [nodes, dx] softmax over j, and its value */
-    normed_rows X_norm1, X_norm2;        /* [nodes, dx] */
-    float *X_hidden;                     /* [nodes, dim_ffX] after ReLU */
-    float *pool_X, *pool_E;              /* [graphs, 4 dx], [graphs, 4 de] mean|min|max|spread */
-    uint32_t *owner_E;                   /* [graphs, 2 de] node of the first min, max */
-    float *y_mixed, *y_mixed_hidden;     /* [graphs, dy] input of y_out, after its ReLU */
-    normed_rows y_norm1, y_norm2;        /* [graphs, dy] */
-    float *y_hidden;                     /* [graphs, dim_ffy] */
+    normed_rows E_norm1, E_norm2;          /* [pairs, de]; NULLs if not kept */
+    float *qkv;                            /* [nodes, 3 dx], Q divided by sqrt(dx / n_head) */
+    float *y_film;                         /* [graphs, 4 dx] */
+    float *reference, *inverse, *attended; /* [nodes, dx] softmax over j, and its value */
+    normed_rows X_norm1, X_norm2;          /* [nodes, dx] */
+    float *X_hidden;                       /* [nodes, dim_ffX] after ReLU */
+    float *pool_X, *pool_E;                /* [graphs, 4 dx], [graphs, 4 de] mean|min|max|spread */
+    uint32_t *owner_E;                     /* [graphs, 2 de] node of the first min, max */
+    float *y_mixed, *y_mixed_hidden;       /* [graphs, dy] input of y_out, after its ReLU */
+    normed_rows y_norm1, y_norm2;          /* [graphs, dy] */
+    float *y_hidden;                       /* [graphs, dim_ffy] */
 } layer_memory;
 
 /* One thread's memory for a tile of pairs. */
@@ -129,17 +129,17 @@ typedef struct workspace {
     float *half_logits;    /* [pairs, out_E] */
     uint32_t *node_share;  /* [nodes] the part of a source node, */
     size_t *share_start;   /* [graphs + 1] where the parts' softmaxes begin, in nodes */
-    float *maximum, *inverse, *attended; /* [share_start[graphs], dx] and those */
-    float *scratch;                      /* [nodes, 3 max(dx, dim_ffX)] */
-    float *E_logits, *d_E_logits;        /* [pairs, out_E] */
-    float *d_input;                      /* [pairs, in_E] gradient of E_input; NULL: not wanted */
-    float *dX, *dE, *dy;                 /* gradients w.r.t. a layer's output, then its input */
-    float *d_pool_X, *d_pool_E;          /* [graphs, 4 dx], [graphs, 4 de]; d_pool_E is NULL where
-                                            the layer's y is not used */
-    float *d_attended, *dQ;              /* [nodes, dx] */
-    dg_input_rows input;                 /* of the last forward pass, for backward */
-    dg_dropout dropout;                  /* p 0: none */
-    size_t kept_slots;                   /* slots of the forward pass that was kept; 0: none was */
+    float *reference, *inverse, *attended; /* [share_start[graphs], dx] and those */
+    float *scratch;                        /* [nodes, 3 max(dx, dim_ffX)] */
+    float *E_logits, *d_E_logits;          /* [pairs, out_E] */
+    float *d_input;                        /* [pairs, in_E] gradient of E_input; NULL: not wanted */
+    float *dX, *dE, *dy;                   /* gradients w.r.t. a layer's output, then its input */
+    float *d_pool_X, *d_pool_E;            /* [graphs, 4 dx], [graphs, 4 de]; d_pool_E is NULL where
+                                              the layer's y is not used */
+    float *d_attended, *dQ;                /* [nodes, dx] */
+    dg_input_rows input;                   /* of the last forward pass, for backward */
+    dg_dropout dropout;                    /* p 0: none */
+    size_t kept_slots; /* slots of the forward pass that was kept; 0: none was */
     bool last_y;       /* compute the last layer's y too: for tests, nothing reads it */
     size_t pool_nodes; /* not 0: pool as though graphs were padded with zeros to this many nodes,
                           as the reference does; for tests */

@@ -56,7 +56,7 @@ static void make_symmetric(const pass *p, const segment *run, dg_attention *a) {
     a->own_V = a->Q + 2 * dx;
     a->diagonal = run->i == run->j;
     a->targets_Q = m->qkv + target * 3 * dx;
-    a->targets_maximum = m->maximum + target * dx;
+    a->targets_reference = m->reference + target * dx;
     a->targets_inverse = m->inverse + target * dx;
     a->targets_attended = m->attended + target * dx;
 }
@@ -88,7 +88,7 @@ static void for_each_segment(pass *p, size_t slot, tile_memory *memory, const ti
                                   .add_bias = bias + dx,
                                   .y_e_mul = y_film,
                                   .y_e_add = y_film + dx,
-                                  .maximum = m->maximum + node * dx,
+                                  .reference = m->reference + node * dx,
                                   .inverse = m->inverse + node * dx,
                                   .attended = m->attended + node * dx};
         const size_t first = p->pack->node_start[graph], begin = first_target(p, node);
@@ -105,10 +105,10 @@ static void use_shares(const pass *p, const segment *run, dg_attention *a) {
     const workspace *space = p->space;
     const size_t own = dg_share_place(p, run->node, run->i) * a->dx;
     const size_t target = dg_share_place(p, run->node, run->j) * a->dx;
-    a->maximum = space->maximum + own;
+    a->reference = space->reference + own;
     a->inverse = space->inverse + own;
     a->attended = space->attended + own;
-    a->targets_maximum = space->maximum + target;
+    a->targets_reference = space->reference + target;
     a->targets_inverse = space->inverse + target;
     a->targets_attended = space->attended + target;
 }
@@ -118,7 +118,8 @@ static void attend_segment(pass *p, size_t slot, tile_memory *memory, const segm
     const bool symmetric = p->net->base.dims.symmetric; /* then begun and ended elsewhere */
     (void)slot;
     if (symmetric) use_shares(p, run, a);
-    if (run->begins && !symmetric) p->attention->begin(a->dx, a->maximum, a->inverse, a->attended);
+    if (run->begins && !symmetric)
+        p->attention->begin(a->dx, a->reference, a->inverse, a->attended);
     p->attention->forward(a, memory->Z + run->row * a->dx);
     if (run->j + a->count == run->n && !symmetric)
         p->attention->end(a->dx, a->inverse, a->attended);
