@@ -74,7 +74,7 @@ typedef struct digress_sample_options {
     const digress_model *regressor;  /* of model.task regression, which leads samples to the targets
                                         in place of the model's own reading of them (DiGress,
                                         section 3.4); NULL: none */
-    double regressor_scale;          /* how far, from 0; 100, say */
+    double regressor_scale;          /* how far, from 0; 10, say */
     digress_fixed_part fixed;        /* what every sample contains; nothing by default */
     digress_constraints constraints; /* what every sample must be; none by default */
     digress_interventions *interventions; /* added to: what the constraints did; may be NULL */

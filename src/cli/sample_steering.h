@@ -14,7 +14,7 @@
          "the same, a row a sample, with a header of names; an empty field: nothing (nothing)"},   \
         {"regressor", 0, "R",                                                                      \
          "a checkpoint of model.task regression that leads to the targets instead (none)"},        \
-        {"guidance-scale", 0, "S", "with --regressor: how far, from 0 (100)"}, {                   \
+        {"guidance-scale", 0, "S", "with --regressor: how far, from 0 (10)"}, {                    \
         "guidance", 0, "G",                                                                        \
             "with --target or --targets: 1 as the model learnt it; more, further away from "       \
             "graphs "                                                                              \

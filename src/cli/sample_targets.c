@@ -121,7 +121,7 @@ digress_status dg_sample_targets_parse(const dg_command *command, const dg_argum
     const char *guidance = dg_argument(command, arguments, "guidance");
     const char *scale = dg_argument(command, arguments, "guidance-scale");
     out->regressor = dg_argument(command, arguments, "regressor");
-    out->scale = 100;
+    out->scale = 10;
     if (scale && !out->regressor)
         return dg_error(DIGRESS_ERROR_INPUT, "--guidance-scale has no use without --regressor");
     if (guidance && out->regressor)
