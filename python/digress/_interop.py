@@ -391,6 +391,17 @@ def to_pyg(graphs: Any) -> List[Any]:
 # ---- molecules ----
 
 
+def report_of(report: Any) -> dict:
+    """What a reader dropped or assumed, by name, without what did not occur."""
+    made = {}
+    for name, _ in ffi.typeof("digress_read_report").fields:
+        value = getattr(report, name)
+        value = value if isinstance(value, int) else ffi.string(value).decode("utf-8", "replace")
+        if value:
+            made[name] = value
+    return made
+
+
 def is_file_of_molecules(path: Any) -> bool:
     name = os.fsdecode(path_bytes(path)).lower()
     return name.removesuffix(".gz").endswith(MOLECULE_FILES)

@@ -42,7 +42,7 @@ class _Names:
         found = self.number.get(value)
         if found is not None:
             return found
-        if isinstance(raw, (list, dict, set)) or getattr(raw, "shape", ()) or raw is None or raw != raw:
+        if isinstance(raw, (list, dict, set)) or getattr(raw, "shape", None) or raw is None or raw != raw:
             raise InputError(f"graph {g}: {where} has {self.attribute!r} {value}: expected a number or a text")
         if self.given:
             raise InputError(f"graph {g}: {where} is {value!r}: expected one of {', '.join(self.names)}")

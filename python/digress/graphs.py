@@ -161,7 +161,7 @@ class GraphSet(AbstractSequence):
         made = _interop.graphs_of(graphs, options)
         self._set = made._set
         self.dropped: List[Tuple[int, str]] = made.dropped
-        self.left_out: Dict[str, int] = made.left_out
+        self.left_out: Dict[str, Union[int, str]] = made.left_out
         self.interventions: Optional[_steering.Interventions] = made.interventions
 
     @classmethod
@@ -301,15 +301,19 @@ class GraphSet(AbstractSequence):
         edge_names: Optional[str] = None,
         ignore_weights: bool = False,
         ids: Optional[str] = None,
+        targets: Union[str, Sequence[str], None] = None,
         **molecule_options: Any,
     ) -> "GraphSet":
         """Of a file in any format, a folder of files, or a set folder, "folder:train" or whole.
 
         Files of molecules (.smi, .csv, .sdf, with or without .gz) go by the options of from_smiles,
-        and column. Others: docs/formats.md. Errors: InputError (path, line, what was expected),
-        IOError.
+        and column. Others: docs/formats.md; targets: attributes of GraphML, GML and TU that become
+        targets. What was dropped or assumed is in `left_out`. Errors: InputError (path, line, what was
+        expected), IOError.
         """
         if _interop.is_file_of_molecules(path):
+            if targets is not None:
+                raise InputError(f"{path}: targets are not read from files of molecules: give them with with_targets")
             return _interop.read_molecules(path, molecule_options)
         if molecule_options:
             raise InputError(f"{path}: no file of molecules has the option {next(iter(molecule_options))!r}")
@@ -319,9 +323,14 @@ class GraphSet(AbstractSequence):
         options.format = _format(format) if format else lib.DIGRESS_FORMAT_AUTO
         options.simplify, options.ignore_weights = simplify, ignore_weights
         options.ids = _one_of(ids, {None: 0, "literal": 1, "compact": 2}, "ids")
-        out = ffi.new("digress_graph_set **")
-        check(lib.digress_graph_set_read(path_bytes(path), options, ffi.NULL, out))
-        return cls._own(out[0])
+        named = targets if targets is None or isinstance(targets, str) else ",".join(targets)
+        kept.append(text_or_null(named, "targets"))
+        options.targets = kept[-1]
+        out, report = ffi.new("digress_graph_set **"), ffi.new("digress_read_report *")
+        check(lib.digress_graph_set_read(path_bytes(path), options, report, out))
+        made = cls._own(out[0])
+        made.left_out = _interop.report_of(report)
+        return made
 
     def write(self, path: Any, format: str = "safetensors", *, force: bool = False) -> bool:
         """Writes all graphs, whole or not at all; True if the format could hold all that they have.

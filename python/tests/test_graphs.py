@@ -232,6 +232,26 @@ def test_what_is_no_mol_block():
 # ---- files ----
 
 
+def test_what_a_reader_drops_is_told(tmp_path):
+    (tmp_path / "a.edges").write_text("0 1\n0 1\n1 1\n1 2\n")
+    assert GraphSet.read(tmp_path / "a.edges", simplify=True).left_out == {"multi_edges": 1, "self_loops": 1}
+
+
+def test_attributes_of_files_become_targets(tmp_path):
+    for k in range(3):
+        graph = networkx.path_graph(3 + k)
+        graph.graph["gap"] = k / 2
+        graph.graph["colour"] = "red"
+        networkx.write_graphml(graph, tmp_path / f"{k}.graphml")
+    made = GraphSet.read(tmp_path, targets=["gap"])
+    assert made.targets["gap"].tolist() == [0, 0.5, 1]
+    assert made.left_out["unread_attributes"] == "colour"
+    assert GraphSet.read(tmp_path, targets="gap") == made
+    assert GraphSet.read(tmp_path).left_out["unread_attributes"] == "colour, gap"
+    with pytest.raises(InputError, match="with_targets"):
+        GraphSet.read(tmp_path / "a.smi", targets="gap")
+
+
 @pytest.mark.parametrize("format", ["graph6", "safetensors", "edgelist", "graphml", "tu", "text"])
 def test_files_there_and_back(paths, tmp_path, format):
     paths.write(tmp_path / "set", format)
