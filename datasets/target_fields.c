@@ -1,11 +1,9 @@
 #include "datasets/target_fields.h"
 
 #include "core/memory.h"
-#include "core/number.h"
-#include <math.h>
+#include "graph/targets.h"
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 digress_status dg_target_fields_of(const char *list, dg_target_fields *out) {
     *out = (dg_target_fields){0};
@@ -59,24 +57,11 @@ void dg_target_fields_find(dg_target_fields *fields, const char *block) {
     }
 }
 
-static int is_missing(const char *text, size_t length) {
-    static const char *const words[] = {"na", "nan", "none", "null"};
-    for (size_t k = 0; k < sizeof words / sizeof *words; k++)
-        if (strlen(words[k]) == length && strncasecmp(text, words[k], length) == 0) return 1;
-    return length == 0;
-}
-
 static digress_status number_of(const char *text, const char *name, const char *path, size_t line,
                                 double *out) {
-    char *end = NULL;
     text += strspn(text, " \t\r");
-    size_t length = strcspn(text, "\r\n");
-    while (length > 0 && strchr(" \t", text[length - 1]))
-        length--;
-    *out = (double)NAN;
-    if (is_missing(text, length)) return DIGRESS_OK;
-    *out = dg_number_of(text, &end);
-    if (end == text + length && isfinite(*out)) return DIGRESS_OK;
+    const size_t length = strcspn(text, "\r\n");
+    if (dg_target_parse(text, length, out)) return DIGRESS_OK;
     return dg_error(DIGRESS_ERROR_INPUT,
                     "%s:%zu: target '%s': expected a number, or nothing, got '%.*s'", path, line,
                     name, length > 60 ? 60 : (int)length, text);

@@ -13,7 +13,7 @@ expect_lines_of_80() {
 expect 0 "Usage: digress COMMAND" help
 grep -q "omega and distortion$" out || complain "a command's summary is cut off"
 expect_lines_of_80
-for command in data "data import" train sample tune export eval plot report info bench help; do
+for command in data "data import" "data export" train sample tune export eval plot report info bench help; do
     # The command's name is words.
     # shellcheck disable=SC2086
     expect 0 "Usage: digress $command" help $command
@@ -39,7 +39,7 @@ for command in data "data import" train sample tune export eval plot report info
 done
 expect 0 ".TH DIGRESS 1" help --man
 expect 2 "did you mean 'train'?" help trian
-expect 2 "unknown command 'data export'" help data export
+expect 2 "unknown command 'data remove'" help data remove
 
 # Every value that a table lists is one that its option takes. What fails later fails elsewhere.
 # values COMMAND OPTION: as `help` lists them.
@@ -59,7 +59,7 @@ takes() {
     done
 }
 expect 0 "community, 7 graphs" data community -n 7 --out set
-for kind in $("$program" help data | sed -n '/^Kinds/,$p' | grep -oE '^  [a-z]+' | grep -v import); do
+for kind in $("$program" help data | sed -n '/^Kinds/,$p' | grep -oE '^  [a-z]+' | grep -vE 'import|export'); do
     expect 0 "$kind, 5 graphs" data "$kind" -n 5 --out "of-$kind"
 done
 takes eval kernels --ref set set:val
@@ -72,6 +72,7 @@ takes info format set:val
 takes "data import" format nothing-here --out none
 takes "data import" hydrogens nothing.smi --out none
 takes "data import" bonds nothing.smi --out none
+takes "data export" format set --out exported --force
 takes sample format none --out none
 takes sample keep none --out none
 takes help completion
@@ -92,7 +93,7 @@ expect 2 "nothing-like-it: cannot read: there is neither such a file nor a confi
 expect_nothing none
 
 # Without a config, sizes are chosen by the set; key=value changes them.
-expect 0 "set/: for 5 training graphs chosen: 4 layers, dx 64" train --data set/ train.max_steps=1 \
+expect 0 "set/: for 5 training graphs chosen: 5 layers, dx 64" train --data set/ train.max_steps=1 \
     model.diffusion_steps=2
 grep -q "runs/set-0" out || complain "the run is not called after the set"
 grep -q "diffusion_steps: 2$" runs/set-0/config.yaml || complain "key=value does not change a choice"
@@ -140,6 +141,7 @@ EOF
     completes "--train" eval --tr
     completes "--hydrogens" data import --hyd
     completes "kekule" data import mine.smi --bonds k
+    completes "graphml" data export set --format graphm
     completes "kekule" data import mine.smi --bonds = k
     completes "tv,emd" eval --kernels tv,e
     completes "set" eval --ref se

@@ -24,7 +24,14 @@ grep -q '"density"' measured/dataset.json || complain "dataset.json has no targe
 expect 0 "train" data import measured --out again
 expect 0 "target diameter: mean" info again:test
 expect 2 "target 'girth' is not computed: expected one of logP, TPSA" data import set --out none --target-computed girth
-expect 2 "--target is for files of molecules" data import set --out none --target gap
+expect 2 "no graph has a target 'gap'" data import set --out none --target gap
+expect 0 "16 graphs in written" data export measured:train --out written --format graphml,tu
+expect 0 "4 graphs in written" data export measured:val --out written --format graphml --force
+expect 0 "edgelist has no room for targets: those of 4 graphs are not written" data export measured:val --out lists
+expect 0 "train" data import written --out back
+expect 0 "target density: mean" info back
+expect 2 "lists: exists" data export measured --out lists
+expect 2 "these graphs are not molecules" data export measured --out none --format csv
 expect_nothing none
 
 # Targets that are asked for.
@@ -43,7 +50,17 @@ expect 0 '"mean_asked": 20.0' eval --targets rows/samples.safetensors --json
 expect 0 "density                     3        3" eval --asked wanted.csv asked/samples.safetensors
 expect 2 "the samples carry no targets that they were asked for" eval --targets set:test
 expect 2 "much.csv:2: target 'density'" eval --asked much.csv asked/samples.safetensors
-expect 2 "--csv has no columns for targets" eval --csv --targets asked/samples.safetensors
+expect 0 '"target_density_asked","target_density_measured","target_density_mae"' eval --csv --targets asked/samples.safetensors rows/samples.safetensors
+column() { awk -F, -v name="\"target_$1\"" 'NR == 1 { while ($++k != name && k < NF); next } $1 == "samples" { printf "%s;", $k }' out; }
+[ "$(column density_asked)$(column edges_asked)$(column edges_mean_asked)" = "3;3;0;2;;20;" ] ||
+    complain "eval --csv: other targets than were asked for"
+expect 2 "target 'density': asked for twice" sample told --target density=0.3,density=0.4 --out none
+expect 2 "target 'density': 1e+300 is out of reach: the training set has a mean of" sample told --target density=1e300 --out none
+expect 2 "target '' is not computed" data import set --out none --target-computed edges,
+expect 2 "no graph has a target ''" data import set --out none --target ''
+printf '\357\273\277"density","edges"\r\n"0.4",\r\n' >quoted.csv
+expect 0 "2 graphs" sample told -n 2 --targets quoted.csv --format safetensors --out quoted
+expect 0 "target density: mean 0.4" info quoted/samples.safetensors
 expect 2 "target 'logP': the model does not have it: it has density, edges" sample told --target logP=2 --out none
 expect 2 "the model was trained without targets" sample run --target density=2 --out none
 expect 2 "--target: expected NAME=NUMBER, such as logP=2.5, got 'density=much'" sample told --target density=much --out none

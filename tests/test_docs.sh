@@ -45,7 +45,7 @@ hold() {
 write=
 [ "${3:-}" != --write ] || write=yes
 
-for command in data "data import" train sample tune eval plot report info bench help; do
+for command in data "data import" "data export" train sample tune eval plot report info bench help; do
     {
         echo '```text'
         help_of "$command"
@@ -90,7 +90,7 @@ column 1 rules docs/evaluation.md >"$work/listed"
 values eval valid >"$work/taken"
 same "docs/evaluation.md, rules of validity"
 column 1 kinds datasets/README.md >"$work/listed"
-"$program" help data | sed -n '/^Kinds/,$p' | grep -oE '^  [a-z]+' | tr -d ' ' | grep -v import | sort >"$work/taken"
+"$program" help data | sed -n '/^Kinds/,$p' | grep -oE '^  [a-z]+' | tr -d ' ' | grep -vE 'import|export' | sort >"$work/taken"
 same "datasets/README.md, kinds"
 
 # Each relative link, and each file that is named by its path from the top.

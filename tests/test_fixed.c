@@ -2,6 +2,7 @@
 #include "sampling_fixture.h"
 
 #include "diffusion/categorical.h"
+#include <igraph/igraph.h>
 
 enum { PART = 4 };
 static const uint8_t part_nodes[PART] = {1, 0, 1, 1};
@@ -37,6 +38,78 @@ static void all_contain(const digress_graph_set *set, bool (*contains)(digress_g
     assert_int_equal(digress_graph_set_count(set), COUNT);
     for (size_t k = 0; k < COUNT; k++)
         assert_true(contains(digress_graph_set_get(set, k)));
+}
+
+/* The graph with an edge for every pair, so that pairs without one count as a class of their own.
+ */
+typedef struct coloured {
+    igraph_t graph;
+    igraph_vector_int_t nodes, pairs;
+} coloured;
+
+static void colour(digress_graph graph, coloured *out) {
+    const igraph_integer_t n = (igraph_integer_t)graph.n;
+    assert_int_equal(igraph_full(&out->graph, n, false, false), IGRAPH_SUCCESS);
+    assert_int_equal(igraph_vector_int_init(&out->nodes, n), IGRAPH_SUCCESS);
+    assert_int_equal(igraph_vector_int_init(&out->pairs, n * (n - 1) / 2), IGRAPH_SUCCESS);
+    for (size_t i = 0; i < graph.n; i++)
+        VECTOR(out->nodes)[i] = graph.node_class[i];
+    for (igraph_integer_t e = 0; e < n * (n - 1) / 2; e++)
+        VECTOR(out->pairs)
+        [e] = digress_graph_pair(&graph, (size_t)IGRAPH_FROM(&out->graph, e),
+                                 (size_t)IGRAPH_TO(&out->graph, e));
+}
+
+static void destroy(coloured *of) {
+    igraph_destroy(&of->graph);
+    igraph_vector_int_destroy(&of->nodes);
+    igraph_vector_int_destroy(&of->pairs);
+}
+
+/* By igraph, wherever in the graph it may be. */
+static bool is_subgraph(digress_graph part, digress_graph graph) {
+    coloured small, large;
+    igraph_bool_t found = false;
+    if (graph.n < part.n) return false;
+    colour(part, &small);
+    colour(graph, &large);
+    assert_int_equal(igraph_subisomorphic_vf2(&large.graph, &small.graph, &large.nodes,
+                                              &small.nodes, &large.pairs, &small.pairs, &found,
+                                              NULL, NULL, NULL, NULL, NULL),
+                     IGRAPH_SUCCESS);
+    destroy(&small);
+    destroy(&large);
+    return found;
+}
+
+static size_t count_containing(const digress_graph_set *set) {
+    digress_graph_set *part = NULL; /* over the model's classes */
+    size_t count = 0;
+    golden_ok(digress_graph_set_create(2, 3, &part));
+    golden_ok(digress_graph_set_append(part, PART, part_nodes, part_pairs));
+    for (size_t k = 0; k < digress_graph_set_count(set); k++)
+        count += is_subgraph(digress_graph_set_get(part, 0), digress_graph_set_get(set, k));
+    digress_graph_set_free(part);
+    return count;
+}
+
+static void igraph_finds_the_part(void **state) {
+    (void)state;
+    static const char *const samplers[] = {NULL, "sample.sampler=renoise", "sample.sampler=flow"};
+    for (size_t k = 0; k < 3; k++) {
+        fixture f;
+        begin_with(&f, samplers[k]);
+        digress_graph_set *part = make_part();
+        digress_graph_set *around =
+            sampled(f.model, 1, (dg_sample_options){.count = 40, .seed = 5, .fixed.part = part});
+        digress_graph_set *free = sampled(f.model, 1, (dg_sample_options){.count = 40, .seed = 5});
+        assert_int_equal(count_containing(around), 40);
+        assert_true(count_containing(free) < 40);
+        digress_graph_set_free(around);
+        digress_graph_set_free(free);
+        digress_graph_set_free(part);
+        end(&f);
+    }
 }
 
 /* Whatever draws it, on any threads; taking steps again draws other graphs. */
@@ -245,6 +318,7 @@ static void a_step_back_has_the_noise_of_the_interval(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_sample_contains_the_part),
+        cmocka_unit_test(igraph_finds_the_part),
         cmocka_unit_test(nodes_may_be_free),
         cmocka_unit_test(the_rest_joins_at_attachment_points),
         cmocka_unit_test(parts_obey_constraints),

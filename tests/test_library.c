@@ -265,6 +265,84 @@ static digress_status stop_half_way(void *context, size_t done, size_t total) {
     return 2 * done > total ? DIGRESS_INTERRUPTED : DIGRESS_OK;
 }
 
+/* Around a triangle. */
+static void samples_are_steered(void **state) {
+    (void)state;
+    digress_model *model = load();
+    digress_graph_set *part = NULL, *set = NULL;
+    digress_interventions done = {0};
+    ok(digress_graph_set_create(1, 2, &part));
+    ok(digress_graph_set_append(part, 3, NULL, (const uint8_t[]){1, 1, 1}));
+    const digress_sample_options options = {.count = 20,
+                                            .nodes = "6",
+                                            .seed = 2,
+                                            .threads = 1,
+                                            .fixed = {.part = part, .resample = 2},
+                                            .constraints = {.connected = true, .max_degree = 3},
+                                            .interventions = &done};
+    ok(digress_model_sample(model, &options, &set));
+    assert_int_equal(done.graphs, 20);
+    assert_true(done.changes > 0 && done.refused[DIGRESS_MAX_DEGREE] > 0);
+    ok(digress_graph_set_compute_targets(set, "max_degree,components", 1));
+    for (size_t k = 0; k < 20; k++) {
+        const digress_graph graph = digress_graph_set_get(set, k);
+        assert_true(digress_graph_set_target(set, k, 0) <= 3);
+        assert_true(digress_graph_set_target(set, k, 1) == 1);
+        for (size_t i = 0; i < 3; i++)
+            assert_int_equal(digress_graph_pair(&graph, i, (i + 1) % 3), 1);
+    }
+    digress_graph_set_free(set);
+    digress_graph_set_free(part);
+    digress_model_free(model);
+}
+
+static digress_model *train_regressor(void) {
+    static const char *const more[] = {"model.task=regression", "model.targets=[edges]"};
+    const char *all[sizeof assignments / sizeof *assignments + 2];
+    const size_t count = sizeof assignments / sizeof *assignments;
+    digress_graph_set *set = paths();
+    digress_model *model = NULL;
+    memcpy(all, assignments, sizeof assignments);
+    memcpy(all + count, more, sizeof more);
+    ok(digress_graph_set_compute_targets(set, "edges", 1));
+    const digress_train_options options = {.run = place("regressor"),
+                                           .assignments = all,
+                                           .assignment_count = count + 2,
+                                           .train = set,
+                                           .threads = 1};
+    ok(digress_train(&options));
+    digress_graph_set_free(set);
+    ok(digress_model_load(place("regressor/checkpoints/last.safetensors"), &model));
+    return model;
+}
+
+static void samples_are_led_by_a_regressor(void **state) {
+    (void)state;
+    const char *const names[] = {"edges"};
+    digress_model *model = load(), *regressor = train_regressor();
+    digress_graph_set *free = NULL, *led = NULL;
+    digress_target_error error;
+    digress_sample_options options = {.count = 10, .nodes = "6", .seed = 4, .threads = 1};
+    ok(digress_model_sample(model, &options, &free));
+    options.regressor = regressor;
+    options.regressor_scale = 1e6;
+    options.targets = (digress_asked_targets){
+        .count = 1, .rows = 1, .names = names, .values = (const double[]){5}};
+    ok(digress_model_sample(model, &options, &led));
+    bool differ = false;
+    for (size_t k = 0; k < 10; k++) {
+        const digress_graph a = digress_graph_set_get(free, k), b = digress_graph_set_get(led, k);
+        differ |= memcmp(a.pair_class, b.pair_class, 15) != 0;
+    }
+    assert_true(differ);
+    ok(digress_target_error_of(led, 0, 1, &error));
+    assert_int_equal(error.measured, 10);
+    digress_graph_set_free(free);
+    digress_graph_set_free(led);
+    digress_model_free(model);
+    digress_model_free(regressor);
+}
+
 static void stopped_sampling_keeps_what_is_finished(void **state) {
     (void)state;
     digress_model *model = load();
@@ -306,7 +384,7 @@ static void sizes_can_be_chosen(void **state) {
                                            .choose = true};
     ok(digress_train(&options));
     ok(digress_model_load(place("chosen/checkpoints/last.safetensors"), &model));
-    assert_int_equal(digress_model_diffusion_steps(model), 200); /* for a set of small graphs */
+    assert_int_equal(digress_model_diffusion_steps(model), 500);
     digress_model_free(model);
     digress_graph_set_free(set);
 }
@@ -361,6 +439,8 @@ int main(void) {
         cmocka_unit_test(bound_hardly_depends_on_the_products),
         cmocka_unit_test(a_watch_stops_a_training_that_can_go_on),
         cmocka_unit_test(a_watch_stops_sampling_and_bounds),
+        cmocka_unit_test(samples_are_steered),
+        cmocka_unit_test(samples_are_led_by_a_regressor),
         cmocka_unit_test(stopped_sampling_keeps_what_is_finished),
         cmocka_unit_test(sizes_can_be_chosen),
         cmocka_unit_test(predicts_what_is_clean),

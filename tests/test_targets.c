@@ -1,6 +1,8 @@
 /* Targets of graphs: kept by copies, splits and files; computed; read beside molecules. */
 #include "golden.h"
 
+#include "chem/molecule_file.h"
+#include "core/file.h"
 #include "datasets/molecules.h"
 #include "digress/eval.h"
 #include "digress/graph.h"
@@ -102,6 +104,107 @@ static void sets_keep_targets(void **state) {
     digress_graph_set_free(read);
 }
 
+/* GraphML and TU have room for them, and say themselves what they are. */
+static void files_keep_targets(void **state) {
+    static const struct {
+        digress_format format;
+        const char *name;
+    } kept[] = {{DIGRESS_FORMAT_GRAPHML, "paths.graphml"}, {DIGRESS_FORMAT_TU, "paths"}};
+    digress_graph_set *set = paths();
+    for (size_t k = 0; k < 2; k++) {
+        const char *path = scratch_path(state, kept[k].name);
+        digress_graph_set *read = NULL;
+        bool lossy = true;
+        golden_ok(digress_graph_set_write(set, path, kept[k].format, false, &lossy));
+        assert_false(lossy);
+        golden_ok(digress_graph_set_read(path, NULL, NULL, &read));
+        assert_int_equal(digress_graph_set_count(read), 20);
+        assert_int_equal(digress_graph_set_target_count(read), 2);
+        check_paths(read);
+        digress_graph_set_free(read);
+    }
+    digress_graph_set_free(set);
+}
+
+static const char *file_of(void **state, const char *name, const char *text) {
+    return scratch_bytes(scratch_path(state, name), text, strlen(text));
+}
+
+static const char *graphml_of(void **state, const char *gap) {
+    char text[1024];
+    snprintf(text, sizeof text,
+             "<?xml version=\"1.0\"?><graphml xmlns=\"http://graphml.graphdrawing.org/xmlns\">"
+             "<key id=\"a\" for=\"graph\" attr.name=\"mu\" attr.type=\"long\"/>"
+             "<key id=\"b\" for=\"graph\" attr.name=\"gap\" attr.type=\"string\"/>"
+             "<key id=\"c\" for=\"graph\" attr.name=\"title\" attr.type=\"string\"/>"
+             "<graph edgedefault=\"undirected\"><data key=\"a\">3</data><data key=\"b\">%s</data>"
+             "<data key=\"c\">a path</data><node id=\"u\"/><node id=\"v\"/>"
+             "<edge source=\"u\" target=\"v\"/></graph></graphml>",
+             gap);
+    return file_of(state, "a.graphml", text);
+}
+
+static digress_status read_named(const char *path, const char *targets, digress_graph_set **out) {
+    const digress_read_options how = {.targets = targets};
+    return digress_graph_set_read(path, &how, NULL, out);
+}
+
+static void attributes_become_targets(void **state) {
+    digress_graph_set *set = NULL;
+    digress_read_report report;
+    golden_ok(digress_graph_set_read(graphml_of(state, "1.5"), NULL, &report, &set));
+    assert_int_equal(digress_graph_set_target_count(set), 0);
+    assert_string_equal(report.unread_attributes, "gap, title, mu");
+    digress_graph_set_free(set);
+    golden_ok(read_named(graphml_of(state, " 1.5 "), "mu,gap", &set));
+    assert_close(target_of(set, 0, "mu"), 3, 0);
+    assert_close(target_of(set, 0, "gap"), 1.5, 0);
+    digress_graph_set_free(set);
+    golden_ok(read_named(graphml_of(state, "NA"), "gap", &set));
+    assert_true(isnan(target_of(set, 0, "gap")));
+    digress_graph_set_free(set);
+    assert_int_equal(read_named(graphml_of(state, "wide"), "gap", &set), DIGRESS_ERROR_INPUT);
+    assert_non_null(strstr(digress_last_error(), "a.graphml: target 'gap': expected a number"));
+    assert_int_equal(read_named(graphml_of(state, "1"), "gap,girth", &set), DIGRESS_ERROR_INPUT);
+    assert_non_null(strstr(digress_last_error(), "no graph has a target 'girth'"));
+}
+
+/* Two graphs of a node each. */
+static const char *tu_of(void **state, const char *labels, const char *attributes) {
+    const char *folder = scratch_path(state, "tu");
+    golden_ok(dg_make_folders(folder));
+    file_of(state, "tu/two_graph_indicator.txt", "1\n2\n");
+    file_of(state, "tu/two_A.txt", "");
+    file_of(state, "tu/two_graph_labels.txt", labels);
+    file_of(state, "tu/two_graph_attributes.txt", attributes);
+    return scratch_path(state, "tu");
+}
+
+static void collections_have_targets(void **state) {
+    digress_graph_set *set = NULL;
+    const char *folder = tu_of(state, "-1\n1\n", "0.5, 7\nnan, 8\n");
+    golden_ok(read_named(folder, NULL, &set));
+    assert_int_equal(digress_graph_set_target_count(set), 0);
+    digress_graph_set_free(set);
+    golden_ok(read_named(folder, "graph_label,graph_attribute_1", &set));
+    assert_int_equal(digress_graph_set_target_count(set), 2);
+    assert_close(target_of(set, 0, "graph_label"), -1, 0);
+    assert_close(target_of(set, 1, "graph_label"), 1, 0);
+    assert_close(target_of(set, 0, "graph_attribute_1"), 0.5, 0);
+    assert_true(isnan(target_of(set, 1, "graph_attribute_1")));
+    digress_graph_set_free(set);
+    golden_ok(read_named(tu_of(state, "a\nb\n", "4\n5\n"), "graph_attribute", &set));
+    assert_close(target_of(set, 1, "graph_attribute"), 5, 0);
+    digress_graph_set_free(set);
+    assert_int_equal(read_named(folder, "graph_label", &set), DIGRESS_ERROR_INPUT);
+    assert_non_null(strstr(digress_last_error(), "labels.txt:1: target 'graph_label': expected"));
+    assert_int_equal(read_named(tu_of(state, "1\n", ""), "graph_label", &set), DIGRESS_ERROR_INPUT);
+    assert_non_null(strstr(digress_last_error(), "1 lines for 2 graphs"));
+    assert_int_equal(read_named(tu_of(state, "1\n1,2\n", ""), "graph_label", &set),
+                     DIGRESS_ERROR_INPUT);
+    assert_non_null(strstr(digress_last_error(), "labels.txt:2: expected 2 lines of 1 numbers"));
+}
+
 /* A triangle with a tail of two, and a node alone. */
 static void graphs_are_measured(void **state) {
     (void)state;
@@ -134,10 +237,6 @@ static void graphs_are_measured(void **state) {
         strstr(digress_last_error(), "target 'girth' is not computed: expected one of"));
     assert_int_equal(digress_graph_set_compute_targets(set, "logP", 1), DIGRESS_ERROR_INPUT);
     digress_graph_set_free(set);
-}
-
-static const char *file_of(void **state, const char *name, const char *text) {
-    return scratch_bytes(scratch_path(state, name), text, strlen(text));
 }
 
 static digress_status import(const char *path, const char *targets, digress_graph_set **out) {
@@ -185,6 +284,41 @@ static void molecules_bring_theirs(void **state) {
     path = file_of(state, "d.smi", "CCO 1\n");
     assert_int_equal(import(path, "gap", &set), DIGRESS_ERROR_INPUT);
     assert_non_null(strstr(digress_last_error(), "lines of SMILES hold no targets"));
+}
+
+/* What is missing stays so. */
+static void files_of_molecules_carry_targets(void **state) {
+    static const dg_molecule_format kept[] = {DG_MOLECULES_SDF, DG_MOLECULES_CSV};
+    digress_graph_set *set = NULL;
+    if (!digress_has_molecules()) skip();
+    golden_ok(import(file_of(state, "a.smi", "C\nC\nC\nCO\n"), NULL, &set));
+    set_target(set, 0, "gap", 1.5);
+    set_target(set, 2, "gap", 2);
+    set_target(set, 0, "mu", -2e3);
+    set_target(set, 1, "mu", 3);
+    for (size_t k = 0; k < 2; k++) {
+        size_t invalid = 0;
+        const char *path = scratch_path(state, k ? "a.csv" : "a.sdf");
+        golden_ok(dg_molecules_write(set, kept[k], path, &invalid));
+        assert_true(dg_molecule_format_keeps_targets(kept[k]));
+        digress_graph_set *read = NULL;
+        golden_ok(import(path, "gap,mu", &read));
+        assert_int_equal(digress_graph_set_count(read), 4);
+        for (size_t g = 0; g < 4; g++)
+            for (size_t t = 0; t < 2; t++) {
+                const char *name = t ? "mu" : "gap";
+                const double before = target_of(set, g, name), after = target_of(read, g, name);
+                assert_true(isnan(before) ? isnan(after) : before == after);
+            }
+        digress_graph_set_free(read);
+    }
+    set_target(set, 0, "a>b", 1);
+    size_t invalid = 0;
+    assert_int_equal(
+        dg_molecules_write(set, DG_MOLECULES_SDF, scratch_path(state, "b.sdf"), &invalid),
+        DIGRESS_ERROR_INPUT);
+    assert_non_null(strstr(digress_last_error(), "no room for a target of the name 'a>b'"));
+    digress_graph_set_free(set);
 }
 
 /* Benzoic acid and what is no molecule, by RDKit's own functions in Python. */
@@ -236,6 +370,8 @@ static void errors_are_measured(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(graphs_carry_targets), SCRATCH_TEST(sets_keep_targets),
+        SCRATCH_TEST(files_keep_targets),       SCRATCH_TEST(attributes_become_targets),
+        SCRATCH_TEST(collections_have_targets), SCRATCH_TEST(files_of_molecules_carry_targets),
         cmocka_unit_test(graphs_are_measured),  SCRATCH_TEST(molecules_bring_theirs),
         SCRATCH_TEST(molecules_are_measured),   cmocka_unit_test(errors_are_measured),
     };

@@ -1,7 +1,6 @@
 #include "eval/report/report_parts.h"
 
 #include "core/log.h"
-#include "core/number.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -343,11 +342,6 @@ static void print_shares(FILE *stream, const char *name, const dg_compared_set *
     fprintf(stream, "\n");
 }
 
-digress_status dg_report_check(FILE *stream) {
-    if (fflush(stream) == 0 && !ferror(stream)) return DIGRESS_OK;
-    return dg_error(DIGRESS_ERROR_IO, "cannot write the comparison");
-}
-
 /* By their sizes alone, two sets of a and b graphs can have an MMD of up to 1/a + 1/b. So the
  * samples' MMD can be compared with train's only if there are as many of both. */
 static void print_notes(FILE *stream, const column_list *list, const dg_comparison *comparison) {
@@ -381,21 +375,6 @@ digress_status dg_report_table(FILE *stream, const dg_comparison *comparison,
 
 /* ---- CSV ---- */
 
-static void print_quoted(FILE *stream, const char *text) {
-    fputc('"', stream);
-    for (; *text; text++) {
-        if (*text == '"') fputc('"', stream);
-        fputc((unsigned char)*text < ' ' ? ' ' : *text, stream);
-    }
-    fputc('"', stream);
-}
-
-static void print_number(FILE *stream, double value) {
-    char text[32] = "";
-    if (isfinite(value)) dg_number_text(value, 17, text, sizeof text);
-    fprintf(stream, ",%s", text);
-}
-
 digress_status dg_report_csv(FILE *stream, const dg_comparison *comparison,
                              const dg_report_names *names) {
     column_list list;
@@ -406,18 +385,20 @@ digress_status dg_report_csv(FILE *stream, const dg_comparison *comparison,
         fprintf(stream, ",%s", entry->key);
         if (entry->interval) fprintf(stream, ",%s_low,%s_high", entry->key, entry->key);
     }
+    dg_csv_target_names(stream, comparison);
     fprintf(stream, "\n");
     for (size_t k = 0; k < list.count; k++) {
         const column *c = &list.columns[k];
         fprintf(stream, "%s,", c->kind);
-        print_quoted(stream, c->name);
+        dg_csv_text(stream, c->name);
         for (size_t m = 0; m < c->list.count; m++) {
             const metric *entry = &c->list.metrics[m];
-            print_number(stream, entry->estimate.value);
+            dg_csv_number(stream, entry->estimate.value);
             if (!entry->interval) continue;
-            print_number(stream, entry->estimate.interval[0]);
-            print_number(stream, entry->estimate.interval[1]);
+            dg_csv_number(stream, entry->estimate.interval[0]);
+            dg_csv_number(stream, entry->estimate.interval[1]);
         }
+        dg_csv_targets(stream, comparison, &c->set->targets);
         fprintf(stream, "\n");
     }
     free(list.columns);

@@ -103,15 +103,15 @@ static digress_status compute(dg_pool *pool, digress_graph_set *set, const char 
 }
 
 digress_status dg_targets_compute(dg_pool *pool, digress_graph_set *set, const char *list) {
-    for (const char *from = list; *from; from += *from == ',') {
+    for (const char *from = list;; from++) {
         const size_t length = strcspn(from, ",");
         char *name = strndup(from, length);
         digress_status status = name ? compute(pool, set, name) : dg_out_of_memory();
         free(name);
         DG_TRY(status);
         from += length;
+        if (!*from) return DIGRESS_OK;
     }
-    return DIGRESS_OK;
 }
 
 digress_status digress_graph_set_compute_targets(digress_graph_set *set, const char *names,

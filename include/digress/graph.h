@@ -102,7 +102,7 @@ digress_status digress_graph_set_name_edge(digress_graph_set *set, size_t edge_c
                                            const char *name);
 
 /* Targets: real numbers that the graphs carry, by name, such as "logP"; NAN where a graph has none.
- * Sets of safetensors keep them, and so do splits and copies. */
+ * Files of safetensors, GraphML and TU keep them, and so do splits and copies. */
 size_t digress_graph_set_target_count(const digress_graph_set *set);
 const char *digress_graph_set_target_name(const digress_graph_set *set, size_t target);
 /* Whether the set has a target of that name; *out is its number. */
@@ -149,6 +149,10 @@ typedef struct digress_read_options {
     /* For GraphML, GML and Pajek: the attribute whose values, texts or numbers, become the classes
      * of nodes or edges. NULL: the whole numbers of an attribute "class", if there is one. */
     const char *node_attribute, *edge_attribute;
+    /* "gap,mu": what becomes targets, beside what files of digress's say: attributes of a GraphML
+     * or GML graph; of a TU set, "graph_label", and "graph_attribute", or "graph_attribute_1" and
+     * so on where lines have several. NULL: none. */
+    const char *targets;
 } digress_read_options;
 
 /* What a reader dropped or assumed, over the whole set. From `attributes` on: in GraphML, GML and
@@ -181,7 +185,7 @@ digress_status digress_graph_set_read(const char *path, const digress_read_optio
  * edge lists and GraphML write the folder path/000000.edges, ... . Either everything is written or
  * nothing. An existing path is refused unless `force`, which replaces a file, or a folder that
  * digress wrote and that holds nothing else. graph6 cannot hold classes, nor DiGress's text their
- * names, and only safetensors holds targets: what does not fit is dropped, and *lossy, when not
+ * names, and these and edge lists no targets: what does not fit is dropped, and *lossy, when not
  * NULL, says so. Errors: INPUT, IO. */
 digress_status digress_graph_set_write(const digress_graph_set *set, const char *path,
                                        digress_format format, bool force, bool *lossy);

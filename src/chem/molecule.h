@@ -140,8 +140,8 @@ enum { DG_FINGERPRINT_WORDS = 16 };
 digress_status dg_molecule_fingerprint(const dg_molecule *molecule,
                                        uint64_t out[DG_FINGERPRINT_WORDS]);
 
-/* A record of an SDF, with coordinates for a drawing in the plane, ended by "$$$$"; the caller
- * frees it. */
+/* The MOL block of an SDF's record, with coordinates for a drawing in the plane; the caller frees
+ * it. */
 digress_status dg_molecule_block(const dg_molecule *molecule, const char *name, char **out);
 
 /* A picture (SVG) of the molecules in rows; molecules[k] may be NULL: an empty field. The caller

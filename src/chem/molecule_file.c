@@ -2,6 +2,7 @@
 
 #include "core/file.h"
 #include "core/memory.h"
+#include "graph/targets.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,8 +11,10 @@ enum { MOST_DRAWN = 96 };
 const char dg_largest_fragment[] = "the largest of";
 
 const char *dg_molecule_extension(dg_molecule_format format) {
-    static const char *const extensions[] = {
-        [DG_MOLECULES_SMILES] = ".smi", [DG_MOLECULES_SDF] = ".sdf", [DG_MOLECULES_SVG] = ".svg"};
+    static const char *const extensions[] = {[DG_MOLECULES_SMILES] = ".smi",
+                                             [DG_MOLECULES_SDF] = ".sdf",
+                                             [DG_MOLECULES_CSV] = ".csv",
+                                             [DG_MOLECULES_SVG] = ".svg"};
     return extensions[format];
 }
 
@@ -53,27 +56,97 @@ static digress_status write_smiles(const writer *w, size_t index, const dg_molec
 
 /* ---- SDF ---- */
 
+/* Names stand between < and > in a line. */
+static digress_status check_name(const char *name) {
+    for (const char *at = name; *at; at++)
+        if (*at == '<' || *at == '>' || (unsigned char)*at < ' ')
+            return dg_error(DIGRESS_ERROR_INPUT, "an SDF has no room for a target of the name '%s'",
+                            name);
+    return DIGRESS_OK;
+}
+
+static digress_status write_properties(const writer *w, size_t index) {
+    for (size_t k = 0; k < digress_graph_set_target_count(w->set); k++) {
+        char text[DG_TARGET_TEXT_SIZE];
+        const char *name = digress_graph_set_target_name(w->set, k);
+        DG_TRY(check_name(name));
+        dg_target_text(digress_graph_set_target(w->set, index, k), text);
+        if (*text) fprintf(w->stream, ">  <%s>\n%s\n\n", name, text);
+    }
+    return DIGRESS_OK;
+}
+
 /* Programs that read SDF take a record without atoms for an empty molecule. */
-static void write_empty_record(const writer *w, size_t index, const char *reason) {
+static void write_empty_block(const writer *w, size_t index, const char *reason) {
     fprintf(w->stream,
             "%zu\n     digress\n\n  0  0  0  0  0  0  0  0  0  0999 V2000\nM  END\n"
-            ">  <invalid>\n%s\n\n$$$$\n",
+            ">  <invalid>\n%s\n\n",
             index, reason);
+}
+
+static digress_status write_block(const writer *w, size_t index, const dg_molecule *molecule) {
+    char name[24], *block = NULL;
+    snprintf(name, sizeof name, "%zu", index);
+    DG_TRY(dg_molecule_block(molecule, name, &block));
+    fputs(block, w->stream);
+    free(block);
+    return DIGRESS_OK;
 }
 
 static digress_status write_record(const writer *w, size_t index, const dg_molecule *molecule,
                                    const dg_verdict *verdict) {
-    char name[24], *record = NULL;
-    if (verdict->complaint != DG_COMPLAINT_NONE) {
-        write_empty_record(w, index, verdict->reason);
-        return DIGRESS_OK;
-    }
-    snprintf(name, sizeof name, "%zu", index);
-    DG_TRY(dg_molecule_block(molecule, name, &record));
-    fputs(record, w->stream);
-    free(record);
+    if (verdict->complaint != DG_COMPLAINT_NONE)
+        write_empty_block(w, index, verdict->reason);
+    else
+        DG_TRY(write_block(w, index, molecule));
+    DG_TRY(write_properties(w, index));
+    fputs("$$$$\n", w->stream);
     return DIGRESS_OK;
 }
+
+/* ---- CSV ---- */
+
+static void write_quoted(const writer *w, const char *text) {
+    fputc('"', w->stream);
+    for (; *text; text++) {
+        if (*text == '"') fputc('"', w->stream);
+        fputc(*text, w->stream);
+    }
+    fputc('"', w->stream);
+}
+
+static void write_header(const writer *w) {
+    fputs("smiles,number,fragments,invalid", w->stream);
+    for (size_t k = 0; k < digress_graph_set_target_count(w->set); k++) {
+        const char *name = digress_graph_set_target_name(w->set, k);
+        const bool plain = !name[strcspn(name, "\",\r\n")];
+        fputc(',', w->stream);
+        if (plain)
+            fputs(name, w->stream);
+        else
+            write_quoted(w, name);
+    }
+    fputc('\n', w->stream);
+}
+
+static digress_status write_row(const writer *w, size_t index, const dg_molecule *molecule,
+                                const dg_verdict *verdict) {
+    char *smiles = NULL;
+    const bool invalid = verdict->complaint != DG_COMPLAINT_NONE;
+    if (!invalid) DG_TRY(dg_molecule_smiles(molecule, &smiles));
+    fprintf(w->stream, "%s,%zu,%zu,", smiles ? smiles : "", index, verdict->fragments);
+    free(smiles);
+    if (invalid) write_quoted(w, verdict->reason);
+    for (size_t k = 0; k < digress_graph_set_target_count(w->set); k++) {
+        char text[DG_TARGET_TEXT_SIZE];
+        dg_target_text(digress_graph_set_target(w->set, index, k), text);
+        fprintf(w->stream, ",%s", text);
+    }
+    fputc('\n', w->stream);
+    return DIGRESS_OK;
+}
+
+/* ---- a record for each graph ---- */
 
 static digress_status write_each(writer *w,
                                  digress_status (*write)(const writer *, size_t,
@@ -132,9 +205,22 @@ static digress_status draw(writer *w) {
 
 /* ---- files ---- */
 
+bool dg_molecule_format_keeps_targets(dg_molecule_format format) {
+    return format == DG_MOLECULES_SDF || format == DG_MOLECULES_CSV;
+}
+
 static digress_status write_all(writer *w, dg_molecule_format format) {
-    if (format == DG_MOLECULES_SVG) return draw(w);
-    return write_each(w, format == DG_MOLECULES_SMILES ? write_smiles : write_record);
+    switch (format) {
+    case DG_MOLECULES_SVG:
+        return draw(w);
+    case DG_MOLECULES_SDF:
+        return write_each(w, write_record);
+    case DG_MOLECULES_CSV:
+        write_header(w);
+        return write_each(w, write_row);
+    default:
+        return write_each(w, write_smiles);
+    }
 }
 
 digress_status dg_molecules_write(const digress_graph_set *set, dg_molecule_format format,

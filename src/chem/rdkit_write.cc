@@ -50,7 +50,7 @@ digress_status dg_molecule_block(const dg_molecule *molecule, const char *name, 
         RDKit::ROMol flat(*molecule->mol);
         flat.setProp("_Name", std::string(name));
         RDDepict::compute2DCoords(flat);
-        return write_text([&] { return RDKit::MolToMolBlock(flat) + "$$$$\n"; }, out);
+        return write_text([&] { return RDKit::MolToMolBlock(flat); }, out);
     });
 }
 

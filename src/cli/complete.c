@@ -100,11 +100,12 @@ void dg_complete_bash(FILE *stream, const dg_command *const *commands) {
     fputs("        _digress_words \"", stream);
     for (size_t k = 0; commands[k]; k++)
         if (!strchr(commands[k]->name, ' ')) fprintf(stream, "%s ", commands[k]->name);
-    fputs("--help --version --config-keys\"\n        return\n    fi\n"
-          "    ((COMP_CWORD > 2)) && [[ \"$command ${COMP_WORDS[2]}\" == 'data import' ]] && "
-          "command='data import'\n"
-          "    case \"$command $before\" in\n",
-          stream);
+    fputs(
+        "--help --version --config-keys\"\n        return\n    fi\n"
+        "    ((COMP_CWORD > 2)) && [[ \"$command ${COMP_WORDS[2]}\" == 'data '@(import|export) ]] "
+        "&& command=\"data ${COMP_WORDS[2]}\"\n"
+        "    case \"$command $before\" in\n",
+        stream);
     for (size_t k = 0; commands[k]; k++)
         for (const dg_option *option = commands[k]->options; option->name; option++)
             bash_values(stream, commands[k], option);
@@ -200,12 +201,13 @@ void dg_complete_zsh(FILE *stream, const dg_command *const *commands) {
         print_zsh(stream, commands[k]->summary);
         fputs("'\n", stream);
     }
-    fputs("        )\n        _describe command commands\n        return\n    fi\n"
-          "    shift words\n    (( CURRENT-- ))\n    local command=$words[1]\n"
-          "    if [[ $command == data && $words[2] == import ]] && (( CURRENT > 2 )); then\n"
-          "        command='data import'\n        shift words\n        (( CURRENT-- ))\n    fi\n"
-          "    case $command in\n",
-          stream);
+    fputs(
+        "        )\n        _describe command commands\n        return\n    fi\n"
+        "    shift words\n    (( CURRENT-- ))\n    local command=$words[1]\n"
+        "    if [[ $command == data && $words[2] == (import|export) ]] && (( CURRENT > 2 )); then\n"
+        "        command=\"data $words[2]\"\n        shift words\n        (( CURRENT-- ))\n    fi\n"
+        "    case $command in\n",
+        stream);
     for (size_t k = 0; commands[k]; k++)
         zsh_command(stream, commands[k]);
     fputs("    esac\n}\n_digress \"$@\"\n", stream);

@@ -1,4 +1,6 @@
-/* digress data: makes a synthetic set and splits it; `data import` reads one (data_import.c). */
+/* digress data: makes a synthetic set and splits it; `data import` reads one (data_import.c), `data
+ * export` writes one in other formats (data_export.c). */
+#include "cli/data_export.h"
 #include "cli/data_import.h"
 #include "cli/interrupt.h"
 #include "cli/page.h"
@@ -37,15 +39,16 @@ static void print_kinds(const dg_page *page) {
     for (const dg_generator *generator = dg_generators; generator->about; generator++)
         dg_page_item(page, dg_generator_name(generator), generator->about);
     dg_page_item(page, "import", "reads graphs from files: 'digress data import --help'");
+    dg_page_item(page, "export", "writes a set as files: 'digress data export --help'");
 }
 
 const dg_command dg_command_data = {
     "data",
-    "KIND --out DIR [-n COUNT] [--seed S] | import FILE ... --out DIR",
+    "KIND --out DIR [-n COUNT] [--seed S] | import FILE ... --out DIR | export DATA --out DIR",
     "Makes a set of graphs and splits it into train, val and test.",
     options,
     run_data,
-    "planar|sbm|community|tree|lobster|grid|er|molecules|import",
+    "planar|sbm|community|tree|lobster|grid|er|molecules|import|export",
     print_kinds};
 
 enum { DEFAULT_COUNT = 200 };
@@ -202,6 +205,7 @@ static digress_status make_data(const plan *p) {
 
 static digress_status run_data(int argc, char **argv) {
     if (argc > 1 && strcmp(argv[1], "import") == 0) return dg_data_import(argc - 1, argv + 1);
+    if (argc > 1 && strcmp(argv[1], "export") == 0) return dg_data_export(argc - 1, argv + 1);
     dg_arguments arguments;
     DG_TRY(dg_arguments_parse(&dg_command_data, argc, argv, &arguments));
     plan p = {0};

@@ -34,8 +34,10 @@ static const dg_option options[] = {
          ", ") "; the first "
                "nine are of molecules (none)"},
     {"target", 0, "NAMES",
-     "molecules: columns of a CSV, or properties of an SDF, that hold numbers: targets of the "
-     "graphs, separated by commas (none)"},
+     "targets of the graphs, separated by commas: columns of a CSV, properties of an SDF, "
+     "attributes "
+     "of a GraphML or GML graph, graph_label or graph_attribute of a TU set (those that a file of "
+     "digress's names)"},
     {"force", 'f', NULL, "replace a set folder, but nothing else, and never the input (refused)"},
     {"column", 0, "NAME", "molecules: the column of a CSV that holds SMILES ('smiles', any case)"},
     {"delimiter", 0, "C",
@@ -216,9 +218,8 @@ static digress_status refuse_graph_options(const dg_arguments *arguments) {
 
 static digress_status refuse_molecule_options(const dg_arguments *arguments) {
     static const char *const names[] = {
-        "column",   "delimiter", "split-column", "hydrogens", "bonds",
-        "atoms-as", "atoms",     "charges",      "max-atoms", "keep-largest-fragment",
-        "dropped",  "strict",    "threads",      "target"};
+        "column",  "delimiter", "split-column",          "hydrogens", "bonds",  "atoms-as", "atoms",
+        "charges", "max-atoms", "keep-largest-fragment", "dropped",   "strict", "threads"};
     for (size_t k = 0; k < sizeof names / sizeof *names; k++)
         if (given(arguments, names[k]))
             return dg_error(DIGRESS_ERROR_INPUT,
@@ -246,6 +247,7 @@ static digress_status understand(const dg_arguments *arguments, dg_import_reques
     }
     DG_TRY(refuse_molecule_options(arguments));
     DG_TRY(dg_read_options_parse(&dg_command_data_import, arguments, &out->read));
+    out->read.targets = given(arguments, "target");
     return format ? digress_format_parse(format, &out->read.format) : DIGRESS_OK;
 }
 

@@ -196,9 +196,6 @@ static digress_status run_table(const dg_arguments *arguments, dg_pool *pool) {
     DG_TRY(read_options(arguments, &how, &full));
     if (how.reference_cache) DG_TRY(dg_description_cache_check(how.reference_cache));
     how.targets = option(arguments, "targets") || option(arguments, "asked");
-    if (how.targets && option(arguments, "csv"))
-        return dg_error(DIGRESS_ERROR_INPUT,
-                        "eval: --csv has no columns for targets: --json has all numbers");
     digress_status status = dg_eval_inputs_read(arguments, pool, &in);
     if (status == DIGRESS_OK) status = dg_eval_ask(option(arguments, "asked"), &in);
     if (status == DIGRESS_OK) status = compare_inputs(arguments, pool, &in, how, full);

@@ -26,19 +26,13 @@ const dg_command dg_command_help = {
     "data|train|sample|tune|eval|plot|report|info|bench|help",
     NULL};
 
-const dg_command *const dg_commands[] = {&dg_command_data,
-                                         &dg_command_data_import,
-                                         &dg_command_train,
-                                         &dg_command_sample,
-                                         &dg_command_tune,
-                                         &dg_command_export,
-                                         &dg_command_eval,
-                                         &dg_command_plot,
-                                         &dg_command_report,
-                                         &dg_command_info,
-                                         &dg_command_bench,
-                                         &dg_command_help,
-                                         NULL};
+const dg_command *const dg_commands[] = {&dg_command_data,        &dg_command_data_import,
+                                         &dg_command_data_export, &dg_command_train,
+                                         &dg_command_sample,      &dg_command_tune,
+                                         &dg_command_export,      &dg_command_eval,
+                                         &dg_command_plot,        &dg_command_report,
+                                         &dg_command_info,        &dg_command_bench,
+                                         &dg_command_help,        NULL};
 
 digress_status dg_command_find(const char *name, const dg_command **out) {
     const char *names[sizeof dg_commands / sizeof *dg_commands];

@@ -29,9 +29,9 @@ typedef struct dg_command {
     void (*more)(const struct dg_page *page); /* what --help lists below the options; or NULL */
 } dg_command;
 
-extern const dg_command dg_command_data, dg_command_data_import, dg_command_train,
-    dg_command_sample, dg_command_tune, dg_command_export, dg_command_eval, dg_command_plot,
-    dg_command_report, dg_command_info, dg_command_bench, dg_command_help;
+extern const dg_command dg_command_data, dg_command_data_import, dg_command_data_export,
+    dg_command_train, dg_command_sample, dg_command_tune, dg_command_export, dg_command_eval,
+    dg_command_plot, dg_command_report, dg_command_info, dg_command_bench, dg_command_help;
 
 typedef struct dg_arguments {
     const dg_command *command;

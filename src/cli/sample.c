@@ -26,7 +26,7 @@ static digress_status run_sample(int argc, char **argv);
 static const dg_option options[] = {
     {"count", 'n', "N", "graphs to sample (100)"},
     {"out", 'o', "DIR", "the folder to write (must be given)"},
-    {"format", 0, DG_FORMAT_NAMES(",") ",smiles,sdf",
+    {"format", 0, DG_FORMAT_NAMES(",") ",smiles,sdf,csv",
      "what to write: one of these, or several, separated by commas (edgelist)"},
     {"svg", 0, NULL, "also draw the first 96 molecules: DIR/samples.svg (no drawing)"},
     {"sampler", 0, "posterior|renoise|flow", "how a reverse step is drawn (sample.sampler)"},

@@ -5,13 +5,23 @@
 #include "core/memory.h"
 #include "graph/io/formats.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 static bool is_molecule_format(const char *name, dg_molecule_format *out) {
-    *out = strcmp(name, "sdf") == 0 ? DG_MOLECULES_SDF : DG_MOLECULES_SMILES;
-    return *out == DG_MOLECULES_SDF || strcmp(name, "smiles") == 0;
+    static const struct {
+        const char *name;
+        dg_molecule_format format;
+    } known[] = {
+        {"smiles", DG_MOLECULES_SMILES}, {"sdf", DG_MOLECULES_SDF}, {"csv", DG_MOLECULES_CSV}};
+    for (size_t k = 0; k < sizeof known / sizeof *known; k++) {
+        if (strcmp(name, known[k].name) != 0) continue;
+        *out = known[k].format;
+        return true;
+    }
+    return false;
 }
 
 static digress_status add_output(dg_outputs *outputs, const char *name) {
@@ -23,7 +33,7 @@ static digress_status add_output(dg_outputs *outputs, const char *name) {
     if (!added->of_molecules && digress_format_parse(name, &added->format) != DIGRESS_OK)
         return dg_error(DIGRESS_ERROR_INPUT,
                         "format '%s': expected edgelist, graph6, graphml, tu, safetensors, text, "
-                        "smiles or sdf",
+                        "smiles, sdf or csv",
                         name);
     outputs->count++;
     return DIGRESS_OK;
@@ -44,14 +54,36 @@ digress_status dg_outputs_parse(const char *list, bool svg, dg_outputs *outputs)
     return DIGRESS_OK;
 }
 
-static void warn_of_loss(digress_format format, bool lossy) {
-    if (!lossy) return;
+static void warn_of_lost_classes(digress_format format) {
     if (!dg_format_keeps_classes(format))
         dg_warn("%s has no room for classes: only nodes and edges are written",
                 dg_format_name(format));
     else
-        dg_warn("this format has no room for the classes' names: they are written as numbers, "
-                "from 0 in the order that 'digress info' lists for the checkpoint");
+        dg_warn("%s has no room for the classes' names: they are written as numbers, from 0 in the "
+                "order that 'digress info' lists",
+                dg_format_name(format));
+}
+
+static size_t count_with_targets(const digress_graph_set *set) {
+    size_t count = 0;
+    for (size_t g = 0; g < digress_graph_set_count(set); g++) {
+        bool any = false;
+        for (size_t k = 0; k < digress_graph_set_target_count(set); k++)
+            any = any || !isnan(digress_graph_set_target(set, g, k));
+        count += any;
+    }
+    return count;
+}
+
+static void warn_of_lost_targets(const dg_output *to, const digress_graph_set *set) {
+    const size_t count = count_with_targets(set);
+    const bool picture = to->of_molecules && to->molecule_format == DG_MOLECULES_SVG;
+    if (count == 0 || picture ||
+        (to->of_molecules ? dg_molecule_format_keeps_targets(to->molecule_format)
+                          : dg_format_keeps_targets(to->format)))
+        return;
+    dg_warn("%s has no room for targets: those of %zu graphs are not written",
+            to->of_molecules ? "smiles" : dg_format_name(to->format), count);
 }
 
 bool dg_outputs_have_molecules(const dg_outputs *outputs) {
@@ -65,9 +97,10 @@ digress_status dg_outputs_write(dg_outputs *outputs, const digress_graph_set *se
     for (size_t k = 0; k < outputs->count; k++) {
         const dg_output *to = &outputs->list[k];
         bool lossy = false;
+        warn_of_lost_targets(to, set);
         if (!to->of_molecules) {
             DG_TRY(dg_graph_set_write_into(set, folder, name, to->format, &lossy));
-            warn_of_loss(to->format, lossy);
+            if (lossy) warn_of_lost_classes(to->format);
             continue;
         }
         char *path = dg_format("%s/%s%s", folder, name, dg_molecule_extension(to->molecule_format));

@@ -1,4 +1,4 @@
-/* What files `sample` writes, in which formats. */
+/* What files `sample` and `data export` write, in which formats. */
 #ifndef DG_CLI_SAMPLE_OUTPUTS_H
 #define DG_CLI_SAMPLE_OUTPUTS_H
 

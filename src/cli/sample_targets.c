@@ -23,7 +23,7 @@ static size_t count_fields(const char *line) {
     return count;
 }
 
-/* Cuts the field at *at off and moves behind its comma; without the blanks around it. */
+/* Cuts the field at *at off and moves behind its comma; without the blanks and quotes around it. */
 static char *take_field(char **at) {
     char *field = *at, *comma = strchr(field, ',');
     *at = comma ? comma + 1 : field + strlen(field);
@@ -33,7 +33,9 @@ static char *take_field(char **at) {
     size_t length = strlen(field);
     while (length > 0 && isspace((unsigned char)field[length - 1]))
         field[--length] = 0;
-    return field;
+    if (length < 2 || *field != '"' || field[length - 1] != '"') return field;
+    field[length - 1] = 0;
+    return field + 1;
 }
 
 static bool read_number(const char *text, double *out) {
@@ -94,8 +96,10 @@ static digress_status read_names(char *header, dg_given_targets *out) {
 digress_status dg_given_targets_read(const char *path, dg_given_targets *out) {
     size_t size = 0, line = 1, capacity = 0;
     DG_TRY(dg_file_read(path, &out->text, &size));
-    char *next = NULL;
-    for (char *at = out->text; at && *at; at = next, line++) {
+    static const char byte_order_mark[] = "\xEF\xBB\xBF";
+    char *next = NULL, *at = out->text;
+    if (strncmp(at, byte_order_mark, strlen(byte_order_mark)) == 0) at += strlen(byte_order_mark);
+    for (; at && *at; at = next, line++) {
         next = strchr(at, '\n');
         if (next) *next++ = 0;
         if (line == 1)

@@ -2,7 +2,9 @@
 
 #include "core/memory.h"
 #include "core/number.h"
+#include "graph/igraph_attributes.h"
 #include "graph/igraph_session.h"
+#include "graph/targets.h"
 #include <errno.h>
 #include <igraph/igraph.h>
 #include <pthread.h>
@@ -85,6 +87,8 @@ void dg_graphml_free(dg_graphml *graph) {
     free_values(graph->node_values, graph->n);
     free_values(graph->edge_values, graph->edges);
     free_values(graph->unread, graph->unread_count);
+    dg_named_numbers_free(graph->number_count, graph->numbers);
+    free(graph->target_names);
     free(graph->ends);
     free(graph->node_class);
     free(graph->edge_class);
@@ -135,12 +139,11 @@ static digress_status copy_classes(const igraph_t *graph, igraph_attribute_elemt
     return DIGRESS_OK;
 }
 
-/* A number in its usual form: 1, 0.25. NULL for NaN, which stands for a missing value. */
+/* NULL for NaN, which stands for a missing value. */
 static digress_status number_text(double value, char **out) {
-    char text[32];
-    if (value != value) return DIGRESS_OK;
-    snprintf(text, sizeof text, "%.15g", value);
-    if (strtod(text, NULL) != value) snprintf(text, sizeof text, "%.17g", value);
+    char text[DG_TARGET_TEXT_SIZE];
+    dg_target_text(value, text);
+    if (!*text) return DIGRESS_OK;
     *out = strdup(text);
     return *out ? DIGRESS_OK : dg_out_of_memory();
 }
@@ -186,7 +189,7 @@ static digress_status copy_text(const igraph_t *graph, const char *name, char **
     IGRAPH_TRY(type_of(graph, IGRAPH_ATTRIBUTE_GRAPH, name, &type));
     if (type != IGRAPH_ATTRIBUTE_STRING) return DIGRESS_OK;
     *out = strdup(igraph_cattribute_GAS(graph, name));
-    return *out ? DIGRESS_OK : dg_error(DIGRESS_ERROR_MEMORY, "out of memory");
+    return *out ? DIGRESS_OK : dg_out_of_memory();
 }
 
 static digress_status copy_graph(const igraph_t *graph, const digress_read_options *options,
@@ -207,30 +210,13 @@ static digress_status copy_graph(const igraph_t *graph, const digress_read_optio
                ? copy_values(graph, IGRAPH_ATTRIBUTE_EDGE, out->edges, of_edges, &out->edge_values)
                : copy_classes(graph, IGRAPH_ATTRIBUTE_EDGE, out->edges, &out->edge_class));
     DG_TRY(copy_text(graph, "node_classes", &out->node_names));
+    DG_TRY(copy_text(graph, "targets", &out->target_names));
     return copy_text(graph, "edge_classes", &out->edge_names);
 }
 
-static bool is_read(const char *name, igraph_attribute_elemtype_t of,
-                    const digress_read_options *options) {
-    const bool nodes = of == IGRAPH_ATTRIBUTE_VERTEX;
-    const char *wanted = nodes ? options->node_attribute : options->edge_attribute;
-    return strcmp(name, wanted ? wanted : "class") == 0 || (nodes && strcmp(name, "id") == 0);
-}
-
-static digress_status add_unread(const igraph_strvector_t *names, igraph_attribute_elemtype_t of,
-                                 const digress_read_options *options, dg_graphml *out) {
-    for (igraph_integer_t k = 0; k < igraph_strvector_size(names); k++) {
-        const char *name = igraph_strvector_get(names, k);
-        if (is_read(name, of, options)) continue;
-        out->unread[out->unread_count] = strdup(name);
-        if (!out->unread[out->unread_count++]) return dg_out_of_memory();
-    }
-    return DIGRESS_OK;
-}
-
-/* Lists the unread attributes of nodes and edges. */
-static digress_status list_unread(const igraph_t *graph, const digress_read_options *options,
-                                  dg_graphml *out) {
+/* Lists the unread attributes of nodes and edges, and the numbers of the graph. */
+static digress_status list_attributes(const igraph_t *graph, const digress_read_options *options,
+                                      dg_graphml *out) {
     igraph_strvector_t names[3];
     igraph_vector_int_t types[3];
     for (size_t k = 0; k < 3; k++) {
@@ -242,8 +228,12 @@ static digress_status list_unread(const igraph_t *graph, const digress_read_opti
     const size_t most =
         (size_t)igraph_strvector_size(&names[1]) + (size_t)igraph_strvector_size(&names[2]);
     digress_status status = dg_allocate(most + 1, sizeof *out->unread, &out->unread);
-    if (status == DIGRESS_OK) status = add_unread(&names[1], IGRAPH_ATTRIBUTE_VERTEX, options, out);
-    if (status == DIGRESS_OK) status = add_unread(&names[2], IGRAPH_ATTRIBUTE_EDGE, options, out);
+    if (status == DIGRESS_OK)
+        status = dg_igraph_copy_unread(&names[1], IGRAPH_ATTRIBUTE_VERTEX, options, out);
+    if (status == DIGRESS_OK)
+        status = dg_igraph_copy_unread(&names[2], IGRAPH_ATTRIBUTE_EDGE, options, out);
+    if (status == DIGRESS_OK)
+        status = dg_igraph_copy_numbers(graph, &names[0], &types[0], options->targets, out);
     for (size_t k = 0; k < 3; k++) {
         igraph_strvector_destroy(&names[k]);
         igraph_vector_int_destroy(&types[k]);
@@ -267,7 +257,7 @@ static digress_status read_stream(dg_igraph_format format, FILE *stream,
         return dg_error(DIGRESS_ERROR_INPUT, "%s", *reason ? reason : igraph_strerror(code));
     IGRAPH_TRY(code);
     digress_status status = copy_graph(&graph, options, out);
-    if (status == DIGRESS_OK) status = list_unread(&graph, options, out);
+    if (status == DIGRESS_OK) status = list_attributes(&graph, options, out);
     snprintf(out->warning, sizeof out->warning, "%s", warning);
     out->warnings = warnings;
     igraph_destroy(&graph);
@@ -318,6 +308,10 @@ static digress_status set_attributes(igraph_t *graph, const dg_graphml *from) {
         IGRAPH_TRY(igraph_cattribute_GAS_set(graph, "node_classes", from->node_names));
     if (from->edge_names)
         IGRAPH_TRY(igraph_cattribute_GAS_set(graph, "edge_classes", from->edge_names));
+    if (from->target_names)
+        IGRAPH_TRY(igraph_cattribute_GAS_set(graph, "targets", from->target_names));
+    for (size_t k = 0; k < from->number_count; k++)
+        IGRAPH_TRY(igraph_cattribute_GAN_set(graph, from->numbers[k].name, from->numbers[k].value));
     return DIGRESS_OK;
 }
 

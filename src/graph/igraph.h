@@ -17,6 +17,12 @@ typedef enum dg_igraph_format {
     DG_IGRAPH_PAJEK
 } dg_igraph_format;
 
+/* An attribute of a graph. */
+typedef struct dg_named_number {
+    char *name;
+    double value; /* NAN: missing */
+} dg_named_number;
+
 /* A graph as it stands in such a file. */
 typedef struct dg_graphml {
     bool directed;
@@ -34,6 +40,11 @@ typedef struct dg_graphml {
     char warning[256];             /* the first of them */
     char *node_names, *edge_names; /* attributes "node_classes", "edge_classes" of the graph: names
                                       as JSON lists; NULL: none */
+    dg_named_number *numbers; /* [number_count] attributes of the graph that are numbers, or that
+                                 the options name as targets */
+    size_t number_count;
+    char *target_names; /* attribute "targets" of the graph: which of them are targets, as a JSON
+                           list; NULL: none says so */
 } dg_graphml;
 
 /* Reads a file held in memory. `name` stands for it in messages; `options` names the attributes

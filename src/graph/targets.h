@@ -25,4 +25,13 @@ digress_status dg_targets_add(dg_targets *targets, const char *name, size_t grap
 /* Makes room for a graph more, with number `graphs`, which lacks them all. */
 digress_status dg_targets_grow(dg_targets *targets, size_t graphs);
 
+/* A target's value as texts have it: NAN for nothing, NA, nan, none or null, in any case and among
+ * blanks. False for anything else that is no finite number. */
+bool dg_target_parse(const char *text, size_t length, double *out);
+/* The shortest of its texts that is read as the same value, as a rule; "" for NAN. */
+enum { DG_TARGET_TEXT_SIZE = 32 };
+void dg_target_text(double value, char out[DG_TARGET_TEXT_SIZE]);
+/* Whether a name is one of `list`, separated by commas. NULL: of none. */
+bool dg_target_is_listed(const char *list, const char *name, size_t length);
+
 #endif

@@ -17,6 +17,24 @@ static digress_status unknown_target(const dg_conditions *has, const char *name)
                     list);
 }
 
+/* Far beyond what the network has seen it could only fail. */
+static digress_status check_value(const dg_conditions *has, size_t target, double value) {
+    const double most = 1000;
+    const double far = (double)dg_conditions_scale(has, target, value);
+    if (isnan(value) || fabs(far) <= most) return DIGRESS_OK;
+    return dg_error(DIGRESS_ERROR_INPUT,
+                    "target '%s': %g is out of reach: the training set has a mean of %g, and a "
+                    "deviation of %g",
+                    has->names[target], value, (double)has->mean[target],
+                    (double)has->deviation[target]);
+}
+
+static bool is_asked_before(const digress_asked_targets *asked, size_t k) {
+    for (size_t before = 0; before < k; before++)
+        if (strcmp(asked->names[before], asked->names[k]) == 0) return true;
+    return false;
+}
+
 static digress_status fill(const digress_asked_targets *asked, const dg_conditions *has,
                            dg_asked *out) {
     for (size_t k = 0; k < out->rows * out->count; k++)
@@ -25,11 +43,11 @@ static digress_status fill(const digress_asked_targets *asked, const dg_conditio
         size_t target = 0;
         if (!dg_conditions_find(has, asked->names[k], &target))
             return unknown_target(has, asked->names[k]);
+        if (is_asked_before(asked, k))
+            return dg_error(DIGRESS_ERROR_INPUT, "target '%s': asked for twice", asked->names[k]);
         for (size_t row = 0; row < out->rows; row++) {
             const double value = asked->values[row * asked->count + k];
-            if (isinf(value))
-                return dg_error(DIGRESS_ERROR_INPUT, "target '%s': not a finite number",
-                                asked->names[k]);
+            DG_TRY(check_value(has, target, value));
             out->values[row * out->count + target] = value;
         }
     }

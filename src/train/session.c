@@ -97,6 +97,8 @@ static digress_status check_same_network(const dg_denoiser *theirs, const dg_den
 
 static digress_status copy_weights(const dg_model *from, dg_model *to) {
     DG_TRY(check_same_network(from->denoiser, to->denoiser));
+    if (from->noise->diagonal != to->noise->diagonal)
+        return dg_error(DIGRESS_ERROR_INPUT, "its model.diagonal is not the config's");
     size_t bytes = dg_denoiser_parameter_count(to->denoiser) * sizeof(float);
     const float *parameters = dg_denoiser_parameters(from->denoiser);
     memcpy(dg_denoiser_parameters(to->denoiser), parameters, bytes);

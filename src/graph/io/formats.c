@@ -53,6 +53,11 @@ const char *dg_format_name(digress_format format) {
     return found ? found->name : NULL;
 }
 
+bool dg_format_keeps_targets(digress_format format) {
+    const named_format *found = find_format(format);
+    return found && found->row->keeps_targets;
+}
+
 bool dg_format_keeps_classes(digress_format format) {
     const named_format *found = find_format(format);
     return found && found->row->keeps_classes;
@@ -214,6 +219,28 @@ static digress_status read_all(dg_builder *builder, size_t count, const char *co
     return DIGRESS_OK;
 }
 
+/* Every target that the options name is one that some graph could have had. */
+static digress_status check_targets(const digress_graph_set *set, const char *path,
+                                    const char *list) {
+    for (const char *at = list; at; at++) {
+        const size_t length = strcspn(at, ",");
+        char *name = strndup(at, length);
+        size_t found = 0;
+        if (!name) return dg_out_of_memory();
+        const bool has = digress_graph_set_find_target(set, name, &found);
+        free(name);
+        if (!has)
+            return dg_error(
+                DIGRESS_ERROR_INPUT,
+                "%s: no graph has a target '%.*s': targets are attributes of GraphML and "
+                "GML graphs, and graph_label and graph_attribute of TU sets",
+                path, (int)length, at);
+        at += length;
+        if (!*at) break;
+    }
+    return DIGRESS_OK;
+}
+
 digress_status dg_graph_sets_read(size_t count, const char *const *paths,
                                   const digress_read_options *options, const dg_watch *watch,
                                   digress_read_report *report, size_t *ends,
@@ -225,6 +252,8 @@ digress_status dg_graph_sets_read(size_t count, const char *const *paths,
         read_all(&builder, count, paths, options ? options->format : DIGRESS_FORMAT_AUTO, ends);
     if (status == DIGRESS_OK && options)
         status = dg_builder_name(&builder, options->node_names, options->edge_names);
+    if (status == DIGRESS_OK && options)
+        status = check_targets(builder.set, paths[0], options->targets);
     if (status == DIGRESS_OK) status = dg_builder_finish(&builder, out);
     if (status == DIGRESS_OK && report) *report = builder.report;
     dg_builder_free(&builder);
@@ -276,8 +305,9 @@ static digress_status fill_folder(const digress_graph_set *set, const named_form
 #define TU_FILES(folder, name, extension)                                                          \
     folder "*_A." extension, folder "*_graph_indicator." extension,                                \
         folder "*_node_labels." extension, folder "*_edge_labels." extension,                      \
-        folder "*_classes.json"
-#define MOLECULE_FILES(folder, name) folder name ".smi", folder name ".sdf", folder name ".svg"
+        folder "*_classes.json", folder "*_graph_attributes." extension
+#define MOLECULE_FILES(folder, name)                                                               \
+    folder name ".smi", folder name ".sdf", folder name ".csv", folder name ".svg"
 #define SAMPLES(format, title, written, extension) written##_FILES("", "samples", extension)
 #define FRAMES(format, title, written, extension) written##_FILES("chains/#/", "frames", extension)
 static const char *const samples_content[] = {DG_WRITTEN_FORMATS(SAMPLES, COMMA),
@@ -291,6 +321,11 @@ static const char *const samples_content[] = {DG_WRITTEN_FORMATS(SAMPLES, COMMA)
  * apart. */
 const dg_folder_kind dg_samples_folder = {.name = "samples", .content = samples_content};
 
+#define GRAPHS(format, title, written, extension) written##_FILES("", "graphs", extension)
+static const char *const graphs_content[] = {DG_WRITTEN_FORMATS(GRAPHS, COMMA),
+                                             MOLECULE_FILES("", "graphs"), NULL};
+const dg_folder_kind dg_graphs_folder = {.name = "graphs", .content = graphs_content};
+
 static digress_status write_folder(const digress_graph_set *set, const named_format *as,
                                    const char *path, bool force) {
     dg_folder folder;
@@ -301,12 +336,15 @@ static digress_status write_folder(const digress_graph_set *set, const named_for
     return status;
 }
 
-static bool is_lossy(const digress_graph_set *set, const named_format *as) {
+static bool loses_classes(const digress_graph_set *set, const named_format *as) {
     bool classes =
         digress_graph_set_node_classes(set) > 1 || digress_graph_set_edge_classes(set) > 2;
     bool names = !dg_node_classes_are_numbered(set) || !dg_edge_classes_are_numbered(set);
-    return (classes && !as->row->keeps_classes) || (names && !as->row->keeps_names) ||
-           (digress_graph_set_target_count(set) > 0 && !as->row->keeps_targets);
+    return (classes && !as->row->keeps_classes) || (names && !as->row->keeps_names);
+}
+
+static bool loses_targets(const digress_graph_set *set, const named_format *as) {
+    return digress_graph_set_target_count(set) > 0 && !as->row->keeps_targets;
 }
 
 digress_status digress_graph_set_write(const digress_graph_set *set, const char *path,
@@ -319,7 +357,7 @@ digress_status digress_graph_set_write(const digress_graph_set *set, const char 
         return dg_error(DIGRESS_ERROR_INPUT,
                         "%s: exists already: give the option 'force' to replace it", path);
     DG_TRY(as->row->write_set ? as->row->write_set(set, path) : write_folder(set, as, path, force));
-    if (lossy) *lossy = is_lossy(set, as);
+    if (lossy) *lossy = loses_classes(set, as) || loses_targets(set, as);
     return DIGRESS_OK;
 }
 
@@ -327,7 +365,7 @@ digress_status dg_graph_set_write_into(const digress_graph_set *set, const char 
                                        const char *name, digress_format format, bool *lossy) {
     const named_format *as = find_format(format);
     if (!as) return dg_error(DIGRESS_ERROR_INPUT, "%s: no format given to write in", folder);
-    *lossy = is_lossy(set, as);
+    *lossy = loses_classes(set, as);
     if (!as->row->write_set) return fill_folder(set, as, name, folder);
     char *path = dg_format("%s/%s.%s", folder, name, as->extension);
     if (!path) return dg_out_of_memory();

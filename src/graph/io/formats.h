@@ -18,9 +18,12 @@ digress_status dg_graph_sets_read(size_t count, const char *const *paths,
 const char *dg_format_name(digress_format format);
 /* Whether graphs written in it keep their classes, if only as numbers. */
 bool dg_format_keeps_classes(digress_format format);
+bool dg_format_keeps_targets(digress_format format);
 
 /* A folder of graphs that digress has written, as samples or by digress_graph_set_write. */
 extern const dg_folder_kind dg_samples_folder;
+/* One that `data export` has written: the set is called "graphs". */
+extern const dg_folder_kind dg_graphs_folder;
 /* Writes into an existing folder: NAME.EXTENSION for single-file formats, NAME_*.txt for TU, and
  * 000000.EXTENSION, ... for formats with a file per graph. *lossy: whether classes or names are
  * lost. */

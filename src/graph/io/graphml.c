@@ -1,5 +1,6 @@
 /* GraphML, through igraph. Classes are the attribute "class" of nodes and edges, with the names of
- * all classes as attributes of the graph; or the values of another attribute. */
+ * all classes as attributes of the graph; or the values of another attribute. Targets are
+ * attributes of the graph, whose names its attribute "targets" lists. */
 #include "graph/io/format.h"
 
 #include "core/memory.h"
@@ -8,6 +9,7 @@
 #include "graph/io/igraph_build.h"
 #include "graph/io/text.h"
 #include <stdlib.h>
+#include <string.h>
 
 static void report_reading(const dg_graphml *graph, const dg_graphml_tags *tags,
                            digress_read_report *report) {
@@ -72,8 +74,34 @@ static digress_status list_edges(const digress_graph *graph, dg_graphml *out) {
     return DIGRESS_OK;
 }
 
-static digress_status describe(const digress_graph_set *set, const digress_graph *graph,
-                               dg_graphml *out) {
+static bool is_reserved(const char *name) {
+    static const char *const names[] = {"targets", "node_classes", "edge_classes"};
+    for (size_t k = 0; k < sizeof names / sizeof *names; k++)
+        if (strcmp(name, names[k]) == 0) return true;
+    return false;
+}
+
+static digress_status list_targets(const digress_graph_set *set, size_t index, dg_graphml *out) {
+    const size_t count = digress_graph_set_target_count(set);
+    if (count == 0) return DIGRESS_OK;
+    out->target_names = dg_target_names_json(set);
+    if (!out->target_names) return dg_out_of_memory();
+    DG_TRY(dg_allocate(count, sizeof *out->numbers, &out->numbers));
+    for (; out->number_count < count; out->number_count++) {
+        const char *name = digress_graph_set_target_name(set, out->number_count);
+        dg_named_number *number = &out->numbers[out->number_count];
+        if (is_reserved(name))
+            return dg_error(DIGRESS_ERROR_INPUT,
+                            "GraphML has no room for a target of the name '%s'", name);
+        number->value = digress_graph_set_target(set, index, out->number_count);
+        number->name = strdup(name);
+        if (!number->name) return dg_out_of_memory();
+    }
+    return DIGRESS_OK;
+}
+
+static digress_status describe(const digress_graph_set *set, size_t index,
+                               const digress_graph *graph, dg_graphml *out) {
     out->n = graph->n;
     out->node_names = dg_node_names_json(set);
     out->edge_names = dg_edge_names_json(set);
@@ -81,13 +109,14 @@ static digress_status describe(const digress_graph_set *set, const digress_graph
     DG_TRY(dg_allocate(graph->n, sizeof *out->node_class, &out->node_class));
     for (size_t i = 0; i < graph->n; i++)
         out->node_class[i] = graph->node_class[i];
+    DG_TRY(list_targets(set, index, out));
     return list_edges(graph, out);
 }
 
 static digress_status write_graphml(const digress_graph_set *set, size_t index, FILE *stream) {
     digress_graph graph = digress_graph_set_get(set, index);
     dg_graphml described = {0};
-    digress_status status = describe(set, &graph, &described);
+    digress_status status = describe(set, index, &graph, &described);
     if (status == DIGRESS_OK) status = dg_igraph_write_graphml(&described, stream);
     dg_graphml_free(&described);
     return status;
@@ -98,4 +127,5 @@ const dg_format_row dg_graphml_format = {.format = DIGRESS_FORMAT_GRAPHML,
                                          .read = read_graphml,
                                          .write_graph = write_graphml,
                                          .keeps_classes = true,
-                                         .keeps_names = true};
+                                         .keeps_names = true,
+                                         .keeps_targets = true};

@@ -1,12 +1,13 @@
 #include "graph/io/graphml_tags.h"
 
 #include "core/memory.h"
+#include "graph/targets.h"
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_KEYS = 8 };
+enum { MOST_KEYS = 8, MOST_NUMBERS = 1000 };
 enum { FOR_NODES = 1, FOR_EDGES = 2, FOR_GRAPH = 4, FOR_ALL = FOR_NODES | FOR_EDGES | FOR_GRAPH };
 
 typedef struct span { /* of the file's text */
@@ -25,6 +26,7 @@ typedef struct scan {
     dg_graphml_tags *out;
     size_t text_capacity, directed_capacity;
     span_list read, unread, nodes; /* ids of keys, and of nodes */
+    size_t numbers;                /* keys of the graph's own numbers */
     bool directed;                 /* by default */
 } scan;
 
@@ -147,14 +149,27 @@ static unsigned target_of(span target) {
     return 0;
 }
 
+static bool is_number(span type) {
+    static const char *const words[] = {"double", "float", "int", "long"};
+    for (size_t k = 0; k < sizeof words / sizeof *words; k++)
+        if (is_word(type, words[k])) return true;
+    return false;
+}
+
 /* What the attribute of a key is read for; notes that it has been found. */
-static unsigned reads(scan *s, span name, unsigned target) {
+static unsigned reads(scan *s, span name, span type, unsigned target) {
     const digress_read_options *options = &s->builder->options;
     const char *of_nodes = options->node_attribute, *of_edges = options->edge_attribute;
     unsigned found = 0;
     if (is_word(name, of_nodes ? of_nodes : "class")) found |= FOR_NODES;
     if (is_word(name, of_edges ? of_edges : "class")) found |= FOR_EDGES;
-    if (is_word(name, "node_classes") || is_word(name, "edge_classes")) found |= FOR_GRAPH;
+    if (is_word(name, "node_classes") || is_word(name, "edge_classes") || is_word(name, "targets"))
+        found |= FOR_GRAPH;
+    if (target == FOR_GRAPH && !(found & FOR_GRAPH) &&
+        (is_number(type) || dg_target_is_listed(options->targets, name.at, name.length))) {
+        found |= FOR_GRAPH;
+        s->numbers++;
+    }
     found &= target;
     s->out->has_node_attribute |= (found & FOR_NODES) != 0;
     s->out->has_edge_attribute |= (found & FOR_EDGES) != 0;
@@ -188,7 +203,7 @@ static digress_status pass_key(scan *s, const char *at, const char **behind) {
     const span id = value_of(at + 1, end, "id"), target = value_of(at + 1, end, "for");
     span name = value_of(at + 1, end, "attr.name");
     if (!name.length) name = id;
-    const unsigned wanted = reads(s, name, target_of(target));
+    const unsigned wanted = reads(s, name, value_of(at + 1, end, "attr.type"), target_of(target));
     DG_TRY(add_span(wanted ? &s->read : &s->unread, id));
     if (!wanted) {
         dg_builder_note_unread(s->builder, name.at, name.length);
@@ -268,7 +283,11 @@ static digress_status pass_text(scan *s, const char *bytes, size_t size) {
 static digress_status check_attributes(scan *s) {
     const char *path = s->builder->path;
     const digress_read_options *options = &s->builder->options;
-    if (s->read.count > MOST_KEYS)
+    if (s->numbers > MOST_NUMBERS)
+        return dg_error(DIGRESS_ERROR_INPUT,
+                        "%s: %zu numbers of the graph: expected at most %d, which may be targets",
+                        path, s->numbers, MOST_NUMBERS);
+    if (s->read.count - s->numbers > MOST_KEYS)
         return dg_error(DIGRESS_ERROR_INPUT,
                         "%s: %zu keys called 'class' or the like: expected one for the nodes and "
                         "one for the edges",

@@ -1,6 +1,8 @@
 #include "graph/io/igraph_build.h"
 
+#include "core/json.h"
 #include "graph/io/value_classes.h"
+#include "graph/targets.h"
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -69,6 +71,34 @@ static void report_reading(const dg_graphml *graph, dg_builder *builder) {
     report->warnings += graph->warnings;
 }
 
+static bool is_in(const json_t *names, const char *name) {
+    for (size_t k = 0; k < json_array_size(names); k++) {
+        const char *entry = json_string_value(json_array_get(names, k));
+        if (entry && strcmp(entry, name) == 0) return true;
+    }
+    return false;
+}
+
+/* The numbers that the file or the options call targets. */
+static digress_status add_targets(const dg_graphml *graph, dg_builder *builder) {
+    json_t *names = NULL;
+    digress_status status = DIGRESS_OK;
+    if (graph->target_names)
+        DG_TRY(
+            dg_json_parse(builder->path, graph->target_names, strlen(graph->target_names), &names));
+    for (size_t k = 0; k < graph->number_count && status == DIGRESS_OK; k++) {
+        const dg_named_number *number = &graph->numbers[k];
+        const size_t length = strlen(number->name);
+        if (is_in(names, number->name) ||
+            dg_target_is_listed(builder->options.targets, number->name, length))
+            status = dg_builder_target(builder, number->name, number->value);
+        else
+            dg_builder_note_unread(builder, number->name, length);
+    }
+    json_decref(names);
+    return status;
+}
+
 digress_status dg_igraph_build(const dg_graphml *graph, const uint8_t *directed,
                                dg_builder *builder) {
     report_reading(graph, builder);
@@ -84,6 +114,7 @@ digress_status dg_igraph_build(const dg_graphml *graph, const uint8_t *directed,
                                     classes.nodes.names ? classes.nodes.names : graph->node_names,
                                     classes.edges.names ? classes.edges.names : graph->edge_names);
     if (status == DIGRESS_OK) status = add_graph(graph, directed, &classes, builder);
+    if (status == DIGRESS_OK) status = add_targets(graph, builder);
     dg_value_classes_free(&classes.nodes);
     dg_value_classes_free(&classes.edges);
     return status;

@@ -6,7 +6,8 @@
  * Labels are any whole numbers, and serve as names of classes: they are written as they were read.
  * NAME_classes.json, which we also write, lists the names of all classes. If these are words, the
  * labels are the classes' numbers; "node_labels" and "edge_labels" in it say which of the two they
- * are, "names" or "numbers" (the default). */
+ * are, "names" or "numbers" (the default). Its "targets" name the columns of
+ * NAME_graph_attributes.txt (tu_targets.h). */
 #include "graph/io/tu.h"
 #include "graph/io/format.h"
 
@@ -18,16 +19,20 @@
 #include "graph/classes.h"
 #include "graph/io/skipped.h"
 #include "graph/io/tu_table.h"
+#include "graph/io/tu_targets.h"
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 const char dg_tu_indicator_suffix[] = "_graph_indicator.txt";
+static const char classes_suffix[] = "_classes.json";
 const char dg_tu_labels_are_names[] = "names", dg_tu_labels_are_numbers[] = "numbers";
 
 typedef struct tu_set {
     dg_tu_table indicator, edges, node_labels, edge_labels;
-    char *node_names, *edge_names;     /* JSON lists of the classes; NULL: none */
+    char *node_names, *edge_names; /* JSON lists of the classes; NULL: none */
+    char *target_names;            /* the same of the attributes of graphs */
+    dg_targets targets;
     bool nodes_by_name, edges_by_name; /* the labels are names */
     size_t graphs;
     size_t *node_start; /* [graphs + 1] into `nodes` */
@@ -44,6 +49,8 @@ static void free_tu(tu_set *tu) {
     dg_tu_table_free(&tu->edge_labels);
     free(tu->node_names);
     free(tu->edge_names);
+    free(tu->target_names);
+    dg_targets_free(&tu->targets);
     free(tu->node_start);
     free(tu->nodes);
     free(tu->local);
@@ -223,6 +230,7 @@ static digress_status load_names(tu_set *tu, const char *path) {
     DG_TRY(status);
     status = take_names(classes, "node_classes", &tu->node_names);
     if (status == DIGRESS_OK) status = take_names(classes, "edge_classes", &tu->edge_names);
+    if (status == DIGRESS_OK) status = take_names(classes, "targets", &tu->target_names);
     tu->nodes_by_name = says_names(classes, "node_labels");
     tu->edges_by_name = says_names(classes, "edge_labels");
     json_decref(classes);
@@ -230,7 +238,7 @@ static digress_status load_names(tu_set *tu, const char *path) {
 }
 
 static digress_status read_names(tu_set *tu, const char *prefix) {
-    char *path = dg_format("%s_classes.json", prefix);
+    char *path = dg_format("%s%s", prefix, classes_suffix);
     if (!path) return dg_out_of_memory();
     digress_status status = dg_exists(path) ? load_names(tu, path) : name_labels(tu);
     free(path);
@@ -301,6 +309,7 @@ static digress_status build_graphs(const tu_set *tu, dg_builder *builder) {
         DG_TRY(build_nodes(tu, graph, builder));
         DG_TRY(build_edges(tu, graph, builder));
         DG_TRY(dg_builder_end(builder));
+        DG_TRY(dg_tu_targets_give(&tu->targets, graph, builder));
     }
     return DIGRESS_OK;
 }
@@ -336,16 +345,36 @@ digress_status dg_is_tu_folder(const char *path, bool *out) {
     return DIGRESS_OK;
 }
 
-static bool is_of_sets(const char *folder, const char *name, const void *context) {
+/* What is read of a folder. */
+typedef struct reading {
+    const dg_names *sets;
+    const char *targets; /* of the options */
+} reading;
+
+static bool has_file(const char *folder, const char *name, const char *suffix) {
+    char *path = dg_format("%s/%s%s", folder, name, suffix);
+    bool found = path && dg_exists(path);
+    free(path);
+    return found;
+}
+
+/* NAME_classes.json names the attributes of graphs: then they are targets. */
+static bool is_read(const char *folder, const char *set, const char *suffix, const char *targets) {
     static const char *const suffixes[] = {dg_tu_indicator_suffix, "_A.txt", "_node_labels.txt",
-                                           "_edge_labels.txt", "_classes.json"};
-    const dg_names *sets = context;
-    (void)folder;
-    for (size_t k = 0; k < sets->count; k++) {
-        size_t length = strlen(sets->names[k]);
-        if (strncmp(name, sets->names[k], length) != 0) continue;
-        for (size_t of = 0; of < sizeof suffixes / sizeof *suffixes; of++)
-            if (strcmp(name + length, suffixes[of]) == 0) return true;
+                                           "_edge_labels.txt", classes_suffix};
+    for (size_t k = 0; k < sizeof suffixes / sizeof *suffixes; k++)
+        if (strcmp(suffix, suffixes[k]) == 0) return true;
+    return dg_tu_has_targets(suffix, targets) ||
+           (strcmp(suffix, dg_tu_attributes_suffix) == 0 && has_file(folder, set, classes_suffix));
+}
+
+static bool is_of_sets(const char *folder, const char *name, const void *context) {
+    const reading *of = context;
+    for (size_t k = 0; k < of->sets->count; k++) {
+        const char *set = of->sets->names[k];
+        const size_t length = strlen(set);
+        if (strncmp(name, set, length) == 0 && is_read(folder, set, name + length, of->targets))
+            return true;
     }
     return false;
 }
@@ -356,19 +385,15 @@ static digress_status read_set(dg_builder *builder, const char *folder, const ch
     tu_set tu = {0};
     dg_builder_next_file(builder, folder);
     digress_status status = load_tables(&tu, prefix);
+    if (status == DIGRESS_OK)
+        status = dg_tu_targets_read(prefix, builder->options.targets, tu.target_names, tu.graphs,
+                                    &tu.targets);
     builder->bytes = tu.indicator.rows; /* one line for each node */
     if (status == DIGRESS_OK) status = build_graphs(&tu, builder);
     builder->path = folder;
     free_tu(&tu);
     free(prefix);
     return status;
-}
-
-static bool has_file(const char *folder, const char *name, const char *suffix) {
-    char *path = dg_format("%s/%s%s", folder, name, suffix);
-    bool found = path && dg_exists(path);
-    free(path);
-    return found;
 }
 
 /* Refuses labels in only some of the sets: nodes without labels would become the first class of the
@@ -390,7 +415,8 @@ static digress_status read_sets(dg_builder *builder, const char *folder, const d
                         dg_tu_indicator_suffix);
     DG_TRY(check_labels(folder, sets, "_node_labels.txt"));
     DG_TRY(check_labels(folder, sets, "_edge_labels.txt"));
-    DG_TRY(dg_say_skipped(folder, is_of_sets, sets));
+    const reading of = {sets, builder->options.targets};
+    DG_TRY(dg_say_skipped(folder, is_of_sets, &of));
     if (sets->count > 1)
         dg_log("%s: %zu TU sets, from %s to %s, are read as one", folder, sets->count,
                sets->names[0], sets->names[sets->count - 1]);

@@ -1,6 +1,7 @@
 /* Sets in the TU collection's format (tu.c). */
 #include "graph/io/format.h"
 #include "graph/io/tu.h"
+#include "graph/io/tu_targets.h"
 
 #include "core/file.h"
 #include "core/memory.h"
@@ -76,16 +77,37 @@ static digress_status write_edge_labels(const digress_graph_set *set, FILE *stre
     return DIGRESS_OK;
 }
 
+/* "nan" for a missing one, as the collection's readers are used to. */
+static digress_status write_attributes(const digress_graph_set *set, FILE *stream) {
+    const size_t count = digress_graph_set_target_count(set);
+    for (size_t g = 0; g < digress_graph_set_count(set); g++)
+        for (size_t k = 0; k < count; k++) {
+            char text[DG_TARGET_TEXT_SIZE];
+            dg_target_text(digress_graph_set_target(set, g, k), text);
+            fprintf(stream, "%s%s", *text ? text : "nan", k + 1 < count ? ", " : "\n");
+        }
+    return DIGRESS_OK;
+}
+
+static void write_target_names(const digress_graph_set *set, const char *names, FILE *stream) {
+    if (digress_graph_set_target_count(set) > 0) fprintf(stream, ",\n \"targets\": %s", names);
+}
+
 static digress_status write_classes(const digress_graph_set *set, FILE *stream) {
     char *nodes = dg_node_names_json(set), *edges = dg_edge_names_json(set);
-    const bool named = nodes && edges;
-    if (named)
+    char *targets = dg_target_names_json(set);
+    const bool named = nodes && edges && targets;
+    if (named) {
         fprintf(stream,
                 "{\"node_classes\": %s,\n \"edge_classes\": %s,\n \"node_labels\": \"%s\",\n "
-                "\"edge_labels\": \"%s\"}\n",
+                "\"edge_labels\": \"%s\"",
                 nodes, edges,
                 nodes_have_labels(set) ? dg_tu_labels_are_names : dg_tu_labels_are_numbers,
                 edges_have_labels(set) ? dg_tu_labels_are_names : dg_tu_labels_are_numbers);
+        write_target_names(set, targets, stream);
+        fputs("}\n", stream);
+    }
+    free(targets);
     free(nodes);
     free(edges);
     return named ? DIGRESS_OK : dg_out_of_memory();
@@ -101,6 +123,7 @@ static digress_status write_tu(const digress_graph_set *set, const char *name, c
         {"_A.txt", write_edges, true},
         {"_node_labels.txt", write_node_labels, !dg_nodes_are_plain(set)},
         {"_edge_labels.txt", write_edge_labels, !dg_edges_are_plain(set)},
+        {dg_tu_attributes_suffix, write_attributes, digress_graph_set_target_count(set) > 0},
         {"_classes.json", write_classes, true},
     };
     for (size_t k = 0; k < sizeof files / sizeof files[0]; k++) {
@@ -123,4 +146,5 @@ static digress_status write_tu(const digress_graph_set *set, const char *name, c
 const dg_format_row dg_tu_format = {.format = DIGRESS_FORMAT_TU,
                                     .write_folder = write_tu,
                                     .keeps_classes = true,
-                                    .keeps_names = true};
+                                    .keeps_names = true,
+                                    .keeps_targets = true};
