@@ -87,11 +87,32 @@ for ranks in 2 3; do
     diff -r samples by-$ranks >out || complain "samples of $ranks ranks differ"
 done
 
+# A signal to one rank of a training ends all, after saving; so does, without, the death of one.
+# signal_first NAME: sends it to rank 0 of a new run. Sets `got`.
+signal_first() {
+    "$mpirun" -n 3 "$program" train tiny.yaml dataset.path=set train.n_epochs=1000000 \
+        general.sample_every_val=0 --out "on-$1" >out 2>err </dev/null &
+    while [ ! -e "on-$1/checkpoints/last.safetensors" ] && kill -0 $!; do sleep 0.05; done
+    kill -"$1" "$(sed 's/process \([0-9]*\) on .*/\1/' "on-$1/lock")"
+    wait $!
+    got=$?
+}
+signal_first TERM
+[ $got -eq 143 ] || complain "SIGTERM to a rank: status $got, expected 143"
+grep -q "digress: stopped by SIGTERM after step .* and saved; go on with --resume on-TERM" err ||
+    complain "SIGTERM to a rank: it is not said how to go on"
+signal_first KILL
+[ $got -ne 0 ] || complain "the death of a rank went unnoticed"
+for run in on-TERM on-KILL; do
+    expect 0 "the run is in $run" train --resume $run train.max_steps=1
+done
+
 # Failures: of all ranks, of one, of a command that is not divided.
 expect_ranks 2 2 "nowhere" sample nowhere -n 2 --out none
 expect_ranks 2 2 "unknown key 'model.n_layer'" train tiny.yaml model.n_layer=2 --out none
 expect_ranks 2 2 "half: exists already" train tiny.yaml dataset.path=set --out half
 expect_ranks 2 2 "'info' works as one" info alone
+expect_ranks 1 2 "the ranks do not match" sample alone -n 2 --out none : -n 1 "$program" sample alone -n 3 --out none
 expect_nothing none
 expect_ranks 2 2 "cannot make the folder" sample alone -n 3 --threads 1 --out tiny.yaml/none
 

@@ -47,7 +47,7 @@ static digress_status describe(const char *path, const dg_config *config, dg_mod
     const size_t threads = config->train.threads ? config->train.threads : dg_default_threads();
     dg_memory_need need;
     DG_TRY(dg_model_use(model, config->train.backend, config->train.precision, true));
-    DG_TRY(dg_memory_need_of(model, data->train, data->val, threads, &need));
+    DG_TRY(dg_memory_need_of(model, data->train, data->val, threads, 1, &need));
     if (json) {
         *json = need_json(path, config, model, data, &need);
         return DIGRESS_OK;

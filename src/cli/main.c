@@ -35,12 +35,23 @@ static digress_status print_version(void) {
     return DIGRESS_OK;
 }
 
-/* Ranks that do not compute alike would never agree on a bit. */
-static digress_status compare_ranks(void) {
-    char text[256];
-    snprintf(text, sizeof text, "digress %s for %s and %s", digress_version(),
-             dg_isa_name(dg_isa_choose()), dg_gemm_processor());
-    return dg_ranks_same(dg_ranks_joined(), text);
+/* Ranks that do not compute alike would never agree on a bit; those that are told different things
+ * were not meant to work together (srun --mpi=none). */
+static digress_status compare_ranks(int argc, char **argv) {
+    char *text = NULL;
+    size_t size = 0;
+    if (dg_rank_count(dg_ranks_joined()) == 1) return DIGRESS_OK;
+    FILE *stream = open_memstream(&text, &size);
+    if (!stream) return dg_out_of_memory();
+    fprintf(stream, "digress %s for %s and %s, '", digress_version(), dg_isa_name(dg_isa_choose()),
+            dg_gemm_processor());
+    for (int k = 1; k < argc; k++)
+        fprintf(stream, "%s%s", k > 1 ? " " : "", argv[k]);
+    fputc('\'', stream);
+    digress_status status =
+        fclose(stream) == 0 ? dg_ranks_same(dg_ranks_joined(), text) : dg_out_of_memory();
+    free(text);
+    return status;
 }
 
 /* Any other command would do the same on each rank, and write over itself. */
@@ -153,7 +164,7 @@ static void report_failure(digress_status status) {
 static digress_status run_joined(int argc, char **argv) {
     dg_ranks *ranks = dg_ranks_joined();
     if (!dg_is_first_rank(ranks)) dg_log_edit(say_nothing);
-    DG_TRY(compare_ranks());
+    DG_TRY(compare_ranks(argc, argv));
     const uint64_t before = ranks ? ranks->exchanges : 0;
     warn_of_instruction_set();
     digress_status status = run_command(argc, argv);

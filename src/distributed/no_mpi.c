@@ -3,12 +3,13 @@
 
 #include <stdlib.h>
 
-/* Processes of such a build, started together, would all do the same, and write over each other. */
+/* Processes of such a build, started together, would all do the same, and write over each other.
+ * (Slurm sets PMI_SIZE even for those that are to work each for itself.) */
 digress_status dg_ranks_join(void) {
     static const char *const sizes[] = {"OMPI_COMM_WORLD_SIZE", "PMI_SIZE"};
     for (size_t k = 0; k < sizeof sizes / sizeof *sizes; k++) {
         const char *size = getenv(sizes[k]);
-        if (size && atoi(size) > 1)
+        if (size && atoi(size) > 1 && !getenv("SLURM_PROCID"))
             return dg_error(DIGRESS_ERROR_INPUT,
                             "%s processes were started together, but digress was built without "
                             "MPI: install it (libopenmpi-dev, say) and build again",

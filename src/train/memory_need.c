@@ -25,16 +25,19 @@ static size_t set_bytes(const digress_graph_set *set) {
 }
 
 digress_status dg_memory_need_of(const dg_model *model, const digress_graph_set *train,
-                                 const digress_graph_set *val, size_t threads,
+                                 const digress_graph_set *val, size_t threads, size_t ranks,
                                  dg_memory_need *out) {
     const dg_config *config = &model->config;
     const size_t weights = dg_denoiser_parameter_count(model->denoiser) * sizeof(float);
     const size_t n = model->statistics.max_n;
-    const size_t accumulators = config->train.accumulators ? config->train.accumulators : threads;
+    const size_t accumulators =
+        config->train.accumulators ? config->train.accumulators : threads * ranks;
+    const size_t own = (accumulators + ranks - 1) / ranks, received = ranks > 1;
     const size_t share = (config->train.batch_size + accumulators - 1) / accumulators;
     dg_memory_need need = {.threads = threads, .program = PROGRAM};
     need.parameters = weights * (model->ema ? 2 : 1) + dg_denoiser_laid_out_bytes(model->denoiser);
-    need.optimizer = weights * (accumulators + 2 + (config->train.amsgrad ? 1 : 0));
+    /* One of several ranks has all moments too, while it loads or saves them. */
+    need.optimizer = weights * (own + received + 2 + (config->train.amsgrad ? 1 : 0));
     if (config->train.optimizer == DG_OPTIMIZER_MUON)
         need.optimizer += threads * dg_muon_room(model->denoiser) * sizeof(float);
     need.sets = set_bytes(train) + set_bytes(val);

@@ -17,10 +17,11 @@ typedef struct dg_memory_need {
     size_t program;     /* the program and its libraries */
 } dg_memory_need;
 
-/* For graphs of the training set's largest size. threads: at least 1. The model must have been set
- * to train (dg_model_use). val may be NULL. */
+/* For graphs of the training set's largest size, on one of the ranks. threads, ranks: at least 1.
+ * The model must have been set to train (dg_model_use). val may be NULL. */
 digress_status dg_memory_need_of(const dg_model *model, const digress_graph_set *train,
-                                 const digress_graph_set *val, size_t threads, dg_memory_need *out);
+                                 const digress_graph_set *val, size_t threads, size_t ranks,
+                                 dg_memory_need *out);
 size_t dg_training_bytes(const dg_memory_need *need);
 size_t dg_sampling_bytes(const dg_memory_need *need);
 

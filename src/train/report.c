@@ -33,6 +33,17 @@ void dg_report_start(const dg_session *s) {
            dg_pool_threads(s->pool), ranks);
 }
 
+void dg_report_end(const dg_session *s) {
+    const dg_ranks *ranks = s->options->ranks;
+    const uint64_t taken = s->training.adamw.step - s->first_step;
+    if (s->options->quiet || dg_rank_count(ranks) == 1 || taken == 0) return;
+    dg_log(
+        "of %zu ranks, the first has sent %.3g MB a step; %.0f %% of the time went into sending, "
+        "receiving and waiting for the others",
+        ranks->count, (double)ranks->sent / 1e6 / (double)taken,
+        100 * ranks->seconds / (dg_clock() - s->started));
+}
+
 double dg_seconds_left(const dg_session *s) {
     const dg_config *config = dg_session_config(s);
     uint64_t step = s->training.adamw.step, taken = step - s->first_step;

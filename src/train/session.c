@@ -146,7 +146,8 @@ static digress_status create_model_from(dg_session *s, const dg_config *config, 
 
 static digress_status check_memory(const dg_session *s) {
     dg_memory_need need;
-    DG_TRY(dg_memory_need_of(s->training.model, s->train, s->val, dg_pool_threads(s->pool), &need));
+    DG_TRY(dg_memory_need_of(s->training.model, s->train, s->val, dg_pool_threads(s->pool),
+                             dg_rank_count(s->options->ranks), &need));
     return dg_require_memory("this training", (double)dg_training_bytes(&need));
 }
 

@@ -76,6 +76,7 @@ const char *dg_session_signal_name(int signal_number);
 /* ---- report.c: into the log, and on the terminal unless options->quiet ---- */
 
 void dg_report_start(const dg_session *s);
+void dg_report_end(const dg_session *s); /* what several ranks have sent */
 digress_status dg_report_step(dg_session *s, const digress_train_progress *now);
 digress_status dg_report_epoch(dg_session *s);
 digress_status dg_report_bound(dg_session *s, const dg_bound *bound, bool best);

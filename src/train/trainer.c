@@ -228,6 +228,7 @@ static digress_status run_opened(dg_session *s) {
     if (!quiet) dg_progress_begin(&s->progress);
     digress_status status = run(s);
     if (!quiet) dg_progress_end(&s->progress);
+    dg_report_end(s);
     return status;
 }
 
