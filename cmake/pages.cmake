@@ -10,7 +10,7 @@ function(digress_page file)
 endfunction()
 
 digress_page(digress.1 --man)
-foreach(command data data-import train sample tune export eval plot report info bench help)
+foreach(command data data-import data-export train sample tune export eval plot report info bench help)
   string(REPLACE "-" ";" words ${command})
   digress_page(digress-${command}.1 --man ${words})
   list(APPEND digress_man_pages ${digress_pages}/digress-${command}.1)

@@ -56,7 +56,7 @@ expect 2 "nothing-here: cannot read" data import nothing-here --out none
 expect 2 "nothing-here: cannot read" info nothing-here
 printf '0 1\n1 0\n1 1\n1 2\n' >graphs/loop.edges
 expect 2 "loop.edges:2: edge 1 0 is listed in both directions: give --simplify" info graphs
-expect 0 "dropped 1 directions, 0 multi-edges and 1 self-loops" info --simplify graphs
+expect 0 "dropped 1 direction, 0 multi-edges and 1 self-loop" info --simplify graphs
 printf '3 7\n7 9\n' >sparse.edges
 expect 0 "without those that no edge names (--ids literal keeps the numbers)" info sparse.edges
 printf 'no graph' >graphs/notes.txt

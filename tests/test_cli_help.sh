@@ -93,7 +93,7 @@ expect 2 "nothing-like-it: cannot read: there is neither such a file nor a confi
 expect_nothing none
 
 # Without a config, sizes are chosen by the set; key=value changes them.
-expect 0 "set/: for 5 training graphs chosen: 4 layers, dx 64" train --data set/ train.max_steps=1 \
+expect 0 "set/: for 5 training graphs chosen: 5 layers, dx 64" train --data set/ train.max_steps=1 \
     model.diffusion_steps=2
 grep -q "runs/set-0" out || complain "the run is not called after the set"
 grep -q "diffusion_steps: 2$" runs/set-0/config.yaml || complain "key=value does not change a choice"

@@ -26,7 +26,6 @@ expect 2 "typo.yaml:2: unknown key 'model.n_layer'; did you mean 'model.n_layers
 expect 2 "broken.yaml:2: not YAML" train broken.yaml
 expect 2 "command line: train.lr: expected a number, got 'fast'" train tiny.yaml train.lr=fast
 expect 2 "model.rrwp_steps: expected a whole number from 1 to 64" train tiny.yaml model.rrwp_steps=1000
-expect 2 "rrwp always counts 5-cycles correctly" train tiny.yaml model.extra_features=rrwp model.cycles=published
 expect 2 "dataset" train tiny.yaml --out run
 expect 2 "nowhere: cannot read" train tiny.yaml dataset.path=nowhere --out run
 expect 2 "no run to resume" train --resume run
@@ -41,6 +40,7 @@ expect 0 "nothing is left to train" train --resume run
 expect 2 "a resumed run can change only" train --resume run train.lr=1
 expect 0 "the run is in other" train tiny.yaml dataset.path=set --init run --out other
 expect 2 "give the dims" train tiny.yaml dataset.path=set --init run --out none model.hidden_dims.de=16
+expect 2 "its model.diagonal is not the config's" train tiny.yaml dataset.path=set --init run --out none model.diagonal=no_edge
 expect 0 "tiny" info run
 expect 0 "diffusion" info run/checkpoints/last.safetensors
 expect 1 "training diverged" train tiny.yaml dataset.path=set train.lr=1e30 train.n_epochs=50 --out wild

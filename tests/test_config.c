@@ -268,13 +268,6 @@ static void check_looks_between_keys(void **state) {
     override("general.name=a/b");
     assert_int_equal(dg_config_check(&config), DIGRESS_ERROR_INPUT);
     override("general.name=ab");
-    override("model.extra_features=rrwp");
-    assert_int_equal(dg_config_check(&config), DIGRESS_OK);
-    override("model.cycles=published");
-    assert_refused(dg_config_check(&config),
-                   "model.extra_features: rrwp always counts 5-cycles correctly: it needs "
-                   "model.cycles: corrected");
-    override("model.cycles=corrected");
     assert_refused(dg_config_override(&config, "model.rrwp_steps=0"),
                    "command line: model.rrwp_steps: expected a whole number from 1 to 64, got '0'");
     assert_int_equal(dg_config_override(&config, "model.rrwp_steps=1000"), DIGRESS_ERROR_INPUT);

@@ -50,6 +50,8 @@ static const trial trials[] = {
     {"model.max_weight", {"300"}, {0}},
     {"model.pooling", {"main"}, {0}},
     {"model.symmetric", {"true"}, {0}},
+    {"model.time_input", {"embedded"}, {0}},
+    {"model.diagonal", {"no_edge"}, {0}},
     {"model.dropout", {"0.4", "0"}, {0}},
     {"model.hidden_mlp_dims.X", {"9"}, {0}},
     {"model.hidden_mlp_dims.E", {"9"}, {0}},

@@ -384,7 +384,7 @@ static void sizes_can_be_chosen(void **state) {
                                            .choose = true};
     ok(digress_train(&options));
     ok(digress_model_load(place("chosen/checkpoints/last.safetensors"), &model));
-    assert_int_equal(digress_model_diffusion_steps(model), 200); /* for a set of small graphs */
+    assert_int_equal(digress_model_diffusion_steps(model), 500);
     digress_model_free(model);
     digress_graph_set_free(set);
 }

@@ -13,6 +13,7 @@
 #include "core/memory.h"
 #include "core/rng.h"
 #include "train/adamw.h"
+#include "train/gradients.h"
 
 static const dg_adamw_options torch_options = {0.05, 0.9, 0.999, 1e-8, true, false};
 
@@ -93,6 +94,23 @@ static void skipped_parameters_stay(void **state) {
     dg_pool_free(pool);
 }
 
+/* Alone, the slice is everything. */
+static dg_gradients *gradients_of(size_t count, size_t slots, dg_slices *slices) {
+    const size_t border[] = {0, count};
+    dg_gradients *gradients = NULL;
+    assert_int_equal(dg_slices_cut(1, border, NULL, slices), DIGRESS_OK);
+    assert_int_equal(dg_gradients_create(slices, slots, &gradients), DIGRESS_OK);
+    return gradients;
+}
+
+static void fill_slots(dg_gradients *gradients, size_t count, uint32_t slots, uint32_t key) {
+    for (uint32_t k = 0; k < slots; k++) {
+        float *values = filled(count, key + k);
+        memcpy(dg_gradients_slots(gradients)[k], values, count * sizeof *values);
+        free(values);
+    }
+}
+
 static void bits_do_not_depend_on_threads(void **state) {
     (void)state;
     enum { COUNT = 200001, SLOTS = 3 };
@@ -101,23 +119,23 @@ static void bits_do_not_depend_on_threads(void **state) {
     for (size_t run = 0; run < 3; run++) {
         dg_pool *pool = pool_of(run + 1);
         dg_adamw adamw;
+        dg_slices slices;
+        dg_gradients *gradients = gradients_of(COUNT, SLOTS, &slices);
         assert_int_equal(dg_adamw_create(COUNT, &torch_options, 0, NULL, &adamw), DIGRESS_OK);
         results[run] = filled(COUNT, 1);
         averages[run] = filled(COUNT, 1);
         for (uint32_t step = 0; step < 2; step++) {
-            float *gradients[SLOTS];
-            for (uint32_t k = 0; k < SLOTS; k++)
-                gradients[k] = filled(COUNT, 2 + SLOTS * step + k);
-            assert_int_equal(dg_gradient_sum(pool, COUNT, SLOTS, gradients, &norms[run]), 0);
-            dg_adamw_step(&adamw, pool, 0.1, dg_clip_scale(norms[run], 1), gradients[0],
-                          results[run], 0.9, averages[run]);
-            for (size_t k = 0; k < SLOTS; k++) {
+            fill_slots(gradients, COUNT, SLOTS, 2 + SLOTS * step);
+            assert_int_equal(dg_gradients_sum(gradients, pool, &norms[run]), DIGRESS_OK);
+            dg_adamw_step(&adamw, pool, 0.1, dg_clip_scale(norms[run], 1),
+                          dg_gradients_total(gradients), results[run], 0.9, averages[run]);
+            for (size_t k = 0; k < SLOTS; k++)
                 for (size_t e = 0; e < COUNT; e++)
-                    assert_true(gradients[k][e] == 0);
-                free(gradients[k]);
-            }
+                    assert_true(dg_gradients_slots(gradients)[k][e] == 0);
         }
         dg_adamw_free(&adamw);
+        dg_gradients_free(gradients);
+        dg_slices_free(&slices);
         dg_pool_free(pool);
         assert_true(norms[run] == norms[0]);
         assert_memory_equal(results[run], results[0], COUNT * sizeof(float));
@@ -129,23 +147,28 @@ static void bits_do_not_depend_on_threads(void **state) {
     }
 }
 
-static void sums_in_order_with_the_norm(void **state) {
+static void sums_by_a_tree_with_the_norm(void **state) {
     (void)state;
-    enum { COUNT = 70000 };
+    enum { COUNT = 70000, SLOTS = 5 };
     dg_pool *pool = pool_of(2);
-    float *a = filled(COUNT, 1), *b = filled(COUNT, 2), *c = filled(COUNT, 3);
-    float *gradients[] = {filled(COUNT, 1), filled(COUNT, 2), filled(COUNT, 3)};
+    dg_slices slices;
+    dg_gradients *gradients = gradients_of(COUNT, SLOTS, &slices);
+    float *g[SLOTS];
     double norm = 0, squares = 0;
-    assert_int_equal(dg_gradient_sum(pool, COUNT, 3, gradients, &norm), DIGRESS_OK);
+    fill_slots(gradients, COUNT, SLOTS, 1);
+    for (uint32_t k = 0; k < SLOTS; k++)
+        g[k] = filled(COUNT, 1 + k);
+    assert_int_equal(dg_gradients_sum(gradients, pool, &norm), DIGRESS_OK);
     for (size_t k = 0; k < COUNT; k++) {
-        float sum = (a[k] + b[k]) + c[k];
-        assert_true(gradients[0][k] == sum);
+        float sum = ((g[0][k] + g[1][k]) + (g[2][k] + g[3][k])) + g[4][k];
+        assert_true(dg_gradients_total(gradients)[k] == sum);
         squares += (double)sum * (double)sum;
     }
     assert_true(fabs(norm - sqrt(squares)) < 1e-9 * norm);
-    float *all[] = {a, b, c, gradients[0], gradients[1], gradients[2]};
-    for (size_t k = 0; k < 6; k++)
-        free(all[k]);
+    for (size_t k = 0; k < SLOTS; k++)
+        free(g[k]);
+    dg_gradients_free(gradients);
+    dg_slices_free(&slices);
     dg_pool_free(pool);
 }
 
@@ -185,7 +208,7 @@ int main(void) {
         cmocka_unit_test(steps_follow_the_formula),
         cmocka_unit_test(skipped_parameters_stay),
         cmocka_unit_test(bits_do_not_depend_on_threads),
-        cmocka_unit_test(sums_in_order_with_the_norm),
+        cmocka_unit_test(sums_by_a_tree_with_the_norm),
         cmocka_unit_test(clips_as_torch_does),
         cmocka_unit_test(average_follows_the_parameters),
         cmocka_unit_test(learning_rates),

@@ -8,6 +8,7 @@
 
 #include "sample/keep.h"
 #include "scratch.h"
+#include "thread_ranks.h"
 #include "training.h"
 
 enum { SAMPLES = 40, FIRST = 5 };
@@ -246,11 +247,113 @@ static void refuses_other_files(void **state) {
     digress_graph_set_free(other);
 }
 
+/* ---- Several ranks ---- */
+
+typedef struct shared_sampling {
+    size_t asks; /* how often rank 1 is asked before it is told to stop; SIZE_MAX: never */
+    dg_model *models[MOST_THREAD_RANKS];
+    digress_graph_set *out[MOST_THREAD_RANKS], *chain; /* of rank 0 */
+    dg_store stores[MOST_THREAD_RANKS];
+    digress_status got[MOST_THREAD_RANKS];
+} shared_sampling;
+
+static void sample_on_rank(dg_ranks *ranks, void *context) {
+    shared_sampling *shared = context;
+    const size_t r = ranks->rank;
+    dg_pool *pool = NULL;
+    size_t left = shared->asks;
+    const dg_watch watch = {ask_often, &left};
+    digress_graph_set *chains[] = {r == 0 ? shared->chain : new_set(shared->models[r])};
+    const dg_sample_options options = {.count = SAMPLES,
+                                       .first = FIRST,
+                                       .seed = 7,
+                                       .batch = 6,
+                                       .chains = 1,
+                                       .chain_frames = 3,
+                                       .store = &shared->stores[r]};
+    if (dg_pool_create(1, &pool) != DIGRESS_OK) abort();
+    dg_pool_join(pool, ranks);
+    if (r == 1) dg_pool_watch(pool, &watch);
+    shared->got[r] = dg_sample(shared->models[r], pool, &options, shared->out[r], chains);
+    if (r > 0) digress_graph_set_free(chains[0]);
+    dg_pool_free(pool);
+}
+
+static shared_sampling open_shared(size_t asks) {
+    shared_sampling shared = {.asks = asks};
+    for (size_t r = 0; r < MOST_THREAD_RANKS; r++) {
+        shared.models[r] = new_model();
+        shared.out[r] = new_set(shared.models[r]);
+        ok(dg_store_create(shared.models[r]->classes, &shared.stores[r]));
+    }
+    shared.chain = new_set(shared.models[0]);
+    return shared;
+}
+
+static void close_shared(shared_sampling *shared) {
+    for (size_t r = 0; r < MOST_THREAD_RANKS; r++) {
+        digress_graph_set_free(shared->out[r]);
+        dg_store_free(&shared->stores[r]);
+        dg_model_free(shared->models[r]);
+    }
+    digress_graph_set_free(shared->chain);
+}
+
+static void ranks_draw_what_one_draws(void **state) {
+    (void)state;
+    dg_model *model = new_model();
+    dg_pool *pool = NULL;
+    ok(dg_pool_create(1, &pool));
+    digress_graph_set *whole = drawn_at_once(model, pool);
+    for (size_t count = 1; count <= 4; count++) {
+        shared_sampling shared = open_shared(SIZE_MAX);
+        run_as_ranks(count, sample_on_rank, &shared);
+        for (size_t r = 0; r < count; r++) {
+            assert_int_equal(shared.got[r], DIGRESS_OK);
+            assert_same_sets(shared.out[r], whole);
+        }
+        assert_int_equal(digress_graph_set_count(shared.chain), 3);
+        close_shared(&shared);
+    }
+    digress_graph_set_free(whole);
+    dg_pool_free(pool);
+    dg_model_free(model);
+}
+
+/* All have what all have finished, and another number of ranks draws the rest. */
+static void ranks_go_on_after_a_stop_of_one(void **state) {
+    (void)state;
+    dg_model *model = new_model();
+    dg_pool *pool = NULL;
+    ok(dg_pool_create(1, &pool));
+    digress_graph_set *whole = drawn_at_once(model, pool);
+    shared_sampling shared = open_shared(60);
+    run_as_ranks(3, sample_on_rank, &shared);
+    const size_t finished = dg_store_count(&shared.stores[0]);
+    assert_true(finished > 0 && finished < SAMPLES);
+    for (size_t r = 0; r < 3; r++) {
+        assert_int_equal(shared.got[r], DIGRESS_INTERRUPTED);
+        assert_int_equal(dg_store_count(&shared.stores[r]), finished);
+    }
+    shared.asks = SIZE_MAX;
+    run_as_ranks(2, sample_on_rank, &shared);
+    for (size_t r = 0; r < 2; r++)
+        assert_same_sets(shared.out[r], whole);
+    close_shared(&shared);
+    digress_graph_set_free(whole);
+    dg_pool_free(pool);
+    dg_model_free(model);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        SCRATCH_TEST(a_stopped_sampling_goes_on), SCRATCH_TEST(chains_are_whole_after_a_stop),
-        SCRATCH_TEST(choosing_goes_on_too),       cmocka_unit_test(takes_a_whole_set),
+        SCRATCH_TEST(a_stopped_sampling_goes_on),
+        SCRATCH_TEST(chains_are_whole_after_a_stop),
+        SCRATCH_TEST(choosing_goes_on_too),
+        cmocka_unit_test(takes_a_whole_set),
         SCRATCH_TEST(refuses_other_files),
+        cmocka_unit_test(ranks_draw_what_one_draws),
+        cmocka_unit_test(ranks_go_on_after_a_stop_of_one),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

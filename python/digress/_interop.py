@@ -41,7 +41,7 @@ def _kind(item: Any) -> Optional[str]:
     if isinstance(item, Graph):
         return "digress graph"
     if isinstance(item, str):
-        return "SMILES"
+        return "mol block" if "\n" in item else "SMILES"
     if isinstance(item, np.ndarray):
         return "NumPy array"
     modules = {base.__module__.split(".")[0] for base in type(item).__mro__}
@@ -87,8 +87,8 @@ def graphs_of(graphs: Any, options: dict) -> Any:
             found = f"a {_kind(item) or type(item).__name__}"
             raise InputError(
                 f"graphs: item {index} is {found}: expected one kind of networkx graphs, SciPy "
-                f"matrices, PyTorch Geometric Data, RDKit molecules, SMILES, NumPy arrays or graphs "
-                f"of digress" + (f"; the first is a {kind}" if kind else "")
+                f"matrices, PyTorch Geometric Data, RDKit molecules, SMILES, mol blocks, NumPy arrays "
+                f"or graphs of digress" + (f"; the first is a {kind}" if kind else "")
             )
     makers = {
         "networkx graph": GraphSet.from_networkx,
@@ -96,6 +96,7 @@ def graphs_of(graphs: Any, options: dict) -> Any:
         "SciPy matrix": GraphSet.from_scipy,
         "PyTorch Geometric Data": GraphSet.from_pyg,
         "SMILES": GraphSet.from_smiles,
+        "mol block": GraphSet.from_mol_blocks,
         "NumPy array": GraphSet.from_dense,
         "digress graph": _of_graphs,
     }
@@ -418,11 +419,14 @@ def read_molecules(path: Any, given: dict) -> Any:
         options.dropped = kept[-1]
         out = ffi.new("digress_graph_set **")
         encoded = path_bytes(path)
-        long_call(lambda: lib.digress_molecules_read(encoded, options, ffi.NULL, out), watch)
+        report = ffi.new("digress_import_report *")
+        long_call(lambda: lib.digress_molecules_read(encoded, options, report, out), watch)
         made = GraphSet._own(out[0])
         with open(dropped, encoding="utf-8", errors="replace") as lines:
             fields = [line.rstrip("\n").split("\t") for line in lines]
     made.dropped = [(int(field[1]) - 1, field[3]) for field in fields]
+    counts = {name: getattr(report, f"{name}_left_out") for name in ("hydrogens", "stereo", "isotopes")}
+    made.left_out = {name: count for name, count in counts.items() if count}
     return made
 
 
@@ -433,20 +437,38 @@ def from_smiles(smiles: Any, options: dict) -> Any:
             raise InputError(f"smiles: item {k} is a {type(line).__name__}: expected a str")
         if not line or line.startswith("#") or line.split() != [line]:
             raise InputError(f"smiles: item {k} is {line!r}: expected one SMILES")
+    return _read_text("list.smi", "\n".join(lines) + "\n", options)
+
+
+def _read_text(name: str, text: str, options: dict) -> Any:
     with tempfile.TemporaryDirectory(prefix="digress-") as folder:
-        path = os.path.join(folder, "list.smi")
+        path = os.path.join(folder, name)
         with open(path, "w", encoding="utf-8") as file:
-            file.write("\n".join(lines) + "\n")
+            file.write(text)
         return read_molecules(path, options)
 
 
-def from_rdkit(molecules: Any, options: dict) -> Any:
+def from_mol_blocks(blocks: Any, options: dict) -> Any:
+    items = listed(blocks, "blocks")
+    for k, item in enumerate(items):
+        if not isinstance(item, str):
+            raise InputError(f"blocks: item {k} is a {type(item).__name__}: expected a str")
+        if item.count("M  END") != 1 or "$$$$" in item:
+            raise InputError(f"blocks: item {k} is no mol block, which ends in one line 'M  END'")
+    return _read_text("list.sdf", "".join(item.rstrip() + "\n$$$$\n" for item in items), options)
+
+
+def from_rdkit(molecules: Any, by: str, options: dict) -> Any:
     Chem = need("rdkit.Chem", "from_rdkit")
     items = listed(molecules, "molecules")
     for k, item in enumerate(items):
         if not isinstance(item, Chem.Mol):
             raise InputError(f"molecules: item {k} is a {type(item).__name__}: expected an RDKit molecule")
-    return from_smiles([Chem.MolToSmiles(item) for item in items], options)
+    if by == "smiles":
+        return from_smiles([Chem.MolToSmiles(item) for item in items], options)
+    if by != "mol_block":
+        raise InputError(f"by: {by!r}: expected 'smiles' or 'mol_block'")
+    return from_mol_blocks([Chem.MolToMolBlock(item, kekulize=True) for item in items], options)
 
 
 def to_rdkit(graphs: Any) -> List[Any]:
@@ -509,6 +531,7 @@ def packed(graphs: Any) -> dict:
         "ends": np.concatenate(ends, axis=1) if ends else np.zeros((2, 0), np.uint16),
         "edge_class": np.concatenate([c for _, c in edges]) if edges else np.zeros(0, np.uint8),
         "dropped": graphs.dropped,
+        "left_out": graphs.left_out,
         "targets": graphs.targets,
     }
 
@@ -527,6 +550,7 @@ def unpacked(state: dict) -> Any:
         state["edge_names"],
     )
     made.dropped = state["dropped"]
+    made.left_out = state.get("left_out", {})
     _steering.write_targets(made, state["targets"])
     return made
 

@@ -33,14 +33,17 @@ class _Names:
 
     def of(self, data: Any, g: int, where: str) -> int:
         try:
-            value = str(data[self.attribute])
+            raw = data[self.attribute]
         except (KeyError, TypeError):
             raise InputError(
                 f"graph {g}: {where} has no attribute {self.attribute!r}: give it to all {self.what}s"
             ) from None
+        value = str(raw)
         found = self.number.get(value)
         if found is not None:
             return found
+        if isinstance(raw, (list, dict, set)) or getattr(raw, "shape", ()) or raw is None or raw != raw:
+            raise InputError(f"graph {g}: {where} has {self.attribute!r} {value}: expected a number or a text")
         if self.given:
             raise InputError(f"graph {g}: {where} is {value!r}: expected one of {', '.join(self.names)}")
         if len(self.names) == MAX_CLASSES:

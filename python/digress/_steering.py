@@ -103,6 +103,10 @@ class Steering:
         self.fix_edges_only = bool(fix_edges_only)
         self.resample = whole_number(resample, "resample")
         self.constraints = constraints
+        if self.target is None and self.guidance != 1:
+            raise InputError(f"guidance {self.guidance}: it strengthens targets: give target, too")
+        if self.part is None and (self.fix_edges_only or self.resample):
+            raise InputError("fix_edges_only, resample: they are about a fixed part: give fix, too")
         self.found = ffi.new("digress_interventions *")
 
     def fill(self, options: Any) -> None:

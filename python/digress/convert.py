@@ -1,5 +1,5 @@
-"""Weights from and to PyTorch: a published DiGress checkpoint (.ckpt) becomes one of digress, and
-back. PyTorch is needed only for what is written for it."""
+"""Weights from and to PyTorch: a published checkpoint (.ckpt) of DiGress or DeFoG becomes one of
+digress, and back. PyTorch is needed only for what is written for it."""
 
 from __future__ import annotations
 
@@ -66,14 +66,14 @@ def from_torch(
     pooling: str = "main",
     **keys: Any,
 ) -> DiGress:
-    """Turns a checkpoint of the published DiGress code into `out`, a checkpoint of digress; the model.
+    """Turns a checkpoint of the published code of DiGress or DeFoG into `out`, one of digress; the model.
 
     The config, the numbers of nodes and the shares of classes are those that the checkpoint holds.
     One that holds none (a bare state_dict) needs `graphs`, the training set, and the config as
     keys (model__diffusion_steps=500, ...). Names of classes: given, or those of the checkpoint's
-    atoms, or of `graphs`. pooling: "main" or "fixed", the branch of the code that trained it, which
-    no checkpoint tells. Nothing in the file is run. Errors: InputError (no DiGress checkpoint, an
-    extension that digress lacks), IOError.
+    atoms, or of `graphs`. pooling: "main" or "fixed", the branch of DiGress's code that trained it,
+    which no checkpoint tells. Nothing in the file is run. Errors: InputError (neither's checkpoint,
+    an extension that digress lacks), IOError.
     """
     found = _torch_file.read(checkpoint)
     if not isinstance(found, dict):
@@ -115,7 +115,7 @@ def _weights(path: Any, found: Dict[str, Any]) -> Dict[str, np.ndarray]:
         if isinstance(array, np.ndarray) and str(name).startswith(tuple(prefix + part for part in parts))
     }
     if "mlp_in_X.0.weight" not in weights:
-        raise InputError(f"{path}: no weights of DiGress's graph transformer (mlp_in_X.0.weight)")
+        raise InputError(f"{path}: no weights of DiGress's or DeFoG's graph transformer (mlp_in_X.0.weight)")
     return weights
 
 
@@ -145,24 +145,72 @@ def _config(path: Any, cfg: Dict[str, Any], info: Dict[str, Any], weights: Dict[
         "train.ema_decay": 0,
     }
     model = cfg.get("model") or {}
-    if isinstance(model, dict) and model.get("extra_features") == "rrwp":
-        raise InputError(
-            f"{path}: a checkpoint of DeFoG: its network reads 64 more numbers of the time than digress has"
-        )
     if not isinstance(model, dict) or "classifier_free" in str(model) or model.get("model", "graph_tf") != "graph_tf":
         raise InputError(f"{path}: its config is not one of DiGress's graph transformer")
     if model.get("type", "discrete") != "discrete":
         raise InputError(f"{path}: a model of type {model['type']!r}: only discrete ones are converted")
+    if "diffusion_steps" not in model and isinstance(cfg.get("sample"), dict):
+        return {**config, **_flow_config(path, cfg, info)}
     for name in ("diffusion_steps", "diffusion_noise_schedule", "transition"):
         if name in model:
             config[f"model.{name}"] = model[name]
     if "extra_features" in model:
         config["model.extra_features"] = model["extra_features"] or "none"
+    return {**config, **_common_config(model, info)}
+
+
+def _common_config(model: Dict[str, Any], info: Dict[str, Any]) -> Dict[str, Any]:
+    config: Dict[str, Any] = {}
     if "n_head" in (model.get("hidden_dims") or {}):
         config["model.hidden_dims.n_head"] = model["hidden_dims"]["n_head"]
     if "max_weight" in info:
         config["model.max_weight"] = float(info["max_weight"])
     return config
+
+
+# What DeFoG calls features without eigenvalues has none of them under "eigenvalues", too.
+_FLOW_FEATURES = {"rrwp": "rrwp", "cycles": "cycles", "eigenvalues": "cycles", "all": "all", None: "none"}
+
+
+def _flow_config(path: Any, cfg: Dict[str, Any], info: Dict[str, Any]) -> Dict[str, Any]:
+    """The keys of a checkpoint of DeFoG, whose time u from noise to data is 1 - t / T of the linear schedule."""
+    model, train, sample = cfg["model"], cfg.get("train") or {}, cfg["sample"]
+    if (cfg.get("general") or {}).get("conditional"):
+        raise InputError(f"{path}: a conditional model of DeFoG: its targets are read as digress reads none")
+    features = model.get("extra_features")
+    if features not in _FLOW_FEATURES:
+        raise InputError(f"{path}: extra_features {features!r}: digress has rrwp, cycles and all of DeFoG's")
+    if sample.get("rdb", "general") != "general":
+        raise InputError(f"{path}: sample.rdb {sample['rdb']!r}: digress's sampler has the design general alone")
+    return {
+        **_common_config(model, info),
+        **_flow_limit(path, model.get("transition", "marginal"), info),
+        "model.pooling": "main",
+        "model.cycles": "published",
+        "model.time_input": "embedded",
+        "model.diagonal": "no_edge",
+        "model.diffusion_noise_schedule": "linear",
+        "model.diffusion_steps": int(sample.get("sample_steps", 1000)),
+        "model.extra_features": _FLOW_FEATURES[features],
+        "model.rrwp_steps": int(model.get("rrwp_steps", 12)),
+        "train.distortion": train.get("time_distortion", "identity"),
+        "sample.sampler": "flow",
+        "sample.eta": float(sample.get("eta", 0)),
+        "sample.omega": float(sample.get("omega", 0)),
+        "sample.distortion": sample.get("time_distortion", "identity"),
+    }
+
+
+def _flow_limit(path: Any, transition: Any, info: Dict[str, Any]) -> Dict[str, Any]:
+    if transition in ("marginal", "uniform"):
+        return {"model.transition": transition}
+    if transition == "absorbfirst":
+        return {"model.transition": "absorbing", "model.absorbing": 0}
+    if transition == "argmax" and "node_types" in info and "edge_types" in info:
+        classes = {int(np.argmax(info[name])) for name in ("node_types", "edge_types")}
+        if len(classes) == 1:
+            return {"model.transition": "absorbing", "model.absorbing": classes.pop()}
+    raise InputError(f"{path}: transition {transition!r}: digress has marginal, uniform and one class for nodes and pairs alike")
 
 
 def _names(weights: Any, info: Any, known: Any, node_names: Any, edge_names: Any, cfg: Any) -> Tuple[List[str], List[str]]:

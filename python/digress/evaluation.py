@@ -121,7 +121,7 @@ def as_set(graphs: Any, what: str) -> GraphSet:
     try:
         return GraphSet(graphs)
     except InputError as error:
-        raise InputError(f"{what}: {error}") from None
+        raise InputError(f"{what}: {str(error).removeprefix('graphs: ')}") from None
 
 
 def evaluate(

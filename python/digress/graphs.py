@@ -155,12 +155,13 @@ class GraphSet(AbstractSequence):
     that is not known.
     """
 
-    __slots__ = ("_set", "dropped", "interventions")
+    __slots__ = ("_set", "dropped", "left_out", "interventions")
 
     def __init__(self, graphs: Any, **options: Any) -> None:
         made = _interop.graphs_of(graphs, options)
         self._set = made._set
         self.dropped: List[Tuple[int, str]] = made.dropped
+        self.left_out: Dict[str, int] = made.left_out
         self.interventions: Optional[_steering.Interventions] = made.interventions
 
     @classmethod
@@ -168,6 +169,7 @@ class GraphSet(AbstractSequence):
         made = cls.__new__(cls)
         made._set = ffi.gc(raw, lib.digress_graph_set_free)
         made.dropped = []
+        made.left_out = {}
         made.interventions = None
         return made
 
@@ -260,15 +262,24 @@ class GraphSet(AbstractSequence):
         """Of SMILES. Atoms are node classes, bonds edge classes; needs RDKit in the library.
 
         Molecules that cannot be kept are left out, and listed in `dropped` as (index, reason).
+        `left_out` counts what a graph cannot hold of those that were kept: explicit "hydrogens",
+        and molecules with "stereo" or with "isotopes"; without those of which there are none.
         Options: hydrogens, aromatic, charges, full, strict (bool), atoms ("C,N,O,F"), most_atoms,
         threads. Errors: InputError (no molecule to keep; strict: the first to drop).
         """
         return _interop.from_smiles(smiles, options)
 
     @classmethod
-    def from_rdkit(cls, molecules: Iterable[Any], **options: Any) -> "GraphSet":
-        """Of RDKit molecules, by their SMILES; as from_smiles."""
-        return _interop.from_rdkit(molecules, options)
+    def from_mol_blocks(cls, blocks: Iterable[str], **options: Any) -> "GraphSet":
+        """Of mol blocks, the text of a .mol file each, V2000 or V3000; as from_smiles. Nodes are in
+        the order of the atoms. Errors: InputError (an item that is no mol block, and as there)."""
+        return _interop.from_mol_blocks(blocks, options)
+
+    @classmethod
+    def from_rdkit(cls, molecules: Iterable[Any], *, by: str = "smiles", **options: Any) -> "GraphSet":
+        """Of RDKit molecules; as from_smiles. by: "smiles", or "mol_block", which keeps the order of
+        their atoms. Errors: as from_smiles."""
+        return _interop.from_rdkit(molecules, by, options)
 
     @classmethod
     def from_pickle(cls, path: Any, **options: Any) -> "GraphSet":

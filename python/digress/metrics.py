@@ -6,7 +6,8 @@ for one graph, a bool array for several. Numbers never depend on `threads` (0: a
 
 from __future__ import annotations
 
-from typing import Any, Callable, Tuple, Union
+from dataclasses import dataclass
+from typing import Any, Callable, Optional, Tuple, Union
 
 import numpy as np
 
@@ -83,6 +84,41 @@ def pgd(ref: Any, samples: Any, threads: int = 0) -> Estimate:
     options, watch = _options(threads)
     long_call(lambda: lib.digress_polygraph(one._set, two._set, options, ffi.NULL, out), watch)
     return Estimate._of(out)
+
+
+# ---- targets ----
+
+
+@dataclass(frozen=True)
+class TargetError:
+    """How far samples are from a target that they were asked for. asked: samples that were asked;
+    measured: of them, those that have any value (no invalid molecule). The rest is of those: mae,
+    the mean absolute error; Pearson's correlation; means. NaN where undefined."""
+
+    asked: int
+    measured: int
+    mae: float
+    correlation: float
+    mean_asked: float
+    mean_measured: float
+
+
+def target_error(samples: Any, name: Optional[str] = None, threads: int = 0) -> TargetError:
+    """What samples were asked for beside what they have. samples: of DiGress.sample(target=...). name:
+    one of samples.targets; None: the only one. Errors: InputError (no such target, or one that
+    digress cannot measure: GraphSet.with_computed_targets says which it can)."""
+    given = as_set(samples, "samples")
+    names = list(given.targets)
+    if name is None and len(names) == 1:
+        name = names[0]
+    if name not in names:
+        raise InputError(f"target {name!r}: the samples have {', '.join(names) or 'none'}")
+    out = ffi.new("digress_target_error *")
+    count = whole_number(threads, "threads", 0, 4096)
+    check(lib.digress_target_error_of(given._set, names.index(name), count, out))
+    if not out.computed:
+        raise InputError(f"target {name!r}: digress cannot measure it: compare samples.targets with your own values")
+    return TargetError(**{field: getattr(out, field) for field in TargetError.__dataclass_fields__})
 
 
 # ---- which graphs ----

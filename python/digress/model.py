@@ -6,6 +6,7 @@ import json
 import os
 import pathlib
 import shutil
+import struct
 import sys
 import tempfile
 import threading
@@ -348,10 +349,33 @@ class DiGress:
         out = ffi.new("digress_model **")
         check(lib.digress_model_load(path_bytes(self.checkpoint), out))
         model = ffi.gc(out[0], lib.digress_model_free)
-        for assignment in sampling:
-            text = text_or_null(assignment, "option")
-            check(lib.digress_model_set_sampling(model, text))
+        chosen = dict(assignment.split("=", 1) for assignment in sampling)
+        backend, precision = (text_or_null(chosen.pop(name, None), name) for name in ("backend", "precision"))
+        check(lib.digress_model_use(model, backend, precision))
+        if "eta" in chosen and self._continuous:
+            check(lib.digress_model_set_eta(model, float(chosen.pop("eta"))))
+        for name, value in chosen.items():
+            check(lib.digress_model_set_sampling(model, text_or_null(f"{name}={value}", "option")))
         return model
+
+    @property
+    def config(self) -> str:
+        """The whole config of the model, as YAML. Errors: InputError before fit."""
+        with open(self.checkpoint, "rb") as file:
+            (size,) = struct.unpack("<Q", file.read(8))
+            return str(json.loads(file.read(size))["__metadata__"]["digress.config"])
+
+    @property
+    def _continuous(self) -> bool:
+        return "type: continuous" in (line.strip() for line in self.config.splitlines())
+
+    @property
+    def targets(self) -> List[str]:
+        """The targets that the network reads, and that samples can be asked for; of a regression,
+        those that it predicts. Errors: InputError before fit."""
+        model = self._model()
+        names = (lib.digress_model_target_name(model, k) for k in range(lib.digress_model_target_count(model)))
+        return [ffi.string(name).decode() for name in names]
 
     def sample(
         self,
@@ -367,6 +391,8 @@ class DiGress:
         distortion: Optional[str] = None,
         target: Any = None,
         guidance: float = 1.0,
+        regressor: Optional["DiGress"] = None,
+        regressor_scale: float = 100.0,
         fix: Any = None,
         fix_edges_only: bool = False,
         resample: int = 0,
@@ -376,6 +402,8 @@ class DiGress:
         max_degree: int = 0,
         valences: bool = False,
         batch: int = 0,
+        precision: Optional[str] = None,
+        backend: Optional[str] = None,
         callback: Optional[Callable[[int, int], Optional[bool]]] = None,
     ) -> GraphSet:
         """n new graphs. Sample k depends on seed, first + k and what follows here alone.
@@ -384,15 +412,17 @@ class DiGress:
         steps; 0: as the model says. sampler ("posterior", "renoise", "flow"), eta, omega,
         distortion: docs/sampling.md; None: as the checkpoint says. target: what a model that was
         fitted with targets is asked for, {"logP": 2.5} or columns of several, sample k by row k modulo
-        their length, NaN for nothing; guidance: above 1, further away from graphs in general. fix: a
+        their length, NaN for nothing; guidance: above 1, further away from graphs in general. regressor: a
+        model of model__task="regression" that leads samples to the targets instead, and how far. fix: a
         graph that every sample contains as its first nodes; fix_edges_only: not their classes;
         resample: times that each step is taken around it. connected, acyclic, planar, max_degree,
         valences: what every sample must be; how often that intervened is the `interventions` of the
-        set. callback: called with the graph
+        set. precision: "f32" or "bf16"; backend: "native" or "onednn". callback: called with the graph
         steps done and their total; True ends the sampling. Errors: InputError, NumericError. What
         ends it early, KeyboardInterrupt or Stopped, has as `samples` the graphs that were finished.
         """
         chosen = {"sampler": sampler, "eta": eta, "omega": omega, "distortion": distortion}
+        chosen.update(precision=precision, backend=backend)
         model = self._model(tuple(f"{k}={_text(v)}" for k, v in chosen.items() if v is not None))
         options, watch = ffi.new("digress_sample_options *"), Watch()
         bar = _Bar(self.progress, "sampling", "graph step")
@@ -411,6 +441,11 @@ class DiGress:
         )
         steering = Steering(target, guidance, fix, fix_edges_only, resample, limits)
         steering.fill(options)
+        if regressor is not None:
+            if not isinstance(regressor, DiGress):
+                raise InputError(f"regressor: a {type(regressor).__name__}: expected a DiGress that was fitted")
+            leading = regressor._model()
+            options.regressor, options.regressor_scale = leading, float(regressor_scale)
         if callback or bar:
             options.progress, options.progress_context = lib.digress_python_progress, step.handle
         out, finished = ffi.new("digress_graph_set **"), self.classes
@@ -477,6 +512,11 @@ class DiGress:
         part = f"{os.fspath(path)}.part"
         shutil.copyfile(source, part)
         os.replace(part, path)
+
+    def export(self, path: Union[str, os.PathLike]) -> None:
+        """Writes the model without what only its training needs, a fifth of the size: samples are
+        the same, but it cannot be trained on."""
+        check(lib.digress_model_save(self._model(), path_bytes(path)))
 
     @classmethod
     def load(cls, path: Union[str, os.PathLike]) -> "DiGress":

@@ -25,6 +25,7 @@ TINY = {
     "model.hidden_dims.dx": 8,
     "model.hidden_dims.de": 4,
     "model.diffusion_steps": 5,
+    "sample.steps": 5,
     "train.batch_size": 4,
     "train.n_epochs": 3,
     "general.sample_every_val": 0,

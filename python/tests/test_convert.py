@@ -1,5 +1,5 @@
-"""Weights from and to PyTorch: tests/golden/make/reference/checkpoint.py made the data by calling the
-published code, with PyTorch 2.13."""
+"""Weights from and to PyTorch: checkpoint.py and checkpoint_flow.py of tests/golden/make/reference made the
+data by calling the published code of DiGress and of DeFoG, with PyTorch 2.13."""
 
 import pathlib
 import pickle
@@ -51,6 +51,67 @@ def test_weights_go_there_and_back(converted):
     weights = convert.tensors(converted)
     assert {name for name in state if name.startswith("model.")} == {f"model.{name}" for name in weights}
     assert all(np.array_equal(state[f"model.{name}"], array) for name, array in weights.items())
+
+
+# ---- DeFoG ----
+
+
+@pytest.fixture(scope="module")
+def flow(tmp_path_factory):
+    return convert.from_torch(DATA / "defog.ckpt", tmp_path_factory.mktemp("flow") / "model.safetensors")
+
+
+def test_logits_are_those_of_the_published_flow(flow):
+    expected = np.load(DATA / "defog_logits.npz")
+    checked = 0
+    for k in range(3):
+        graph = digress.GraphSet.from_dense([expected[f"{k}/adjacency"]], [expected[f"{k}/node_class"]])
+        for u in (0.0, 0.2, 0.825, 1.0):
+            X, E = flow.predict_logits(graph, 40 * (1 - u))
+            np.testing.assert_allclose(X, expected[f"{k}/{u}/X"], rtol=5e-6, atol=5e-6)
+            np.testing.assert_allclose(E, expected[f"{k}/{u}/E"], rtol=5e-6, atol=5e-6)
+            checked += E.size
+    assert checked == 3 * 4 * (4 + 25 + 81)
+
+
+def test_a_flow_is_sampled_as_its_config_says(flow):
+    config = convert._read_safetensors(flow.checkpoint)[0]["digress.config"]
+    for line in ("sampler: flow", "eta: 5", "omega: 0.05", "distortion: polydec", "time_input: embedded",
+                 "diagonal: no_edge", "diffusion_noise_schedule: linear", "diffusion_steps: 40", "rrwp_steps: 5"):
+        assert line in config, line
+    samples = flow.sample(20, seed=1)
+    assert set(samples.sizes) <= set(range(3, 10)) and len(set(samples.node_class)) == 3
+
+
+def test_weights_of_a_flow_go_there_and_back(flow):
+    from digress import _torch_file
+
+    state = _torch_file.read(DATA / "defog.ckpt")["state_dict"]
+    weights = convert.tensors(flow)
+    assert {name for name in state if name.startswith("model.")} == {f"model.{name}" for name in weights}
+    assert all(np.array_equal(state[f"model.{name}"], array) for name, array in weights.items())
+
+
+@pytest.mark.parametrize(
+    "section, key, value, message",
+    [
+        ("general", "conditional", True, "conditional"),
+        ("model", "extra_features", "rrwp_comp", "rrwp, cycles and all"),
+        ("model", "transition", "absorbing", "marginal, uniform and one class"),
+        ("sample", "rdb", "column", "design general"),
+    ],
+)
+def test_what_digress_lacks_of_defog(tmp_path, monkeypatch, section, key, value, message):
+    from digress import _torch_file
+
+    found = _torch_file.read(DATA / "defog.ckpt")
+    cfg = _torch_file.plain(found["hyper_parameters"]["cfg"])
+    cfg[section][key] = value
+    found["hyper_parameters"]["cfg"] = cfg
+    monkeypatch.setattr(_torch_file, "read", lambda path: found)
+    with pytest.raises(InputError, match=message):
+        convert.from_torch("defog.ckpt", tmp_path / "out")
+    assert not (tmp_path / "out").exists()
 
 
 def test_pytorch_reads_what_is_written(converted, tmp_path):

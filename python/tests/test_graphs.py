@@ -58,6 +58,10 @@ def test_names_can_be_given_and_numbers_sort_by_value():
     [
         (lambda g: g.add_node("d"), "graph 0: node 'd' has no attribute 'kind'"),
         (lambda g: g.add_edge("a", "c"), "edge 'a' - 'c' has no attribute 'bond'"),
+        (lambda g: g.add_node("d", kind=float("nan")), "node 'd' has 'kind' nan: expected a number or a text"),
+        (lambda g: g.add_node("d", kind=None), "node 'd' has 'kind' None"),
+        (lambda g: g.add_edge("a", "c", bond=[0, 1]), "has 'bond' .0, 1.: expected"),
+        (lambda g: g.add_edge("a", "c", bond=np.array([0, 1])), "has 'bond' .0 1.: expected"),
         (lambda g: g.add_edge("a", "a", bond="single"), "to itself"),
     ],
 )
@@ -187,6 +191,42 @@ def test_rdkit_there_and_back():
     Chem = pytest.importorskip("rdkit.Chem")
     made = GraphSet([Chem.MolFromSmiles("CCO"), Chem.MolFromSmiles("CC#N")])
     assert [Chem.MolToSmiles(molecule) for molecule in made.to_rdkit()] == ["CCO", "CC#N"]
+
+
+@needs_molecules
+def test_mol_blocks_keep_the_order_of_atoms():
+    Chem = pytest.importorskip("rdkit.Chem")
+    texts = ["OCC", "N#CC", "C[N+](C)(C)C", "C/C=C/[C@H](O)F", "[13CH3]CO", "c1cc[nH]c1", "[O-]C(=O)C"]
+    molecules = [Chem.MolFromSmiles(text) for text in texts]
+    blocks = [Chem.MolToMolBlock(molecule) for molecule in molecules]
+    by_block = GraphSet.from_mol_blocks(blocks, charges=True)
+    assert by_block.dropped == [] and by_block.left_out == {"stereo": 1, "isotopes": 1}
+    for graph, molecule in zip(by_block, molecules):
+        elements = [by_block.node_names[k].rstrip("+-") for k in graph.node_class]
+        assert elements == [atom.GetSymbol() for atom in molecule.GetAtoms()]
+    by_smiles = GraphSet.from_rdkit(molecules, charges=True)
+    assert by_smiles.left_out == by_block.left_out
+    assert by_smiles.to_smiles() == by_block.to_smiles() == GraphSet.from_smiles(texts, charges=True).to_smiles()
+    assert GraphSet.from_rdkit(molecules, by="mol_block", charges=True) == by_block
+    assert GraphSet(blocks).to_smiles() == GraphSet(molecules).to_smiles()
+    assert [index for index, _ in GraphSet(blocks).dropped] == [index for index, _ in GraphSet(molecules).dropped] == [2, 6]
+    assert pickle.loads(pickle.dumps(by_block)).left_out == by_block.left_out
+
+
+@needs_molecules
+def test_what_is_no_mol_block():
+    for wrong, says in (
+        ([], "empty"),
+        (["CCO"], "item 0 is no mol block"),
+        ([3], "item 0 is a int"),
+        (["a\nM  END\n$$$$\n"], "item 0 is no mol block"),
+        (["\n\n\nnonsense\nM  END\n"], "no molecule"),
+    ):
+        with pytest.raises(InputError, match=says):
+            GraphSet.from_mol_blocks(wrong)
+    Chem = pytest.importorskip("rdkit.Chem")
+    with pytest.raises(InputError, match="'smiles' or 'mol_block'"):
+        GraphSet.from_rdkit([Chem.MolFromSmiles("CC")], by="name")
 
 
 # ---- files ----

@@ -144,7 +144,7 @@ def test_runs_in_folders(paths, tmp_path):
 
 def test_sizes_are_chosen_without_a_preset(paths):
     model = DiGress(threads=1, train__max_steps=1).fit(paths)
-    assert "200 steps" in repr(model)
+    assert "500 steps" in repr(model)
 
 
 @pytest.mark.parametrize(
@@ -171,3 +171,25 @@ def test_classes_that_the_model_lacks(trained):
     networkx.set_node_attributes(graph, {0: "C", 1: "N", 2: "C"}, "atom")
     with pytest.raises(InputError, match="class"):
         trained.score(digress.GraphSet([graph], node_attr="atom"))
+
+
+def test_an_exported_model_draws_the_same_samples(trained, tmp_path):
+    trained.export(tmp_path / "small.safetensors")
+    trained.save(tmp_path / "whole.safetensors")
+    assert (tmp_path / "small.safetensors").stat().st_size < (tmp_path / "whole.safetensors").stat().st_size
+    assert digress.load(tmp_path / "small.safetensors").sample(5, seed=3) == trained.sample(5, seed=3)
+    assert "diffusion_steps: 5" in trained.config
+
+
+def test_how_samples_are_computed(trained):
+    assert trained.sample(5, seed=3, backend="native", precision="f32") == trained.sample(5, seed=3, backend="native")
+    for wrong in ({"backend": "abacus"}, {"precision": "f8"}):
+        with pytest.raises(InputError, match="expected"):
+            trained.sample(2, **wrong)
+
+
+def test_a_continuous_model_takes_its_own_eta(paths):
+    model = DiGress(threads=1, **{**TINY, "model.diffusion_steps": 40, "sample.steps": 40, "train.n_epochs": 60}, model__type="continuous", model__extra_features="none").fit(paths)
+    assert model.sample(5, eta=0.0) != model.sample(5) and model.sample(5, eta=1.0) == model.sample(5)
+    with pytest.raises(InputError, match="eta"):
+        model.sample(5, eta=2.0)

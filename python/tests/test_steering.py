@@ -87,3 +87,43 @@ def test_constraints_hold_and_are_counted(trained):
     assert trained.sample(1).interventions is None
     with pytest.raises(InputError, match="max_degree"):
         trained.sample(1, max_degree=-1)
+
+
+def test_what_samples_were_asked_for_is_measured(paths):
+    asked = paths.with_targets({"edges": paths.sizes + 1.0, "mine": paths.sizes})
+    error = digress.metrics.target_error(asked, "edges")
+    assert (error.asked, error.measured) == (12, 12)
+    assert error.mae == pytest.approx(2) and error.correlation == pytest.approx(1)
+    assert error.mean_asked - error.mean_measured == pytest.approx(2)
+    assert digress.metrics.target_error(paths.with_targets({"edges": paths.sizes - 1})).mae == 0
+    for wrong, says in ((None, "the samples have edges, mine"), ("colour", "have edges"), ("mine", "cannot measure")):
+        with pytest.raises(InputError, match=says):
+            digress.metrics.target_error(asked, wrong)
+    with pytest.raises(InputError, match="have none"):
+        digress.metrics.target_error(paths)
+
+
+def test_a_regressor_leads_samples(paths):
+    sized = paths.with_computed_targets("edges")
+    model = DiGress(threads=1, **TINY).fit(sized)
+    regressor = DiGress(threads=1, model__task="regression", model__targets=["edges"], **TINY).fit(sized)
+    assert model.targets == [] and regressor.targets == ["edges"]
+    led = model.sample(4, target={"edges": 5.0}, regressor=regressor, regressor_scale=1e6)
+    assert led.targets["edges"].tolist() == [5] * 4
+    assert led.pair_class.tolist() != model.sample(4).pair_class.tolist()
+    with pytest.raises(InputError, match="regressor"):
+        model.sample(4, target={"edges": 5.0}, regressor="edges")
+    with pytest.raises(InputError):
+        model.sample(4, regressor=regressor)
+
+
+@pytest.mark.parametrize("alone", [{"guidance": 2.0}, {"guidance": float("nan")}, {"resample": 3}, {"fix_edges_only": True}])
+def test_what_steers_nothing_is_refused(trained, alone):
+    with pytest.raises(InputError, match="give (target|fix), too"):
+        trained.sample(2, **alone)
+
+
+def test_guidance_is_a_number(paths):
+    model = DiGress(threads=1, **TINY).fit(paths, paths.sizes)
+    with pytest.raises(InputError, match="guidance"):
+        model.sample(2, target=5.0, guidance=float("nan"))

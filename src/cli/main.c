@@ -5,6 +5,7 @@
 #include "cli/options.h"
 #include "config/config.h"
 #include "core/log.h"
+#include "distributed/launch.h"
 #include "math/engine.h"
 #include "math/gemm.h"
 #include "math/isa.h"
@@ -34,6 +35,25 @@ static digress_status print_version(void) {
     return DIGRESS_OK;
 }
 
+/* Ranks that do not compute alike would never agree on a bit. */
+static digress_status compare_ranks(void) {
+    char text[256];
+    snprintf(text, sizeof text, "digress %s for %s and %s", digress_version(),
+             dg_isa_name(dg_isa_choose()), dg_gemm_processor());
+    return dg_ranks_same(dg_ranks_joined(), text);
+}
+
+/* Any other command would do the same on each rank, and write over itself. */
+static digress_status check_divided(const dg_command *command) {
+    const size_t count = dg_rank_count(dg_ranks_joined());
+    if (count == 1 || command == &dg_command_train || command == &dg_command_sample)
+        return DIGRESS_OK;
+    return dg_error(DIGRESS_ERROR_INPUT,
+                    "%zu processes were started together, but '%s' works as one: only train and "
+                    "sample are divided among them",
+                    count, command->name);
+}
+
 static digress_status run_command(int argc, char **argv) {
     if (argc < 2) {
         dg_overview_page(&(dg_page){stderr, false});
@@ -51,6 +71,7 @@ static digress_status run_command(int argc, char **argv) {
     }
     const dg_command *command = NULL;
     DG_TRY(dg_command_find(name, &command));
+    DG_TRY(check_divided(command));
     return command->run(argc - 1, argv + 1);
 }
 
@@ -113,16 +134,42 @@ static void ignore_signals_of_writes(void) {
     signal(SIGXFSZ, SIG_IGN);
 }
 
+static void say_nothing(char *text) {
+    *text = '\0';
+}
+
+/* What all ranks know of, the first one says. A rank that fails alone says it itself. */
+static void report_failure(digress_status status) {
+    const dg_ranks *ranks = dg_ranks_joined();
+    if (ranks && ranks->told && !dg_is_first_rank(ranks)) return;
+    dg_log_edit(dg_name_flags);
+    if (dg_rank_count(ranks) > 1 && !ranks->told)
+        dg_error_prefix(status, "rank %zu", dg_rank_number(ranks));
+    dg_print_failure();
+}
+
+/* As long as nothing was exchanged, what fails on one rank has most likely failed on all, and they
+ * can still agree on it. */
+static digress_status run_joined(int argc, char **argv) {
+    dg_ranks *ranks = dg_ranks_joined();
+    if (!dg_is_first_rank(ranks)) dg_log_edit(say_nothing);
+    DG_TRY(compare_ranks());
+    const uint64_t before = ranks ? ranks->exchanges : 0;
+    warn_of_instruction_set();
+    digress_status status = run_command(argc, argv);
+    if (status != DIGRESS_OK && ranks && ranks->exchanges == before)
+        status = dg_ranks_agree(ranks, status);
+    return status;
+}
+
 int main(int argc, char **argv) {
     spare_address_space(argv);
     ignore_signals_of_writes();
     dg_log_edit(dg_name_flags);
     digress_status status = open_closed_streams();
-    if (status == DIGRESS_OK) {
-        warn_of_instruction_set();
-        status = run_command(argc, argv);
-    }
+    if (status == DIGRESS_OK) status = dg_ranks_join();
+    if (status == DIGRESS_OK) status = run_joined(argc, argv);
     if (status == DIGRESS_OK) status = finish_output();
-    if (status != DIGRESS_OK) dg_print_failure();
-    return exit_status(status);
+    if (status != DIGRESS_OK) report_failure(status);
+    return dg_ranks_leave(exit_status(status));
 }

@@ -12,6 +12,7 @@
 #include "core/file.h"
 #include "core/log.h"
 #include "core/memory.h"
+#include "distributed/launch.h"
 #include "graph/io/formats.h"
 #include "graph/io/list.h"
 #include "sample/keep.h"
@@ -101,6 +102,15 @@ static const char *option(const dg_arguments *arguments, const char *name) {
     return dg_argument(&dg_command_sample, arguments, name);
 }
 
+/* Of ranks that sample together, the first alone writes and speaks; they agree on what it does. */
+static bool is_first(void) {
+    return dg_is_first_rank(dg_ranks_joined());
+}
+
+static digress_status agree(digress_status status) {
+    return dg_ranks_agree(dg_ranks_joined(), status);
+}
+
 static digress_status read_numbers(const dg_arguments *arguments, plan *p) {
     uint64_t count = DEFAULT_COUNT, steps = 0, batch = 0, chains = 0;
     DG_TRY(dg_argument_number(arguments, "count", 1, UINT32_MAX, &count));
@@ -186,7 +196,7 @@ static digress_status make_plan(const dg_arguments *arguments, plan *p) {
 static digress_status show_progress(void *context, size_t done, size_t total) {
     plan *p = context;
     dg_progress_bar(&p->progress, "sampling, steps", done, total);
-    dg_rest_save_now_and_then(&p->rest);
+    if (is_first()) dg_rest_save_now_and_then(&p->rest);
     return DIGRESS_OK;
 }
 
@@ -269,6 +279,25 @@ static void end_drawing(void *context) {
     dg_folder_abort(&p->folder);
 }
 
+/* Ranks wait for each other, and do not end by themselves. */
+static digress_status draw_in_time(plan *p, dg_pool *pool, const dg_model *model,
+                                   digress_graph_set *out, digress_graph_set **chains) {
+    dg_deadline deadline;
+    if (dg_ranks_joined()) return draw_samples(p, pool, model, out, chains);
+    DG_TRY(dg_deadline_begin(&deadline, end_drawing, p));
+    digress_status status = draw_samples(p, pool, model, out, chains);
+    dg_deadline_end(&deadline);
+    return status;
+}
+
+static digress_status write_samples(plan *p, const char *folder, const digress_graph_set *samples,
+                                    digress_graph_set *const *chains) {
+    if (!is_first()) return DIGRESS_OK;
+    for (size_t k = 0; k < p->sample.chains; k++)
+        DG_TRY(write_chain(p, folder, k, chains[k]));
+    return dg_outputs_write(&p->outputs, samples, folder, "samples");
+}
+
 static digress_status sample_into(plan *p, dg_pool *pool, const dg_model *model, const char *folder,
                                   digress_graph_set *out, digress_graph_set **chains) {
     p->sample.chain_frames = model->config.general.number_chain_steps;
@@ -276,18 +305,13 @@ static digress_status sample_into(plan *p, dg_pool *pool, const dg_model *model,
     p->sample.progress_context = p;
     p->sample.store = &p->rest.store;
     p->sample.interventions = &p->interventions;
-    dg_deadline deadline;
-    DG_TRY(dg_deadline_begin(&deadline, end_drawing, p));
     dg_pool_watch(pool, &dg_interrupt_watch);
-    dg_progress_begin(&p->progress);
-    digress_status status = draw_samples(p, pool, model, out, chains);
-    dg_deadline_end(&deadline);
+    if (is_first()) dg_progress_begin(&p->progress);
+    digress_status status = agree(draw_in_time(p, pool, model, out, chains));
     dg_progress_end(&p->progress);
     dg_pool_watch(pool, NULL);
     DG_TRY(status);
-    for (size_t k = 0; k < p->sample.chains; k++)
-        DG_TRY(write_chain(p, folder, k, chains[k]));
-    return dg_outputs_write(&p->outputs, out, folder, "samples");
+    return agree(write_samples(p, folder, out, chains));
 }
 
 /* ---- the sets to fill ---- */
@@ -308,9 +332,12 @@ static digress_status sample_sets(plan *p, dg_pool *pool, const dg_model *model,
 }
 
 static digress_status fill_folder(plan *p, dg_pool *pool, const dg_model *model) {
-    DG_TRY(dg_folder_begin(&p->folder, p->out, &dg_samples_folder, p->force));
-    digress_status status = sample_sets(p, pool, model, p->folder.temporary);
-    if (status == DIGRESS_OK) return dg_folder_commit(&p->folder);
+    digress_status status = DIGRESS_OK;
+    if (is_first()) status = dg_folder_begin(&p->folder, p->out, &dg_samples_folder, p->force);
+    DG_TRY(agree(status));
+    status = sample_sets(p, pool, model, p->folder.temporary);
+    if (!is_first()) return status == DIGRESS_OK ? agree(status) : status;
+    if (status == DIGRESS_OK) return agree(dg_folder_commit(&p->folder));
     char *reason = dg_format("%s", digress_last_error());
     dg_folder_abort(&p->folder);
     if (reason) dg_error(status, "%s", reason);
@@ -328,8 +355,9 @@ static digress_status open_rest(plan *p, const dg_model *model) {
 }
 
 static digress_status sample_folder(plan *p, dg_pool *pool, const dg_model *model) {
-    DG_TRY(open_rest(p, model));
+    DG_TRY(agree(open_rest(p, model)));
     digress_status status = fill_folder(p, pool, model);
+    if (!is_first()) return status;
     if (status != DIGRESS_OK) return dg_rest_keep(&p->rest, p->sample.count, status);
     DG_TRY(dg_rest_remove(&p->rest));
     dg_print(stdout, "%zu graphs in %s", p->keeping ? p->kept.kept : p->sample.count, p->out);
@@ -344,12 +372,13 @@ static digress_status run_plan(const dg_arguments *arguments, plan *p) {
     dg_model *model = NULL;
     dg_pool *pool = NULL;
     const char *const inputs[] = {p->checkpoint, p->train_path, p->nodes, p->fixed_path};
-    DG_TRY(dg_folder_check(p->out, &dg_samples_folder, p->force, 4, inputs));
+    DG_TRY(agree(is_first() ? dg_folder_check(p->out, &dg_samples_folder, p->force, 4, inputs)
+                            : DIGRESS_OK));
     dg_interrupt_catch();
-    DG_TRY(dg_model_open(p->checkpoint, p->backend, p->precision, &model));
-    warn_of_large_graphs(p, model);
-    digress_status status = DIGRESS_OK;
-    if (dg_outputs_have_molecules(&p->outputs)) status = require_molecules(model);
+    digress_status status = dg_model_open(p->checkpoint, p->backend, p->precision, &model);
+    if (status == DIGRESS_OK) warn_of_large_graphs(p, model);
+    if (status == DIGRESS_OK && dg_outputs_have_molecules(&p->outputs))
+        status = require_molecules(model);
     if (status == DIGRESS_OK) status = choose_sampler(arguments, model);
     if (status == DIGRESS_OK && p->targets.regressor)
         status = dg_model_open(p->targets.regressor, p->backend, p->precision, &p->regressor);
@@ -360,6 +389,8 @@ static digress_status run_plan(const dg_arguments *arguments, plan *p) {
     p->sample.fixed.part = p->fixed;
     if (status == DIGRESS_OK && p->keeping) status = prepare_keep(p, model);
     if (status == DIGRESS_OK) status = dg_pool_create(p->threads, &pool);
+    if (status == DIGRESS_OK) dg_pool_join(pool, dg_ranks_joined());
+    status = agree(status);
     if (status == DIGRESS_OK) status = sample_folder(p, pool, model);
     dg_pool_free(pool);
     dg_model_free(model);

@@ -7,6 +7,7 @@
 #include "config/schema.h"
 #include "core/file.h"
 #include "core/log.h"
+#include "distributed/launch.h"
 #include "train/choose.h"
 #include "train/data.h"
 #include "train/run_folder.h"
@@ -108,10 +109,12 @@ static digress_status train(const dg_config *config, dg_train_options *training,
         if (!folder) return dg_out_of_memory();
         training->run = folder;
     }
+    training->ranks = dg_ranks_joined();
+    training->quiet = !dg_is_first_rank(training->ranks);
     training->stop_signal = dg_interrupt_signal;
     training->draw = dg_train_pictures;
     digress_status status = dg_train(config, training, count, overrides);
-    if (status == DIGRESS_OK) status = print_next(training->run);
+    if (status == DIGRESS_OK && !training->quiet) status = print_next(training->run);
     free(folder);
     return status;
 }

@@ -88,6 +88,22 @@ typedef enum dg_pooling {
 #define DG_POOLING_NAMES                                                                           \
     { [DG_POOLING_FIXED] = "fixed", [DG_POOLING_MAIN] = "main" }
 
+/* What the network reads of the time. */
+typedef enum dg_time_input {
+    DG_TIME_PLAIN,   /* t / T */
+    DG_TIME_EMBEDDED /* u = 1 - t / T, and cosines and sines of multiples of u: DeFoG */
+} dg_time_input;
+#define DG_TIME_INPUT_NAMES                                                                        \
+    { [DG_TIME_PLAIN] = "plain", [DG_TIME_EMBEDDED] = "embedded" }
+
+/* What the network reads as the class of a node's pair with itself. */
+typedef enum dg_diagonal {
+    DG_DIAGONAL_ZEROS,  /* none */
+    DG_DIAGONAL_NO_EDGE /* that of no edge: DeFoG */
+} dg_diagonal;
+#define DG_DIAGONAL_NAMES                                                                          \
+    { [DG_DIAGONAL_ZEROS] = "zeros", [DG_DIAGONAL_NO_EDGE] = "no_edge" }
+
 /* What the network of a continuous model predicts. */
 typedef enum dg_prediction { DG_PREDICT_EPS, DG_PREDICT_X0, DG_PREDICT_V } dg_prediction;
 #define DG_PREDICTION_NAMES                                                                        \

@@ -133,11 +133,6 @@ digress_status dg_config_check(const dg_config *config) {
             "dataset.path (%s) and dataset.generate.kind (%s) exclude each other: give one of them",
             config->dataset.path,
             dg_config_choice_name("dataset.generate.kind", config->dataset.generate.kind));
-    if (config->model.extra_features == DG_FEATURES_RRWP &&
-        config->model.cycles == DG_CYCLES_PUBLISHED)
-        return dg_error(DIGRESS_ERROR_INPUT,
-                        "model.extra_features: rrwp always counts 5-cycles correctly: it needs "
-                        "model.cycles: corrected");
     if (config->model.task == DG_TASK_REGRESSION && !config->model.targets)
         return dg_error(DIGRESS_ERROR_INPUT,
                         "model.task: a regression needs targets to predict: give "

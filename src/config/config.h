@@ -37,6 +37,8 @@ typedef struct dg_config {
         double max_weight; /* daltons; 0: heaviest of the training set */
         dg_pooling pooling;
         bool symmetric; /* whether the scores of (i, j) and (j, i) are the same */
+        dg_time_input time_input;
+        dg_diagonal diagonal;
         double dropout;
         struct {
             uint64_t X, E, y;

@@ -73,6 +73,12 @@ const dg_key dg_keys[] = {
      .help =
          "scores (Q_i K_j + Q_j K_i) / 2, so that each pair is computed once instead of in both "
          "orders; another network, which no published weights fit"},
+    {KEY(model.time_input), DG_KEY_NAME, .standard = "plain", .names = DG_TIME_INPUT_NAMES,
+     .help = "what the network reads of the time: t / T; or, as DeFoG, 1 - t / T and 64 cosines "
+             "and sines of it (embedded)"},
+    {KEY(model.diagonal), DG_KEY_NAME, .standard = "zeros", .names = DG_DIAGONAL_NAMES,
+     .help = "what the network reads as the class of a node's pair with itself: none, or, as "
+             "DeFoG, that of no edge"},
     {KEY(model.dropout), DG_KEY_NUMBER, .maximum = 0.99, .standard = "0.1",
      .help = "dropout in training"},
     {KEY(model.hidden_mlp_dims.X), DG_KEY_WHOLE, .minimum = 1, .maximum = WIDEST, .standard = "256",
@@ -200,35 +206,6 @@ const dg_key dg_keys[] = {
     {0},
 };
 
-static const char *const ignored[] = {
-    "defaults",
-    "hydra",
-    "general.wandb",
-    "general.gpus",
-    "general.resume",
-    "general.test_only",
-    "general.val_check_interval",
-    "general.samples_to_save",
-    "general.final_model_samples_to_generate",
-    "general.final_model_samples_to_save",
-    "general.final_model_chains_to_save",
-    "general.evaluate_all_checkpoints",
-    "general.remove_h",
-    "general.cpus_per_gpu",
-    "general.force_ray",
-    "general.val_bs_multiplier",
-    "train.save_model",
-    "train.num_workers",
-    "train.progress_bar",
-    "dataset.name",
-    "dataset.datadir",
-    "dataset.remove_h",
-    "dataset.random_subset",
-    "dataset.pin_memory",
-    "dataset.num_workers",
-    "dataset.filter",
-};
-
 static const char *last_part(const char *name) {
     const char *dot = strrchr(name, '.');
     return dot ? dot + 1 : name;
@@ -251,12 +228,6 @@ bool dg_key_is_section(const char *name) {
     size_t length = strlen(name);
     for (const dg_key *key = dg_keys; key->name; key++)
         if (strncmp(key->name, name, length) == 0 && key->name[length] == '.') return true;
-    return false;
-}
-
-bool dg_key_is_ignored(const char *name) {
-    for (size_t k = 0; k < sizeof ignored / sizeof *ignored; k++)
-        if (strcmp(ignored[k], name) == 0) return true;
     return false;
 }
 

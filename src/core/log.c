@@ -27,6 +27,7 @@ static void write_line(const char *prefix, const char *format, va_list arguments
     vsnprintf(text, sizeof text, format, arguments);
     dg_make_printable(text, "");
     if (edit_line) edit_line(text);
+    if (edit_line && !*text) return;
     snprintf(line, sizeof line, "%s%s%s\n", isatty(STDERR_FILENO) ? CLEAR_LINE : "", prefix, text);
     fputs(line, stderr);
 }

@@ -13,8 +13,9 @@ void dg_log(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* The same with "warning: " in front. */
 void dg_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* From now on `edit` is applied to every line before it is written; it may shorten it in place. For
- * a program that calls things by other names than the library; call it before starting a thread. */
+/* From now on `edit` is applied to every line before it is written; it may shorten it in place, and
+ * a line that it empties is not written. For a program that calls things by other names than the
+ * library; call it before starting a thread. */
 void dg_log_edit(void (*edit)(char *text));
 
 /* A piece of a result, with names or paths in it; newlines are written. */

@@ -21,6 +21,7 @@ struct dg_pool {
     char *error;
     const dg_watch *watch;
     pthread_mutex_t asking;
+    struct dg_ranks *ranks;
 };
 
 typedef struct worker_start {
@@ -126,6 +127,14 @@ size_t dg_pool_threads(const dg_pool *pool) {
     return pool->threads;
 }
 
+void dg_pool_join(dg_pool *pool, struct dg_ranks *ranks) {
+    pool->ranks = ranks;
+}
+
+struct dg_ranks *dg_pool_ranks(const dg_pool *pool) {
+    return pool->ranks;
+}
+
 digress_status dg_watch_ask(const dg_watch *watch) {
     return watch ? watch->ask(watch->context) : DIGRESS_OK;
 }
@@ -150,8 +159,10 @@ digress_status dg_pool_create_watched(size_t threads, const dg_watch *watch, dg_
     return DIGRESS_OK;
 }
 
-void dg_pool_watch(dg_pool *pool, const dg_watch *watch) {
+const dg_watch *dg_pool_watch(dg_pool *pool, const dg_watch *watch) {
+    const dg_watch *before = pool->watch;
     pool->watch = watch;
+    return before;
 }
 
 digress_status dg_pool_check(dg_pool *pool) {

@@ -25,9 +25,15 @@ digress_status dg_pool_create_watched(size_t threads, const dg_watch *watch, dg_
 void dg_pool_free(dg_pool *pool); /* NULL is allowed */
 size_t dg_pool_threads(const dg_pool *pool);
 
-/* From now on the watch (borrowed) is asked before each job, and by long jobs; NULL: no watch. Not
- * to be called while the pool runs. */
-void dg_pool_watch(dg_pool *pool, const dg_watch *watch);
+/* The other processes that work on the same (distributed/ranks.h), borrowed; NULL, as it is at
+ * first: none. */
+struct dg_ranks;
+void dg_pool_join(dg_pool *pool, struct dg_ranks *ranks);
+struct dg_ranks *dg_pool_ranks(const dg_pool *pool);
+
+/* From now on the watch (borrowed) is asked before each job, and by long jobs; NULL: no watch.
+ * Returns the one before. Not to be called while the pool runs. */
+const dg_watch *dg_pool_watch(dg_pool *pool, const dg_watch *watch);
 /* For a job: asks, unless another thread is asking at that moment. NULL is allowed: OK. */
 digress_status dg_pool_check(dg_pool *pool);
 

@@ -235,14 +235,34 @@ static void write_targets(const dg_noise_model *model, const dg_state *noisy, si
     }
 }
 
-/* X = [one-hot x_t, features], y = [features, targets, t / T], E by class, with its features
- * beside it. */
+/* The pairs' classes as the network reads them: copied only where the diagonal's is another than
+ * the state's. */
+static digress_status pair_classes(const dg_noise_model *model, dg_arena *arena,
+                                   const dg_state *noisy, const uint8_t **out) {
+    const dg_pack *pack = &noisy->pack;
+    uint8_t *copy = NULL;
+    *out = dg_classes_of(noisy)->pair_class;
+    if (model->diagonal == DG_DIAGONAL_ZEROS) return DIGRESS_OK;
+    DG_TRY(dg_arena_allocate(arena, pack->pairs, 1, &copy));
+    memcpy(copy, *out, pack->pairs);
+    for (size_t g = 0; g < pack->graphs; g++)
+        for (size_t i = 0; i < pack->n[g]; i++)
+            copy[pack->pair_start[g] + i * pack->n[g] + i] = 0;
+    *out = copy;
+    return DIGRESS_OK;
+}
+
+/* X = [one-hot x_t, features], y = [features, targets, time], E by class, with its features beside
+ * it. */
 static digress_status input(const dg_noise_model *model, dg_arena *arena, const dg_state *noisy,
                             const double *t, dg_input_rows *out) {
     const dg_pack *pack = &noisy->pack;
     const dg_class_state *classes = dg_classes_of(noisy);
     const size_t dense_E = model->in_E - model->out_E;
+    const size_t time = model->in_y - dg_time_width(model->time_input);
+    const uint8_t *E_class = NULL;
     float *X = NULL, *E = NULL, *y = NULL;
+    DG_TRY(pair_classes(model, arena, noisy, &E_class));
     if (dense_E) DG_TRY(dg_arena_allocate(arena, pack->pairs, dense_E * sizeof *E, &E));
     DG_TRY(dg_arena_allocate(arena, pack->nodes * model->in_X, sizeof *X, &X));
     DG_TRY(dg_arena_allocate(arena, pack->graphs * model->in_y, sizeof *y, &y));
@@ -259,11 +279,10 @@ static digress_status input(const dg_noise_model *model, dg_arena *arena, const 
         DG_TRY(dg_features_compute(&model->features, arena, pack->n[g],
                                    classes->node_class + pack->node_start[g],
                                    classes->pair_class + pack->pair_start[g], model->out_E, &rows));
-        write_targets(model, noisy, g, y_row + model->in_y - 1 - 2 * model->targets);
-        y_row[model->in_y - 1] = (float)(t[g] / (double)model->schedule.T);
+        write_targets(model, noisy, g, y_row + time - 2 * model->targets);
+        dg_write_time(model->time_input, model->schedule.T, t[g], y_row + time);
     }
-    *out =
-        (dg_input_rows){.pack = pack, .X = X, .y = y, .E_class = classes->pair_class, .E_dense = E};
+    *out = (dg_input_rows){.pack = pack, .X = X, .y = y, .E_class = E_class, .E_dense = E};
     return DIGRESS_OK;
 }
 

@@ -31,6 +31,19 @@ digress_status dg_noise_model_set_targets(dg_noise_model *model, size_t targets)
     return DIGRESS_OK;
 }
 
+digress_status dg_noise_model_set_inputs(dg_noise_model *model, dg_time_input time,
+                                         dg_diagonal diagonal) {
+    const bool standard = time == DG_TIME_PLAIN && diagonal == DG_DIAGONAL_ZEROS;
+    if (!standard && !model->operations->classes)
+        return dg_error(
+            DIGRESS_ERROR_INPUT, "%s: a continuous model reads none: it needs model.type: discrete",
+            time == DG_TIME_PLAIN ? "model.diagonal: no_edge" : "model.time_input: embedded");
+    model->in_y += dg_time_width(time) - dg_time_width(model->time_input);
+    model->time_input = time;
+    model->diagonal = diagonal;
+    return DIGRESS_OK;
+}
+
 double dg_log_p_n(const dg_statistics *statistics, size_t n) {
     double total = 0;
     for (size_t k = 0; k <= statistics->max_n; k++)

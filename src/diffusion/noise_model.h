@@ -149,6 +149,8 @@ struct dg_noise_model {
     dg_features features;
     size_t in_X, in_E, in_y, out_X, out_E; /* what the denoiser's dims must be */
     size_t targets;                        /* that the network reads, two columns of in_y each */
+    dg_time_input time_input;
+    dg_diagonal diagonal;
     size_t pair_bytes;  /* memory for a noisy pair, beside what the network takes */
     dg_sampler sampler; /* `posterior` unless another is set */
 };
@@ -156,6 +158,11 @@ struct dg_noise_model {
 /* The network reads so many targets from now on: to be called before anything else is. Errors:
  * INPUT (a model that reads none). */
 digress_status dg_noise_model_set_targets(dg_noise_model *model, size_t targets);
+
+/* The network reads the time and the diagonal in this way from now on: the same. Errors: INPUT (of
+ * a continuous model, anything but t / T and zeros). */
+digress_status dg_noise_model_set_inputs(dg_noise_model *model, dg_time_input time,
+                                         dg_diagonal diagonal);
 
 /* Reverse steps are drawn in this way from now on. Errors: INPUT (a number out of its range; a
  * sampler that the model cannot use). */

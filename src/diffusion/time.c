@@ -38,6 +38,23 @@ double dg_spread_time(size_t T, dg_distortion distortion, const dg_rng *key, siz
     return fmin(floor((double)(T + 1) * u), (double)T);
 }
 
+enum { WAVES = 32 }; /* each has a cosine and a sine */
+
+size_t dg_time_width(dg_time_input input) {
+    return input == DG_TIME_EMBEDDED ? 1 + 2 * WAVES : 1;
+}
+
+void dg_write_time(dg_time_input input, size_t T, double t, float *row) {
+    const double u = 1 - t / (double)T;
+    row[0] = (float)(input == DG_TIME_PLAIN ? t / (double)T : u);
+    if (input == DG_TIME_PLAIN) return;
+    for (size_t k = 0; k < WAVES; k++) {
+        const double angle = u * pow(10000, -(double)k / WAVES);
+        row[1 + k] = (float)cos(angle);
+        row[1 + WAVES + k] = (float)sin(angle);
+    }
+}
+
 /* Whole times are used wherever possible, since a model is trained on those. */
 static bool is_whole(size_t T, dg_distortion distortion, size_t steps) {
     return distortion == DG_DISTORTION_IDENTITY && steps <= T;

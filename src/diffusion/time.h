@@ -18,6 +18,10 @@ double dg_draw_time(size_t T, dg_distortion distortion, const dg_rng *key);
 double dg_spread_time(size_t T, dg_distortion distortion, const dg_rng *key, size_t place,
                       size_t places);
 
+/* What a network reads of a time (model.time_input): so many numbers, written at `row`. */
+size_t dg_time_width(dg_time_input input);
+void dg_write_time(dg_time_input input, size_t T, double t, float *row);
+
 /* One reverse step, from t back to s < t. Its random numbers are drawn with dg_rng.step = key,
  * which is not 0 and differs from step to step. */
 typedef struct dg_interval {

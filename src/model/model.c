@@ -87,6 +87,8 @@ digress_status dg_model_create_noise(dg_model *model) {
                         "model.targets: a regression of these graphs predicts at most %zu at a "
                         "time, the number of its inputs for a node",
                         model->noise->in_X);
+    DG_TRY(
+        dg_noise_model_set_inputs(model->noise, config->model.time_input, config->model.diagonal));
     DG_TRY(dg_noise_model_set_targets(model->noise,
                                       dg_is_regression(model) ? 0 : model->conditions.count));
     if (dg_is_regression(model) && dg_is_continuous(config))

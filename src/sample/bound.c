@@ -1,5 +1,6 @@
 #include "sample/bound.h"
 
+#include "distributed/ranks.h"
 #include "graph/classes.h"
 #include "model/predict.h"
 #include "model/regression.h"
@@ -20,7 +21,9 @@ typedef struct bounding {
     uint64_t seed;
     uint32_t *n;     /* [count] */
     uint32_t *place; /* [repeats * count] stratum of each graph in each repeat */
-    size_t *start;   /* [packs + 1] */
+    dg_ranks *ranks;
+    dg_part own;   /* of the graphs, those that this rank computes */
+    size_t *start; /* [packs + 1] of them */
     size_t packs, largest_n;
     dg_predictor *predictors; /* [threads] */
     dg_arena **arenas;        /* [threads] */
@@ -114,10 +117,10 @@ static digress_status estimate_terms(const bounding *run, pack_job *job, size_t 
 static digress_status bound_pack(void *context, size_t index, const dg_team *team, size_t thread) {
     bounding *run = context;
     size_t pack = index % run->packs, repeat = index / run->packs;
-    size_t first = run->start[pack];
+    size_t first = run->own.first + run->start[pack];
     pack_job job;
     DG_TRY(dg_arena_reset(run->arenas[thread]));
-    DG_TRY(allocate_job(run->arenas[thread], run->start[pack + 1] - first, &job));
+    DG_TRY(allocate_job(run->arenas[thread], run->start[pack + 1] - run->start[pack], &job));
     for (size_t g = 0; g < job.graphs; g++)
         job.index[g] = (uint32_t)(first + g);
     DG_TRY(estimate_terms(run, &job, repeat, team, thread));
@@ -182,7 +185,24 @@ static digress_status prepare_bound(bounding *run, dg_pool *pool) {
         if (run->n[g] > run->largest_n) run->largest_n = run->n[g];
     }
     shuffle_places(run);
-    run->packs = dg_pack_split_evenly(run->count, run->n, run->count, threads, run->start);
+    run->own = dg_rank_share(run->ranks, run->count, dg_rank_number(run->ranks));
+    run->packs = dg_pack_split_evenly(run->own.size, run->n + run->own.first, run->own.size,
+                                      threads, run->start);
+    return DIGRESS_OK;
+}
+
+/* What a rank has estimated reaches all. */
+static digress_status share_estimates(bounding *run, digress_status status) {
+    dg_ranks *ranks = run->ranks;
+    if (!ranks) return status;
+    DG_TRY(dg_ranks_agree(ranks, status));
+    for (size_t r = 0; r < ranks->count; r++) {
+        const dg_part share = dg_rank_share(ranks, run->count, r);
+        ranks->receive[r] =
+            (dg_part){share.first * sizeof(estimate), share.size * sizeof(estimate)};
+    }
+    for (size_t repeat = 0; repeat < run->repeats; repeat++)
+        DG_TRY(dg_ranks_share_out(ranks, run->estimates + repeat * run->count, ranks->receive));
     return DIGRESS_OK;
 }
 
@@ -201,12 +221,14 @@ static digress_status bound_set(const dg_model *model, dg_pool *pool, const digr
                                 size_t repeats, uint64_t seed, dg_bound *out) {
     bounding run = {.model = model,
                     .set = set,
+                    .ranks = dg_pool_ranks(pool),
                     .count = digress_graph_set_count(set),
                     .repeats = repeats,
                     .seed = seed};
     digress_status status = prepare_bound(&run, pool);
     if (status == DIGRESS_OK)
         status = dg_run_teams(pool, run.packs * repeats, run.largest_n, false, bound_pack, &run);
+    status = share_estimates(&run, status);
     if (status == DIGRESS_OK) status = summarize_terms(&run, out);
     release_bound(&run, pool);
     return status;

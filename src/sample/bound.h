@@ -9,9 +9,9 @@
 typedef digress_bound dg_bound;
 
 /* `repeats` draws of t per graph, stratified over the set. Noise depends on `seed` alone, so that
- * models are compared on the same noise. Results do not depend on the pool's threads. The set's
- * classes are matched to the model's by name (graph/classes.h). Errors: INPUT (an empty set; a
- * class that the model lacks), MEMORY. */
+ * models are compared on the same noise. Results do not depend on the pool's threads, nor on the
+ * ranks that it has joined, which divide the set. The set's classes are matched to the model's by
+ * name (graph/classes.h). Errors: INPUT (an empty set; a class that the model lacks), MEMORY. */
 digress_status dg_bound_of(const dg_model *model, dg_pool *pool, const digress_graph_set *set,
                            size_t repeats, uint64_t seed, dg_bound *out);
 

@@ -5,6 +5,7 @@
 #include "model/need.h"
 #include "model/predict.h"
 #include "sample/asked.h"
+#include "sample/share.h"
 #include "sample/steering.h"
 #include "sample/tilting.h"
 #include <math.h>
@@ -18,7 +19,7 @@ typedef struct sampling {
     const dg_model *model;
     const dg_sample_options *options;
     size_t steps, frames;
-    size_t count;     /* how many samples are to be drawn */
+    size_t count;     /* how many samples are to be drawn, by this rank */
     uint32_t *number; /* [count] of each */
     uint32_t *n;      /* [count] */
     size_t *start;    /* [packs + 1] first sample of each pack */
@@ -36,15 +37,16 @@ typedef struct sampling {
     dg_tilting tilting;
     pthread_mutex_t mutex; /* guards the store, interventions, the two below and the progress
                               callback */
-    size_t done;
+    size_t done, total;    /* reverse steps */
     digress_status stopped;
+    digress_interventions interventions;
 } sampling;
 
 /* ---- which samples, and their numbers of nodes ---- */
 
 /* Numbers those samples that the store lacks, and the first ones, whose chains are wanted, in any
  * case. */
-static digress_status number_samples(sampling *run) {
+static digress_status number_samples(sampling *run, const dg_ranks *ranks) {
     const dg_sample_options *options = run->options;
     digress_graph graph;
     DG_TRY(dg_allocate(options->count, sizeof *run->number, &run->number));
@@ -54,6 +56,8 @@ static digress_status number_samples(sampling *run) {
             run->number[run->count++] = number;
     }
     run->done = (options->count - run->count) * run->steps;
+    run->count = dg_share_numbers(ranks, options->chains, run->count, run->number);
+    run->total = run->done + run->count * run->steps;
     return DIGRESS_OK;
 }
 
@@ -147,8 +151,7 @@ static digress_status report_steps(sampling *run, size_t graphs) {
     if (run->stopped != DIGRESS_OK)
         dg_error(run->stopped, "sampling was stopped");
     else if (options->progress)
-        run->stopped =
-            options->progress(options->progress_context, run->done, options->count * run->steps);
+        run->stopped = options->progress(options->progress_context, run->done, run->total);
     digress_status status = run->stopped;
     pthread_mutex_unlock(&run->mutex);
     return status;
@@ -261,10 +264,9 @@ static digress_status denoise_pack(sampling *run, drawing *now) {
 
 /* What the constraints did to a finished pack. */
 static digress_status count_interventions(sampling *run, drawing *now) {
-    digress_interventions *total = run->options->interventions;
-    if (!run->steering.active || !total) return DIGRESS_OK;
+    if (!run->steering.active) return DIGRESS_OK;
     pthread_mutex_lock(&run->mutex);
-    digress_status status = dg_steer_count(&now->steered, now->state, total);
+    digress_status status = dg_steer_count(&now->steered, now->state, &run->interventions);
     pthread_mutex_unlock(&run->mutex);
     return status;
 }
@@ -369,7 +371,7 @@ static digress_status prepare_sampling(sampling *run, dg_pool *pool) {
     DG_TRY(check_room(run));
     if (!run->store) DG_TRY(dg_store_create(run->model->classes, &run->own));
     if (!run->store) run->store = &run->own;
-    DG_TRY(number_samples(run));
+    DG_TRY(number_samples(run, dg_pool_ranks(pool)));
     DG_TRY(dg_allocate(run->count, sizeof *run->n, &run->n));
     DG_TRY(dg_allocate(run->count + 1, sizeof *run->start, &run->start));
     DG_TRY(dg_allocate(threads, sizeof *run->arenas, &run->arenas));
@@ -381,6 +383,16 @@ static digress_status prepare_sampling(sampling *run, dg_pool *pool) {
     run->packs =
         dg_pack_split_evenly(run->count, run->n, graphs_in_pack(run, threads), threads, run->start);
     return DIGRESS_OK;
+}
+
+/* What the ranks have drawn reaches all of them, even if one was stopped. */
+static digress_status share_drawn(sampling *run, dg_ranks *ranks, digress_status status) {
+    digress_interventions *total = run->options->interventions;
+    status = dg_ranks_agree(ranks, status);
+    if (status != DIGRESS_OK && status != DIGRESS_INTERRUPTED) return status;
+    if (total) DG_TRY(dg_share_interventions(ranks, &run->interventions, total));
+    DG_TRY(dg_share_samples(ranks, run->store, run->count, run->number));
+    return status;
 }
 
 static void release_sampling(sampling *run, dg_pool *pool) {
@@ -415,9 +427,12 @@ digress_status dg_sample(const dg_model *model, dg_pool *pool, const dg_sample_o
                     .store = options->store,
                     .chains = chain_out};
     pthread_mutex_init(&run.mutex, NULL);
-    digress_status status = prepare_sampling(&run, pool);
-    if (status == DIGRESS_OK)
+    dg_ranks *ranks = dg_pool_ranks(pool);
+    digress_status status = dg_ranks_agree(ranks, prepare_sampling(&run, pool));
+    if (status == DIGRESS_OK) {
         status = dg_run_teams(pool, run.packs, run.largest_n, run.shared, sample_pack, &run);
+        status = share_drawn(&run, ranks, status);
+    }
     if (status == DIGRESS_OK) status = append_results(&run, out);
     release_sampling(&run, pool);
     return status;

@@ -40,7 +40,8 @@ typedef struct dg_sample_options {
 size_t dg_sample_steps(const dg_model *model, const dg_sample_options *options);
 
 /* Appends options->count graphs to `out`, in the order of their numbers, and the frames of chain c,
- * noisiest first, to chain_out[c]. */
+ * noisiest first, to chain_out[c]. Ranks that the pool has joined divide the graphs, and then all
+ * have all of them, but only rank 0 has the chains. Their stores are to begin with the same. */
 digress_status dg_sample(const dg_model *model, dg_pool *pool, const dg_sample_options *options,
                          digress_graph_set *out, digress_graph_set **chain_out);
 

@@ -65,22 +65,47 @@ bool dg_store_find(dg_store *store, uint32_t number, digress_graph *out) {
     return found;
 }
 
-static digress_status add_locked(dg_store *store, uint32_t number, const digress_graph *graph) {
-    size_t count = count_of(store), rank = rank_of(store, number), behind = count - rank;
-    if (behind > 0 && store->number[rank] == number) return DIGRESS_OK;
-    DG_TRY(dg_grow(&store->number, &store->numbers, count + 1, sizeof *store->number));
-    DG_TRY(dg_grow(&store->place, &store->places, count + 1, sizeof *store->place));
-    DG_TRY(digress_graph_set_append(store->set, graph->n, graph->node_class, graph->pair_class));
-    memmove(store->number + rank + 1, store->number + rank, behind * sizeof *store->number);
-    memmove(store->place + rank + 1, store->place + rank, behind * sizeof *store->place);
-    store->number[rank] = number;
-    store->place[rank] = (uint32_t)count;
-    return DIGRESS_OK;
+/* The graphs that follow the first `old` of the set have these numbers. */
+static void merge(dg_store *store, size_t old, const uint32_t *number) {
+    size_t added = count_of(store) - old, place = count_of(store);
+    for (size_t to = place; added > 0; to--) {
+        const bool moves = old > 0 && store->number[old - 1] > number[added - 1];
+        store->number[to - 1] = moves ? store->number[old - 1] : number[added - 1];
+        store->place[to - 1] = moves ? store->place[old - 1] : (uint32_t)--place;
+        if (moves)
+            old--;
+        else
+            added--;
+    }
+}
+
+static digress_status add_locked(dg_store *store, size_t count, const uint32_t *number,
+                                 const digress_graph *graph) {
+    const size_t old = count_of(store);
+    DG_TRY(dg_grow(&store->number, &store->numbers, old + count, sizeof *store->number));
+    DG_TRY(dg_grow(&store->place, &store->places, old + count, sizeof *store->place));
+    digress_status status = DIGRESS_OK;
+    for (size_t k = 0; k < count && status == DIGRESS_OK; k++)
+        status = digress_graph_set_append(store->set, graph[k].n, graph[k].node_class,
+                                          graph[k].pair_class);
+    merge(store, old, number);
+    return status;
 }
 
 digress_status dg_store_add(dg_store *store, uint32_t number, const digress_graph *graph) {
+    digress_status status = DIGRESS_OK;
     pthread_mutex_lock(&store->mutex);
-    digress_status status = add_locked(store, number, graph);
+    const size_t rank = rank_of(store, number);
+    if (rank == count_of(store) || store->number[rank] != number)
+        status = add_locked(store, 1, &number, graph);
+    pthread_mutex_unlock(&store->mutex);
+    return status;
+}
+
+digress_status dg_store_add_others(dg_store *store, size_t count, const uint32_t *number,
+                                   const digress_graph *graph) {
+    pthread_mutex_lock(&store->mutex);
+    digress_status status = add_locked(store, count, number, graph);
     pthread_mutex_unlock(&store->mutex);
     return status;
 }

@@ -23,6 +23,9 @@ void dg_store_free(dg_store *store);
 
 /* Adds graph `number`, unless it is there already. */
 digress_status dg_store_add(dg_store *store, uint32_t number, const digress_graph *graph);
+/* Adds many at once. The numbers are ascending, and none of them is there yet. */
+digress_status dg_store_add_others(dg_store *store, size_t count, const uint32_t *number,
+                                   const digress_graph *graph);
 /* Replaces the contents by the graphs of `set`, which are numbered from 0 and moved out of it. */
 digress_status dg_store_take(dg_store *store, digress_graph_set *set);
 /* Whether graph `number` is there; *out is valid until something is added. */

@@ -6,17 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CHUNK = 1 << 15 };
-
-static size_t chunk_count(size_t count) {
-    return (count + CHUNK - 1) / CHUNK;
-}
-
-static dg_span chunk_span(size_t count, size_t index) {
-    size_t first = index * CHUNK;
-    return (dg_span){first, count - first < CHUNK ? count : first + CHUNK};
-}
-
 digress_status dg_adamw_create(size_t count, const dg_adamw_options *options, size_t skips,
                                const dg_span *skip, dg_adamw *out) {
     dg_adamw adamw = {.options = *options, .count = count, .skips = skips};
@@ -59,37 +48,31 @@ void dg_adamw_free(dg_adamw *adamw) {
     *adamw = (dg_adamw){0};
 }
 
-typedef struct sum_job {
-    const dg_adamw_kernels *kernels;
-    size_t count, slots;
-    float *const *gradients;
-    double *squares; /* [chunks] */
-} sum_job;
-
-static digress_status sum_chunk(void *context, size_t index, size_t thread) {
-    (void)thread;
-    const sum_job *job = context;
-    dg_span span = chunk_span(job->count, index);
-    size_t length = span.end - span.first;
-    float *sum = job->gradients[0] + span.first;
-    for (size_t k = 1; k < job->slots; k++)
-        job->kernels->drain(length, sum, job->gradients[k] + span.first);
-    job->squares[index] = job->kernels->square_sum(length, sum);
+/* The rest of the array, `count` elements from `first` on. */
+static digress_status cut_array(float **array, size_t first, size_t count) {
+    float *kept = NULL;
+    if (!*array) return DIGRESS_OK;
+    DG_TRY(dg_allocate(count, sizeof *kept, &kept));
+    memcpy(kept, *array + first, count * sizeof *kept);
+    free(*array);
+    *array = kept;
     return DIGRESS_OK;
 }
 
-digress_status dg_gradient_sum(dg_pool *pool, size_t count, size_t slots, float *const *gradients,
-                               double *norm) {
-    size_t chunks = chunk_count(count);
-    sum_job job = {DG_ISA_SELECT(dg_adamw_kernels_table), count, slots, gradients, NULL};
-    DG_TRY(dg_allocate(chunks, sizeof *job.squares, &job.squares));
-    digress_status status = dg_pool_run(pool, chunks, sum_chunk, &job);
-    double sum = 0;
-    for (size_t k = 0; k < chunks; k++)
-        sum += job.squares[k];
-    free(job.squares);
-    if (status == DIGRESS_OK) *norm = sqrt(sum);
-    return status;
+digress_status dg_adamw_cut(dg_adamw *adamw, dg_span span) {
+    const size_t count = span.end - span.first;
+    size_t kept = 0;
+    DG_TRY(cut_array(&adamw->m, span.first, count));
+    DG_TRY(cut_array(&adamw->v, span.first, count));
+    DG_TRY(cut_array(&adamw->v_max, span.first, count));
+    for (size_t k = 0; k < adamw->skips; k++) {
+        const dg_span skip = adamw->skip[k];
+        if (skip.end <= span.first || skip.first >= span.end) continue;
+        adamw->skip[kept++] = (dg_span){skip.first - span.first, skip.end - span.first};
+    }
+    adamw->skips = kept;
+    adamw->count = count;
+    return DIGRESS_OK;
 }
 
 double dg_clip_scale(double norm, double max_norm) {
@@ -118,7 +101,7 @@ static digress_status step_chunk(void *context, size_t index, size_t thread) {
     (void)thread;
     const step_job *job = context;
     const dg_adamw *adamw = job->adamw;
-    dg_span span = chunk_span(adamw->count, index);
+    dg_span span = dg_chunk_span(adamw->count, index);
     size_t at = span.first;
     for (size_t k = 0; k < adamw->skips && adamw->skip[k].first < span.end; k++) {
         if (adamw->skip[k].end <= at) continue;
@@ -160,7 +143,7 @@ digress_status dg_adamw_step(dg_adamw *adamw, dg_pool *pool, double lr, double s
         .rate = (float)dg_average_rate(decay, adamw->step),
         .average = average,
     };
-    return dg_pool_run(pool, chunk_count(adamw->count), step_chunk, &job);
+    return dg_pool_run(pool, dg_chunk_count(adamw->count), step_chunk, &job);
 }
 
 double dg_learning_rate(dg_lr_kind kind, double base, uint64_t warmup, uint64_t total, uint64_t k) {

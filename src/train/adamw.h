@@ -7,6 +7,7 @@
 
 #include "core/threads.h"
 #include "denoiser/denoiser.h"
+#include "train/chunks.h"
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -16,11 +17,6 @@ typedef struct dg_adamw_options {
     bool amsgrad;
     bool without_hidden; /* leaves the hidden matrices to another optimizer */
 } dg_adamw_options;
-
-/* Elements first .. end-1 of a flat vector. */
-typedef struct dg_span {
-    size_t first, end;
-} dg_span;
 
 typedef struct dg_adamw {
     dg_adamw_options options;
@@ -41,10 +37,9 @@ digress_status dg_adamw_create_for(const dg_denoiser *denoiser, const dg_adamw_o
                                    dg_adamw *out);
 void dg_adamw_free(dg_adamw *adamw);
 
-/* gradients[0] becomes the sum of all `slots` vectors, added in order; the others become zero.
- * *norm is the L2 norm of the sum. */
-digress_status dg_gradient_sum(dg_pool *pool, size_t count, size_t slots, float *const *gradients,
-                               double *norm);
+/* From now on for the elements of the span alone, cut out of all; it must not cut a skipped range.
+ * Errors: MEMORY; then it is to be freed. */
+digress_status dg_adamw_cut(dg_adamw *adamw, dg_span span);
 
 /* What torch.nn.utils.clip_grad_norm_ multiplies a gradient of this norm by. max_norm 0: 1. */
 double dg_clip_scale(double norm, double max_norm);

@@ -108,6 +108,40 @@ void dg_training_free(dg_training *training) {
     *training = (dg_training){0};
 }
 
+digress_status dg_training_cut(dg_training *training, const dg_slices *slices) {
+    if (dg_rank_count(slices->ranks) == 1) return DIGRESS_OK;
+    if (training->muon) dg_muon_cut(training->muon, dg_slices_own(slices));
+    return dg_adamw_cut(&training->adamw, dg_slices_own(slices));
+}
+
+static digress_status collect_moments(const dg_slices *slices, const float *mine, float **whole) {
+    *whole = NULL;
+    if (!mine) return DIGRESS_OK;
+    if (dg_is_first_rank(slices->ranks)) DG_TRY(dg_allocate(slices->count, sizeof **whole, whole));
+    return dg_slices_collect(slices, mine, *whole);
+}
+
+digress_status dg_training_collect(const dg_training *training, const dg_slices *slices,
+                                   dg_training *whole) {
+    const dg_adamw *mine = &training->adamw;
+    *whole = *training;
+    if (dg_rank_count(slices->ranks) == 1) return DIGRESS_OK;
+    dg_adamw *all = &whole->adamw;
+    all->m = all->v = all->v_max = NULL;
+    digress_status status = collect_moments(slices, mine->m, &all->m);
+    if (status == DIGRESS_OK) status = collect_moments(slices, mine->v, &all->v);
+    if (status == DIGRESS_OK) status = collect_moments(slices, mine->v_max, &all->v_max);
+    if (status != DIGRESS_OK) dg_training_release(training, whole);
+    return status;
+}
+
+void dg_training_release(const dg_training *training, dg_training *whole) {
+    if (whole->adamw.m == training->adamw.m) return;
+    free(whole->adamw.m);
+    free(whole->adamw.v);
+    free(whole->adamw.v_max);
+}
+
 /* The moments under the names that PyTorch's optimizer gives them. */
 static digress_status add_moments(const dg_training *training, dg_tensor_writer *writer) {
     const dg_denoiser *denoiser = training->model->denoiser;

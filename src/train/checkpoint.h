@@ -7,6 +7,7 @@
 #include "model/model.h"
 #include "train/adamw.h"
 #include "train/muon.h"
+#include "train/slices.h"
 
 /* How much of the work at the end of an epoch is done. Each part is done once, even if the training
  * is stopped in between. */
@@ -36,6 +37,15 @@ typedef struct dg_training {
 /* A new training of `model`, which it owns from now on, even if this fails. */
 digress_status dg_training_create(dg_model *model, dg_training *out);
 void dg_training_free(dg_training *training);
+
+/* From now on this rank updates its slice of the parameters alone, and keeps the moments of that.
+ */
+digress_status dg_training_cut(dg_training *training, const dg_slices *slices);
+/* The whole training, on rank 0, from the slices of all ranks; dg_training_release frees what was
+ * copied. The other ranks send theirs, and get their own training back. */
+digress_status dg_training_collect(const dg_training *training, const dg_slices *slices,
+                                   dg_training *whole);
+void dg_training_release(const dg_training *training, dg_training *whole);
 
 /* Writes the whole file or nothing. */
 digress_status dg_training_save(const dg_training *training, const char *path);

@@ -12,6 +12,7 @@ static const double SIZE_OF_ADAMW = 0.2; /* root mean square of an AdamW update 
 struct dg_muon {
     size_t count;
     const dg_parameter **matrices; /* [count] */
+    size_t first;                  /* the parameter that vectors begin with */
     size_t threads, room;
     float **rooms; /* [threads], each [room] */
 };
@@ -47,6 +48,16 @@ digress_status dg_muon_create(const dg_denoiser *denoiser, dg_muon **out) {
     muon->room = dg_muon_room(denoiser);
     *out = muon;
     return DIGRESS_OK;
+}
+
+void dg_muon_cut(dg_muon *muon, dg_span span) {
+    size_t kept = 0;
+    for (size_t k = 0; k < muon->count; k++) {
+        const size_t offset = muon->matrices[k]->offset;
+        if (offset >= span.first && offset < span.end) muon->matrices[kept++] = muon->matrices[k];
+    }
+    muon->count = kept;
+    muon->first = span.first;
 }
 
 static void free_rooms(dg_muon *muon) {
@@ -161,8 +172,9 @@ typedef struct step_job {
 static digress_status step_matrix(void *context, size_t index, size_t thread) {
     const step_job *job = context;
     const dg_parameter *matrix = job->muon->matrices[index];
-    const float *gradient = job->gradient + matrix->offset;
-    float *momentum = job->momentum + matrix->offset, *W = job->parameters + matrix->offset;
+    const size_t at = matrix->offset - job->muon->first;
+    const float *gradient = job->gradient + at;
+    float *momentum = job->momentum + at, *W = job->parameters + at;
     float *update = job->muon->rooms[thread];
     const float keep = (float)MOMENTUM, add = (float)((1 - MOMENTUM) * job->step->scale);
     for (size_t k = 0; k < matrix->count; k++) {

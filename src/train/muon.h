@@ -9,6 +9,7 @@
 
 #include "core/threads.h"
 #include "denoiser/denoiser.h"
+#include "train/chunks.h"
 
 typedef struct dg_muon dg_muon;
 
@@ -20,6 +21,9 @@ typedef struct dg_muon_step {
 /* For the denoiser's hidden matrices, as far as in use. The caller frees with dg_muon_free. */
 digress_status dg_muon_create(const dg_denoiser *denoiser, dg_muon **out);
 void dg_muon_free(dg_muon *muon); /* NULL is allowed */
+
+/* From now on for the matrices in the span alone, which must not cut one; vectors begin with it. */
+void dg_muon_cut(dg_muon *muon, dg_span span);
 
 /* Updates those matrices within the flat vectors; everything else in the vectors is left alone. */
 digress_status dg_muon_run(dg_muon *muon, dg_pool *pool, const dg_muon_step *step,

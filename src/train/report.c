@@ -1,4 +1,4 @@
-#include "train/session.h"
+#include "train/together.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -13,13 +13,24 @@ static uint64_t minimum(uint64_t a, uint64_t b) {
     return a < b ? a : b;
 }
 
+/* Rank 0 writes for all. */
+static digress_status write_record(dg_session *s, const char *event, size_t count,
+                                   const dg_log_value *values) {
+    const bool writes = dg_is_first_rank(s->options->ranks);
+    return dg_session_agree(s,
+                            writes ? dg_run_log_write(&s->log, event, count, values) : DIGRESS_OK);
+}
+
 void dg_report_start(const dg_session *s) {
     if (s->options->quiet) return;
     const dg_model *model = s->training.model;
-    dg_log("%s %s: %zu parameters, %zu training graphs, %zu steps an epoch, %zu threads",
+    char ranks[32] = "";
+    if (dg_rank_count(s->options->ranks) > 1)
+        snprintf(ranks, sizeof ranks, " on each of %zu ranks", dg_rank_count(s->options->ranks));
+    dg_log("%s %s: %zu parameters, %zu training graphs, %zu steps an epoch, %zu threads%s",
            s->options->resume ? "resuming" : "training", s->run.folder,
            dg_denoiser_parameter_count(model->denoiser), s->graphs, s->batches,
-           dg_pool_threads(s->pool));
+           dg_pool_threads(s->pool), ranks);
 }
 
 double dg_seconds_left(const dg_session *s) {
@@ -69,7 +80,7 @@ static digress_status log_step(dg_session *s, const digress_train_progress *now)
         {"gradient_norm", now->gradient_norm},
         {"graphs_per_second", now->graphs_per_second},
     };
-    return dg_run_log_write(&s->log, "step", sizeof values / sizeof *values, values);
+    return write_record(s, "step", sizeof values / sizeof *values, values);
 }
 
 digress_status dg_report_epoch(dg_session *s) {
@@ -85,7 +96,7 @@ digress_status dg_report_epoch(dg_session *s) {
         {"loss_E", loss_E},
         {"graphs_per_second", (double)s->graphs / training->epoch_seconds},
     };
-    return dg_run_log_write(&s->log, "epoch", sizeof values / sizeof *values, values);
+    return write_record(s, "epoch", sizeof values / sizeof *values, values);
 }
 
 static digress_status log_bound(dg_session *s, const dg_bound *bound) {
@@ -106,7 +117,7 @@ static digress_status log_bound(dg_session *s, const dg_bound *bound) {
         {"kl_E_exact", bound->kl_E_exact},
         {"reconstruction", bound->reconstruction},
     };
-    return dg_run_log_write(&s->log, "validation", sizeof values / sizeof *values, values);
+    return write_record(s, "validation", sizeof values / sizeof *values, values);
 }
 
 digress_status dg_report_bound(dg_session *s, const dg_bound *bound, bool best) {
@@ -165,7 +176,7 @@ digress_status dg_report_samples(dg_session *s, const dg_score *score, bool best
         {"vun", score->vun.share},
         {"ratio", score->ratio},
     };
-    return dg_run_log_write(&s->log, "samples", sizeof values / sizeof *values, values);
+    return write_record(s, "samples", sizeof values / sizeof *values, values);
 }
 
 digress_status dg_report_step(dg_session *s, const digress_train_progress *now) {

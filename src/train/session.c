@@ -1,4 +1,4 @@
-#include "train/session.h"
+#include "train/together.h"
 
 #include "core/file.h"
 #include "core/memory.h"
@@ -15,54 +15,11 @@
 #include <string.h>
 #include <unistd.h>
 
-const dg_config *dg_session_config(const dg_session *s) {
-    return &s->training.model->config;
-}
-
-uint64_t dg_session_epoch(const dg_session *s) {
-    return s->training.epoch + (s->training.batch > 0);
-}
-
-double dg_session_minutes(const dg_session *s) {
-    return s->minutes_before + (dg_clock() - s->started) / 60;
-}
-
-int dg_session_stop_signal(const dg_session *s) {
-    return s->options->stop_signal ? s->options->stop_signal() : 0;
-}
-
-const char *dg_session_signal_name(int signal_number) {
-    if (signal_number == SIGTERM) return "SIGTERM";
-    return signal_number == SIGHUP ? "SIGHUP" : "SIGINT";
-}
-
-/* ---- stops and saves in the middle of something ---- */
-
-digress_status dg_session_ask_for_stop(dg_session *s) {
-    int signal_number = dg_session_stop_signal(s);
-    if (signal_number)
-        return dg_error(DIGRESS_INTERRUPTED, "stopped by %s",
-                        dg_session_signal_name(signal_number));
-    digress_status status = dg_watch_ask(s->options->watch);
-    s->stopped = status != DIGRESS_OK;
-    return status;
-}
+/* ---- data ---- */
 
 static digress_status ask_for_stop(void *context) {
     return dg_session_ask_for_stop(context);
 }
-
-static digress_status ask(void *context) {
-    DG_TRY(ask_for_stop(context));
-    return dg_session_save_due(context);
-}
-
-void dg_session_watch(dg_session *s, bool on) {
-    s->watch = (dg_watch){ask, s};
-    dg_pool_watch(s->pool, on ? &s->watch : NULL);
-}
-
-/* ---- data ---- */
 
 /* Makes the path independent of the working folder, so that a later session finds it too. */
 static digress_status make_absolute(char **path) {
@@ -140,6 +97,8 @@ static digress_status check_same_network(const dg_denoiser *theirs, const dg_den
 
 static digress_status copy_weights(const dg_model *from, dg_model *to) {
     DG_TRY(check_same_network(from->denoiser, to->denoiser));
+    if (from->noise->diagonal != to->noise->diagonal)
+        return dg_error(DIGRESS_ERROR_INPUT, "its model.diagonal is not the config's");
     size_t bytes = dg_denoiser_parameter_count(to->denoiser) * sizeof(float);
     const float *parameters = dg_denoiser_parameters(from->denoiser);
     memcpy(dg_denoiser_parameters(to->denoiser), parameters, bytes);
@@ -195,56 +154,34 @@ static digress_status start_threads(dg_session *s) {
     dg_model *model = s->training.model;
     size_t threads = s->options->threads ? s->options->threads : model->config.train.threads;
     DG_TRY(dg_pool_create(threads, &s->pool));
-    DG_TRY(dg_model_use(model, model->config.train.backend, model->config.train.precision, true));
-    if (model->config.train.accumulators == 0)
-        model->config.train.accumulators = dg_pool_threads(s->pool);
+    dg_pool_join(s->pool, s->options->ranks);
+    return dg_model_use(model, model->config.train.backend, model->config.train.precision, true);
+}
+
+static digress_status make_stepper(dg_session *s) {
+    dg_model *model = s->training.model;
     DG_TRY(check_memory(s));
     DG_TRY(dg_stepper_create(model, s->pool, model->config.train.accumulators, &s->stepper));
     return dg_allocate(s->graphs, sizeof *s->order, &s->order);
 }
 
-digress_status dg_session_save(dg_session *s, const char *path) {
-    dg_training *training = &s->training;
-    digress_status finite = dg_model_check_weights(training->model);
-    if (finite != DIGRESS_OK)
-        return dg_error_prefix(finite,
-                               "step %" PRIu64 " is not saved (the last good checkpoint is "
-                               "%s)",
-                               training->adamw.step, s->run.last);
-    DG_TRY(dg_run_log_sync(&s->log, &training->jsonl_bytes, &training->csv_bytes));
-    training->minutes = dg_session_minutes(s);
-    return dg_training_save(training, path);
-}
-
-digress_status dg_session_save_last(dg_session *s) {
-    DG_TRY(dg_session_save(s, s->run.last));
-    s->last_save = dg_clock();
-    s->saved_step = s->training.adamw.step;
-    s->unsaved = false;
-    return DIGRESS_OK;
-}
-
-digress_status dg_session_save_due(dg_session *s) {
-    double seconds = 60 * dg_session_config(s)->train.save_every_minutes;
-    if (!s->unsaved || dg_clock() - s->last_save < seconds) return DIGRESS_OK;
-    return dg_session_save_last(s);
-}
-
-static digress_status write_config(const dg_session *s) {
-    char *text = NULL;
-    DG_TRY(dg_config_text(dg_session_config(s), &text));
-    digress_status status = dg_file_write(s->run.config, text, strlen(text));
-    free(text);
-    return status;
+/* After what each rank has done by itself. */
+static digress_status join_ranks(dg_session *s, digress_status status) {
+    if (status == DIGRESS_OK) status = start_threads(s);
+    DG_TRY(dg_session_agree(s, status));
+    DG_TRY(dg_session_count_accumulators(s));
+    DG_TRY(dg_session_agree(s, make_stepper(s)));
+    return dg_session_divide(s);
 }
 
 /* To be called when nothing can go wrong with the input any more: this writes the first file. */
 static digress_status write_new_run(dg_session *s) {
-    DG_TRY(dg_run_folder_make(&s->run));
-    digress_status status = write_config(s);
-    if (status == DIGRESS_OK) status = dg_run_log_open(s->run.folder, 0, 0, &s->log);
-    if (status == DIGRESS_OK) status = dg_session_save_last(s);
-    return status;
+    digress_status status = DIGRESS_OK;
+    if (dg_is_first_rank(s->options->ranks)) status = dg_run_folder_make(&s->run);
+    if (status == DIGRESS_OK) status = dg_session_write_config(s);
+    if (status == DIGRESS_OK) status = dg_session_open_log(s);
+    DG_TRY(dg_session_agree(s, status));
+    return dg_session_save_last(s);
 }
 
 static digress_status without_effect(const char *key, const char *place, const char *why,
@@ -280,21 +217,37 @@ static digress_status check_folder(const dg_session *s, const dg_config *config)
     return dg_run_folder_check(&s->run, s->options->force, 3, inputs);
 }
 
-static digress_status begin(dg_session *s, const dg_config *config) {
-    const char *init = s->options->init;
+/* If it is there: what else trains in it is to know at once. */
+static digress_status reserve_folder(dg_session *s, const dg_config *config) {
     DG_TRY(dg_config_check(config));
     DG_TRY(check_unread(config));
     DG_TRY(check_best_by(config));
+    if (!dg_is_first_rank(s->options->ranks)) return DIGRESS_OK;
     DG_TRY(check_folder(s, config));
-    if (dg_exists(s->run.folder)) DG_TRY(dg_run_folder_lock(&s->run));
+    return dg_exists(s->run.folder) ? dg_run_folder_lock(&s->run) : DIGRESS_OK;
+}
+
+/* Another process may have made it in the meantime. */
+static digress_status take_folder(dg_session *s, const dg_config *config) {
+    if (!dg_is_first_rank(s->options->ranks)) return DIGRESS_OK;
+    DG_TRY(dg_run_folder_lock(&s->run));
+    return check_folder(s, config);
+}
+
+static digress_status prepare(dg_session *s, const dg_config *config) {
+    const char *init = s->options->init;
     DG_TRY(load_data(s, config));
     DG_TRY(init ? create_model_from(s, config, init) : create_model(s, config));
-    if (!s->options->train) DG_TRY(make_absolute(&s->training.model->config.dataset.path));
-    DG_TRY(start_threads(s));
-    DG_TRY(dg_run_folder_lock(&s->run));
-    DG_TRY(check_folder(s, config)); /* another process may have made it in the meantime */
+    if (s->options->train) return DIGRESS_OK;
+    return make_absolute(&s->training.model->config.dataset.path);
+}
+
+static digress_status begin(dg_session *s, const dg_config *config) {
+    DG_TRY(dg_session_agree(s, reserve_folder(s, config)));
+    DG_TRY(join_ranks(s, prepare(s, config)));
+    DG_TRY(dg_session_agree(s, take_folder(s, config)));
     digress_status status = write_new_run(s);
-    if (status != DIGRESS_OK) dg_run_folder_remove(&s->run);
+    if (status != DIGRESS_OK && dg_is_first_rank(s->options->ranks)) dg_run_folder_remove(&s->run);
     return status;
 }
 
@@ -384,11 +337,14 @@ static digress_status check_counters(const dg_session *s) {
                     s->run.last, training->ended);
 }
 
-static digress_status resume(dg_session *s, size_t override_count, const char *const *overrides) {
+static digress_status reserve_run(dg_session *s) {
     if (!dg_exists(s->run.last))
         return dg_error(DIGRESS_ERROR_INPUT, "%s: no run to resume: %s is missing", s->run.folder,
                         s->run.last);
-    DG_TRY(dg_run_folder_lock(&s->run));
+    return dg_is_first_rank(s->options->ranks) ? dg_run_folder_lock(&s->run) : DIGRESS_OK;
+}
+
+static digress_status reopen(dg_session *s, size_t override_count, const char *const *overrides) {
     DG_TRY(dg_training_load(s->run.last, &s->training));
     s->minutes_before = s->training.minutes;
     s->first_step = s->saved_step = s->training.adamw.step;
@@ -404,12 +360,16 @@ static digress_status resume(dg_session *s, size_t override_count, const char *c
     DG_TRY(load_data(s, config));
     DG_TRY(adopt_classes(s, config, s->training.model->classes, "the run"));
     DG_TRY(check_same_data(s));
-    DG_TRY(check_counters(s));
-    DG_TRY(start_threads(s));
-    DG_TRY(dg_run_log_open(s->run.folder, s->training.jsonl_bytes, s->training.csv_bytes, &s->log));
+    return check_counters(s);
+}
+
+static digress_status resume(dg_session *s, size_t override_count, const char *const *overrides) {
+    DG_TRY(dg_session_agree(s, reserve_run(s)));
+    DG_TRY(join_ranks(s, reopen(s, override_count, overrides)));
+    DG_TRY(dg_session_agree(s, dg_session_open_log(s)));
     if (override_count == 0) return DIGRESS_OK;
     DG_TRY(dg_session_save_last(s)); /* so that the checkpoint and config.yaml agree */
-    return write_config(s);
+    return dg_session_agree(s, dg_session_write_config(s));
 }
 
 digress_status dg_session_open(dg_session *s, const dg_config *config, size_t override_count,

@@ -1,5 +1,6 @@
-/* A training under way, shared by the files that make up the trainer: session.c opens, saves and
- * closes it, report.c reports on it, trial.c tries out its model, and trainer.c runs it. */
+/* A training under way, shared by the files that make up the trainer: session.c opens and closes
+ * it, progress.c says how far it is, save.c writes its files, together.c keeps several ranks
+ * together, report.c reports on it, trial.c tries out its model, and trainer.c runs it. */
 #ifndef DG_TRAIN_SESSION_H
 #define DG_TRAIN_SESSION_H
 
@@ -33,7 +34,9 @@ typedef struct dg_session {
     uint64_t saved_step;                  /* of the last checkpoint */
     bool unsaved;                         /* something has changed since the last checkpoint */
     dg_watch watch;
-    bool stopped; /* options->watch said so */
+    bool stopped;                 /* options->watch said so */
+    int signal;                   /* that asked any rank for a stop; 0: none */
+    bool save_is_due, time_is_up; /* when ranks last told each other */
 } dg_session;
 
 /* ---- session.c ---- */
@@ -44,22 +47,29 @@ digress_status dg_session_open(dg_session *s, const dg_config *config, size_t ov
                                const char *const *overrides);
 void dg_session_close(dg_session *s);
 
+/* ---- save.c ---- */
+
 /* Writes a checkpoint to `path`, or to the run's last.safetensors. */
 digress_status dg_session_save(dg_session *s, const char *path);
 digress_status dg_session_save_last(dg_session *s);
 /* Writes last.safetensors if train.save_every_minutes have passed and something has changed. */
 digress_status dg_session_save_due(dg_session *s);
-
+/* Writes config.yaml; opens the logs, cut to the lengths that the training says. */
+digress_status dg_session_write_config(const dg_session *s);
+digress_status dg_session_open_log(dg_session *s);
 /* While the watch is on, work on the pool ends with INTERRUPTED when a signal asks for a stop, and
  * checkpoints are saved when they are due. To be on only while the state of the training does not
  * change. */
 void dg_session_watch(dg_session *s, bool on);
 
+/* ---- progress.c ---- */
+
 const dg_config *dg_session_config(const dg_session *s);
-uint64_t dg_session_epoch(const dg_session *s); /* of the last step taken, from 1; 0: none yet */
-double dg_session_minutes(const dg_session *s); /* spent, earlier sessions included */
-int dg_session_stop_signal(const dg_session *s);
-/* INTERRUPTED for a signal, or what options->watch says. */
+uint64_t dg_session_epoch(const dg_session *s);   /* of the last step taken, from 1; 0: none yet */
+double dg_session_minutes(const dg_session *s);   /* spent, earlier sessions included */
+bool dg_session_save_is_due(const dg_session *s); /* if anything has changed */
+bool dg_session_time_is_up(const dg_session *s);  /* train.max_minutes */
+/* INTERRUPTED for a signal, or what options->watch says; both of this rank. */
 digress_status dg_session_ask_for_stop(dg_session *s);
 const char *dg_session_signal_name(int signal_number);
 

@@ -3,7 +3,7 @@
 #include "model/regression.h"
 
 #include "math/gemm.h"
-#include "train/adamw.h"
+#include "train/gradients.h"
 #include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -94,7 +94,8 @@ struct dg_stepper {
     const dg_model *model;
     dg_pool *pool;
     size_t accumulators, threads;
-    float **gradients;      /* [accumulators] */
+    dg_slices slices;
+    dg_gradients *gradients;
     dg_loss *losses;        /* [accumulators + 1] the last: of graphs that a team works on */
     worker_memory *workers; /* [threads] */
     dg_arena *plans;
@@ -111,13 +112,11 @@ typedef struct batch_job {
 } batch_job;
 
 static digress_status allocate_parts(dg_stepper *stepper) {
-    size_t count = dg_denoiser_parameter_count(stepper->model->denoiser);
-    DG_TRY(dg_allocate(stepper->accumulators, sizeof *stepper->gradients,
-                       (void *)&stepper->gradients));
+    dg_ranks *ranks = dg_pool_ranks(stepper->pool);
+    DG_TRY(dg_slices_create(stepper->model->denoiser, ranks, &stepper->slices));
+    DG_TRY(dg_gradients_create(&stepper->slices, stepper->accumulators, &stepper->gradients));
     DG_TRY(dg_allocate(stepper->accumulators + 1, sizeof *stepper->losses, &stepper->losses));
     DG_TRY(dg_allocate(stepper->threads, sizeof *stepper->workers, &stepper->workers));
-    for (size_t k = 0; k < stepper->accumulators; k++)
-        DG_TRY(dg_allocate(count, sizeof *stepper->gradients[k], &stepper->gradients[k]));
     for (size_t k = 0; k < stepper->threads; k++) {
         DG_TRY(dg_arena_create(&stepper->workers[k].arena));
         DG_TRY(dg_workspace_create(stepper->model->denoiser, &stepper->workers[k].workspace));
@@ -147,13 +146,12 @@ digress_status dg_stepper_create(const dg_model *model, dg_pool *pool, size_t ac
 
 void dg_stepper_free(dg_stepper *stepper) {
     if (!stepper) return;
-    for (size_t k = 0; stepper->gradients && k < stepper->accumulators; k++)
-        free(stepper->gradients[k]);
     for (size_t k = 0; stepper->workers && k < stepper->threads; k++) {
         dg_arena_free(stepper->workers[k].arena);
         dg_workspace_free(stepper->workers[k].workspace);
     }
-    free(stepper->gradients);
+    dg_gradients_free(stepper->gradients);
+    dg_slices_free(&stepper->slices);
     free(stepper->losses);
     free(stepper->workers);
     dg_arena_free(stepper->plans);
@@ -168,7 +166,11 @@ double dg_stepper_product_seconds(const dg_stepper *stepper) {
 }
 
 float *dg_stepper_gradient(dg_stepper *stepper) {
-    return stepper->gradients[0];
+    return dg_gradients_total(stepper->gradients);
+}
+
+const dg_slices *dg_stepper_slices(const dg_stepper *stepper) {
+    return &stepper->slices;
 }
 
 /* One pack's graphs, their times, and the keys of their random numbers. */
@@ -279,10 +281,11 @@ static digress_status run_pack(const batch_job *job, const worker_memory *worker
     return dg_denoiser_backward(model->denoiser, worker->workspace, team, dX, dE, gradients, NULL);
 }
 
-/* All packs of one accumulator. */
-static digress_status run_accumulator(void *context, size_t index, size_t thread) {
+/* All packs of one of this rank's accumulators. */
+static digress_status run_accumulator(void *context, size_t job_index, size_t thread) {
     const batch_job *job = context;
     dg_stepper *stepper = job->stepper;
+    const size_t index = dg_gradients_own(stepper->gradients).first + job_index;
     const dg_team alone = {NULL, 1};
     size_t first = job->plan.start[index], count = job->plan.start[index + 1] - first;
     size_t *cut = job->cuts + first + index;
@@ -290,16 +293,18 @@ static digress_status run_accumulator(void *context, size_t index, size_t thread
     for (size_t k = 0; k < packs; k++)
         DG_TRY(run_pack(job, &stepper->workers[thread], &alone, cut[k + 1] - cut[k],
                         job->plan.order + first + cut[k], &stepper->losses[index],
-                        &stepper->gradients[index]));
+                        dg_gradients_slots(stepper->gradients) + index));
     return DIGRESS_OK;
 }
 
 static digress_status run_shared(const batch_job *job) {
     dg_stepper *stepper = job->stepper;
     const dg_team team = {stepper->pool, stepper->accumulators};
+    if (job->plan.start[0] > 0) DG_TRY(dg_gradients_make_room(stepper->gradients));
     for (size_t k = 0; k < job->plan.start[0]; k++)
         DG_TRY(run_pack(job, &stepper->workers[0], &team, 1, &job->plan.order[k],
-                        &stepper->losses[stepper->accumulators], stepper->gradients));
+                        &stepper->losses[stepper->accumulators],
+                        dg_gradients_slots(stepper->gradients)));
     return DIGRESS_OK;
 }
 
@@ -335,22 +340,43 @@ static digress_status plan_batch(dg_stepper *stepper, const dg_batch *batch, bat
     return DIGRESS_OK;
 }
 
-digress_status dg_stepper_run(dg_stepper *stepper, const dg_batch *batch, dg_batch_result *out) {
+static digress_status run_batch(dg_stepper *stepper, const dg_batch *batch) {
     batch_job job;
     DG_TRY(plan_batch(stepper, batch, &job));
-    size_t losses = stepper->accumulators + 1;
-    memset(stepper->losses, 0, losses * sizeof *stepper->losses);
+    memset(stepper->losses, 0, (stepper->accumulators + 1) * sizeof *stepper->losses);
     DG_TRY(run_shared(&job));
-    DG_TRY(dg_pool_run(stepper->pool, stepper->accumulators, run_accumulator, &job));
+    return dg_pool_run(stepper->pool, dg_gradients_own(stepper->gradients).size, run_accumulator,
+                       &job);
+}
 
+static digress_status share_losses(dg_stepper *stepper) {
+    dg_ranks *ranks = stepper->slices.ranks;
+    if (!ranks) return DIGRESS_OK;
+    for (size_t r = 0; r < ranks->count; r++) {
+        const dg_part own = dg_rank_share(ranks, stepper->accumulators, r);
+        ranks->receive[r] = (dg_part){own.first * sizeof(dg_loss), own.size * sizeof(dg_loss)};
+    }
+    return dg_ranks_share_out(ranks, stepper->losses, ranks->receive);
+}
+
+/* From here on all ranks wait for each other: no watch may end the work of one of them. */
+static digress_status sum_gradients(dg_stepper *stepper, double *norm) {
+    const dg_watch *watch = dg_pool_watch(stepper->pool, NULL);
+    digress_status status = share_losses(stepper);
+    if (status == DIGRESS_OK) status = dg_gradients_sum(stepper->gradients, stepper->pool, norm);
+    dg_pool_watch(stepper->pool, watch);
+    return status;
+}
+
+digress_status dg_stepper_run(dg_stepper *stepper, const dg_batch *batch, dg_batch_result *out) {
     dg_batch_result result = {0};
-    for (size_t k = 0; k < losses; k++) {
+    DG_TRY(dg_ranks_agree(stepper->slices.ranks, run_batch(stepper, batch)));
+    DG_TRY(sum_gradients(stepper, &result.gradient_norm));
+    for (size_t k = 0; k <= stepper->accumulators; k++) {
         result.loss_X += stepper->losses[k].X;
         result.loss_E += stepper->losses[k].E;
     }
     result.loss = result.loss_X + stepper->model->config.model.lambda_train[0] * result.loss_E;
-    DG_TRY(dg_gradient_sum(stepper->pool, dg_denoiser_parameter_count(stepper->model->denoiser),
-                           stepper->accumulators, stepper->gradients, &result.gradient_norm));
     *out = result;
     return DIGRESS_OK;
 }

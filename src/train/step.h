@@ -1,11 +1,13 @@
-/* The gradient of one batch (DiGress, algorithm 1), in parallel. Its bits do not depend on the
- * threads: gradients go to a fixed number of accumulators by a static rule. */
+/* The gradient of one batch (DiGress, algorithm 1), in parallel: by the threads of a pool, and by
+ * the ranks that the pool has joined. Its bits depend on neither: gradients go to a fixed number of
+ * accumulators by a static rule. */
 #ifndef DG_TRAIN_STEP_H
 #define DG_TRAIN_STEP_H
 
 #include "core/memory.h"
 #include "core/threads.h"
 #include "model/model.h"
+#include "train/slices.h"
 
 /* Which accumulator the gradient of each graph of a batch goes to: it depends only on the sizes of
  * the graphs and the number of accumulators. Accumulator k has the graphs order[start[k]] ..
@@ -40,7 +42,8 @@ typedef struct dg_batch_result {
 /* The workspaces of the threads and the accumulators, kept from batch to batch. */
 typedef struct dg_stepper dg_stepper;
 
-/* Borrows model and pool. The model must have been set to train (dg_model_use). Errors: MEMORY. */
+/* Borrows model and pool. The model must have been set to train (dg_model_use). Of several ranks,
+ * each works on its accumulators; on the graphs that a team works on, all do. Errors: MEMORY. */
 digress_status dg_stepper_create(const dg_model *model, dg_pool *pool, size_t accumulators,
                                  dg_stepper **out);
 void dg_stepper_free(dg_stepper *stepper); /* NULL is allowed */
@@ -48,10 +51,13 @@ void dg_stepper_free(dg_stepper *stepper); /* NULL is allowed */
 /* Noise, forward with dropout, loss, backward. The loss is the mean over the batch's nodes plus
  * lambda_E times that over its ordered pairs i != j, of the noise model's loss for each. Its
  * gradient is then in dg_stepper_gradient, which must be zero before (dg_adamw_step leaves it so).
+ * Of several ranks, each has that of its slice.
  */
 digress_status dg_stepper_run(dg_stepper *stepper, const dg_batch *batch, dg_batch_result *out);
 /* Seconds spent in matrix products so far, summed over the threads. */
 double dg_stepper_product_seconds(const dg_stepper *stepper);
 float *dg_stepper_gradient(dg_stepper *stepper); /* flat, owned by the stepper */
+/* Which parameters each rank has the gradient of, and is to update. */
+const dg_slices *dg_stepper_slices(const dg_stepper *stepper);
 
 #endif

@@ -4,7 +4,7 @@
 
 #include "core/file.h"
 #include "core/log.h"
-#include "train/session.h"
+#include "train/together.h"
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -72,14 +72,18 @@ static digress_status report(dg_session *s, const dg_batch_result *result, size_
 static digress_status update_weights(dg_session *s, double lr, double scale) {
     dg_training *training = &s->training;
     dg_model *model = training->model;
+    const dg_slices *slices = dg_stepper_slices(s->stepper);
+    const size_t first = dg_slices_own(slices).first;
     float *gradient = dg_stepper_gradient(s->stepper);
-    float *parameters = dg_denoiser_parameters(model->denoiser);
+    float *all = dg_denoiser_parameters(model->denoiser), *parameters = all + first;
+    float *average = model->ema ? model->ema + first : NULL;
     const dg_muon_step step = {lr, model->config.train.weight_decay, scale};
     if (training->muon)
         DG_TRY(
             dg_muon_run(training->muon, s->pool, &step, gradient, training->adamw.m, parameters));
-    return dg_adamw_step(&training->adamw, s->pool, lr, scale, gradient, parameters,
-                         model->config.train.ema_decay, model->ema);
+    DG_TRY(dg_adamw_step(&training->adamw, s->pool, lr, scale, gradient, parameters,
+                         model->config.train.ema_decay, average));
+    return dg_slices_share_out(slices, all);
 }
 
 static digress_status run_step(dg_session *s, bool *stopped) {
@@ -101,7 +105,7 @@ static digress_status run_step(dg_session *s, bool *stopped) {
     dg_session_watch(s, false);
     DG_TRY(status);
     if (!isfinite(result.loss) || !isfinite(result.gradient_norm))
-        return diagnose(s, &batch, &result, lr);
+        return dg_session_agree(s, diagnose(s, &batch, &result, lr));
     DG_TRY(update_weights(s, lr, dg_clip_scale(result.gradient_norm, config->train.clip_grad)));
     DG_TRY(dg_denoiser_weights_changed(model->denoiser, s->pool));
     double seconds = dg_clock() - begun;
@@ -142,11 +146,11 @@ static digress_status end_epoch(dg_session *s) {
     return DIGRESS_OK;
 }
 
-static bool budget_left(const dg_session *s) {
+static bool budget_left(const dg_session *s, bool time_is_up) {
     const dg_config *config = dg_session_config(s);
     return s->training.epoch < config->train.n_epochs &&
            (!config->train.max_steps || s->training.adamw.step < config->train.max_steps) &&
-           (config->train.max_minutes <= 0 || dg_session_minutes(s) < config->train.max_minutes);
+           !time_is_up;
 }
 
 static digress_status finish(dg_session *s) {
@@ -155,11 +159,10 @@ static digress_status finish(dg_session *s) {
 }
 
 static digress_status save_interrupted(dg_session *s, digress_status status) {
-    const int signal_number = dg_session_stop_signal(s);
     DG_TRY(dg_session_save_last(s));
     return dg_error(
         status, "stopped%s%s after step %" PRIu64 " and saved; go on with the option 'resume' %s",
-        signal_number ? " by " : "", signal_number ? dg_session_signal_name(signal_number) : "",
+        s->signal ? " by " : "", s->signal ? dg_session_signal_name(s->signal) : "",
         s->training.adamw.step, s->run.folder);
 }
 
@@ -189,7 +192,7 @@ static digress_status save_despite(dg_session *s, digress_status status) {
 static digress_status advance(dg_session *s, bool *done) {
     bool stopped = false;
     if (s->training.batch == s->batches) return end_epoch(s);
-    if (!budget_left(s)) {
+    if (!budget_left(s, s->time_is_up)) {
         *done = true;
         return finish(s);
     }
@@ -204,9 +207,12 @@ static digress_status advance(dg_session *s, bool *done) {
 
 static digress_status run(dg_session *s) {
     for (bool done = false; !done;) {
-        digress_status status = dg_session_ask_for_stop(s);
-        if (status == DIGRESS_OK) status = advance(s, &done);
-        if (s->stopped || (status == DIGRESS_INTERRUPTED && dg_session_stop_signal(s)))
+        digress_status status = dg_session_listen(s);
+        if (status == DIGRESS_OK) {
+            status = advance(s, &done);
+            if (status == DIGRESS_INTERRUPTED) DG_TRY(dg_session_hear(s)); /* of what signal */
+        }
+        if (s->stopped || (status == DIGRESS_INTERRUPTED && s->signal))
             return save_interrupted(s, status);
         if (status == DIGRESS_ERROR_IO) return save_despite(s, status);
         DG_TRY(status);
@@ -217,7 +223,7 @@ static digress_status run(dg_session *s) {
 static digress_status run_opened(dg_session *s) {
     bool quiet = s->options->quiet;
     dg_report_start(s);
-    if (!quiet && !budget_left(s))
+    if (!quiet && !budget_left(s, dg_session_time_is_up(s)))
         dg_log("nothing is left to train: raise train.n_epochs, max_steps or max_minutes");
     if (!quiet) dg_progress_begin(&s->progress);
     digress_status status = run(s);

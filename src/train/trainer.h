@@ -4,6 +4,7 @@
 
 #include "core/threads.h"
 #include "digress/train.h"
+#include "distributed/ranks.h"
 #include "graph/dataset.h"
 #include "model/model.h"
 
@@ -39,6 +40,9 @@ typedef struct dg_train_options {
     void *draw_context;
     /* Asked between steps: a signal that asks to save and stop, or 0. May be NULL. */
     int (*stop_signal)(void);
+    /* Those that train together, each with the same options but for `quiet`; NULL: alone. They have
+     * neither `step` nor `watch`. */
+    dg_ranks *ranks;
     const dg_watch *watch; /* asked in the middle of steps, too: what it says is to save and stop */
 } dg_train_options;
 

@@ -1,4 +1,5 @@
 #include "train/best.h"
+#include "train/together.h"
 
 #include "core/file.h"
 #include "core/memory.h"
@@ -10,16 +11,18 @@
 
 static digress_status measure_bound(dg_session *s, dg_bound *bound) {
     dg_model *model = s->training.model;
+    DG_TRY(dg_session_complete_average(s));
     DG_TRY(dg_model_exchange_ema(model, s->pool));
     dg_session_watch(s, true);
     digress_status status =
         dg_bound_of(model, s->pool, s->val, 1, dg_session_config(s)->train.seed, bound);
     dg_session_watch(s, false);
     DG_TRY(dg_model_exchange_ema(model, s->pool));
-    if (status != DIGRESS_ERROR_NUMERIC) return status;
-    return dg_error_prefix(status,
-                           "validation after step %" PRIu64 " (the last good checkpoint is %s)",
-                           s->training.adamw.step, s->run.last);
+    if (status == DIGRESS_ERROR_NUMERIC)
+        dg_error_prefix(status,
+                        "validation after step %" PRIu64 " (the last good checkpoint is %s)",
+                        s->training.adamw.step, s->run.last);
+    return dg_session_agree(s, status);
 }
 
 digress_status dg_validate(dg_session *s) {
@@ -47,6 +50,7 @@ static digress_status sample_progress(void *context, size_t done, size_t total) 
 /* samples/epoch-000010.safetensors, samples/epoch-000010-chain-0.safetensors */
 static digress_status write_samples(const dg_session *s, const digress_graph_set *set,
                                     const char *suffix) {
+    if (!dg_is_first_rank(s->options->ranks)) return DIGRESS_OK;
     char *path = dg_format("%s/epoch-%06" PRIu64 "%s.safetensors", s->run.samples,
                            dg_session_epoch(s), suffix);
     if (!path) return dg_out_of_memory();
@@ -54,6 +58,16 @@ static digress_status write_samples(const dg_session *s, const digress_graph_set
         digress_graph_set_write(set, path, DIGRESS_FORMAT_SAFETENSORS, true, NULL);
     free(path);
     return status;
+}
+
+static digress_status write_all(const dg_session *s, const digress_graph_set *set, size_t chains,
+                                digress_graph_set *const *chain) {
+    for (size_t k = 0; k < chains; k++) {
+        char suffix[32];
+        snprintf(suffix, sizeof suffix, "-chain-%zu", k);
+        DG_TRY(write_samples(s, chain[k], suffix));
+    }
+    return write_samples(s, set, "");
 }
 
 /* Reports only when everything is measured: after a stop in between, no line is printed twice. */
@@ -66,7 +80,7 @@ static digress_status score_samples(dg_session *s, const digress_graph_set *samp
     digress_status status =
         dg_score_of(s->pool, rule, s->val ? s->val : s->train, s->train, samples, &score);
     dg_session_watch(s, false);
-    DG_TRY(status);
+    DG_TRY(dg_session_agree(s, status));
     status = dg_best_by_samples(s, &score, &best);
     if (status == DIGRESS_OK) status = dg_report_samples(s, &score, best);
     if (status != DIGRESS_OK) s->training.best_score = before;
@@ -76,6 +90,7 @@ static digress_status score_samples(dg_session *s, const digress_graph_set *samp
 static digress_status draw_pictures(const dg_session *s, const digress_graph_set *set,
                                     size_t chains, digress_graph_set *const *chain) {
     if (!dg_session_config(s)->general.pictures || !s->options->draw) return DIGRESS_OK;
+    if (!dg_is_first_rank(s->options->ranks)) return DIGRESS_OK;
     char *stem = dg_format("%s/epoch-%06" PRIu64, s->run.samples, dg_session_epoch(s));
     if (!stem) return dg_out_of_memory();
     const dg_drawn drawn = {s->run.folder, stem, set, chains, chain};
@@ -95,20 +110,16 @@ static digress_status draw_samples(dg_session *s, digress_graph_set *set, size_t
                                        .progress_context = s};
     if (!s->options->quiet)
         dg_progress_begin(&s->progress); /* sampling has a progress bar and a clock of its own */
+    DG_TRY(dg_session_complete_average(s));
     DG_TRY(dg_model_exchange_ema(s->training.model, s->pool));
     dg_session_watch(s, true);
     digress_status status = dg_sample(s->training.model, s->pool, &options, set, chain);
     dg_session_watch(s, false);
     DG_TRY(dg_model_exchange_ema(s->training.model, s->pool));
-    DG_TRY(status);
-    for (size_t k = 0; k < chains; k++) {
-        char suffix[32];
-        snprintf(suffix, sizeof suffix, "-chain-%zu", k);
-        DG_TRY(write_samples(s, chain[k], suffix));
-    }
-    DG_TRY(write_samples(s, set, ""));
+    DG_TRY(dg_session_agree(s, status));
+    DG_TRY(dg_session_agree(s, write_all(s, set, chains, chain)));
     DG_TRY(score_samples(s, set));
-    return draw_pictures(s, set, chains, chain);
+    return dg_session_agree(s, draw_pictures(s, set, chains, chain));
 }
 
 digress_status dg_draw_samples(dg_session *s) {

@@ -158,18 +158,19 @@ digress_status dg_global_update_forward(pass *p) {
     }
     dg_linear_forward(p, 0, &layer->y_out.first, graphs, m->y_mixed, m->y_mixed_hidden);
     kernels->relu(graphs, d->dy, weights(p, layer->y_out.first.bias), NULL, m->y_mixed_hidden);
-    dg_linear_forward(p, 0, &layer->y_out.second, graphs, m->y_mixed_hidden, m->y_sum1);
+    dg_linear_forward(p, 0, &layer->y_out.second, graphs, m->y_mixed_hidden, m->y_norm1.rows);
     dg_mask mask = dg_graph_mask(p, DROP_Y1, keys);
     kernels->residual_norm(graphs, d->dy, m->y, weights(p, layer->y_out.second.bias), &mask,
-                           weights(p, ff->norm1.weight), weights(p, ff->norm1.bias), m->y_sum1, y1);
+                           weights(p, ff->norm1.weight), weights(p, ff->norm1.bias),
+                           m->y_norm1.rows, m->y_norm1.inverse, y1);
     dg_linear_forward(p, 0, &ff->first, graphs, y1, m->y_hidden);
     mask = dg_graph_mask(p, DROP_Y2, keys);
     kernels->relu(graphs, d->dim_ffy, weights(p, ff->first.bias), &mask, m->y_hidden);
-    dg_linear_forward(p, 0, &ff->second, graphs, m->y_hidden, m->y_sum2);
+    dg_linear_forward(p, 0, &ff->second, graphs, m->y_hidden, m->y_norm2.rows);
     mask = dg_graph_mask(p, DROP_Y3, keys);
     kernels->residual_norm(graphs, d->dy, y1, weights(p, ff->second.bias), &mask,
-                           weights(p, ff->norm2.weight), weights(p, ff->norm2.bias), m->y_sum2,
-                           p->space->layers[p->layer + 1].y);
+                           weights(p, ff->norm2.weight), weights(p, ff->norm2.bias),
+                           m->y_norm2.rows, m->y_norm2.inverse, p->space->layers[p->layer + 1].y);
     return DIGRESS_OK;
 }
 
@@ -210,19 +211,21 @@ digress_status dg_global_update_backward(pass *p) {
     DG_TRY(dg_arena_allocate(p->space->arena, graphs * d->dy, sizeof *recomputed, &recomputed));
     DG_TRY(dg_arena_allocate(p->space->arena, graphs, sizeof *keys, &keys));
 
-    kernels->norm_backward(graphs, d->dy, m->y_sum2, weights(p, ff->norm2.weight), dy, dy,
-                           gradient + ff->norm2.weight, gradient + ff->norm2.bias);
+    kernels->norm_backward(graphs, d->dy, m->y_norm2.rows, m->y_norm2.inverse,
+                           weights(p, ff->norm2.weight), dy, dy, gradient + ff->norm2.weight,
+                           gradient + ff->norm2.bias);
     dg_mask mask = dg_graph_mask(p, DROP_Y3, keys);
     kernels->dropout_backward(graphs, d->dy, &mask, dy, d_branch, gradient + ff->second.bias);
     dg_linear_backward(p, 0, &ff->second, graphs, m->y_hidden, d_branch, 0.0f, d_hidden, gradient);
     kernels->relu_backward(graphs, d->dim_ffy, m->y_hidden, mask.scale, d_hidden,
                            gradient + ff->first.bias);
-    kernels->norm(graphs, d->dy, m->y_sum1, weights(p, ff->norm1.weight),
-                  weights(p, ff->norm1.bias), recomputed);
+    kernels->norm_again(graphs, d->dy, m->y_norm1.rows, weights(p, ff->norm1.weight),
+                        weights(p, ff->norm1.bias), recomputed);
     dg_linear_backward(p, 0, &ff->first, graphs, recomputed, d_hidden, 1.0f, dy, gradient);
 
-    kernels->norm_backward(graphs, d->dy, m->y_sum1, weights(p, ff->norm1.weight), dy, dy,
-                           gradient + ff->norm1.weight, gradient + ff->norm1.bias);
+    kernels->norm_backward(graphs, d->dy, m->y_norm1.rows, m->y_norm1.inverse,
+                           weights(p, ff->norm1.weight), dy, dy, gradient + ff->norm1.weight,
+                           gradient + ff->norm1.bias);
     mask = dg_graph_mask(p, DROP_Y1, keys);
     kernels->dropout_backward(graphs, d->dy, &mask, dy, d_branch,
                               gradient + layer->y_out.second.bias);

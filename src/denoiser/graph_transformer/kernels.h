@@ -26,16 +26,18 @@ typedef struct dg_kernels {
     void (*relu_backward)(size_t rows, size_t width, const float *x, float scale, float *dx,
                           float *dbias);
 
-    /* branch = x + dropout(branch + bias), the sum that is normalised; out = LayerNorm(branch) */
+    /* normed = (sum - its mean) inverse, sum = x + dropout(normed + bias), inverse = 1 / the sum's
+     * deviation; out = LayerNorm(sum) = normed gamma + beta */
     void (*residual_norm)(size_t rows, size_t width, const float *x, const float *bias,
-                          const dg_mask *mask, const float *gamma, const float *beta, float *branch,
-                          float *out);
+                          const dg_mask *mask, const float *gamma, const float *beta, float *normed,
+                          float *inverse, float *out);
     /* dsum = gradient w.r.t. the sum (may be dout itself); dgamma, dbeta are added to */
-    void (*norm_backward)(size_t rows, size_t width, const float *sum, const float *gamma,
-                          const float *dout, float *dsum, float *dgamma, float *dbeta);
-    /* out = LayerNorm(sum), for the recomputation in backward */
-    void (*norm)(size_t rows, size_t width, const float *sum, const float *gamma, const float *beta,
-                 float *out);
+    void (*norm_backward)(size_t rows, size_t width, const float *normed, const float *inverse,
+                          const float *gamma, const float *dout, float *dsum, float *dgamma,
+                          float *dbeta);
+    /* out = normed gamma + beta, for the recomputation in backward */
+    void (*norm_again)(size_t rows, size_t width, const float *normed, const float *gamma,
+                       const float *beta, float *out);
     /* dbranch = dropout mask applied to dsum; dbias += column sums of dbranch */
     void (*dropout_backward)(size_t rows, size_t width, const dg_mask *mask, const float *dsum,
                              float *dbranch, float *dbias);

@@ -153,37 +153,31 @@ INLINE void moments(size_t rows, size_t width, const float *x, float *mean, floa
         inverse[r] = 1.0f / sqrtf(dg_sums_total(squares[r]) * share + LAYER_NORM_EPSILON);
 }
 
-INLINE void norm_rows(size_t rows, size_t width, const float *sum, const float *gamma,
-                      const float *beta, float *out) {
-    float mean[TOGETHER], inverse[TOGETHER];
-    moments(rows, width, sum, mean, inverse);
+/* normed holds the sum; out = normed gamma + beta */
+INLINE void norm_rows(size_t rows, size_t width, const float *gamma, const float *beta,
+                      float *normed, float *inverse, float *out) {
+    float mean[TOGETHER];
+    moments(rows, width, normed, mean, inverse);
     for (size_t c = 0; c < width; c += DG_LANES) {
         const size_t lanes = width - c < DG_LANES ? width - c : DG_LANES;
         const dg_lanes factor = take(gamma + c, 0, lanes), shift = take(beta + c, 0, lanes);
 #pragma GCC unroll 4
         for (size_t r = 0; r < rows; r++) {
-            const dg_lanes normed = (take(sum + r * width + c, 0, lanes) - mean[r]) * inverse[r];
-            put(out + r * width + c, 0, lanes, normed * factor + shift);
+            float *place = normed + r * width + c;
+            const dg_lanes value = (take(place, 0, lanes) - mean[r]) * inverse[r];
+            put(place, 0, lanes, value);
+            put(out + r * width + c, 0, lanes, value * factor + shift);
         }
     }
 }
 
-static void norm(size_t rows, size_t width, const float *sum, const float *gamma, const float *beta,
-                 float *out) {
-    size_t r = 0;
-    for (; rows - r >= TOGETHER; r += TOGETHER)
-        norm_rows(TOGETHER, width, sum + r * width, gamma, beta, out + r * width);
-    for (; r < rows; r++)
-        norm_rows(1, width, sum + r * width, gamma, beta, out + r * width);
-}
-
 /* branch = x + dropout(branch + bias) of row r */
 INLINE void add_residual(size_t width, const float *x, const float *bias, const dg_mask *mask,
-                         size_t r, float *branch) {
+                         bool masks, size_t r, float *branch) {
     for (size_t c = 0; c < width; c += DG_LANES) {
         const size_t lanes = width - c < DG_LANES ? width - c : DG_LANES;
         const dg_lanes value = take(branch + c, 0, lanes) + take(bias + c, 0, lanes);
-        if (!masked(mask)) {
+        if (!masks) {
             put(branch + c, 0, lanes, take(x + c, 0, lanes) + value);
             continue;
         }
@@ -193,77 +187,103 @@ INLINE void add_residual(size_t width, const float *x, const float *bias, const 
     }
 }
 
-static void residual_norm(size_t rows, size_t width, const float *x, const float *bias,
-                          const dg_mask *mask, const float *gamma, const float *beta, float *branch,
-                          float *out) {
+INLINE void residual_norm_rows(size_t rows, size_t width, const float *x, const float *bias,
+                               const dg_mask *mask, bool masks, const float *gamma,
+                               const float *beta, float *normed, float *inverse, float *out) {
     for (size_t r = 0; r < rows; r++)
-        add_residual(width, x + r * width, bias, mask, r, branch + r * width);
-    norm(rows, width, branch, gamma, beta, out);
+        add_residual(width, x + r * width, bias, mask, masks, r, normed + r * width);
+    size_t r = 0;
+    for (; rows - r >= TOGETHER; r += TOGETHER)
+        norm_rows(TOGETHER, width, gamma, beta, normed + r * width, inverse + r, out + r * width);
+    for (; r < rows; r++)
+        norm_rows(1, width, gamma, beta, normed + r * width, inverse + r, out + r * width);
+}
+
+static void residual_norm(size_t rows, size_t width, const float *x, const float *bias,
+                          const dg_mask *mask, const float *gamma, const float *beta, float *normed,
+                          float *inverse, float *out) {
+    if (masked(mask))
+        residual_norm_rows(rows, width, x, bias, mask, true, gamma, beta, normed, inverse, out);
+    else
+        residual_norm_rows(rows, width, x, bias, mask, false, gamma, beta, normed, inverse, out);
+}
+
+INLINE void norm_again_block(size_t rows, size_t width, const float *normed, const float *gamma,
+                             const float *beta, float *out, size_t c, size_t vectors,
+                             size_t lanes) {
+    dg_lanes factor[MOST_VECTORS], shift[MOST_VECTORS];
+    take_all(gamma + c, vectors, lanes, factor);
+    take_all(beta + c, vectors, lanes, shift);
+    for (size_t r = 0; r < rows; r++, normed += width, out += width)
+        EACH_VECTOR put(out + c, v, lanes, take(normed + c, v, lanes) * factor[v] + shift[v]);
+}
+
+static void norm_again(size_t rows, size_t width, const float *normed, const float *gamma,
+                       const float *beta, float *out) {
+    IN_BLOCKS(width, norm_again_block, rows, width, normed, gamma, beta, out);
 }
 
 /* What a row's gradient is cleared of: the means of dout gamma, and of dout gamma normed. */
-typedef struct norm_row {
-    float mean, inverse, total, along;
-} norm_row;
+typedef struct projection {
+    float total, along;
+} projection;
 
-INLINE void project(size_t rows, size_t width, const float *sum, const float *gamma,
-                    const float *dout, norm_row *out) {
-    float mean[TOGETHER], inverse[TOGETHER];
+INLINE void project(size_t rows, size_t width, const float *normed, const float *gamma,
+                    const float *dout, projection *out) {
     dg_sums totals[TOGETHER] = {{{{0}}}}, alongs[TOGETHER] = {{{{0}}}};
-    moments(rows, width, sum, mean, inverse);
     for (size_t c = 0; c < width; c += DG_PARTIAL_SUMS) {
         const dg_sums factor = dg_sixteen_at(gamma + c, width - c, 0.0f);
 #pragma GCC unroll 4
         for (size_t r = 0; r < rows; r++) {
-            const dg_sums x = dg_sixteen_at(sum + r * width + c, width - c, mean[r]);
+            const dg_sums x = dg_sixteen_at(normed + r * width + c, width - c, 0.0f);
             const dg_sums d = dg_sixteen_at(dout + r * width + c, width - c, 0.0f);
             for (size_t k = 0; k < DG_SUM_PARTS; k++) {
-                const dg_lanes normed = (x.part[k] - mean[r]) * inverse[r];
                 const dg_lanes weighted = d.part[k] * factor.part[k];
                 totals[r].part[k] += weighted;
-                alongs[r].part[k] += weighted * normed;
+                alongs[r].part[k] += weighted * x.part[k];
             }
         }
     }
 #pragma GCC unroll 4
     for (size_t r = 0; r < rows; r++)
-        out[r] = (norm_row){mean[r], inverse[r], dg_sums_total(totals[r]) / (float)width,
-                            dg_sums_total(alongs[r]) / (float)width};
+        out[r] = (projection){dg_sums_total(totals[r]) / (float)width,
+                              dg_sums_total(alongs[r]) / (float)width};
 }
 
-INLINE void norm_backward_block(size_t rows, size_t width, const norm_row *row, const float *sum,
-                                const float *gamma, const float *dout, float *dsum, float *dgamma,
-                                float *dbeta, size_t c, size_t vectors, size_t lanes) {
+INLINE void norm_backward_block(size_t rows, size_t width, const projection *row,
+                                const float *normed, const float *inverse, const float *gamma,
+                                const float *dout, float *dsum, float *dgamma, float *dbeta,
+                                size_t c, size_t vectors, size_t lanes) {
     dg_lanes factor[MOST_VECTORS], d_factor[MOST_VECTORS], d_shift[MOST_VECTORS];
     take_all(gamma + c, vectors, lanes, factor);
     take_all(dgamma + c, vectors, lanes, d_factor);
     take_all(dbeta + c, vectors, lanes, d_shift);
-    for (size_t r = 0; r < rows; r++, sum += width, dout += width, dsum += width)
+    for (size_t r = 0; r < rows; r++, normed += width, dout += width, dsum += width)
         EACH_VECTOR {
-            const dg_lanes normed = (take(sum + c, v, lanes) - row[r].mean) * row[r].inverse;
-            const dg_lanes d = take(dout + c, v, lanes);
-            d_factor[v] += d * normed;
+            const dg_lanes x = take(normed + c, v, lanes), d = take(dout + c, v, lanes);
+            d_factor[v] += d * x;
             d_shift[v] += d;
-            put(dsum + c, v, lanes,
-                row[r].inverse * (d * factor[v] - row[r].total - normed * row[r].along));
+            put(dsum + c, v, lanes, inverse[r] * (d * factor[v] - row[r].total - x * row[r].along));
         }
     put_all(dgamma + c, vectors, lanes, d_factor);
     put_all(dbeta + c, vectors, lanes, d_shift);
 }
 
-static void norm_backward(size_t rows, size_t width, const float *sum, const float *gamma,
-                          const float *dout, float *dsum, float *dgamma, float *dbeta) {
-    norm_row row[NORM_ROWS];
+static void norm_backward(size_t rows, size_t width, const float *normed, const float *inverse,
+                          const float *gamma, const float *dout, float *dsum, float *dgamma,
+                          float *dbeta) {
+    projection row[NORM_ROWS];
     while (rows > 0) {
         const size_t count = rows < NORM_ROWS ? rows : NORM_ROWS;
         size_t r = 0;
         for (; count - r >= TOGETHER; r += TOGETHER)
-            project(TOGETHER, width, sum + r * width, gamma, dout + r * width, row + r);
+            project(TOGETHER, width, normed + r * width, gamma, dout + r * width, row + r);
         for (; r < count; r++)
-            project(1, width, sum + r * width, gamma, dout + r * width, row + r);
-        IN_BLOCKS(width, norm_backward_block, count, width, row, sum, gamma, dout, dsum, dgamma,
-                  dbeta);
-        rows -= count, sum += count * width, dout += count * width, dsum += count * width;
+            project(1, width, normed + r * width, gamma, dout + r * width, row + r);
+        IN_BLOCKS(width, norm_backward_block, count, width, row, normed, inverse, gamma, dout, dsum,
+                  dgamma, dbeta);
+        rows -= count, inverse += count;
+        normed += count * width, dout += count * width, dsum += count * width;
     }
 }
 
@@ -413,7 +433,7 @@ const dg_kernels DG_ISA_NAME(dg_kernels_table) = {
     .relu_backward = relu_backward,
     .residual_norm = residual_norm,
     .norm_backward = norm_backward,
-    .norm = norm,
+    .norm_again = norm_again,
     .dropout_backward = dropout_backward,
     .film = film,
     .film_backward = film_backward,

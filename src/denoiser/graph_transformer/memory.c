@@ -13,12 +13,14 @@ static digress_status allocate_tile(const dg_denoiser_dims *d, tile_memory *tile
     DG_TRY(dg_allocate(PAIR_TILE * 2 * d->dx, sizeof(float), &tile->film));
     DG_TRY(dg_allocate(PAIR_TILE * d->dx, sizeof(float), &tile->Z));
     DG_TRY(dg_allocate(PAIR_TILE * d->dx, sizeof(float), &tile->dZ));
-    float **narrow[] = {&tile->sum1,  &tile->X1,       &tile->sum2,
-                        &tile->d_sum, &tile->d_branch, &tile->E};
+    float **narrow[] = {&tile->norm1.rows, &tile->X1,       &tile->norm2.rows,
+                        &tile->d_sum,      &tile->d_branch, &tile->E};
     for (size_t k = 0; k < sizeof narrow / sizeof *narrow; k++)
         DG_TRY(dg_allocate(PAIR_TILE * d->de, sizeof(float), narrow[k]));
     DG_TRY(dg_allocate(PAIR_TILE * hidden, sizeof(float), &tile->hidden));
     DG_TRY(dg_allocate(PAIR_TILE * hidden, sizeof(float), &tile->d_hidden));
+    DG_TRY(dg_allocate(PAIR_TILE, sizeof(float), &tile->norm1.inverse));
+    DG_TRY(dg_allocate(PAIR_TILE, sizeof(float), &tile->norm2.inverse));
     DG_TRY(dg_allocate(d->de, sizeof(float), &tile->d_min));
     DG_TRY(dg_allocate(d->de, sizeof(float), &tile->d_max));
     DG_TRY(dg_allocate(2 * d->de, sizeof(float), &tile->twice));
@@ -28,9 +30,22 @@ static digress_status allocate_tile(const dg_denoiser_dims *d, tile_memory *tile
 static void free_tiles(workspace *space) {
     for (size_t k = 0; space->tiles && k < space->threads; k++) {
         tile_memory *tile = &space->tiles[k];
-        float *buffers[] = {tile->film,   tile->Z,     tile->dZ,    tile->sum1,     tile->X1,
-                            tile->hidden, tile->sum2,  tile->d_sum, tile->d_branch, tile->d_hidden,
-                            tile->E,      tile->d_min, tile->d_max, tile->twice};
+        float *buffers[] = {tile->film,
+                            tile->Z,
+                            tile->dZ,
+                            tile->norm1.rows,
+                            tile->norm1.inverse,
+                            tile->X1,
+                            tile->hidden,
+                            tile->norm2.rows,
+                            tile->norm2.inverse,
+                            tile->d_sum,
+                            tile->d_branch,
+                            tile->d_hidden,
+                            tile->E,
+                            tile->d_min,
+                            tile->d_max,
+                            tile->twice};
         for (size_t b = 0; b < sizeof buffers / sizeof *buffers; b++)
             free(buffers[b]);
         free(tile->keys);
@@ -96,10 +111,12 @@ static digress_status allocate_state(pass *p, size_t layer, layer_memory *m) {
     return m->E ? DIGRESS_OK : allocate_rows(arena, p->space->pairs, d->de, &m->E);
 }
 
-static digress_status allocate_sums(pass *p, layer_memory *m) {
-    const size_t pairs = p->space->pairs, de = p->net->base.dims.de;
-    DG_TRY(allocate_rows(p->space->arena, pairs, de, &m->E_sum1));
-    return allocate_rows(p->space->arena, pairs, de, &m->E_sum2);
+static digress_status allocate_normed(dg_arena *arena, size_t rows, size_t width,
+                                      normed_rows *norm1, normed_rows *norm2) {
+    DG_TRY(allocate_rows(arena, rows, width, &norm1->rows));
+    DG_TRY(allocate_rows(arena, rows, 1, &norm1->inverse));
+    DG_TRY(allocate_rows(arena, rows, width, &norm2->rows));
+    return allocate_rows(arena, rows, 1, &norm2->inverse);
 }
 
 static digress_status allocate_layer(pass *p, layer_memory *m) {
@@ -109,17 +126,20 @@ static digress_status allocate_layer(pass *p, layer_memory *m) {
     struct {
         float **place;
         size_t width;
-    } const node_rows[] = {{&m->qkv, 3 * d->dx},  {&m->maximum, d->dx}, {&m->inverse, d->dx},
-                           {&m->attended, d->dx}, {&m->X_sum1, d->dx},  {&m->X_hidden, d->dim_ffX},
-                           {&m->X_sum2, d->dx}},
+    } const node_rows[] = {{&m->qkv, 3 * d->dx},
+                           {&m->maximum, d->dx},
+                           {&m->inverse, d->dx},
+                           {&m->attended, d->dx},
+                           {&m->X_hidden, d->dim_ffX}},
             graph_rows[] = {{&m->y_film, 4 * d->dx},     {&m->pool_X, 4 * d->dx},
                             {&m->pool_E, 4 * d->de},     {&m->y_mixed, d->dy},
-                            {&m->y_mixed_hidden, d->dy}, {&m->y_sum1, d->dy},
-                            {&m->y_hidden, d->dim_ffy},  {&m->y_sum2, d->dy}};
+                            {&m->y_mixed_hidden, d->dy}, {&m->y_hidden, d->dim_ffy}};
     for (size_t k = 0; k < sizeof node_rows / sizeof *node_rows; k++)
         DG_TRY(allocate_rows(arena, nodes, node_rows[k].width, node_rows[k].place));
     for (size_t k = 0; k < sizeof graph_rows / sizeof *graph_rows; k++)
         DG_TRY(allocate_rows(arena, graphs, graph_rows[k].width, graph_rows[k].place));
+    DG_TRY(allocate_normed(arena, nodes, d->dx, &m->X_norm1, &m->X_norm2));
+    DG_TRY(allocate_normed(arena, graphs, d->dy, &m->y_norm1, &m->y_norm2));
     return dg_arena_allocate(arena, graphs * 2 * d->de, sizeof *m->owner_E, &m->owner_E);
 }
 
@@ -210,7 +230,8 @@ digress_status dg_pass_begin(pass *p, bool keep) {
         *m = (layer_memory){0};
         DG_TRY(allocate_state(p, k, m));
         if (k < d->n_layers) DG_TRY(allocate_layer(p, m));
-        if (k < d->n_layers && keep) DG_TRY(allocate_sums(p, m));
+        if (k < d->n_layers && keep)
+            DG_TRY(allocate_normed(space->arena, space->pairs, d->de, &m->E_norm1, &m->E_norm2));
     }
     dg_arena *arena = space->arena;
     const size_t classes = pair_classes(d) + 1;
@@ -282,7 +303,7 @@ static digress_status lay_out(const dg_denoiser *denoiser, workspace *space, con
 digress_status dg_transformer_workspace_need(const dg_denoiser *denoiser, const dg_pack *pack,
                                              bool backward, size_t *bytes) {
     const dg_denoiser_dims *d = &denoiser->dims;
-    const size_t tile_widths = 4 * d->dx + 6 * d->de + 2 * larger(d->dim_ffE, d->mlp_E);
+    const size_t tile_widths = 4 * d->dx + 6 * d->de + 2 * larger(d->dim_ffE, d->mlp_E) + 2;
     dg_workspace *space = NULL;
     DG_TRY(dg_transformer_workspace_create(denoiser, &space));
     const digress_status status = lay_out(denoiser, workspace_of(space), pack, backward, bytes);

@@ -226,9 +226,9 @@ static digress_status embed_pairs_backward(void *context, size_t slot, size_t th
     for (size_t r = slot_pair_begin(p, slot); r < end; r += PAIR_TILE) {
         DG_TRY(dg_pool_check(p->space->base.watched));
         size_t rows = end - r < PAIR_TILE ? end - r : PAIR_TILE;
-        pairs_forward(p, thread, r, rows, memory->hidden, memory->sum1);
-        second_backward(p, thread, net, rows, memory->hidden, memory->sum1, p->space->dE + r * de,
-                        memory->d_hidden, p->gradients[slot]);
+        pairs_forward(p, thread, r, rows, memory->hidden, memory->norm1.rows);
+        second_backward(p, thread, net, rows, memory->hidden, memory->norm1.rows,
+                        p->space->dE + r * de, memory->d_hidden, p->gradients[slot]);
         first_of_pairs_backward(p, slot, thread, r, rows, memory->d_hidden);
     }
     return DIGRESS_OK;

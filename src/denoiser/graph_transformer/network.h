@@ -58,25 +58,33 @@ typedef struct graph_transformer {
     dg_linear_weights **linear_weights; /* [linear_count] */
 } graph_transformer;
 
+/* A layer norm's rows before gamma and beta, and 1 / the deviation of what they were made of. */
+typedef struct normed_rows {
+    float *rows, *inverse; /* [count, width], [count] */
+} normed_rows;
+
 /* What a layer leaves for its backward pass, all rows of the pack. */
 typedef struct layer_memory {
-    float *X, *E, *y;       /* the layer's input; all layers but the first share one buffer for E:
-                               backward recomputes it from E_sum2 */
-    float *E_sum1, *E_sum2; /* [pairs, de] before norm1 and norm2; NULL if not kept */
-    float *qkv;             /* [nodes, 3 dx], Q divided by sqrt(dx / n_head) */
-    float *y_film;          /* [graphs, 4 dx] */
+    float *X, *E, *y; /* the layer's input; all layers but the first share one buffer for E:
+                         backward recomputes it from E_norm2 */
+    normed_rows E_norm1, E_norm2;        /* [pairs, de]; NULLs if not kept */
+    float *qkv;                          /* [nodes, 3 dx], Q divided by sqrt(dx / n_head) */
+    float *y_film;                       /* [graphs, 4 dx] */
     float *maximum, *inverse, *attended; /* [nodes, dx] softmax over j, and its value */
-    float *X_sum1, *X_hidden, *X_sum2;   /* [nodes, ..] before norm1, after ReLU, before norm2 */
+    normed_rows X_norm1, X_norm2;        /* [nodes, dx] */
+    float *X_hidden;                     /* [nodes, dim_ffX] after ReLU */
     float *pool_X, *pool_E;              /* [graphs, 4 dx], [graphs, 4 de] mean|min|max|spread */
     uint32_t *owner_E;                   /* [graphs, 2 de] node of the first min, max */
     float *y_mixed, *y_mixed_hidden;     /* [graphs, dy] input of y_out, after its ReLU */
-    float *y_sum1, *y_hidden, *y_sum2;   /* [graphs, ..] */
+    normed_rows y_norm1, y_norm2;        /* [graphs, dy] */
+    float *y_hidden;                     /* [graphs, dim_ffy] */
 } layer_memory;
 
 /* One thread's memory for a tile of pairs. */
 typedef struct tile_memory {
-    float *film, *Z, *dZ;             /* [PAIR_TILE, 2 dx], [.., dx] */
-    float *sum1, *X1, *hidden, *sum2; /* E's feed-forward */
+    float *film, *Z, *dZ;     /* [PAIR_TILE, 2 dx], [.., dx] */
+    normed_rows norm1, norm2; /* E's feed-forward */
+    float *X1, *hidden;
     float *d_sum, *d_branch, *d_hidden;
     float *E;             /* the layer's input, computed again */
     float *dE;            /* its gradient, in the workspace's dE */
@@ -151,6 +159,10 @@ typedef struct pass {
     float *const *gradients;     /* [slots] */
     dg_input_gradients to_input; /* NULLs: not wanted */
 } pass;
+
+static inline normed_rows normed_at(normed_rows norm, size_t row, size_t width) {
+    return (normed_rows){norm.rows + row * width, norm.inverse + row};
+}
 
 static inline const graph_transformer *transformer_of(const dg_denoiser *denoiser) {
     return (const graph_transformer *)(const void *)denoiser;

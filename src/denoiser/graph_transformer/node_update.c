@@ -105,20 +105,23 @@ static digress_status update_forward(void *context, size_t slot, size_t thread) 
     for (size_t r = begin; r < end; r += NODE_ROWS) {
         size_t rows = end - r < NODE_ROWS ? end - r : NODE_ROWS;
         float *filmed = p->space->scratch + r * 3 * dx, *X1 = filmed + rows * dx;
-        float *sum1 = m->X_sum1 + r * dx, *h = m->X_hidden + r * hidden, *sum2 = m->X_sum2 + r * dx;
+        float *h = m->X_hidden + r * hidden;
+        const normed_rows norm1 = normed_at(m->X_norm1, r, dx),
+                          norm2 = normed_at(m->X_norm2, r, dx);
         film_by_y(p, r, r + rows, filmed);
-        dg_linear_forward(p, thread, &layer->x_out, rows, filmed, sum1);
+        dg_linear_forward(p, thread, &layer->x_out, rows, filmed, norm1.rows);
         dg_mask mask = dg_node_mask(p, DROP_X1, r, rows, keys);
         kernels->residual_norm(rows, dx, m->X + r * dx, weights(p, layer->x_out.bias), &mask,
-                               weights(p, ff->norm1.weight), weights(p, ff->norm1.bias), sum1, X1);
+                               weights(p, ff->norm1.weight), weights(p, ff->norm1.bias), norm1.rows,
+                               norm1.inverse, X1);
         dg_linear_forward(p, thread, &ff->first, rows, X1, h);
         mask = dg_node_mask(p, DROP_X2, r, rows, keys);
         kernels->relu(rows, hidden, weights(p, ff->first.bias), &mask, h);
-        dg_linear_forward(p, thread, &ff->second, rows, h, sum2);
+        dg_linear_forward(p, thread, &ff->second, rows, h, norm2.rows);
         mask = dg_node_mask(p, DROP_X3, r, rows, keys);
         kernels->residual_norm(rows, dx, X1, weights(p, ff->second.bias), &mask,
-                               weights(p, ff->norm2.weight), weights(p, ff->norm2.bias), sum2,
-                               next + r * dx);
+                               weights(p, ff->norm2.weight), weights(p, ff->norm2.bias), norm2.rows,
+                               norm2.inverse, next + r * dx);
     }
     return DIGRESS_OK;
 }
@@ -161,21 +164,22 @@ static digress_status update_backward(void *context, size_t slot, size_t thread)
         float *dX = p->space->dX + r * dx;
         float *d_branch = p->space->scratch + r * (3 * widest), *d_wide = d_branch + rows * dx,
               *recomputed = d_wide + rows * widest;
-        const float *sum1 = m->X_sum1 + r * dx, *h = m->X_hidden + r * hidden,
-                    *sum2 = m->X_sum2 + r * dx;
+        const float *h = m->X_hidden + r * hidden;
+        const normed_rows norm1 = normed_at(m->X_norm1, r, dx),
+                          norm2 = normed_at(m->X_norm2, r, dx);
 
-        kernels->norm_backward(rows, dx, sum2, weights(p, ff->norm2.weight), dX, dX,
-                               gradient + ff->norm2.weight, gradient + ff->norm2.bias);
+        kernels->norm_backward(rows, dx, norm2.rows, norm2.inverse, weights(p, ff->norm2.weight),
+                               dX, dX, gradient + ff->norm2.weight, gradient + ff->norm2.bias);
         dg_mask mask = dg_node_mask(p, DROP_X3, r, rows, keys);
         kernels->dropout_backward(rows, dx, &mask, dX, d_branch, gradient + ff->second.bias);
         dg_linear_backward(p, thread, &ff->second, rows, h, d_branch, 0.0f, d_wide, gradient);
         kernels->relu_backward(rows, hidden, h, mask.scale, d_wide, gradient + ff->first.bias);
-        kernels->norm(rows, dx, sum1, weights(p, ff->norm1.weight), weights(p, ff->norm1.bias),
-                      recomputed);
+        kernels->norm_again(rows, dx, norm1.rows, weights(p, ff->norm1.weight),
+                            weights(p, ff->norm1.bias), recomputed);
         dg_linear_backward(p, thread, &ff->first, rows, recomputed, d_wide, 1.0f, dX, gradient);
 
-        kernels->norm_backward(rows, dx, sum1, weights(p, ff->norm1.weight), dX, dX,
-                               gradient + ff->norm1.weight, gradient + ff->norm1.bias);
+        kernels->norm_backward(rows, dx, norm1.rows, norm1.inverse, weights(p, ff->norm1.weight),
+                               dX, dX, gradient + ff->norm1.weight, gradient + ff->norm1.bias);
         mask = dg_node_mask(p, DROP_X1, r, rows, keys);
         kernels->dropout_backward(rows, dx, &mask, dX, d_branch, gradient + layer->x_out.bias);
         film_by_y(p, r, r + rows, recomputed);

@@ -157,20 +157,21 @@ static void tile_forward(pass *p, size_t slot, size_t thread, const tile *t) {
     const feed_forward *ff = &layer->E;
     const size_t de = p->net->base.dims.de;
     const float *E = m->E + t->first * de;
-    float *sum1 = m->E_sum1 ? m->E_sum1 + t->first * de : memory->sum1;
-    float *sum2 = m->E_sum2 ? m->E_sum2 + t->first * de : memory->sum2;
+    const bool keep = m->E_norm1.rows;
+    const normed_rows norm1 = keep ? normed_at(m->E_norm1, t->first, de) : memory->norm1;
+    const normed_rows norm2 = keep ? normed_at(m->E_norm2, t->first, de) : memory->norm2;
     attend_tile(p, slot, thread, t, E, attend_segment);
-    dg_linear_forward(p, thread, &layer->e_out, t->rows, memory->Z, sum1);
+    dg_linear_forward(p, thread, &layer->e_out, t->rows, memory->Z, norm1.rows);
     dg_mask mask = dg_pair_mask(p, DROP_E1, t->node, t->j, t->rows, memory->keys);
     p->kernels->residual_norm(t->rows, de, E, weights(p, layer->e_out.bias), &mask,
-                              weights(p, ff->norm1.weight), weights(p, ff->norm1.bias), sum1,
-                              memory->X1);
+                              weights(p, ff->norm1.weight), weights(p, ff->norm1.bias), norm1.rows,
+                              norm1.inverse, memory->X1);
     expand_tile(p, thread, t);
-    dg_linear_forward(p, thread, &ff->second, t->rows, memory->hidden, sum2);
+    dg_linear_forward(p, thread, &ff->second, t->rows, memory->hidden, norm2.rows);
     mask = dg_pair_mask(p, DROP_E3, t->node, t->j, t->rows, memory->keys);
     p->kernels->residual_norm(t->rows, de, memory->X1, weights(p, ff->second.bias), &mask,
-                              weights(p, ff->norm2.weight), weights(p, ff->norm2.bias), sum2,
-                              p->space->layers[p->layer + 1].E + t->first * de);
+                              weights(p, ff->norm2.weight), weights(p, ff->norm2.bias), norm2.rows,
+                              norm2.inverse, p->space->layers[p->layer + 1].E + t->first * de);
 }
 
 /* Pools the rows of E that begin at source nodes of this slot; global_update.c combines them. */
@@ -215,14 +216,14 @@ static void recompute_tile(pass *p, size_t slot, size_t thread, const tile *t) {
     memory->E_rows = p->space->layers[0].E + t->first * de;
     if (p->layer > 0) {
         const layer_norm *last = &p->net->layers[p->layer - 1].E.norm2;
-        const float *sum2 = p->space->layers[p->layer - 1].E_sum2 + t->first * de;
-        p->kernels->norm(t->rows, de, sum2, weights(p, last->weight), weights(p, last->bias),
-                         memory->E);
+        const normed_rows norm2 = normed_at(p->space->layers[p->layer - 1].E_norm2, t->first, de);
+        p->kernels->norm_again(t->rows, de, norm2.rows, weights(p, last->weight),
+                               weights(p, last->bias), memory->E);
         memory->E_rows = memory->E;
     }
     attend_tile(p, slot, thread, t, memory->E_rows, scores_segment);
-    p->kernels->norm(t->rows, de, m->E_sum1 + t->first * de, weights(p, norm1->weight),
-                     weights(p, norm1->bias), memory->X1);
+    p->kernels->norm_again(t->rows, de, m->E_norm1.rows + t->first * de, weights(p, norm1->weight),
+                           weights(p, norm1->bias), memory->X1);
     expand_tile(p, thread, t);
 }
 
@@ -313,7 +314,9 @@ static digress_status update_backward(void *context, size_t slot, size_t thread)
         memory->dE = dE;
         recompute_tile(p, slot, thread, &t);
 
-        kernels->norm_backward(t.rows, de, m->E_sum2 + t.first * de, weights(p, ff->norm2.weight),
+        const normed_rows norm1 = normed_at(m->E_norm1, t.first, de),
+                          norm2 = normed_at(m->E_norm2, t.first, de);
+        kernels->norm_backward(t.rows, de, norm2.rows, norm2.inverse, weights(p, ff->norm2.weight),
                                dE, d_sum, gradient + ff->norm2.weight, gradient + ff->norm2.bias);
         dg_mask mask = dg_pair_mask(p, DROP_E3, t.node, t.j, t.rows, memory->keys);
         kernels->dropout_backward(t.rows, de, &mask, d_sum, memory->d_branch,
@@ -325,7 +328,7 @@ static digress_status update_backward(void *context, size_t slot, size_t thread)
         dg_linear_backward(p, thread, &ff->first, t.rows, memory->X1, memory->d_hidden, 1.0f, d_sum,
                            gradient);
 
-        kernels->norm_backward(t.rows, de, m->E_sum1 + t.first * de, weights(p, ff->norm1.weight),
+        kernels->norm_backward(t.rows, de, norm1.rows, norm1.inverse, weights(p, ff->norm1.weight),
                                d_sum, dE, gradient + ff->norm1.weight, gradient + ff->norm1.bias);
         mask = dg_pair_mask(p, DROP_E1, t.node, t.j, t.rows, memory->keys);
         kernels->dropout_backward(t.rows, de, &mask, dE, memory->d_branch,

@@ -92,8 +92,9 @@ static void print_unread(const digress_read_report *report) {
 
 void dg_say_dropped(const digress_read_report *report) {
     if (report->directions || report->multi_edges || report->self_loops)
-        dg_log("simplified: dropped %zu directions, %zu multi-edges and %zu self-loops",
-               report->directions, report->multi_edges, report->self_loops);
+        dg_log("simplified: dropped %zu direction%s, %zu multi-edge%s and %zu self-loop%s",
+               report->directions, plural(report->directions), report->multi_edges,
+               plural(report->multi_edges), report->self_loops, plural(report->self_loops));
     if (report->headers)
         dg_log("the first line of %zu edge list%s is read as the numbers of nodes and edges",
                report->headers, plural(report->headers));

@@ -1,0 +1,237 @@
+#include "train/gradients.h"
+
+#include "core/memory.h"
+#include "train/adamw_kernels.h"
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct dg_gradients {
+    const dg_slices *slices;
+    size_t accumulators;
+    dg_part own;     /* of them, those of this rank */
+    float **slot;    /* [accumulators]; NULL: another rank's */
+    size_t *kept;    /* [accumulators] the sums that no rank can add up alone, ... */
+    size_t *place;   /* [accumulators] ... and where in `kept` each of them is */
+    size_t keeps;    /* their number */
+    dg_span window;  /* this rank's slice, and around it the rest of its outer chunks */
+    float *inbox;    /* [keeps][window] what the ranks have sent; NULL: alone */
+    double *squares; /* [chunks] */
+};
+
+static size_t width(dg_span span) {
+    return span.end - span.first;
+}
+
+static size_t rank_of(const dg_gradients *g, size_t accumulator) {
+    return ((accumulator + 1) * dg_rank_count(g->slices->ranks) - 1) / g->accumulators;
+}
+
+/* Whether one rank has all that the tree adds up in accumulator k by adding k + stride to it. */
+static bool is_local(const dg_gradients *g, size_t k, size_t stride) {
+    const size_t end = k + 2 * stride < g->accumulators ? k + 2 * stride : g->accumulators;
+    return rank_of(g, k) == rank_of(g, end - 1);
+}
+
+static void find_kept(dg_gradients *g) {
+    for (size_t k = 0; k < g->accumulators; k++) {
+        const size_t stride = k & (~k + 1); /* at which it is added to another */
+        if (k > 0 && is_local(g, k - stride, stride)) continue;
+        g->place[k] = g->keeps;
+        g->kept[g->keeps++] = k;
+    }
+}
+
+/* The squares of a whole chunk are added up by one rank, so that their sum is that of one machine;
+ * a slice may end within a chunk. */
+static dg_span window_of(const dg_slices *slices, size_t rank) {
+    const dg_span slice = slices->slice[rank];
+    const size_t first = slice.first / DG_CHUNK * DG_CHUNK;
+    const size_t end = dg_chunk_count(slice.end) * DG_CHUNK;
+    return (dg_span){first, end < slices->count ? end : slices->count};
+}
+
+/* The chunks that begin in the slice. */
+static dg_part chunks_of(const dg_slices *slices, size_t rank) {
+    const size_t first = dg_chunk_count(slices->slice[rank].first);
+    return (dg_part){first, dg_chunk_count(slices->slice[rank].end) - first};
+}
+
+static digress_status allocate_parts(dg_gradients *g) {
+    const size_t accumulators = g->accumulators;
+    DG_TRY(dg_allocate(accumulators, sizeof *g->slot, (void *)&g->slot));
+    DG_TRY(dg_allocate(accumulators, sizeof *g->kept, &g->kept));
+    DG_TRY(dg_allocate(accumulators, sizeof *g->place, &g->place));
+    DG_TRY(dg_allocate(dg_chunk_count(g->slices->count), sizeof *g->squares, &g->squares));
+    for (size_t k = g->own.first; k < g->own.first + g->own.size; k++)
+        DG_TRY(dg_allocate(g->slices->count, sizeof(float), &g->slot[k]));
+    if (dg_rank_count(g->slices->ranks) == 1) return DIGRESS_OK;
+    find_kept(g);
+    size_t room = 0;
+    DG_TRY(dg_multiply(g->keeps, width(g->window), &room));
+    return dg_allocate(room, sizeof(float), &g->inbox);
+}
+
+digress_status dg_gradients_create(const dg_slices *slices, size_t accumulators,
+                                   dg_gradients **out) {
+    const size_t rank = dg_rank_number(slices->ranks);
+    dg_gradients *g = NULL;
+    DG_TRY(dg_allocate(1, sizeof *g, &g));
+    *g = (dg_gradients){.slices = slices,
+                        .accumulators = accumulators,
+                        .own = dg_rank_share(slices->ranks, accumulators, rank),
+                        .window = window_of(slices, rank)};
+    digress_status status = allocate_parts(g);
+    if (status != DIGRESS_OK) {
+        dg_gradients_free(g);
+        return status;
+    }
+    *out = g;
+    return DIGRESS_OK;
+}
+
+void dg_gradients_free(dg_gradients *g) {
+    if (!g) return;
+    for (size_t k = 0; g->slot && k < g->accumulators; k++)
+        free(g->slot[k]);
+    free(g->slot);
+    free(g->kept);
+    free(g->place);
+    free(g->inbox);
+    free(g->squares);
+    free(g);
+}
+
+dg_part dg_gradients_own(const dg_gradients *g) {
+    return g->own;
+}
+
+float *const *dg_gradients_slots(const dg_gradients *g) {
+    return g->slot;
+}
+
+digress_status dg_gradients_make_room(dg_gradients *g) {
+    for (size_t k = 0; k < g->accumulators; k++)
+        if (!g->slot[k]) DG_TRY(dg_allocate(g->slices->count, sizeof(float), &g->slot[k]));
+    return DIGRESS_OK;
+}
+
+float *dg_gradients_total(const dg_gradients *g) {
+    return g->inbox ? g->inbox + (dg_slices_own(g->slices).first - g->window.first) : g->slot[0];
+}
+
+/* ---- The sum ---- */
+
+typedef struct sum_job {
+    const dg_adamw_kernels *kernels;
+    dg_gradients *g;
+} sum_job;
+
+static bool is_own(const dg_gradients *g, size_t accumulator) {
+    return accumulator - g->own.first < g->own.size;
+}
+
+/* The part of the tree that lies within this rank; alone, all of it. */
+static digress_status add_own(void *context, size_t index, size_t thread) {
+    (void)thread;
+    const sum_job *job = context;
+    dg_gradients *g = job->g;
+    const dg_span span = dg_chunk_span(g->slices->count, index);
+    for (size_t stride = 1; stride < g->accumulators; stride *= 2)
+        for (size_t k = 0; k + stride < g->accumulators; k += 2 * stride)
+            if (is_own(g, k) && is_local(g, k, stride))
+                job->kernels->drain(width(span), g->slot[k] + span.first,
+                                    g->slot[k + stride] + span.first);
+    if (!g->inbox)
+        g->squares[index] = job->kernels->square_sum(width(span), g->slot[0] + span.first);
+    return DIGRESS_OK;
+}
+
+/* The rest of the tree, over one chunk of the window. */
+static digress_status add_received(void *context, size_t index, size_t thread) {
+    (void)thread;
+    const sum_job *job = context;
+    dg_gradients *g = job->g;
+    const dg_span span = dg_chunk_span(width(g->window), index);
+    for (size_t stride = 1; stride < g->accumulators; stride *= 2)
+        for (size_t k = 0; k + stride < g->accumulators; k += 2 * stride)
+            if (!is_local(g, k, stride))
+                job->kernels->drain(
+                    width(span), g->inbox + g->place[k] * width(g->window) + span.first,
+                    g->inbox + g->place[k + stride] * width(g->window) + span.first);
+    g->squares[g->window.first / DG_CHUNK + index] =
+        job->kernels->square_sum(width(span), g->inbox + span.first);
+    return DIGRESS_OK;
+}
+
+static digress_status clear_own(void *context, size_t index, size_t thread) {
+    (void)thread;
+    dg_gradients *g = ((const sum_job *)context)->g;
+    const dg_span span = dg_chunk_span(g->slices->count, index);
+    for (size_t k = 0; k < g->keeps; k++)
+        if (is_own(g, g->kept[k]))
+            memset(g->slot[g->kept[k]] + span.first, 0, width(span) * sizeof(float));
+    return DIGRESS_OK;
+}
+
+static dg_part bytes_of(dg_span span) {
+    return (dg_part){span.first * sizeof(float), width(span) * sizeof(float)};
+}
+
+/* Of the `turn`-th of the sums that each rank has kept, each rank gets its window. Returns whether
+ * there were any. */
+static digress_status send_turn(dg_gradients *g, size_t turn, bool *any) {
+    dg_ranks *ranks = g->slices->ranks;
+    const size_t size = width(g->window);
+    size_t sent = SIZE_MAX;
+    *any = false;
+    for (size_t r = 0, k = 0; r < ranks->count; r++) {
+        size_t first = k;
+        while (k < g->keeps && rank_of(g, g->kept[k]) == r)
+            k++;
+        const bool has = turn < k - first;
+        ranks->receive[r] =
+            has ? bytes_of((dg_span){(first + turn) * size, (first + turn + 1) * size})
+                : (dg_part){0};
+        if (has && r == ranks->rank) sent = first + turn;
+        *any = *any || has;
+    }
+    if (!*any) return DIGRESS_OK;
+    for (size_t r = 0; r < ranks->count; r++)
+        ranks->send[r] = sent == SIZE_MAX ? (dg_part){0} : bytes_of(window_of(g->slices, r));
+    const float *from = sent == SIZE_MAX ? NULL : g->slot[g->kept[sent]];
+    if (from) memcpy(g->inbox + sent * size, from + g->window.first, size * sizeof *from);
+    return dg_ranks_exchange(ranks, from, ranks->send, g->inbox, ranks->receive);
+}
+
+static digress_status share_squares(dg_gradients *g) {
+    dg_ranks *ranks = g->slices->ranks;
+    for (size_t r = 0; r < ranks->count; r++) {
+        const dg_part chunks = chunks_of(g->slices, r);
+        ranks->receive[r] =
+            (dg_part){chunks.first * sizeof *g->squares, chunks.size * sizeof *g->squares};
+    }
+    return dg_ranks_share_out(ranks, g->squares, ranks->receive);
+}
+
+static digress_status sum_over_ranks(dg_pool *pool, sum_job *job) {
+    dg_gradients *g = job->g;
+    bool any = true;
+    for (size_t turn = 0; any; turn++)
+        DG_TRY(send_turn(g, turn, &any));
+    DG_TRY(dg_pool_run(pool, dg_chunk_count(width(g->window)), add_received, job));
+    DG_TRY(dg_pool_run(pool, dg_chunk_count(g->slices->count), clear_own, job));
+    return share_squares(g);
+}
+
+digress_status dg_gradients_sum(dg_gradients *g, dg_pool *pool, double *norm) {
+    const size_t chunks = dg_chunk_count(g->slices->count);
+    sum_job job = {DG_ISA_SELECT(dg_adamw_kernels_table), g};
+    DG_TRY(dg_pool_run(pool, chunks, add_own, &job));
+    if (g->inbox) DG_TRY(sum_over_ranks(pool, &job));
+    double sum = 0;
+    for (size_t k = 0; k < chunks; k++)
+        sum += g->squares[k];
+    *norm = sqrt(sum);
+    return DIGRESS_OK;
+}

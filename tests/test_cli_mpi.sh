@@ -1,0 +1,98 @@
+#!/bin/sh
+# Several ranks, as mpirun starts them: what they train and sample is what one process does, to the
+# byte, and a failure is said once.
+# Usage: test_cli_mpi.sh PROGRAM MPIRUN
+set -u
+. "$(dirname "$0")/expect.sh"
+mpirun=$2
+
+# More ranks than cores, and perhaps root: of Open MPI 4 and 5.
+export OMPI_MCA_rmaps_base_oversubscribe=1 PRTE_MCA_rmaps_default_mapping_policy=:oversubscribe
+export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
+
+cat >tiny.yaml <<'EOT'
+general: {name: tiny, check_val_every_n_epochs: 2, sample_every_val: 1, samples_to_generate: 5,
+    chains_to_save: 1, number_chain_steps: 2}
+train: {n_epochs: 2, batch_size: 8, threads: 1, accumulators: 4, clip_grad: 1, ema_decay: 0.9}
+model:
+    diffusion_steps: 6
+    n_layers: 1
+    extra_features: null
+    hidden_mlp_dims: {X: 8, E: 8, y: 8}
+    hidden_dims: {dx: 8, de: 8, dy: 8, n_head: 2, dim_ffX: 8, dim_ffE: 8, dim_ffy: 8}
+EOT
+
+# run_ranks RANKS ARGUMENT...: sets `got` to mpirun's exit status.
+run_ranks() {
+    ranks=$1
+    shift
+    timeout 100 "$mpirun" -n "$ranks" "$program" "$@" >out 2>err </dev/null
+    got=$?
+}
+
+# expect_ranks RANKS STATUS TEXT ARGUMENT...: like expect; a failure of all is said by one.
+expect_ranks() {
+    ranks=$1 status=$2 text=$3
+    shift 3
+    run_ranks "$ranks" "$@"
+    if [ "$got" -ne "$status" ]; then
+        complain "$ranks ranks: digress $*: exit status $got, expected $status"
+    elif ! cat out err | grep -qF -e "$text"; then
+        complain "$ranks ranks: digress $*: no '$text' in:"
+    elif [ "$status" -ne 0 ] && [ "$(grep -c '^digress: ' err)" -ne 1 ]; then
+        complain "$ranks ranks: digress $*: expected one error line, got:"
+    fi
+}
+
+# tensors FILE: what a safetensors file holds but for its header, which has times in it.
+tensors() {
+    tail -c "+$(($(od -An -tu8 -N8 "$1") + 9))" "$1"
+}
+
+# compare_runs RUN OTHER FILES: the checkpoints of these names, and the samples.
+compare_runs() {
+    for file in $3; do
+        tensors "$1/checkpoints/$file.safetensors" >a
+        tensors "$2/checkpoints/$file.safetensors" >b
+        [ -s a ] && cmp a b >out 2>&1 || complain "$file.safetensors of $2 differs from that of $1"
+    done
+    diff -r "$1/samples" "$2/samples" >out || complain "samples of $2 differ from those of $1"
+}
+
+# compare_logs RUN OTHER
+compare_logs() {
+    for log in "$1" "$2"; do
+        sed -e 's/,"minutes":[^,]*//' -e 's/,"graphs_per_second":[^,}]*//' "$log/log.jsonl" >"$log.log"
+    done
+    diff "$1.log" "$2.log" >out || complain "the log of $2 differs from that of $1"
+}
+
+expect 0 "community, 25 graphs" data community -n 25 --out set
+expect 0 "the run is in alone" train tiny.yaml dataset.path=set --out alone
+for ranks in 1 2 3 4; do
+    expect_ranks $ranks 0 "the run is in of-$ranks" train tiny.yaml dataset.path=set --out of-$ranks
+    compare_runs alone of-$ranks "last best best-samples"
+    compare_logs alone of-$ranks
+done
+[ "$(grep -c '^the run is in' out)" -le 1 ] || complain "more than one rank speaks"
+
+# A run goes on with another number of ranks.
+expect 0 "the run is in half" train tiny.yaml dataset.path=set train.max_steps=1 --out half
+expect_ranks 3 0 "on each of 3 ranks" train --resume half train.max_steps=0
+compare_runs alone half last
+
+expect 0 "9 graphs" sample alone -n 9 --chain 2 --seed 3 --out samples
+for ranks in 2 3; do
+    expect_ranks $ranks 0 "9 graphs" sample alone -n 9 --chain 2 --seed 3 --threads 1 --out by-$ranks
+    diff -r samples by-$ranks >out || complain "samples of $ranks ranks differ"
+done
+
+# Failures: of all ranks, of one, of a command that is not divided.
+expect_ranks 2 2 "nowhere" sample nowhere -n 2 --out none
+expect_ranks 2 2 "unknown key 'model.n_layer'" train tiny.yaml model.n_layer=2 --out none
+expect_ranks 2 2 "half: exists already" train tiny.yaml dataset.path=set --out half
+expect_ranks 2 2 "'info' works as one" info alone
+expect_nothing none
+expect_ranks 2 2 "cannot make the folder" sample alone -n 3 --threads 1 --out tiny.yaml/none
+
+exit "$failed"
