@@ -392,7 +392,7 @@ class DiGress:
         target: Any = None,
         guidance: float = 1.0,
         regressor: Optional["DiGress"] = None,
-        regressor_scale: float = 100.0,
+        regressor_scale: float = 10.0,
         fix: Any = None,
         fix_edges_only: bool = False,
         resample: int = 0,
