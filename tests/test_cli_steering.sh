@@ -28,6 +28,7 @@ expect 2 "no graph has a target 'gap'" data import set --out none --target gap
 expect 0 "16 graphs in written" data export measured:train --out written --format graphml,tu
 expect 0 "4 graphs in written" data export measured:val --out written --format graphml --force
 expect 0 "edgelist has no room for targets: those of 4 graphs are not written" data export measured:val --out lists
+expect 0 "measured: all of its parts, one after another" data export measured --out all --format graphml
 expect 0 "train" data import written --out back
 expect 0 "target density: mean" info back
 expect 2 "lists: exists" data export measured --out lists

@@ -56,8 +56,8 @@ static void colour(digress_graph graph, coloured *out) {
         VECTOR(out->nodes)[i] = graph.node_class[i];
     for (igraph_integer_t e = 0; e < n * (n - 1) / 2; e++)
         VECTOR(out->pairs)
-        [e] = digress_graph_pair(&graph, (size_t)IGRAPH_FROM(&out->graph, e),
-                                 (size_t)IGRAPH_TO(&out->graph, e));
+    [e] = digress_graph_pair(&graph, (size_t)IGRAPH_FROM(&out->graph, e),
+                             (size_t)IGRAPH_TO(&out->graph, e));
 }
 
 static void destroy(coloured *of) {

@@ -11,6 +11,7 @@
 #include "graph/io/formats.h"
 #include "graph/io/list.h"
 #include "graph/io/skipped.h"
+#include "graph/set_folder.h"
 
 static const dg_option options[] = {
     {"out", 'o', "DIR", "the folder to make (must be given)"},
@@ -70,6 +71,11 @@ static digress_status export_set(const dg_arguments *arguments) {
     DG_TRY(dg_folder_check(out, &dg_graphs_folder, force, 1, arguments->positional));
     dg_interrupt_catch();
     DG_TRY(read_set(arguments, &set));
+    const char *path = arguments->positional[0];
+    if (dg_is_set_folder(path))
+        dg_log("%s: all of its parts, one after another: training, validation and test graphs; "
+               "%s:train is the first of them",
+               path, path);
     digress_status status = write_folder(out, force, &outputs, set);
     if (status == DIGRESS_OK) {
         dg_print(stdout, "%zu graphs in %s", digress_graph_set_count(set), out);
