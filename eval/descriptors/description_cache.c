@@ -1,7 +1,9 @@
 #include "eval/descriptors/description_cache.h"
 
 #include "core/file.h"
+#include "core/hash.h"
 #include "core/safetensors.h"
+#include "graph/graph_set.h"
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,26 +18,15 @@ typedef struct set_key {
     char text[64];
 } set_key;
 
-/* FNV-1a (Fowler, Noll, Vo). */
-static uint64_t hash_bytes(uint64_t state, const void *bytes, size_t size) {
-    const unsigned char *byte = bytes;
-    for (size_t k = 0; k < size; k++)
-        state = (state ^ byte[k]) * UINT64_C(0x100000001B3);
-    return state;
-}
-
 static set_key key_of(const digress_graph_set *set, const dg_describe_options *options) {
-    uint64_t state = UINT64_C(0xCBF29CE484222325);
+    uint64_t state = DG_HASH_START;
     const uint64_t shape[] = {digress_graph_set_node_classes(set),
                               digress_graph_set_edge_classes(set), options->descriptors,
                               options->drop_above_two, options->most};
-    state = hash_bytes(state, shape, sizeof shape);
+    state = dg_hash(state, shape, sizeof shape);
     for (size_t k = 0; k < digress_graph_set_count(set); k++) {
         digress_graph graph = digress_graph_set_get(set, k);
-        uint64_t n = graph.n;
-        state = hash_bytes(state, &n, sizeof n);
-        state = hash_bytes(state, graph.node_class, graph.n);
-        state = hash_bytes(state, graph.pair_class, graph.n * (graph.n - 1) / 2);
+        state = dg_hash_graph(state, &graph);
     }
     set_key result;
     snprintf(result.text, sizeof result.text, "%zu graphs, %016" PRIx64,

@@ -1,24 +1,12 @@
 #include "cli/sample_origin.h"
 
 #include "core/file.h"
+#include "core/hash.h"
 #include "core/memory.h"
+#include "graph/graph_set.h"
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* FNV-1a (Fowler, Noll, Vo): tells files apart, but is no protection against intent. */
-static uint64_t hash(uint64_t seed, const void *bytes, size_t size) {
-    const unsigned char *byte = bytes;
-    for (size_t k = 0; k < size; k++)
-        seed = (seed ^ byte[k]) * UINT64_C(0x100000001b3);
-    return seed;
-}
-
-static uint64_t hash_graph(uint64_t seed, const digress_graph *graph) {
-    seed = hash(seed, &graph->n, sizeof graph->n);
-    seed = hash(seed, graph->node_class, graph->n);
-    return hash(seed, graph->pair_class, graph->n * (graph->n - 1) / 2);
-}
 
 /* ", steered ..."; "" where nothing steers, as before anything could. */
 static void name_steering(const dg_sample_options *options, char *out, size_t size) {
@@ -30,17 +18,18 @@ static void name_steering(const dg_sample_options *options, char *out, size_t si
     *out = 0;
     if (options->targets.count > 0) {
         const digress_asked_targets *targets = &options->targets;
-        asked = hash(1, targets->values, targets->rows * targets->count * sizeof(double));
+        asked = dg_hash(1, targets->values, targets->rows * targets->count * sizeof(double));
         for (size_t k = 0; k < targets->count; k++)
-            asked = hash(asked, targets->names[k], strlen(targets->names[k]) + 1);
+            asked = dg_hash(asked, targets->names[k], strlen(targets->names[k]) + 1);
         if (options->regressor)
-            asked = hash(hash(asked, &options->regressor_scale, sizeof(double)),
-                         dg_denoiser_parameters(options->regressor->denoiser),
-                         dg_denoiser_parameter_count(options->regressor->denoiser) * sizeof(float));
+            asked =
+                dg_hash(dg_hash(asked, &options->regressor_scale, sizeof(double)),
+                        dg_denoiser_parameters(options->regressor->denoiser),
+                        dg_denoiser_parameter_count(options->regressor->denoiser) * sizeof(float));
     }
     if (options->fixed.part) {
         const digress_graph graph = digress_graph_set_get(options->fixed.part, 0);
-        part = hash_graph(1, &graph);
+        part = dg_hash_graph(1, &graph);
     }
     if (held || constraints->max_degree || part || asked)
         snprintf(out, size,
@@ -53,21 +42,21 @@ static void name_steering(const dg_sample_options *options, char *out, size_t si
 
 digress_status dg_sample_origin(const dg_model *model, const dg_sample_options *options,
                                 char **out) {
-    const uint64_t start = UINT64_C(0xcbf29ce484222325);
+    const uint64_t start = DG_HASH_START;
     const double *sizes = options->n_histogram ? options->n_histogram : model->sizes.n_histogram;
     size_t max_n = options->n_histogram ? options->max_n : model->sizes.max_n;
     char *config = NULL;
     DG_TRY(dg_config_text(&model->config, &config));
-    uint64_t weights = hash(start, config, strlen(config));
+    uint64_t weights = dg_hash(start, config, strlen(config));
     free(config);
-    weights = hash(weights, dg_denoiser_parameters(model->denoiser),
-                   dg_denoiser_parameter_count(model->denoiser) * sizeof(float));
+    weights = dg_hash(weights, dg_denoiser_parameters(model->denoiser),
+                      dg_denoiser_parameter_count(model->denoiser) * sizeof(float));
     char steering[256];
     name_steering(options, steering, sizeof steering);
     *out =
         dg_format("seed %" PRIu64 ", steps %zu, sizes %08" PRIx32 ", %s %s, model %016" PRIx64 "%s",
                   options->seed, dg_sample_steps(model, options),
-                  (uint32_t)hash(start, sizes, (max_n + 1) * sizeof *sizes),
+                  (uint32_t)dg_hash(start, sizes, (max_n + 1) * sizeof *sizes),
                   dg_backend_name(dg_denoiser_backend(model->denoiser)),
                   dg_precision_name(dg_denoiser_precision(model->denoiser)), weights, steering);
     return *out ? DIGRESS_OK : dg_out_of_memory();

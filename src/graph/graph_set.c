@@ -1,6 +1,7 @@
 #include "graph/graph_set.h"
 
 #include "core/file.h"
+#include "core/hash.h"
 #include "core/memory.h"
 #include "core/text.h"
 #include "graph/targets.h"
@@ -285,6 +286,13 @@ size_t dg_count_edges(const digress_graph *graph) {
     for (size_t k = 0; k < graph->n * (graph->n - 1) / 2; k++)
         count += graph->pair_class[k] != 0;
     return count;
+}
+
+uint64_t dg_hash_graph(uint64_t state, const digress_graph *graph) {
+    const uint64_t n = graph->n;
+    state = dg_hash(state, &n, sizeof n);
+    state = dg_hash(state, graph->node_class, graph->n);
+    return dg_hash(state, graph->pair_class, graph->n * (graph->n - 1) / 2);
 }
 
 digress_status dg_graph_set_create_alike(const digress_graph_set *set, digress_graph_set **out) {

@@ -1,5 +1,7 @@
 #include "train/together.h"
 
+#include "core/hash.h"
+#include "graph/graph_set.h"
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
@@ -73,19 +75,13 @@ digress_status dg_session_count_accumulators(dg_session *s) {
     return DIGRESS_OK;
 }
 
-/* FNV-1a over the graphs, in their order. */
 static uint64_t digest(const digress_graph_set *set) {
-    uint64_t hash = 0xcbf29ce484222325u;
+    uint64_t state = DG_HASH_START;
     for (size_t g = 0; g < digress_graph_set_count(set); g++) {
         const digress_graph graph = digress_graph_set_get(set, g);
-        const size_t pairs = graph.n * (graph.n - 1) / 2;
-        hash = (hash ^ graph.n) * 0x100000001b3u;
-        for (size_t k = 0; k < graph.n; k++)
-            hash = (hash ^ graph.node_class[k]) * 0x100000001b3u;
-        for (size_t k = 0; k < pairs; k++)
-            hash = (hash ^ graph.pair_class[k]) * 0x100000001b3u;
+        state = dg_hash_graph(state, &graph);
     }
-    return hash;
+    return state;
 }
 
 digress_status dg_session_divide(dg_session *s) {

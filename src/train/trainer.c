@@ -1,9 +1,8 @@
 #include "train/trainer.h"
 
-#include "model/regression.h"
-
 #include "core/file.h"
 #include "core/log.h"
+#include "model/regression.h"
 #include "train/together.h"
 #include <inttypes.h>
 #include <math.h>
