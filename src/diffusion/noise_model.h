@@ -86,8 +86,9 @@ typedef struct dg_bound_operations {
 /* How reverse steps are drawn. */
 typedef struct dg_sampler {
     dg_sampler_kind kind;
-    double eta;   /* flow: weight of detailed balance, >= 0. Continuous: the share of a step's noise
-                     that is drawn, from 0, deterministic, to 1, ancestral */
+    double eta; /* flow: weight of detailed balance, >= 0. posterior: the share of the entries that
+                   are noised anew, 0 .. 1. Continuous: the share of a step's noise that is drawn,
+                   from 0, deterministic, to 1, ancestral */
     double omega; /* flow: weight of the jumps towards the target, >= 0 */
 } dg_sampler;
 
