@@ -1,8 +1,8 @@
 #include "eval/distances/gram.h"
 
+#include "distributed/divided.h"
 #include "eval/distances/gram_kernels.h"
 #include "math/products.h"
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -56,7 +56,6 @@ typedef struct gram_job {
     gram_block block[BLOCKS + 1]; /* first_strip of the last is the number of strips */
     dg_gram_sums *strips;         /* [strips] */
     int32_t *work;                /* [threads, DG_GRAM_WORK, width] */
-    atomic_size_t done;
 } gram_job;
 
 /* The squared distances [rows, columns] of a tile, without padding. */
@@ -133,11 +132,12 @@ static digress_status sum_strip_of_job(void *context, size_t index, size_t threa
     const gram_block *block = &job->block[k];
     int32_t *work = job->work + thread * DG_GRAM_WORK * block->a->width;
     job->strips[index] = sum_strip(job, block, (index - block->first_strip) * TILE, work);
-    size_t done = atomic_fetch_add(&job->done, 1) + 1;
-    if (job->gram->progress && thread == 0)
-        dg_progress_bar(job->gram->progress, job->gram->label, done,
-                        job->block[job->blocks].first_strip);
     return DIGRESS_OK;
+}
+
+static digress_status carry_strip(void *context, size_t index, dg_parcel *parcel) {
+    const gram_job *job = context;
+    return dg_parcel_bytes(parcel, &job->strips[index], sizeof *job->strips);
 }
 
 /* Adds up the strips of a block, in order. */
@@ -172,7 +172,13 @@ static digress_status sum_strips(dg_pool *pool, gram_job *job) {
     DG_TRY(dg_allocate(job->block[job->blocks].first_strip, sizeof *job->strips, &job->strips));
     DG_TRY(dg_allocate(DG_GRAM_WORK * dg_pool_threads(pool),
                        gram->reference->width * sizeof *job->work, &job->work));
-    return dg_pool_run(pool, job->block[job->blocks].first_strip, sum_strip_of_job, job);
+    const dg_divided loop = {.count = job->block[job->blocks].first_strip,
+                             .job = sum_strip_of_job,
+                             .carry = carry_strip,
+                             .context = job,
+                             .progress = gram->progress,
+                             .label = gram->label};
+    return dg_run_divided(pool, &loop);
 }
 
 static digress_status sum_job(dg_pool *pool, gram_job *job, dg_gram_sums *const totals[BLOCKS]) {
