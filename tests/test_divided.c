@@ -62,7 +62,8 @@ static digress_status carry_item(void *context, size_t index, dg_parcel *parcel)
 static bool is_right(const item *found, size_t index) {
     char text[16];
     snprintf(text, sizeof text, "text %zu", index);
-    bool right = found->number == 1.0 / (double)(index + 1) && found->length == index && found->list;
+    bool right =
+        found->number == 1.0 / (double)(index + 1) && found->length == index && found->list;
     if (!right || !found->text != (index % 3 == 2)) return false;
     if (found->text && strcmp(found->text, text) != 0) return false;
     for (size_t k = 0; k < index; k++)
@@ -312,8 +313,7 @@ typedef struct settling {
 static digress_status work(dg_ranks *ranks, const settling *s, dg_pool *pool) {
     loop_case c = {.count = MOST, .failing = s->fails_alone ? SIZE_MAX : 4};
     loop l = {.c = &c};
-    const dg_divided how = {
-        .count = c.count, .job = make_item, .carry = carry_item, .context = &l};
+    const dg_divided how = {.count = c.count, .job = make_item, .carry = carry_item, .context = &l};
     if (s->fails_alone && dg_rank_number(ranks) == 1) return dg_out_of_memory();
     digress_status status = dg_run_divided(pool, &how);
     for (size_t k = 0; k < c.count; k++) {

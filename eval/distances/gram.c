@@ -23,6 +23,7 @@ digress_status dg_matrix_create(size_t rows, size_t width, dg_matrix *out) {
     size_t size = 0;
     DG_TRY(dg_multiply(matrix.width, sizeof *matrix.values, &size));
     digress_status status = dg_allocate(matrix.padded_rows, size, &matrix.values);
+    if (status == DIGRESS_OK) status = dg_allocate(rows, sizeof *matrix.counts, &matrix.counts);
     if (status == DIGRESS_OK) status = dg_allocate(rows, sizeof *matrix.lengths, &matrix.lengths);
     if (status == DIGRESS_OK) status = dg_allocate(rows, sizeof *matrix.masses, &matrix.masses);
     if (status != DIGRESS_OK) {
@@ -35,6 +36,7 @@ digress_status dg_matrix_create(size_t rows, size_t width, dg_matrix *out) {
 
 void dg_matrix_free(dg_matrix *matrix) {
     free(matrix->values);
+    free(matrix->counts);
     free(matrix->lengths);
     free(matrix->masses);
     *matrix = (dg_matrix){0};
@@ -97,26 +99,35 @@ static void weigh_rows(const gram_block *block, size_t i, size_t rows, const flo
     }
 }
 
+/* How many pairs of graphs each pair of rows stands for. */
+static void count_pairs(const double *a_counts, size_t rows, const double *b_counts, size_t columns,
+                        double weight, double *pairs) {
+    for (size_t r = 0; r < rows; r++)
+        for (size_t c = 0; c < columns; c++)
+            pairs[r * columns + c] = weight * a_counts[r] * b_counts[c];
+}
+
 /* Sums TILE rows of a block, tile after tile. */
 static dg_gram_sums sum_strip(const gram_job *job, const gram_block *block, size_t i,
                               int32_t *work) {
     const dg_gram *gram = job->gram;
     bool symmetric = block->a == block->b;
     size_t rows = smaller(TILE, block->a->rows - i), all_columns = block->b->rows;
-    double distances[TILE * TILE];
+    double distances[TILE * TILE], weights[TILE * TILE];
     float unlikeness[TILE * TILE], weighed[TILE * DG_REPLICATES] = {0};
     dg_gram_sums sums = {0};
     for (size_t j = symmetric ? i : 0; j < all_columns; j += TILE) {
         size_t columns = smaller(TILE, all_columns - j), pairs = rows * columns;
         float weight = symmetric && j > i ? 2.0f : 1.0f;
         tile_distances(job, block, i, rows, j, columns, work, distances);
+        count_pairs(block->a->counts + i, rows, block->b->counts + j, columns, weight, weights);
         for (size_t k = 0; k < pairs; k++)
-            sums.distance += (double)weight * distances[k];
+            sums.distance += weights[k] * distances[k];
         for (size_t f = gram->factors;
              f-- >
              0;) /* in the end `unlikeness` has those of the first factor, for the replicates */
-            sums.unlikeness[f] += (double)weight * job->kernels->unlikeness(pairs, gram->factor[f],
-                                                                            distances, unlikeness);
+            sums.unlikeness[f] +=
+                job->kernels->unlikeness(pairs, gram->factor[f], distances, weights, unlikeness);
         if (job->replicates)
             weigh_columns(job, block, rows, j, columns, weight, unlikeness, weighed);
     }

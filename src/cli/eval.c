@@ -72,7 +72,8 @@ const dg_command dg_command_eval = {
     NULL,
     NULL};
 
-/* An MMD's time grows with the square of the number of graphs: all MMDs of 5000 take a minute. */
+/* An MMD's time grows with the square of the number of graphs that differ: all MMDs of 5000 take a
+ * minute. */
 enum { DEFAULT_REPEATS = 10, DEFAULT_MOST = 5000 };
 
 static const char *option(const dg_arguments *arguments, const char *name) {
