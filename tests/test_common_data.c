@@ -125,7 +125,8 @@ static void read_on_rank(dg_ranks *ranks, void *context) {
 
 static const char *written_set(void) {
     static char path[512];
-    dg_dataset made = {.train = set_with_target(), .val = random_set(2, 2), .test = random_set(2, 1)};
+    dg_dataset made = {
+        .train = set_with_target(), .val = random_set(2, 2), .test = random_set(2, 1)};
     snprintf(path, sizeof path, "%s", place("set"));
     for (size_t k = 0; k < 3; k++) { /* read together, they must have the same classes */
         digress_graph_set *set = k == 0 ? made.train : k == 1 ? made.val : made.test;
