@@ -169,8 +169,8 @@ static void what_makes_no_sense_is_refused(void **state) {
     golden_ok(dg_categorical_create(DG_SCHEDULE_COSINE, T, DG_TRANSITION_UNIFORM, 0,
                                     &(dg_features){0}, &f.statistics, &model));
     golden_ok(set_eta(model, 0));
-    assert_int_equal(set_eta(model, 0.5), DIGRESS_ERROR_INPUT);
-    assert_non_null(strstr(digress_last_error(), "a discrete model has it only"));
+    assert_int_equal(set_eta(model, 1.5), DIGRESS_ERROR_INPUT);
+    assert_non_null(strstr(digress_last_error(), "it is a share"));
     dg_noise_model_free(model);
     end(&f);
 }

@@ -339,8 +339,7 @@ static double log_p_rows(size_t rows, size_t classes, dg_scaling scaling, double
 static digress_status reconstruction(const dg_noise_model *model, const dg_state *clean,
                                      const dg_state *noisy, const float *X, const float *E,
                                      dg_reconstruction_terms *out) {
-    (void)X; /* the classes are read off z_0 itself, as in the reference */
-    (void)E;
+    (void)X, (void)E; /* the classes are read off z_0 itself, as in the reference */
     const gaussian *self = cast(model);
     const dg_gaussian_state *x = reals_of(clean), *z = reals_of(noisy);
     const dg_pack *pack = &clean->pack;
