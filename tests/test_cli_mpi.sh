@@ -107,6 +107,25 @@ expect_ranks 2 0 "mmd" eval --csv --reference-cache kept --ref set samples
 [ -s kept ] || complain "no cache of descriptors"
 expect_alike 3 --csv --reference-cache kept --ref set samples
 
+# A search tries the same, and finds the same; what it has tried, another number of ranks does not
+# try again.
+# without_times FILE: trials
+without_times() {
+    sed 's/,"seconds":[^,}]*//' "$1"
+}
+cp -r alone tuned
+cp -r alone tuned-by-2
+expect 0 "is sampled by the first" tune tuned -n 4 --steps 2 --most-steps 2
+expect_ranks 2 0 "is sampled by the first" tune tuned-by-2 -n 4 --steps 2 --most-steps 2 --threads 1
+without_times tuned/tune.jsonl >a
+without_times tuned-by-2/tune.jsonl >b
+cmp a b >both 2>&1 || complain "2 ranks have tried something else"
+cp out table
+cp tuned-by-2/tune.jsonl tried
+expect_ranks 3 0 "is sampled by the first" tune tuned-by-2 -n 4 --steps 2 --most-steps 2 --resume
+cmp out table >both 2>&1 || complain "3 ranks do not take over what 2 have tried"
+cmp tuned-by-2/tune.jsonl tried >both 2>&1 || complain "3 ranks try again what 2 have tried"
+
 # A signal to one rank of a training ends all, after saving; so does, without, the death of one.
 # signal_first NAME: sends it to rank 0 of a new run. Sets `got`.
 signal_first() {
@@ -133,6 +152,7 @@ expect_ranks 2 2 "unknown key 'model.n_layer'" train tiny.yaml model.n_layer=2 -
 expect_ranks 2 2 "half: exists already" train tiny.yaml dataset.path=set --out half
 expect_ranks 2 2 "'info' works as one" info alone
 expect_ranks 2 2 "nowhere" eval --ref set nowhere
+expect_ranks 2 2 "go on with --resume" tune tuned
 expect_ranks 2 2 "cannot share a standard input" eval --ref set -
 expect_ranks 3 2 "nowhere/kept" eval --reference-cache nowhere/kept --ref set samples
 # Files of one name, and different graphs in them.
