@@ -288,8 +288,11 @@ static digress_status tune_command(int argc, char **argv) {
     dg_arguments arguments;
     DG_TRY(dg_arguments_parse(&dg_command_tune, argc, argv, &arguments));
     plan p = {0};
+    dg_ranks *ranks = dg_ranks_joined();
+    const uint64_t known = dg_rank_failures(ranks);
     digress_status status = arguments.help ? DIGRESS_OK : make_plan(&arguments, &p);
     if (status == DIGRESS_OK && !arguments.help) status = run_plan(&p);
+    status = dg_ranks_settle(ranks, known, status);
     dg_run_lock_release(&p.lock);
     dg_trial_file_free(&p.record);
     free(p.checkpoint);
