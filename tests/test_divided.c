@@ -65,7 +65,7 @@ static digress_status carry_item(void *context, size_t index, dg_parcel *parcel)
 }
 
 static bool is_right(const item *found, size_t index) {
-    char text[16];
+    char text[32];
     snprintf(text, sizeof text, "text %zu", index);
     bool right =
         found->number == 1.0 / (double)(index + 1) && found->length == index && found->list;
