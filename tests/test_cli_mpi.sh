@@ -107,6 +107,40 @@ expect_ranks 2 0 "mmd" eval --csv --reference-cache kept --ref set samples
 [ -s kept ] || complain "no cache of descriptors"
 expect_alike 3 --csv --reference-cache kept --ref set samples
 
+# A search tries the same, and finds the same; what it has tried, another number of ranks does not
+# try again.
+# without_times FILE: trials
+without_times() {
+    sed 's/,"seconds":[^,}]*//' "$1"
+}
+cp -r alone tuned
+cp -r alone tuned-by-2
+expect 0 "is sampled by the first" tune tuned -n 4 --steps 2 --most-steps 2
+expect_ranks 2 0 "is sampled by the first" tune tuned-by-2 -n 4 --steps 2 --most-steps 2 --threads 1
+without_times tuned/tune.jsonl >a
+without_times tuned-by-2/tune.jsonl >b
+cmp a b >both 2>&1 || complain "2 ranks have tried something else"
+cp out table
+cp tuned-by-2/tune.jsonl tried
+expect_ranks 3 0 "is sampled by the first" tune tuned-by-2 -n 4 --steps 2 --most-steps 2 --resume
+cmp out table >both 2>&1 || complain "3 ranks do not take over what 2 have tried"
+cmp tuned-by-2/tune.jsonl tried >both 2>&1 || complain "3 ranks try again what 2 have tried"
+
+# Files of molecules, and the targets that are computed of them.
+printf 'CCO a\nC.C b\nC[N+](C)(C)C c\nC1CC d\nC[C@H](O)F e\nCC f\nC#N g\nc1ccccc1 h\nCO i\nCCC j\n' >m.smi
+if "$program" --version | grep -q RDKit; then
+    expect 0 "7 of 10 molecules kept" data import m.smi --out m --dropped list --target-computed logP,edges
+    mkdir alone-m
+    mv out m list alone-m
+    expect_ranks 3 0 "7 of 10 molecules kept" data import m.smi --out m --dropped list --target-computed logP,edges
+    for made in out m list; do
+        diff -r "alone-m/$made" "$made" >both 2>&1 || complain "3 ranks: data import makes another $made"
+    done
+    expect_ranks 2 2 "m.smi:2: disconnected" data import m.smi --strict --out none
+    expect_ranks 2 2 "exists already" data import m.smi --out m
+fi
+expect_ranks 2 2 "'data' works as one" data tree -n 12 --out none
+
 # A signal to one rank of a training ends all, after saving; so does, without, the death of one.
 # signal_first NAME: sends it to rank 0 of a new run. Sets `got`.
 signal_first() {
@@ -133,6 +167,7 @@ expect_ranks 2 2 "unknown key 'model.n_layer'" train tiny.yaml model.n_layer=2 -
 expect_ranks 2 2 "half: exists already" train tiny.yaml dataset.path=set --out half
 expect_ranks 2 2 "'info' works as one" info alone
 expect_ranks 2 2 "nowhere" eval --ref set nowhere
+expect_ranks 2 2 "go on with --resume" tune tuned
 expect_ranks 2 2 "cannot share a standard input" eval --ref set -
 expect_ranks 3 2 "nowhere/kept" eval --reference-cache nowhere/kept --ref set samples
 # Files of one name, and different graphs in them.

@@ -80,7 +80,14 @@ static digress_status carry_items(const divided_run *run, size_t rank, dg_parcel
 static digress_status unpack(const divided_run *run, char *all, const dg_part *part) {
     for (size_t r = 0; r < run->ranks; r++) {
         dg_parcel parcel = {.bytes = all + part[r].first, .size = part[r].size, .unpacks = true};
+        size_t count = 0;
         if (r == run->rank) continue;
+        DG_TRY(dg_parcel_bytes(&parcel, &count, sizeof count));
+        if (count != run->loop->count)
+            return dg_error(DIGRESS_ERROR_INPUT,
+                            "the ranks do not match: rank %zu has %zu items to work on, and %zu "
+                            "elsewhere: start them on the same input",
+                            r, count, run->loop->count);
         DG_TRY(carry_items(run, r, &parcel));
         if (parcel.at < parcel.size)
             return dg_error(DIGRESS_ERROR_INTERNAL, "rank %zu sent more than was expected of it",
@@ -94,6 +101,8 @@ static digress_status share_items(const divided_run *run, dg_ranks *ranks) {
     dg_part *part = NULL;
     char *all = NULL;
     digress_status status = dg_allocate(run->ranks, sizeof *part, &part);
+    size_t count = run->loop->count;
+    if (status == DIGRESS_OK) status = dg_parcel_bytes(&mine, &count, sizeof count);
     if (status == DIGRESS_OK) status = carry_items(run, run->rank, &mine);
     status = dg_ranks_agree(ranks, status);
     if (status == DIGRESS_OK)
