@@ -1,6 +1,6 @@
 #!/bin/sh
-# Several ranks, as mpirun starts them: what they train and sample is what one process does, to the
-# byte, and a failure is said once.
+# Several ranks, as mpirun starts them: what they train, sample and measure is what one process
+# does, to the byte, and a failure is said once.
 # Usage: test_cli_mpi.sh PROGRAM MPIRUN
 set -u
 . "$(dirname "$0")/expect.sh"
@@ -90,6 +90,23 @@ for ranks in 2 3; do
     diff -r samples by-$ranks >out || complain "samples of $ranks ranks differ"
 done
 
+# Evaluations print the same, once: comparisons, with a cache of what is compared with, and bounds.
+# expect_alike RANKS ARGUMENT...
+expect_alike() {
+    ranks=$1
+    shift
+    expect 0 "" eval "$@"
+    mv out alone.txt
+    expect_ranks "$ranks" 0 "" eval --threads 1 "$@"
+    cmp alone.txt out >both 2>&1 || complain "$ranks ranks: digress eval $*: other results"
+}
+expect 0 "tree, 12 graphs" data tree -n 12 --out trees
+expect_alike 3 --ref set --train set --valid sbm samples trees
+expect_alike 2 --json --checkpoint alone --nll set --repeats 2
+expect_ranks 2 0 "mmd" eval --csv --reference-cache kept --ref set samples
+[ -s kept ] || complain "no cache of descriptors"
+expect_alike 3 --csv --reference-cache kept --ref set samples
+
 # A signal to one rank of a training ends all, after saving; so does, without, the death of one.
 # signal_first NAME: sends it to rank 0 of a new run. Sets `got`.
 signal_first() {
@@ -115,6 +132,16 @@ expect_ranks 2 2 "nowhere" sample nowhere -n 2 --out none
 expect_ranks 2 2 "unknown key 'model.n_layer'" train tiny.yaml model.n_layer=2 --out none
 expect_ranks 2 2 "half: exists already" train tiny.yaml dataset.path=set --out half
 expect_ranks 2 2 "'info' works as one" info alone
+expect_ranks 2 2 "nowhere" eval --ref set nowhere
+expect_ranks 2 2 "cannot share a standard input" eval --ref set -
+expect_ranks 3 2 "nowhere/kept" eval --reference-cache nowhere/kept --ref set samples
+# Files of one name, and different graphs in them.
+mkdir 0 1
+printf '0 1\n1 2\n' >0/path.edges
+printf '0 1\n0 2\n1 2\n' >1/path.edges
+"$mpirun" -n 1 -wdir 0 "$program" eval path.edges : -n 1 -wdir 1 "$program" eval path.edges >out 2>err
+[ $? -eq 2 ] && grep -q "the ranks do not match: rank 1 has read 1 samples" err ||
+    complain "ranks that read different graphs compare them"
 expect_ranks 1 2 "the ranks do not match" sample alone -n 2 --out none : -n 1 "$program" sample alone -n 3 --out none
 expect_nothing none
 expect_ranks 2 2 "cannot make the folder" sample alone -n 3 --threads 1 --out tiny.yaml/none

@@ -57,11 +57,12 @@ static digress_status compare_ranks(int argc, char **argv) {
 /* Any other command would do the same on each rank, and write over itself. */
 static digress_status check_divided(const dg_command *command) {
     const size_t count = dg_rank_count(dg_ranks_joined());
-    if (count == 1 || command == &dg_command_train || command == &dg_command_sample)
-        return DIGRESS_OK;
+    const dg_command *const divided[] = {&dg_command_train, &dg_command_sample, &dg_command_eval};
+    for (size_t k = 0; k < sizeof divided / sizeof *divided; k++)
+        if (count == 1 || command == divided[k]) return DIGRESS_OK;
     return dg_error(DIGRESS_ERROR_INPUT,
-                    "%zu processes were started together, but '%s' works as one: only train and "
-                    "sample are divided among them",
+                    "%zu processes were started together, but '%s' works as one: only train, "
+                    "sample and eval are divided among them",
                     count, command->name);
 }
 

@@ -38,6 +38,10 @@ size_t dg_rank_number(const dg_ranks *ranks) {
     return ranks ? ranks->rank : 0;
 }
 
+uint64_t dg_rank_failures(const dg_ranks *ranks) {
+    return ranks ? ranks->failures : 0;
+}
+
 bool dg_is_first_rank(const dg_ranks *ranks) {
     return dg_rank_number(ranks) == 0;
 }
@@ -115,9 +119,9 @@ digress_status dg_ranks_concatenate(dg_ranks *ranks, const void *mine, size_t si
     free(sizes);
     DG_TRY(status);
     char *texts = NULL;
-    DG_TRY(dg_allocate(total, 1, &texts));
-    if (size > 0) memcpy(texts + part[rank].first, mine, size);
-    status = dg_ranks_share_out(ranks, texts, part);
+    status = dg_ranks_agree(ranks, dg_allocate(total, 1, &texts));
+    if (status == DIGRESS_OK && size > 0) memcpy(texts + part[rank].first, mine, size);
+    if (status == DIGRESS_OK) status = dg_ranks_share_out(ranks, texts, part);
     if (status != DIGRESS_OK) {
         free(texts);
         return status;
@@ -152,8 +156,13 @@ digress_status dg_ranks_agree(dg_ranks *ranks, digress_status status) {
     if (ranks->rank == who) strncpy(text, digress_last_error(), TEXT - 1);
     DG_TRY(dg_ranks_share_out(ranks, text, ranks->receive));
     ranks->told = true;
+    ranks->failures++;
     if (everyone || who == 0) return dg_error(theirs, "%s", text);
     return dg_error(theirs, "rank %zu: %s", who, text);
+}
+
+digress_status dg_ranks_settle(dg_ranks *ranks, uint64_t known, digress_status status) {
+    return dg_rank_failures(ranks) == known ? dg_ranks_agree(ranks, status) : status;
 }
 
 digress_status dg_ranks_same(dg_ranks *ranks, const char *text) {

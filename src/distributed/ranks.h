@@ -29,6 +29,7 @@ typedef struct dg_ranks {
     size_t machine, neighbours; /* the first rank on this one's machine, and how many are there */
     dg_wire wire;
     bool told;                /* of the last failure all ranks know: one of them is to say it */
+    uint64_t failures;        /* that they have agreed on */
     uint64_t exchanges, sent; /* so far; bytes, by this rank */
     double seconds;           /* spent sending and receiving, and waiting for the others */
     dg_part *send, *receive;  /* [count] */
@@ -53,6 +54,10 @@ dg_part dg_rank_share(const dg_ranks *ranks, size_t items, size_t rank);
 /* The failure of any rank becomes the failure of all, with its text: where one rank alone may fail,
  * this comes before anything is sent again. */
 digress_status dg_ranks_agree(dg_ranks *ranks, digress_status status);
+/* The same at the end of work in which they agree, too: only if all have not failed there already,
+ * that is, if ranks->failures is still what it was before, `known`. */
+uint64_t dg_rank_failures(const dg_ranks *ranks);
+digress_status dg_ranks_settle(dg_ranks *ranks, uint64_t known, digress_status status);
 /* *flags becomes the bitwise or of what all ranks give. */
 digress_status dg_ranks_or(dg_ranks *ranks, uint32_t *flags);
 /* INPUT, saying who differs, unless the text is the same on all ranks. */

@@ -356,6 +356,14 @@ uint64_t dg_hash_graph(uint64_t state, const digress_graph *graph) {
     return dg_hash(state, graph->pair_class, graph->n * (graph->n - 1) / 2);
 }
 
+uint64_t dg_hash_graphs(uint64_t state, const digress_graph_set *set) {
+    for (size_t k = 0; k < digress_graph_set_count(set); k++) {
+        const digress_graph graph = digress_graph_set_get(set, k);
+        state = dg_hash_graph(state, &graph);
+    }
+    return state;
+}
+
 digress_status dg_graph_set_create_alike(const digress_graph_set *set, digress_graph_set **out) {
     digress_graph_set *made = NULL;
     digress_status status = digress_graph_set_create_like(set, &made);
