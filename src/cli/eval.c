@@ -232,7 +232,7 @@ static json_t *bound_json(const dg_arguments *arguments, size_t count, uint64_t 
                           uint64_t seed, const dg_bound *bound) {
     return json_pack(
         "{s:o, s:o, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
-        "s:o}",
+        "s:o, s:o}",
         "checkpoint", dg_json_string(option(arguments, "checkpoint")), "data",
         dg_json_string(option(arguments, "nll")), "count", (json_int_t)count, "repeats",
         (json_int_t)repeats, "seed", (json_int_t)seed, "nll", json_number(bound->nll), "nll_exact",
@@ -241,7 +241,8 @@ static json_t *bound_json(const dg_arguments *arguments, size_t count, uint64_t 
         json_number(bound->log_pn), "kl_prior", json_number(bound->kl_prior), "kl_prior_exact",
         json_number(bound->kl_prior_exact), "kl_X", json_number(bound->kl_X), "kl_E",
         json_number(bound->kl_E), "kl_X_exact", json_number(bound->kl_X_exact), "kl_E_exact",
-        json_number(bound->kl_E_exact), "reconstruction", json_number(bound->reconstruction));
+        json_number(bound->kl_E_exact), "reconstruction", json_number(bound->reconstruction),
+        "reconstruction_exact", json_number(bound->reconstruction_exact));
 }
 
 static void print_term(const char *label, double published, double exact) {
@@ -260,7 +261,7 @@ static void print_bound(const dg_model *model, size_t count, const dg_bound *bou
     print_term("  prior KL", bound->kl_prior, bound->kl_prior_exact);
     print_term("  T KL of the nodes", steps * bound->kl_X, steps * bound->kl_X_exact);
     print_term("  T KL of the pairs", steps * bound->kl_E, steps * bound->kl_E_exact);
-    print_term("  -log p(x | z_0)", -bound->reconstruction, -bound->reconstruction);
+    print_term("  -log p(x | z_0)", -bound->reconstruction, -bound->reconstruction_exact);
     printf("%s\n", model->noise->operations->bound->note);
 }
 

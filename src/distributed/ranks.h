@@ -26,6 +26,7 @@ typedef struct dg_wire {
 
 typedef struct dg_ranks {
     size_t rank, count;
+    size_t machine, neighbours; /* the first rank on this one's machine, and how many are there */
     dg_wire wire;
     bool told;                /* of the last failure all ranks know: one of them is to say it */
     uint64_t failures;        /* that they have agreed on */
@@ -33,9 +34,11 @@ typedef struct dg_ranks {
     double seconds;           /* spent sending and receiving, and waiting for the others */
     dg_part *send, *receive;  /* [count] */
     uint32_t *words;          /* [count] */
+    struct dg_common *common; /* what dg_ranks_have_in_common gave */
 } dg_ranks;
 
-/* The caller frees with dg_ranks_free. */
+/* Each rank is on a machine of its own until it is said otherwise. The caller frees with
+ * dg_ranks_free. */
 digress_status dg_ranks_create(size_t rank, size_t count, const dg_wire *wire, dg_ranks *out);
 void dg_ranks_free(dg_ranks *ranks);
 
@@ -43,6 +46,8 @@ size_t dg_rank_count(const dg_ranks *ranks);
 size_t dg_rank_number(const dg_ranks *ranks);
 /* Rank 0 is the one that writes and speaks. */
 bool dg_is_first_rank(const dg_ranks *ranks);
+/* The first on its machine is the one that reads what all ranks there have in common. */
+bool dg_is_first_on_machine(const dg_ranks *ranks);
 /* What of `items` is the share of `rank`: all shares are of nearly the same size, in order. */
 dg_part dg_rank_share(const dg_ranks *ranks, size_t items, size_t rank);
 
@@ -68,6 +73,13 @@ digress_status dg_ranks_collect(dg_ranks *ranks, const void *mine, void *whole,
  * caller frees *(char **)all. */
 digress_status dg_ranks_concatenate(dg_ranks *ranks, const void *mine, size_t size, void *all,
                                     dg_part *part);
+/* `size` bytes that fill(context, memory) writes, on the first rank of each machine, for all that
+ * are there: *out, to be read only, which stays until dg_ranks_free. The other ranks' arguments do
+ * not count. *out is NULL, on all ranks, if one of them has no such memory: /dev/shm is too small,
+ * or not the same for all. Errors: MEMORY, by one rank alone. */
+typedef void dg_fill(const void *context, void *memory);
+digress_status dg_ranks_have_in_common(dg_ranks *ranks, size_t size, dg_fill *fill,
+                                       const void *context, void **out);
 /* Any other pattern: wire->exchange, counted. */
 digress_status dg_ranks_exchange(dg_ranks *ranks, const void *from, const dg_part *send, void *to,
                                  const dg_part *receive);

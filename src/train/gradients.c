@@ -17,6 +17,9 @@ struct dg_gradients {
     dg_span window;  /* this rank's slice, and around it the rest of its outer chunks */
     float *inbox;    /* [keeps][window] what the ranks have sent; NULL: alone */
     double *squares; /* [chunks] */
+    bool *gathered;  /* [accumulators] a team's sum is in it */
+    float **spare;   /* what accumulators were too few for to lend */
+    size_t spares, spare_capacity;
 };
 
 static size_t width(dg_span span) {
@@ -62,6 +65,7 @@ static digress_status allocate_parts(dg_gradients *g) {
     DG_TRY(dg_allocate(accumulators, sizeof *g->slot, (void *)&g->slot));
     DG_TRY(dg_allocate(accumulators, sizeof *g->kept, &g->kept));
     DG_TRY(dg_allocate(accumulators, sizeof *g->place, &g->place));
+    DG_TRY(dg_allocate(accumulators, sizeof *g->gathered, &g->gathered));
     DG_TRY(dg_allocate(dg_chunk_count(g->slices->count), sizeof *g->squares, &g->squares));
     for (size_t k = g->own.first; k < g->own.first + g->own.size; k++)
         DG_TRY(dg_allocate(g->slices->count, sizeof(float), &g->slot[k]));
@@ -94,7 +98,11 @@ void dg_gradients_free(dg_gradients *g) {
     if (!g) return;
     for (size_t k = 0; g->slot && k < g->accumulators; k++)
         free(g->slot[k]);
+    for (size_t k = 0; k < g->spares; k++)
+        free(g->spare[k]);
     free(g->slot);
+    free(g->spare);
+    free(g->gathered);
     free(g->kept);
     free(g->place);
     free(g->inbox);
@@ -110,14 +118,54 @@ float *const *dg_gradients_slots(const dg_gradients *g) {
     return g->slot;
 }
 
-digress_status dg_gradients_make_room(dg_gradients *g) {
-    for (size_t k = 0; k < g->accumulators; k++)
-        if (!g->slot[k]) DG_TRY(dg_allocate(g->slices->count, sizeof(float), &g->slot[k]));
+float *dg_gradients_total(const dg_gradients *g) {
+    return g->inbox ? g->inbox + (dg_slices_own(g->slices).first - g->window.first) : g->slot[0];
+}
+
+/* ---- What teams add to ---- */
+
+static digress_status add_spare(dg_gradients *g) {
+    DG_TRY(dg_grow((void *)&g->spare, &g->spare_capacity, g->spares + 1, sizeof *g->spare));
+    DG_TRY(dg_allocate(g->slices->count, sizeof(float), &g->spare[g->spares]));
+    g->spares++;
     return DIGRESS_OK;
 }
 
-float *dg_gradients_total(const dg_gradients *g) {
-    return g->inbox ? g->inbox + (dg_slices_own(g->slices).first - g->window.first) : g->slot[0];
+digress_status dg_gradients_lend(dg_gradients *g, size_t index, size_t count, float **vectors) {
+    size_t lent = 0;
+    vectors[lent++] = g->slot[index];
+    for (size_t k = g->own.first; k < g->own.first + g->own.size && lent < count; k++)
+        if (k != index && !g->gathered[k]) vectors[lent++] = g->slot[k];
+    for (size_t k = 0; lent < count; k++) {
+        if (k == g->spares) DG_TRY(add_spare(g));
+        vectors[lent++] = g->spare[k];
+    }
+    return DIGRESS_OK;
+}
+
+typedef struct gather_job {
+    const dg_adamw_kernels *kernels;
+    size_t elements, count;
+    float *const *vectors;
+} gather_job;
+
+static digress_status add_vectors(void *context, size_t index, size_t thread) {
+    (void)thread;
+    const gather_job *job = context;
+    const dg_span span = dg_chunk_span(job->elements, index);
+    for (size_t stride = 1; stride < job->count; stride *= 2)
+        for (size_t k = 0; k + stride < job->count; k += 2 * stride)
+            job->kernels->drain(width(span), job->vectors[k] + span.first,
+                                job->vectors[k + stride] + span.first);
+    return DIGRESS_OK;
+}
+
+digress_status dg_gradients_gather(dg_gradients *g, dg_pool *pool, size_t index, size_t count,
+                                   float *const *vectors) {
+    const size_t elements = g->slices->count;
+    gather_job job = {DG_ISA_SELECT(dg_adamw_kernels_table), elements, count, vectors};
+    g->gathered[index] = true;
+    return dg_pool_run(pool, dg_chunk_count(elements), add_vectors, &job);
 }
 
 /* ---- The sum ---- */
@@ -229,6 +277,7 @@ digress_status dg_gradients_sum(dg_gradients *g, dg_pool *pool, double *norm) {
     sum_job job = {DG_ISA_SELECT(dg_adamw_kernels_table), g};
     DG_TRY(dg_pool_run(pool, chunks, add_own, &job));
     if (g->inbox) DG_TRY(sum_over_ranks(pool, &job));
+    memset(g->gathered, 0, g->accumulators * sizeof *g->gathered);
     double sum = 0;
     for (size_t k = 0; k < chunks; k++)
         sum += g->squares[k];
