@@ -90,15 +90,14 @@ static size_t most_atoms(const dg_import_options *options) {
 /* DG_DROPS if it is kept. */
 static dg_drop why_drop(importer *in, const import_record *from, char *detail, size_t size) {
     const dg_parsed *molecule = &from->molecule;
-    const size_t atoms = molecule->atom_count;
-    if (atoms == 0) return DG_DROP_UNPARSABLE;
+    if (molecule->atom_count == 0) return DG_DROP_UNPARSABLE;
     if (!in->options->samples && molecule->fragments > 1) return DG_DROP_DISCONNECTED;
     dg_drop why = why_drop_atoms(in, molecule, detail, size);
     if (why != DG_DROPS) return why;
     for (size_t k = 0; k < molecule->bond_count; k++)
         if (molecule->bonds[k].bond == DG_BONDS) return DG_DROP_BOND;
-    if (atoms > most_atoms(in->options)) {
-        snprintf(detail, size, "%zu atoms", atoms);
+    if (molecule->atom_count > most_atoms(in->options)) {
+        snprintf(detail, size, "%zu atoms", molecule->atom_count);
         return DG_DROP_TOO_LARGE;
     }
     return from->is_its_graph ? DG_DROPS : DG_DROP_CHANGED;
@@ -206,6 +205,7 @@ static digress_status parse_record(void *context, size_t index, size_t thread) {
 
 static digress_status carry_record(void *context, size_t index, dg_parcel *parcel) {
     import_record *work = &((const importer *)context)->batch[index];
+    DG_TRY(dg_parcel_compare(parcel, work->record.text));
     DG_TRY(dg_parcel_bytes(parcel, &work->why, sizeof work->why));
     DG_TRY(dg_parcel_bytes(parcel, &work->is_its_graph, sizeof work->is_its_graph));
     DG_TRY(dg_parcel_bytes(parcel, &work->was_cut, sizeof work->was_cut));

@@ -98,6 +98,13 @@ if "$program" --version | grep -q RDKit; then
     done
     expect_ranks 2 2 "m.smi:2: disconnected" data import m.smi --strict --out none
     expect_ranks 2 2 "exists already" data import m.smi --out m
+    mkdir C N
+    printf 'CCO\nCC\n' >C/m.smi
+    printf 'CCO\nNN\n' >N/m.smi
+    "$mpirun" -n 1 -wdir C "$program" data import m.smi --out m : \
+        -n 1 -wdir N "$program" data import m.smi --out m >out 2>err
+    [ $? -eq 2 ] && grep -q "the ranks do not match" err || complain "ranks mix files of molecules"
+    expect_nothing C/m
 fi
 expect_ranks 2 2 "'data' works as one" data tree -n 12 --out none
 

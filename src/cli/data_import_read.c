@@ -1,11 +1,13 @@
 #include "cli/data_import_read.h"
 
 #include "core/file.h"
+#include "core/hash.h"
 #include "core/log.h"
 #include "core/memory.h"
 #include "eval/targets/targets.h"
 #include "graph/graph_set.h"
 #include "graph/io/formats.h"
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -186,10 +188,25 @@ static digress_status compute_targets(const dg_import_request *wanted, const dg_
     return status;
 }
 
+/* Ranks that have read different graphs would compute each other's targets. */
+static digress_status compare_ranks(dg_ranks *ranks, const dg_dataset *dataset) {
+    const digress_graph_set *const parts[DG_PARTS] = {dataset->train, dataset->val, dataset->test};
+    uint64_t state = DG_HASH_START;
+    char text[64];
+    if (dg_rank_count(ranks) == 1) return DIGRESS_OK;
+    for (size_t k = 0; k < DG_PARTS; k++)
+        if (parts[k]) state = dg_hash_graphs(state, parts[k]);
+    snprintf(text, sizeof text, "read a set (%016" PRIx64 ")", state);
+    return dg_ranks_same(ranks, text);
+}
+
 digress_status dg_import_read(const dg_import_request *wanted, digress_read_report *report,
                               dg_dataset *out) {
-    DG_TRY(read_all(wanted, report, out));
-    digress_status status = wanted->computed ? compute_targets(wanted, out) : DIGRESS_OK;
-    if (status != DIGRESS_OK) dg_dataset_free(out);
+    const digress_status read = read_all(wanted, report, out);
+    if (!wanted->computed) return read;
+    digress_status status = dg_ranks_agree(wanted->ranks, read);
+    if (status == DIGRESS_OK) status = compare_ranks(wanted->ranks, out);
+    if (status == DIGRESS_OK) status = compute_targets(wanted, out);
+    if (read == DIGRESS_OK && status != DIGRESS_OK) dg_dataset_free(out);
     return status;
 }

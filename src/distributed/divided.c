@@ -1,5 +1,6 @@
 #include "distributed/divided.h"
 
+#include "core/hash.h"
 #include "core/memory.h"
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -45,6 +46,15 @@ digress_status dg_parcel_array(dg_parcel *parcel, void *array, size_t *count, si
 digress_status dg_parcel_text(dg_parcel *parcel, char **text) {
     size_t count = *text ? strlen(*text) + 1 : 0;
     return dg_parcel_array(parcel, text, &count, 1);
+}
+
+digress_status dg_parcel_compare(dg_parcel *parcel, const char *text) {
+    const uint64_t own = text ? dg_hash(DG_HASH_START, text, strlen(text)) : 0;
+    uint64_t theirs = own;
+    DG_TRY(dg_parcel_bytes(parcel, &theirs, sizeof theirs));
+    if (theirs == own) return DIGRESS_OK;
+    return dg_error(DIGRESS_ERROR_INPUT, "the ranks do not match: they have read something else "
+                                         "under the same name: start them on the same input");
 }
 
 /* ---- loops ---- */
