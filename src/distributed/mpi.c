@@ -39,7 +39,8 @@ static bool exchange_pieces(mailbox *mail, const char *from, const dg_part *send
                       MPI_COMM_WORLD, &mail->requests[requests++]);
     }
     dg_patience_begin();
-    MPI_Waitall(requests, mail->requests, MPI_STATUSES_IGNORE);
+    for (int k = 0; k < requests; k++)
+        MPI_Wait(&mail->requests[k], MPI_STATUS_IGNORE);
     dg_patience_end();
     return requests > 0;
 }
