@@ -6,19 +6,33 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* sum += part, part = 0, of two vectors. */
+typedef struct addition {
+    float *sum, *part;
+} addition;
+
+/* In order. */
+typedef struct additions {
+    size_t count, capacity;
+    addition *list;
+} additions;
+
 struct dg_gradients {
     const dg_slices *slices;
     size_t accumulators;
-    dg_part own;     /* of them, those of this rank */
-    float **slot;    /* [accumulators]; NULL: another rank's */
-    size_t *kept;    /* [accumulators] the sums that no rank can add up alone, ... */
-    size_t *place;   /* [accumulators] ... and where in `inbox` the others' are */
-    size_t keeps;    /* their number */
-    dg_span window;  /* this rank's slice, and around it the rest of its outer chunks */
-    float *inbox;    /* [][window] what the others have sent; NULL: alone */
-    double *squares; /* [chunks] */
-    bool *gathered;  /* [accumulators] a team's sum is in it */
-    float **spare;   /* what accumulators were too few for to lend */
+    dg_part own;         /* of them, those of this rank */
+    float **slot;        /* [accumulators]; NULL: another rank's */
+    size_t *kept;        /* [accumulators] the sums that no rank can add up alone, ... */
+    size_t *place;       /* [accumulators] ... and where in `inbox` the others' are */
+    size_t keeps;        /* their number */
+    dg_span window;      /* this rank's slice, and around it the rest of its outer chunks */
+    float *inbox;        /* [][window] what the others have sent; NULL: alone */
+    double *squares;     /* [chunks] */
+    additions own_tree;  /* what of the tree lies within this rank; alone, all of it */
+    additions rest_tree; /* the rest, of windows */
+    additions team_tree; /* of the vectors that were lent last */
+    bool *gathered;      /* [accumulators] a team's sum is in it */
+    float **spare;       /* what accumulators were too few for to lend */
     size_t spares, spare_capacity;
 };
 
@@ -68,6 +82,29 @@ static dg_part chunks_of(const dg_slices *slices, size_t rank) {
     return (dg_part){first, dg_chunk_count(slices->slice[rank].end) - first};
 }
 
+/* The window of a sum that is kept. */
+static float *window_in(const dg_gradients *g, size_t accumulator) {
+    if (is_own(g, accumulator)) return g->slot[accumulator] + g->window.first;
+    return g->inbox + g->place[accumulator] * width(g->window);
+}
+
+static digress_status append(additions *to, float *sum, float *part) {
+    DG_TRY(dg_grow(&to->list, &to->capacity, to->count + 1, sizeof *to->list));
+    to->list[to->count++] = (addition){sum, part};
+    return DIGRESS_OK;
+}
+
+static digress_status plant_trees(dg_gradients *g) {
+    for (size_t stride = 1; stride < g->accumulators; stride *= 2)
+        for (size_t k = 0; k + stride < g->accumulators; k += 2 * stride) {
+            if (!is_local(g, k, stride))
+                DG_TRY(append(&g->rest_tree, window_in(g, k), window_in(g, k + stride)));
+            else if (is_own(g, k))
+                DG_TRY(append(&g->own_tree, g->slot[k], g->slot[k + stride]));
+        }
+    return DIGRESS_OK;
+}
+
 static digress_status allocate_parts(dg_gradients *g) {
     const size_t accumulators = g->accumulators;
     DG_TRY(dg_allocate(accumulators, sizeof *g->slot, (void *)&g->slot));
@@ -77,10 +114,11 @@ static digress_status allocate_parts(dg_gradients *g) {
     DG_TRY(dg_allocate(dg_chunk_count(g->slices->count), sizeof *g->squares, &g->squares));
     for (size_t k = g->own.first; k < g->own.first + g->own.size; k++)
         DG_TRY(dg_allocate(g->slices->count, sizeof(float), &g->slot[k]));
-    if (dg_rank_count(g->slices->ranks) == 1) return DIGRESS_OK;
+    if (dg_rank_count(g->slices->ranks) == 1) return plant_trees(g);
     size_t room = 0;
     DG_TRY(dg_multiply(find_kept(g), width(g->window), &room));
-    return dg_allocate(room, sizeof(float), &g->inbox);
+    DG_TRY(dg_allocate(room, sizeof(float), &g->inbox));
+    return plant_trees(g);
 }
 
 digress_status dg_gradients_create(const dg_slices *slices, size_t accumulators,
@@ -110,6 +148,9 @@ void dg_gradients_free(dg_gradients *g) {
     free(g->slot);
     free(g->spare);
     free(g->gathered);
+    free(g->own_tree.list);
+    free(g->rest_tree.list);
+    free(g->team_tree.list);
     free(g->kept);
     free(g->place);
     free(g->inbox);
@@ -125,14 +166,55 @@ float *const *dg_gradients_slots(const dg_gradients *g) {
     return g->slot;
 }
 
-/* The window of a sum that is kept. */
-static float *window_in(const dg_gradients *g, size_t accumulator) {
-    if (is_own(g, accumulator)) return g->slot[accumulator] + g->window.first;
-    return g->inbox + g->place[accumulator] * width(g->window);
-}
-
 float *dg_gradients_total(const dg_gradients *g) {
     return window_in(g, 0) + (dg_slices_own(g->slices).first - g->window.first);
+}
+
+/* ---- Trees ---- */
+
+typedef struct sum_job {
+    const dg_adamw_kernels *kernels;
+    dg_gradients *g;
+} sum_job;
+
+/* Block by block, so that what is added further up is still in the cache. */
+static void add(const dg_adamw_kernels *kernels, const additions *tree, dg_span span) {
+    enum { BLOCK = 512 };
+    for (size_t at = span.first; at < span.end; at += BLOCK) {
+        const size_t size = span.end - at < BLOCK ? span.end - at : BLOCK;
+        for (size_t k = 0; k < tree->count; k++)
+            kernels->drain(size, tree->list[k].sum + at, tree->list[k].part + at);
+    }
+}
+
+static digress_status add_team(void *context, size_t index, size_t thread) {
+    (void)thread;
+    const sum_job *job = context;
+    add(job->kernels, &job->g->team_tree, dg_chunk_span(job->g->slices->count, index));
+    return DIGRESS_OK;
+}
+
+static digress_status add_own(void *context, size_t index, size_t thread) {
+    (void)thread;
+    const sum_job *job = context;
+    dg_gradients *g = job->g;
+    const dg_span span = dg_chunk_span(g->slices->count, index);
+    add(job->kernels, &g->own_tree, span);
+    if (!g->inbox)
+        g->squares[index] = job->kernels->square_sum(width(span), g->slot[0] + span.first);
+    return DIGRESS_OK;
+}
+
+/* One chunk of the window. */
+static digress_status add_received(void *context, size_t index, size_t thread) {
+    (void)thread;
+    const sum_job *job = context;
+    dg_gradients *g = job->g;
+    const dg_span span = dg_chunk_span(width(g->window), index);
+    add(job->kernels, &g->rest_tree, span);
+    g->squares[g->window.first / DG_CHUNK + index] =
+        job->kernels->square_sum(width(span), window_in(g, 0) + span.first);
+    return DIGRESS_OK;
 }
 
 /* ---- What teams add to ---- */
@@ -153,72 +235,20 @@ digress_status dg_gradients_lend(dg_gradients *g, size_t index, size_t count, fl
         if (k == g->spares) DG_TRY(add_spare(g));
         vectors[lent++] = g->spare[k];
     }
+    g->team_tree.count = 0;
+    for (size_t stride = 1; stride < count; stride *= 2)
+        for (size_t k = 0; k + stride < count; k += 2 * stride)
+            DG_TRY(append(&g->team_tree, vectors[k], vectors[k + stride]));
     return DIGRESS_OK;
 }
 
-typedef struct gather_job {
-    const dg_adamw_kernels *kernels;
-    size_t elements, count;
-    float *const *vectors;
-} gather_job;
-
-static digress_status add_vectors(void *context, size_t index, size_t thread) {
-    (void)thread;
-    const gather_job *job = context;
-    const dg_span span = dg_chunk_span(job->elements, index);
-    for (size_t stride = 1; stride < job->count; stride *= 2)
-        for (size_t k = 0; k + stride < job->count; k += 2 * stride)
-            job->kernels->drain(width(span), job->vectors[k] + span.first,
-                                job->vectors[k + stride] + span.first);
-    return DIGRESS_OK;
-}
-
-digress_status dg_gradients_gather(dg_gradients *g, dg_pool *pool, size_t index, size_t count,
-                                   float *const *vectors) {
-    const size_t elements = g->slices->count;
-    gather_job job = {DG_ISA_SELECT(dg_adamw_kernels_table), elements, count, vectors};
+digress_status dg_gradients_gather(dg_gradients *g, dg_pool *pool, size_t index) {
+    sum_job job = {DG_ISA_SELECT(dg_adamw_kernels_table), g};
     g->gathered[index] = true;
-    return dg_pool_run(pool, dg_chunk_count(elements), add_vectors, &job);
+    return dg_pool_run(pool, dg_chunk_count(g->slices->count), add_team, &job);
 }
 
 /* ---- The sum ---- */
-
-typedef struct sum_job {
-    const dg_adamw_kernels *kernels;
-    dg_gradients *g;
-} sum_job;
-
-/* The part of the tree that lies within this rank; alone, all of it. */
-static digress_status add_own(void *context, size_t index, size_t thread) {
-    (void)thread;
-    const sum_job *job = context;
-    dg_gradients *g = job->g;
-    const dg_span span = dg_chunk_span(g->slices->count, index);
-    for (size_t stride = 1; stride < g->accumulators; stride *= 2)
-        for (size_t k = 0; k + stride < g->accumulators; k += 2 * stride)
-            if (is_own(g, k) && is_local(g, k, stride))
-                job->kernels->drain(width(span), g->slot[k] + span.first,
-                                    g->slot[k + stride] + span.first);
-    if (!g->inbox)
-        g->squares[index] = job->kernels->square_sum(width(span), g->slot[0] + span.first);
-    return DIGRESS_OK;
-}
-
-/* The rest of the tree, over one chunk of the window. */
-static digress_status add_received(void *context, size_t index, size_t thread) {
-    (void)thread;
-    const sum_job *job = context;
-    dg_gradients *g = job->g;
-    const dg_span span = dg_chunk_span(width(g->window), index);
-    for (size_t stride = 1; stride < g->accumulators; stride *= 2)
-        for (size_t k = 0; k + stride < g->accumulators; k += 2 * stride)
-            if (!is_local(g, k, stride))
-                job->kernels->drain(width(span), window_in(g, k) + span.first,
-                                    window_in(g, k + stride) + span.first);
-    g->squares[g->window.first / DG_CHUNK + index] =
-        job->kernels->square_sum(width(span), window_in(g, 0) + span.first);
-    return DIGRESS_OK;
-}
 
 static void clear(float *values, size_t first, size_t end) {
     if (first < end) memset(values + first, 0, (end - first) * sizeof *values);

@@ -27,8 +27,7 @@ float *const *dg_gradients_slots(const dg_gradients *gradients);
  * whatever the ranks. Errors: MEMORY. */
 digress_status dg_gradients_lend(dg_gradients *gradients, size_t index, size_t count,
                                  float **vectors);
-digress_status dg_gradients_gather(dg_gradients *gradients, dg_pool *pool, size_t index,
-                                   size_t count, float *const *vectors);
+digress_status dg_gradients_gather(dg_gradients *gradients, dg_pool *pool, size_t index);
 
 /* Adds up all accumulators, which become zero but for what dg_gradients_total gives. *norm is the
  * L2 norm of the sum. */

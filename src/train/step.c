@@ -329,7 +329,7 @@ static digress_status run_teams(const batch_job *job, size_t index) {
         DG_TRY(run_pack(job, &stepper->workers[0], &team, 1,
                         &job->plan.order[job->plan.start[index] + k], &stepper->losses[index],
                         vectors));
-    return dg_gradients_gather(stepper->gradients, stepper->pool, index, team.slots, vectors);
+    return dg_gradients_gather(stepper->gradients, stepper->pool, index);
 }
 
 static double inverse(double count) {
