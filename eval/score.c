@@ -1,5 +1,6 @@
 #include "eval/score.h"
 
+#include "distributed/ranks.h"
 #include "graph/graph_set.h"
 #include <math.h>
 
@@ -72,13 +73,15 @@ digress_status dg_score_of(dg_pool *pool, dg_rule rule, const digress_graph_set 
                            dg_score *out) {
     digress_graph_set *few = NULL;
     digress_status status = DIGRESS_OK;
+    dg_ranks *ranks = dg_pool_ranks(pool);
+    const uint64_t known = dg_rank_failures(ranks);
     const bool cut = train && rule == DG_RULE_MOLECULE; /* novelty does not count for molecules, so
                                                            a part of train is enough */
     if (cut) status = first_graphs(train, ENOUGH, &few);
     if (status == DIGRESS_OK)
         status = compare(pool, rule, reference, cut ? few : train, samples, out);
     digress_graph_set_free(few);
-    return status;
+    return dg_ranks_settle(ranks, known, status);
 }
 
 bool dg_score_better(const dg_score *a, const dg_score *b) {

@@ -22,7 +22,8 @@ static void check_bound(const char *extra) {
     assert_close(b->nll, -b->log_pn + b->kl_prior + T * (b->kl_X + b->kl_E) - b->reconstruction,
                  1e-9);
     assert_close(b->without_pn_exact,
-                 b->kl_prior_exact + T * (b->kl_X_exact + b->kl_E_exact) - b->reconstruction, 1e-9);
+                 b->kl_prior_exact + T * (b->kl_X_exact + b->kl_E_exact) - b->reconstruction_exact,
+                 1e-9);
     assert_close(b->nll_exact - b->without_pn_exact, -b->log_pn, 1e-9);
     end(&f);
 }

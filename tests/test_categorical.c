@@ -207,6 +207,77 @@ static void divergences_are_not_negative(void **state) {
     }
 }
 
+/* log p(x_0 | x_t) of an entry that depends on no other, by Bayes' rule. */
+static void bayes_logits(const double *marginals, double alpha_bar, size_t classes, uint8_t x_t,
+                         float *logits) {
+    for (size_t k = 0; k < classes; k++)
+        logits[k] =
+            (float)log(marginals[k] * (alpha_bar * (k == x_t) + (1 - alpha_bar) * marginals[x_t]));
+}
+
+static void independent_logits(fixture *f, const dg_state *noisy, double t, float *X, float *E) {
+    double alpha_bar = f->model->schedule.alpha_bar[(size_t)t];
+    digress_graph_set *set = decoded(f, noisy);
+    for (size_t g = 0; g < GRAPHS; g++) {
+        digress_graph graph = digress_graph_set_get(set, g);
+        for (size_t i = 0; i < graph.n; i++) {
+            bayes_logits(f->statistics.node_marginals, alpha_bar, A, graph.node_class[i],
+                         X + (f->pack->node_start[g] + i) * A);
+            for (size_t j = 0; j < graph.n; j++)
+                if (i != j)
+                    bayes_logits(f->statistics.edge_marginals, alpha_bar, B,
+                                 digress_graph_pair(&graph, i, j),
+                                 E + (f->pack->pair_start[g] + i * graph.n + j) * B);
+        }
+    }
+    digress_graph_set_free(set);
+}
+
+/* -log p of graph `g` whose nodes and pairs (each drawn once) are independent. */
+static double independent_nll(const fixture *f, size_t g) {
+    digress_graph graph = digress_graph_set_get(f->set, g);
+    double nll = 0;
+    for (size_t i = 0; i < graph.n; i++)
+        nll -= log(f->statistics.node_marginals[graph.node_class[i]]);
+    for (size_t pair = 0; pair < graph.n * (graph.n - 1) / 2; pair++)
+        nll -= log(f->statistics.edge_marginals[graph.pair_class[pair]]);
+    return nll;
+}
+
+/* Whoever knows the distribution has reverse steps that are the forward process's own, so that the
+ * bound, in the mean over the noise, is -log p itself. */
+static void exact_bound_is_tight(void **state) {
+    (void)state;
+    enum { DRAWS = 60 };
+    fixture f;
+    begin(&f, DG_SCHEDULE_COSINE, DG_TRANSITION_MARGINAL, DG_FEATURES_NONE);
+    dg_prior_terms prior[GRAPHS];
+    dg_bound_terms kl[GRAPHS];
+    dg_reconstruction_terms log_p[GRAPHS];
+    float *X = random_logits(&f, f.pack->nodes, A, 1), *E = random_logits(&f, f.pack->pairs, B, 2);
+    double bound[GRAPHS] = {0};
+    golden_ok(f.operations->bound->kl_prior(f.model, f.clean, prior));
+    for (uint64_t draw = 0; draw < DRAWS; draw++) {
+        for (uint32_t time = 0; time <= T; time++) {
+            const double t[GRAPHS] = {time, time, time};
+            const dg_state *noisy = corrupted(&f, t, draw * (T + 1) + time);
+            independent_logits(&f, noisy, time, X, E);
+            if (time == 0)
+                golden_ok(
+                    f.operations->bound->reconstruction(f.model, f.clean, noisy, X, E, log_p));
+            else
+                golden_ok(f.operations->bound->kl_t(f.model, f.clean, noisy, X, E, t, kl));
+            for (size_t g = 0; g < GRAPHS; g++)
+                bound[g] += (time == 0 ? prior[g].kl_exact - log_p[g].log_p_exact
+                                       : kl[g].kl_X_exact + kl[g].kl_E_exact) /
+                            DRAWS;
+        }
+    }
+    for (size_t g = 0; g < GRAPHS; g++)
+        assert_close(bound[g], independent_nll(&f, g), 0.03 * independent_nll(&f, g));
+    end(&f);
+}
+
 /* Nodes and pairs have different limits. */
 static void prior_has_the_shares_of_the_classes(void **state) {
     (void)state;
@@ -310,6 +381,7 @@ int main(void) {
         cmocka_unit_test(reverse_draws_from_prob_s),
         cmocka_unit_test(gradient_is_the_loss_s_slope),
         cmocka_unit_test(divergences_are_not_negative),
+        cmocka_unit_test(exact_bound_is_tight),
         cmocka_unit_test(prior_has_the_shares_of_the_classes),
         cmocka_unit_test(prior_divergence_is_the_published_one),
         cmocka_unit_test(a_network_that_is_sure_and_wrong_has_a_published_bound),

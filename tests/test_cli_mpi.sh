@@ -1,6 +1,6 @@
 #!/bin/sh
-# Several ranks, as mpirun starts them: what they train and sample is what one process does, to the
-# byte, and a failure is said once.
+# Several ranks, as mpirun starts them: what they train, sample and measure is what one process
+# does, to the byte, and a failure is said once.
 # Usage: test_cli_mpi.sh PROGRAM MPIRUN
 set -u
 tests=$(cd "$(dirname "$0")" && pwd)
@@ -49,6 +49,57 @@ for ranks in 2 3; do
     expect_ranks $ranks 0 "9 graphs" sample alone -n 9 --chain 2 --seed 3 --threads 1 --out by-$ranks
     diff -r samples by-$ranks >out || complain "samples of $ranks ranks differ"
 done
+
+# Evaluations print the same, once: comparisons, with a cache of what is compared with, and bounds.
+# expect_alike RANKS ARGUMENT...
+expect_alike() {
+    ranks=$1
+    shift
+    expect 0 "" eval "$@"
+    mv out alone.txt
+    expect_ranks "$ranks" 0 "" eval --threads 1 "$@"
+    cmp alone.txt out >both 2>&1 || complain "$ranks ranks: digress eval $*: other results"
+}
+expect 0 "tree, 12 graphs" data tree -n 12 --out trees
+expect_alike 3 --ref set --train set --valid sbm samples trees
+expect_alike 2 --json --checkpoint alone --nll set --repeats 2
+expect_ranks 2 0 "mmd" eval --csv --reference-cache kept --ref set samples
+[ -s kept ] || complain "no cache of descriptors"
+expect_alike 3 --csv --reference-cache kept --ref set samples
+
+# A search tries the same, and finds the same; what it has tried, another number of ranks does not
+# try again.
+# without_times FILE: trials
+without_times() {
+    sed 's/,"seconds":[^,}]*//' "$1"
+}
+cp -r alone tuned
+cp -r alone tuned-by-2
+expect 0 "is sampled by the first" tune tuned -n 4 --steps 2 --most-steps 2
+expect_ranks 2 0 "is sampled by the first" tune tuned-by-2 -n 4 --steps 2 --most-steps 2 --threads 1
+without_times tuned/tune.jsonl >a
+without_times tuned-by-2/tune.jsonl >b
+cmp a b >both 2>&1 || complain "2 ranks have tried something else"
+cp out table
+cp tuned-by-2/tune.jsonl tried
+expect_ranks 3 0 "is sampled by the first" tune tuned-by-2 -n 4 --steps 2 --most-steps 2 --resume
+cmp out table >both 2>&1 || complain "3 ranks do not take over what 2 have tried"
+cmp tuned-by-2/tune.jsonl tried >both 2>&1 || complain "3 ranks try again what 2 have tried"
+
+# Files of molecules, and the targets that are computed of them.
+printf 'CCO a\nC.C b\nC[N+](C)(C)C c\nC1CC d\nC[C@H](O)F e\nCC f\nC#N g\nc1ccccc1 h\nCO i\nCCC j\n' >m.smi
+if "$program" --version | grep -q RDKit; then
+    expect 0 "7 of 10 molecules kept" data import m.smi --out m --dropped list --target-computed logP,edges
+    mkdir alone-m
+    mv out m list alone-m
+    expect_ranks 3 0 "7 of 10 molecules kept" data import m.smi --out m --dropped list --target-computed logP,edges
+    for made in out m list; do
+        diff -r "alone-m/$made" "$made" >both 2>&1 || complain "3 ranks: data import makes another $made"
+    done
+    expect_ranks 2 2 "m.smi:2: disconnected" data import m.smi --strict --out none
+    expect_ranks 2 2 "exists already" data import m.smi --out m
+fi
+expect_ranks 2 2 "'data' works as one" data tree -n 12 --out none
 
 # train_in RUN WORD...: starts a long training, by WORDs, and waits for its first checkpoint. `job` is
 # the launcher.
@@ -110,6 +161,17 @@ expect_ranks 2 2 "nowhere" sample nowhere -n 2 --out none
 expect_ranks 2 2 "unknown key 'model.n_layer'" train tiny.yaml model.n_layer=2 --out none
 expect_ranks 2 2 "half: exists already" train tiny.yaml dataset.path=set --out half
 expect_ranks 2 2 "'info' works as one" info alone
+expect_ranks 2 2 "nowhere" eval --ref set nowhere
+expect_ranks 2 2 "go on with --resume" tune tuned
+expect_ranks 2 2 "cannot share a standard input" eval --ref set -
+expect_ranks 3 2 "nowhere/kept" eval --reference-cache nowhere/kept --ref set samples
+# Files of one name, and different graphs in them.
+mkdir 0 1
+printf '0 1\n1 2\n' >0/path.edges
+printf '0 1\n0 2\n1 2\n' >1/path.edges
+"$mpirun" -n 1 -wdir 0 "$program" eval path.edges : -n 1 -wdir 1 "$program" eval path.edges >out 2>err
+[ $? -eq 2 ] && grep -q "the ranks do not match: rank 1 has read 1 samples" err ||
+    complain "ranks that read different graphs compare them"
 expect_ranks 1 2 "the ranks do not match" sample alone -n 2 --out none : -n 1 "$program" sample alone -n 3 --out none
 mkdir empty
 expect_ranks 1 2 "digress: rank 1: alone: " sample alone -n 2 --out "$PWD/none" : \

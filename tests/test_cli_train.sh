@@ -63,7 +63,7 @@ expect 2 "expected eps | x0 | v" train tiny.yaml dataset.path=set model.predicti
 expect 2 "model.eta: it belongs to model.type continuous" train tiny.yaml dataset.path=set model.eta=0 --out none
 expect 0 "6 graphs" sample real -n 6 --out real-ddpm --seed 3
 expect 0 "6 graphs" sample real -n 6 --out real-ddim --seed 3 --eta 0 --steps 20
-expect 2 "eta: a discrete model has it only with the sampler flow" sample run -n 6 --eta 0.5 --out none
+expect 2 "eta: 1.5, but for the sampler posterior it is a share, from 0 to 1" sample run -n 6 --eta 1.5 --out none
 expect 2 "eta: expected a number from 0 to 1" sample real -n 6 --eta 2 --out none
 expect 2 "model.eta: expected a number from 0 to 1" sample real -n 6 --eta -1 --out none
 expect 0 "without the volume of the normalisation" eval --checkpoint real --nll set

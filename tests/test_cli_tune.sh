@@ -18,13 +18,13 @@ expect 2 "nothing: cannot read" tune run --val nothing
 
 expect 0 "dry-run" tune run -n 4 --steps 3 --most-steps 5 --dry-run
 cmp -s before run/checkpoints/best.safetensors || complain "--dry-run wrote the checkpoint"
-[ "$(wc -l <run/tune.jsonl)" -eq 31 ] || complain "not a line, and one for each of 30 candidates"
+[ "$(wc -l <run/tune.jsonl)" -eq 36 ] || complain "not a line, and one for each of 35 candidates"
 head -n 1 out | grep -q "^sampler *steps *eta *omega *distortion *V.U.N. % *ratio *s/graph$" || complain "no heading"
 [ -z "$(awk 'length > 80' out)" ] || complain "a table wider than 80 columns"
 expect 2 "--resume" tune run -n 4 --steps 3 --most-steps 5
 expect 2 "not the ones asked for" tune run -n 5 --steps 3 --most-steps 5 --resume
 expect 0 "from now on" tune run -n 4 --steps 3 --most-steps 5 --resume
-[ "$(wc -l <run/tune.jsonl)" -eq 31 ] || complain "what was tried was tried again"
+[ "$(wc -l <run/tune.jsonl)" -eq 36 ] || complain "what was tried was tried again"
 
 # The first row is what is drawn by from now on.
 set -- $(sed -n 2p out)

@@ -254,11 +254,12 @@ static void a_nan_stays_one_in_the_kernels(void **state) {
     (void)state;
     const dg_gram_kernels *kernels = DG_ISA_SELECT(dg_gram_kernels_table);
     double distances[8] = {0, 1, 2, (double)INFINITY, 4, 5, 6, 7};
+    const double weights[8] = {1, 1, 1, 1, 1, 1, 1, 1};
     float out[8];
-    assert_true(isfinite(kernels->unlikeness(8, 0.5, distances, out)));
+    assert_true(isfinite(kernels->unlikeness(8, 0.5, distances, weights, out)));
     assert_true(out[0] == 0 && out[3] == 1);
     distances[2] = (double)NAN;
-    assert_true(isnan(kernels->unlikeness(8, 0.5, distances, out)));
+    assert_true(isnan(kernels->unlikeness(8, 0.5, distances, weights, out)));
     assert_true(isnan(out[2]) && !isnan(out[1]));
 
     static int32_t work[DG_GRAM_WORK * DG_GRAM_LANES];

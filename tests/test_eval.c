@@ -3,6 +3,7 @@
 #include "core/file.h"
 #include "core/rng.h"
 #include "eval/descriptors/description_cache.h"
+#include "eval/distances/distinct.h"
 #include "eval/distances/mmd.h"
 #include "eval/statistics/halves.h"
 
@@ -126,6 +127,77 @@ static void replicates_are_the_halves_mmds(void **state) {
         free(half_a.rows[d]);
         free(half_b.rows[d]);
     }
+    dg_halves_free(&halves);
+    dg_description_free(&of_a);
+    dg_description_free(&of_b);
+    digress_graph_set_free(a);
+    digress_graph_set_free(b);
+    dg_pool_free(pool);
+}
+
+/* `count` graphs, of which only `kinds` differ. */
+static digress_graph_set *repeated(const char *kind, size_t kinds, size_t count) {
+    digress_graph_set *some = make(kind, 1, kinds), *all = NULL;
+    ok(digress_graph_set_create_like(some, &all));
+    for (size_t k = 0; k < count; k++) {
+        const digress_graph graph = digress_graph_set_get(some, k / 2 * (k / 2) % kinds);
+        ok(digress_graph_set_append(all, graph.n, graph.node_class, graph.pair_class));
+    }
+    digress_graph_set_free(some);
+    return all;
+}
+
+static double brute_kernel(const dg_row *a, const dg_row *b) {
+    const double sigma = dg_descriptor_of(DG_DEGREE)->tv_sigma;
+    double distance = 0;
+    for (size_t c = 0; c < a->length || c < b->length; c++) {
+        const double x = c < a->length ? a->values[c] / (a->sum + 1e-6) : 0;
+        const double y = c < b->length ? b->values[c] / (b->sum + 1e-6) : 0;
+        distance += 0.5 * fabs(x - y);
+    }
+    return exp(-distance * distance / (2 * sigma * sigma));
+}
+
+static double brute_mean(const dg_description *a, const dg_description *b) {
+    double sum = 0;
+    for (size_t i = 0; i < a->count; i++)
+        for (size_t j = 0; j < b->count; j++)
+            sum += brute_kernel(&a->rows[DG_DEGREE][i], &b->rows[DG_DEGREE][j]);
+    return sum / (double)(a->count * b->count);
+}
+
+/* Equal rows are computed with only once, and count as often as they occur; in the halves, too. */
+static void equal_graphs_count_as_often_as_they_occur(void **state) {
+    (void)state;
+    enum { REPLICATE = 7 };
+    dg_pool *pool = make_pool(THREADS);
+    digress_graph_set *a = repeated("tree", 7, 90), *b = repeated("planar", 5, 70);
+    dg_description of_a = describe(pool, a, false), of_b = describe(pool, b, false);
+    dg_distinct distinct;
+    dg_halves halves;
+    dg_mmd mmd;
+    ok(dg_distinct_find(of_a.rows[DG_DEGREE], 90, &distinct));
+    assert_int_equal(distinct.count, 4); /* squares modulo 7: 0, 1, 4, 2 */
+    assert_int_equal(distinct.number[3], 1);
+    assert_int_equal(distinct.number[6], 3);
+    assert_int_equal(distinct.number[12], 1);
+    ok(dg_halves_draw(90, 70, &halves));
+    const dg_mmd_request what = {DG_KERNEL_TV, DG_DEGREE, &halves, NULL};
+    ok(dg_squared_mmd(pool, &what, &of_a, &of_b, &mmd));
+    const double expected =
+        brute_mean(&of_a, &of_a) + brute_mean(&of_b, &of_b) - 2 * brute_mean(&of_a, &of_b);
+    assert_true(fabs(mmd.value - expected) < 1e-12);
+    dg_description half_a = choose(&of_a, halves.reference, REPLICATE);
+    dg_description half_b = choose(&of_b, halves.other, REPLICATE);
+    const double half = brute_mean(&half_a, &half_a) + brute_mean(&half_b, &half_b) -
+                        2 * brute_mean(&half_a, &half_b);
+    assert_true(fabs(mmd.replicates[REPLICATE] - half) < 1e-5);
+    assert_true(fabs(half - expected) > 1e-4);
+    for (size_t d = 0; d < DG_DESCRIPTOR_COUNT; d++) {
+        free(half_a.rows[d]);
+        free(half_b.rows[d]);
+    }
+    dg_distinct_free(&distinct);
     dg_halves_free(&halves);
     dg_description_free(&of_a);
     dg_description_free(&of_b);
@@ -335,6 +407,7 @@ int main(void) {
         cmocka_unit_test(kernels_are_as_published),
         cmocka_unit_test(mmds_do_not_depend_on_threads),
         cmocka_unit_test(replicates_are_the_halves_mmds),
+        cmocka_unit_test(equal_graphs_count_as_often_as_they_occur),
         cmocka_unit_test(orbits_equal_brute_force),
         cmocka_unit_test(igraph_agrees),
         SCRATCH_TEST(descriptions_are_kept),

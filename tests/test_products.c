@@ -96,6 +96,18 @@ static void check_multiply(const variant *v, size_t m, size_t n, size_t k) {
         free(all[f]);
 }
 
+/* A A', of which only half is computed. */
+static void check_symmetric(const variant *v, size_t m, size_t k) {
+    float *A = random_floats(m * k, 1), *B = pack_of(v, k, m, A, true);
+    float *whole = room(m * m), *C = random_floats(m * m, 2);
+    v->kernels->multiply(m, m, k, A, B, false, whole);
+    v->kernels->multiply_symmetric(m, k, A, B, C);
+    assert_memory_equal(C, whole, m * m * sizeof *C);
+    float *all[] = {A, B, whole, C};
+    for (size_t f = 0; f < sizeof all / sizeof *all; f++)
+        free(all[f]);
+}
+
 /* C += A' B over k rows, 256 at a time. */
 static void check_outer(const variant *v, size_t m, size_t n, size_t k) {
     float *A = random_floats(k * m, 1), *B = random_floats(k * n, 2);
@@ -129,8 +141,11 @@ static void outputs_are_chains_of_multiply_adds(void **state) {
                 check_multiply(&all[v], rows[r], widths[w], 33);
                 check_outer(&all[v], rows[r], widths[w], 29);
             }
-    for (size_t v = 0; v < count; v++)
+    for (size_t v = 0; v < count; v++) {
         check_outer(&all[v], 13, 40, 600);
+        for (size_t w = 0; w < sizeof widths / sizeof *widths; w++)
+            check_symmetric(&all[v], widths[w], 33);
+    }
 }
 
 /* ---- the check of a backend that makes no such promise ---- */

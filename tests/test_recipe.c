@@ -21,9 +21,19 @@ static const double share_of_way = 2e-4;
 static const struct {
     const char *name;
     size_t offset;
-} terms[] = {TERM(nll),        TERM(nll_exact), TERM(without_pn),     TERM(without_pn_exact),
-             TERM(log_pn),     TERM(kl_prior),  TERM(kl_prior_exact), TERM(kl_X),
-             TERM(kl_X_exact), TERM(kl_E),      TERM(kl_E_exact),     TERM(reconstruction)};
+} terms[] = {TERM(nll),
+             TERM(nll_exact),
+             TERM(without_pn),
+             TERM(without_pn_exact),
+             TERM(log_pn),
+             TERM(kl_prior),
+             TERM(kl_prior_exact),
+             TERM(kl_X),
+             TERM(kl_X_exact),
+             TERM(kl_E),
+             TERM(kl_E_exact),
+             TERM(reconstruction),
+             TERM(reconstruction_exact)};
 enum { TERMS = sizeof terms / sizeof *terms };
 
 /* ---- The training ---- */

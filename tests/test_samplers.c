@@ -67,6 +67,8 @@ static void independent_entries_need_few_steps(void **state) {
     for (size_t kind = 0; kind < 3; kind++) {
         check_few_steps(DG_SAMPLER_POSTERIOR, 0, 2, DG_SCHEDULE_COSINE, (dg_transition_kind)kind);
         check_few_steps(DG_SAMPLER_POSTERIOR, 0, 3, DG_SCHEDULE_LINEAR, (dg_transition_kind)kind);
+        check_few_steps(DG_SAMPLER_POSTERIOR, 0.3, 2, DG_SCHEDULE_LINEAR, (dg_transition_kind)kind);
+        check_few_steps(DG_SAMPLER_POSTERIOR, 1, 3, DG_SCHEDULE_COSINE, (dg_transition_kind)kind);
         check_few_steps(DG_SAMPLER_RENOISE, 0, 2, DG_SCHEDULE_LINEAR, (dg_transition_kind)kind);
         check_few_steps(DG_SAMPLER_RENOISE, 0, 3, DG_SCHEDULE_COSINE, (dg_transition_kind)kind);
         check_few_steps(DG_SAMPLER_FLOW, 0, 2, DG_SCHEDULE_LINEAR, (dg_transition_kind)kind);
@@ -209,11 +211,12 @@ static void posterior_and_flow_draw_tied_entries_in_many_steps(void **state) {
 
 /* From the true state at t, z_s has independent entries given z_t, and altogether the marginals of
  * the noised data. */
-static void check_renoise(const world *w, dg_transition_kind transition, double s, double t) {
+static void check_renoise(const world *w, dg_sampler_kind kind, double eta,
+                          dg_transition_kind transition, double s, double t) {
     process p;
     double at_t[MOST_STATES], expected[MOST_STATES] = {0};
     begin(&p, w, DG_SCHEDULE_COSINE, transition, 3000, 6);
-    use(&p, DG_SAMPLER_RENOISE, 0, 0);
+    use(&p, kind, eta, 0);
     const double alpha_bar_s = s > 0 ? alpha_bar_at(&p, s) : 1;
     distribution_at(&p, alpha_bar_at(&p, t), at_t);
     for (size_t z_t = 0; z_t < w->states; z_t++) {
@@ -241,8 +244,9 @@ static void renoise_draws_each_entry_anew(void **state) {
     list_graphs(&w, 3, 2, 2);
     tie_entries(&w, 7);
     for (size_t kind = 0; kind < 3; kind++) {
-        check_renoise(&w, (dg_transition_kind)kind, 3, 12);
-        check_renoise(&w, (dg_transition_kind)kind, 0, 6.5);
+        check_renoise(&w, DG_SAMPLER_RENOISE, 0, (dg_transition_kind)kind, 3, 12);
+        check_renoise(&w, DG_SAMPLER_RENOISE, 0, (dg_transition_kind)kind, 0, 6.5);
+        check_renoise(&w, DG_SAMPLER_POSTERIOR, 1, (dg_transition_kind)kind, 3, 12);
     }
 }
 
@@ -321,8 +325,9 @@ static void weights_out_of_range_are_refused(void **state) {
     static const dg_sampler bad[] = {
         {.kind = DG_SAMPLER_FLOW, .eta = -1},         {.kind = DG_SAMPLER_FLOW, .eta = (double)NAN},
         {.kind = DG_SAMPLER_FLOW, .eta = 1e300},      {.kind = DG_SAMPLER_FLOW, .omega = -1},
-        {.kind = DG_SAMPLER_FLOW, .omega = HUGE_VAL}, {.kind = DG_SAMPLER_POSTERIOR, .eta = 1},
-        {.kind = DG_SAMPLER_RENOISE, .eta = 1},       {.kind = DG_SAMPLER_RENOISE, .omega = 0.1}};
+        {.kind = DG_SAMPLER_FLOW, .omega = HUGE_VAL}, {.kind = DG_SAMPLER_POSTERIOR, .eta = 1.01},
+        {.kind = DG_SAMPLER_POSTERIOR, .omega = 0.1}, {.kind = DG_SAMPLER_RENOISE, .eta = 1},
+        {.kind = DG_SAMPLER_RENOISE, .omega = 0.1}};
     world w;
     process p;
     list_graphs(&w, 2, 2, 2);

@@ -36,9 +36,9 @@ static void plan_balances(void **state) {
     for (size_t accumulators = 1; accumulators <= 5; accumulators++) {
         dg_plan plan = plan_of(arena, MOST, n, accumulators);
         size_t least = SIZE_MAX, most = 0;
-        assert_int_equal(plan.start[0], 0);
         for (size_t a = 0; a < accumulators; a++) {
             size_t load = 0;
+            assert_int_equal(plan.teams[a], 0);
             for (size_t k = plan.start[a]; k < plan.start[a + 1]; k++)
                 load += (size_t)n[plan.order[k]] * n[plan.order[k]];
             if (load < least) least = load;
@@ -49,35 +49,63 @@ static void plan_balances(void **state) {
     dg_arena_free(arena);
 }
 
+static size_t team_graphs(const dg_plan *plan, size_t accumulators) {
+    size_t count = 0;
+    for (size_t a = 0; a < accumulators; a++)
+        count += plan->teams[a];
+    return count;
+}
+
+static void expect_teams(dg_arena *arena, size_t graphs, const uint32_t *n, size_t teams) {
+    const dg_plan plan = plan_of(arena, graphs, n, 2);
+    assert_int_equal(team_graphs(&plan, 2), teams);
+}
+
 static void large_graphs_go_to_a_team(void **state) {
     (void)state;
     dg_arena *arena = NULL;
     ok(dg_arena_create(&arena));
     const uint32_t one[] = {187}, two[] = {180, 187}, uneven[] = {30, 200, 31, 29}, small[] = {127},
                    many[] = {187, 150, 130, 128, 187, 150, 130, 128};
-    assert_int_equal(plan_of(arena, 1, one, 1).start[0], 0);
-    assert_int_equal(plan_of(arena, 1, one, 2).start[0], 1);
-    assert_int_equal(plan_of(arena, 2, two, 2).start[0], 0);
-    assert_int_equal(plan_of(arena, 4, uneven, 2).start[0], 1);
+    assert_int_equal(plan_of(arena, 1, one, 1).teams[0], 0);
+    expect_teams(arena, 1, one, 1);
+    expect_teams(arena, 2, two, 0);
+    expect_teams(arena, 4, uneven, 1);
     assert_int_equal(plan_of(arena, 4, uneven, 2).order[0], 1);
-    assert_int_equal(plan_of(arena, 1, small, 2).start[0], 0);
-    assert_int_equal(plan_of(arena, 8, many, 2).start[0], 0);
+    expect_teams(arena, 1, small, 0);
+    expect_teams(arena, 8, many, 0);
     dg_arena_free(arena);
 }
 
-/* A batch with a team's graph and packs of small ones. */
+/* A batch with graphs of teams and packs of small ones. */
 static void very_large_graphs_always_go_to_a_team(void **state) {
     (void)state;
-    const uint32_t n[] = {256, 256, 255, 255};
+    const uint32_t n[] = {256, 255, 256, 255};
     dg_arena *arena = NULL;
-    dg_plan plan;
     ok(dg_arena_create(&arena));
-    ok(dg_plan_batch(arena, 4, n, 2, &plan));
-    assert_int_equal(plan.start[0], 2);
-    assert_int_equal(plan.order[0], 0);
-    assert_int_equal(plan.order[1], 1);
-    assert_int_equal(plan.start[1] - plan.start[0], 1);
-    assert_int_equal(plan.start[2], 4);
+    const dg_plan plan = plan_of(arena, 4, n, 2);
+    const size_t order[] = {0, 1, 2, 3};
+    assert_memory_equal(plan.order, order, sizeof order);
+    for (size_t a = 0; a < 2; a++) {
+        assert_int_equal(plan.start[a], 2 * a);
+        assert_int_equal(plan.teams[a], 1);
+    }
+    dg_arena_free(arena);
+}
+
+/* Ranks own accumulators that follow each other: each gets as many of a few graphs. */
+static void teams_are_divided_among_ranks(void **state) {
+    (void)state;
+    uint32_t n[MOST];
+    dg_arena *arena = NULL;
+    ok(dg_arena_create(&arena));
+    for (size_t k = 0; k < MOST; k++)
+        n[k] = 300;
+    const dg_plan few = plan_of(arena, 4, n, 32), many = plan_of(arena, MOST, n, 32);
+    for (size_t a = 0; a < 32; a++) {
+        assert_int_equal(few.teams[a], a % 8 == 0);
+        assert_int_equal(many.teams[a], a % 2 == 0 ? 4 : 0);
+    }
     dg_arena_free(arena);
 }
 
@@ -123,6 +151,7 @@ int main(void) {
         cmocka_unit_test(plan_balances),
         cmocka_unit_test(large_graphs_go_to_a_team),
         cmocka_unit_test(very_large_graphs_always_go_to_a_team),
+        cmocka_unit_test(teams_are_divided_among_ranks),
         cmocka_unit_test(gradient_does_not_depend_on_threads),
     };
     return cmocka_run_group_tests_name("step", tests, NULL, NULL);

@@ -178,10 +178,11 @@ static void assert_same_runs(const char *one, const char *other) {
     }
 }
 
-/* With graphs that a team works on. */
+/* With graphs that teams work on. */
 static training_case case_with(const char *optimizer) {
     training_case c = {.p = small_problem()};
-    append_random(c.p.train, 131, 99);
+    for (uint32_t k = 0; k < 3; k++)
+        append_random(c.p.train, 131 - k, 97 + k);
     ok(dg_config_override(&c.p.config, "train.accumulators=4"));
     ok(dg_config_override(&c.p.config, optimizer));
     return c;

@@ -142,14 +142,14 @@ static void the_best_of_what_was_tried_is_chosen(void **state) {
     dg_trial_file file;
     dg_trial best;
     ok(search(&s, "whole.jsonl", &file, &best));
-    assert_int_equal(file.count, 3 * 5 + 6 + 6 + 3 * 2); /* 5 and 10 steps */
+    assert_int_equal(file.count, 3 * 5 + 5 + 6 + 6 + 3 * 2); /* 5 and 10 steps */
     size_t of[3] = {0};
     for (size_t k = 0; k < file.count; k++) {
         assert_false(dg_trial_better(&file.trials[k], &best));
         assert_true(file.trials[k].score.count == 6 && !isnan(file.trials[k].score.vun.share));
         of[file.trials[k].candidate.sampler]++;
     }
-    assert_true(of[DG_SAMPLER_POSTERIOR] == 7 && of[DG_SAMPLER_RENOISE] == 7);
+    assert_true(of[DG_SAMPLER_POSTERIOR] == 12 && of[DG_SAMPLER_RENOISE] == 7);
     assert_int_equal(s.model->config.sample.sampler, best.candidate.sampler);
     assert_int_equal(s.model->config.sample.steps, best.candidate.steps);
     assert_float_equal(s.model->noise->sampler.eta, best.candidate.eta, 0);

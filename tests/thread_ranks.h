@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_THREAD_RANKS = 8 };
+enum { MOST_THREAD_RANKS = 8, RANKS_OF_MACHINE = 2 };
 
 typedef struct thread_wire {
     size_t count;
@@ -50,6 +50,8 @@ static inline void *run_thread_rank(void *argument) {
     const dg_wire wire = {copy_parts, mine};
     dg_ranks ranks;
     if (dg_ranks_create(mine->rank, mine->wire->count, &wire, &ranks) != DIGRESS_OK) abort();
+    ranks.machine = mine->rank / RANKS_OF_MACHINE * RANKS_OF_MACHINE;
+    ranks.neighbours = mine->wire->count - ranks.machine < RANKS_OF_MACHINE ? 1 : RANKS_OF_MACHINE;
     mine->wire->job(&ranks, mine->wire->context);
     dg_ranks_free(&ranks);
     return NULL;

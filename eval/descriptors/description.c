@@ -1,7 +1,7 @@
 #include "eval/descriptors/description.h"
 
+#include "distributed/divided.h"
 #include "math/gemm.h"
-#include <stdatomic.h>
 #include <stdlib.h>
 
 /* ---- summaries ---- */
@@ -38,7 +38,6 @@ typedef struct describe_job {
     const dg_describe_options *options;
     dg_arena **arenas; /* [threads] */
     dg_description *description;
-    atomic_size_t done;
 } describe_job;
 
 static digress_status describe_graph(void *context, size_t index, size_t thread) {
@@ -55,9 +54,23 @@ static digress_status describe_graph(void *context, size_t index, size_t thread)
     for (size_t d = 0; d < DG_DESCRIPTOR_COUNT; d++)
         if (dg_describes(job->options->descriptors, d))
             DG_TRY(dg_describe_subject(&subject, d, &description->rows[d][index]));
-    size_t done = atomic_fetch_add(&job->done, 1) + 1;
-    if (job->options->progress && thread == 0)
-        dg_progress_bar(job->options->progress, job->options->label, done, description->count);
+    return DIGRESS_OK;
+}
+
+static digress_status carry_graph(void *context, size_t index, dg_parcel *parcel) {
+    dg_description *description = ((const describe_job *)context)->description;
+    const size_t nodes = description->node_classes, edges = description->edge_classes;
+    DG_TRY(dg_parcel_bytes(parcel, &description->summaries[index], sizeof(dg_summary)));
+    DG_TRY(dg_parcel_bytes(parcel, description->node_class_counts + index * nodes,
+                           nodes * sizeof(uint32_t)));
+    DG_TRY(dg_parcel_bytes(parcel, description->edge_class_counts + index * edges,
+                           edges * sizeof(uint32_t)));
+    for (size_t d = 0; d < DG_DESCRIPTOR_COUNT; d++) {
+        if (!description->rows[d]) continue;
+        dg_row *row = &description->rows[d][index];
+        DG_TRY(dg_parcel_bytes(parcel, &row->sum, sizeof row->sum));
+        DG_TRY(dg_parcel_array(parcel, &row->values, &row->length, sizeof *row->values));
+    }
     return DIGRESS_OK;
 }
 
@@ -81,7 +94,13 @@ static digress_status describe_graphs(dg_pool *pool, describe_job *job) {
         DG_TRY(dg_arena_create(&job->arenas[k]));
     if (dg_laplacian_needed(job->options->descriptors) != DG_NO_LAPLACIAN)
         DG_TRY(dg_gemm_initialize(dg_pool_threads(pool)));
-    return dg_pool_run(pool, job->description->count, describe_graph, job);
+    const dg_divided loop = {.count = job->description->count,
+                             .job = describe_graph,
+                             .carry = carry_graph,
+                             .context = job,
+                             .progress = job->options->progress,
+                             .label = job->options->label};
+    return dg_run_divided(pool, &loop);
 }
 
 digress_status dg_describe(dg_pool *pool, const digress_graph_set *set,

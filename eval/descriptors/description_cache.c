@@ -3,6 +3,7 @@
 #include "core/file.h"
 #include "core/hash.h"
 #include "core/safetensors.h"
+#include "distributed/ranks.h"
 #include "graph/graph_set.h"
 #include <inttypes.h>
 #include <stdio.h>
@@ -23,11 +24,7 @@ static set_key key_of(const digress_graph_set *set, const dg_describe_options *o
     const uint64_t shape[] = {digress_graph_set_node_classes(set),
                               digress_graph_set_edge_classes(set), options->descriptors,
                               options->drop_above_two, options->most};
-    state = dg_hash(state, shape, sizeof shape);
-    for (size_t k = 0; k < digress_graph_set_count(set); k++) {
-        digress_graph graph = digress_graph_set_get(set, k);
-        state = dg_hash_graph(state, &graph);
-    }
+    state = dg_hash_graphs(dg_hash(state, shape, sizeof shape), set);
     set_key result;
     snprintf(result.text, sizeof result.text, "%zu graphs, %016" PRIx64,
              digress_graph_set_count(set), state);
@@ -272,17 +269,35 @@ digress_status dg_description_cache_check(const char *path) {
     return status;
 }
 
+/* Loads it if all ranks can. */
+static digress_status load_together(const char *path, const digress_graph_set *set,
+                                    const dg_describe_options *options, const set_key *owner,
+                                    dg_ranks *ranks, bool *found, dg_description *out) {
+    digress_status status = DIGRESS_OK;
+    bool mine = false;
+    if (dg_exists(path)) status = load_description(path, set, options, owner, &mine, out);
+    uint32_t missing = !mine;
+    status = dg_ranks_agree(ranks, status);
+    if (status == DIGRESS_OK) status = dg_ranks_or(ranks, &missing);
+    *found = status == DIGRESS_OK && !missing;
+    if (mine && !*found) dg_description_free(out);
+    return status;
+}
+
 digress_status dg_describe_cached(dg_pool *pool, const digress_graph_set *set,
                                   const dg_describe_options *options, const char *path,
                                   dg_description *out) {
     const set_key owner = key_of(set, options);
+    dg_ranks *ranks = dg_pool_ranks(pool);
+    const bool first = dg_is_first_rank(ranks);
     bool found = false;
-    if (dg_exists(path)) DG_TRY(load_description(path, set, options, &owner, &found, out));
+    DG_TRY(load_together(path, set, options, &owner, ranks, &found, out));
     if (found) return DIGRESS_OK;
-    DG_TRY(check_writable(path));
+    DG_TRY(dg_ranks_agree(ranks, first ? check_writable(path) : DIGRESS_OK));
     dg_description description;
     DG_TRY(dg_describe(pool, set, options, &description));
-    digress_status status = save_description(&description, &owner, path);
+    digress_status status =
+        dg_ranks_agree(ranks, first ? save_description(&description, &owner, path) : DIGRESS_OK);
     if (status != DIGRESS_OK) {
         dg_description_free(&description);
         return status;

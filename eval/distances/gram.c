@@ -1,8 +1,8 @@
 #include "eval/distances/gram.h"
 
+#include "distributed/divided.h"
 #include "eval/distances/gram_kernels.h"
 #include "math/products.h"
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,6 +23,7 @@ digress_status dg_matrix_create(size_t rows, size_t width, dg_matrix *out) {
     size_t size = 0;
     DG_TRY(dg_multiply(matrix.width, sizeof *matrix.values, &size));
     digress_status status = dg_allocate(matrix.padded_rows, size, &matrix.values);
+    if (status == DIGRESS_OK) status = dg_allocate(rows, sizeof *matrix.counts, &matrix.counts);
     if (status == DIGRESS_OK) status = dg_allocate(rows, sizeof *matrix.lengths, &matrix.lengths);
     if (status == DIGRESS_OK) status = dg_allocate(rows, sizeof *matrix.masses, &matrix.masses);
     if (status != DIGRESS_OK) {
@@ -35,6 +36,7 @@ digress_status dg_matrix_create(size_t rows, size_t width, dg_matrix *out) {
 
 void dg_matrix_free(dg_matrix *matrix) {
     free(matrix->values);
+    free(matrix->counts);
     free(matrix->lengths);
     free(matrix->masses);
     *matrix = (dg_matrix){0};
@@ -56,7 +58,6 @@ typedef struct gram_job {
     gram_block block[BLOCKS + 1]; /* first_strip of the last is the number of strips */
     dg_gram_sums *strips;         /* [strips] */
     int32_t *work;                /* [threads, DG_GRAM_WORK, width] */
-    atomic_size_t done;
 } gram_job;
 
 /* The squared distances [rows, columns] of a tile, without padding. */
@@ -98,26 +99,35 @@ static void weigh_rows(const gram_block *block, size_t i, size_t rows, const flo
     }
 }
 
+/* How many pairs of graphs each pair of rows stands for. */
+static void count_pairs(const double *a_counts, size_t rows, const double *b_counts, size_t columns,
+                        double weight, double *pairs) {
+    for (size_t r = 0; r < rows; r++)
+        for (size_t c = 0; c < columns; c++)
+            pairs[r * columns + c] = weight * a_counts[r] * b_counts[c];
+}
+
 /* Sums TILE rows of a block, tile after tile. */
 static dg_gram_sums sum_strip(const gram_job *job, const gram_block *block, size_t i,
                               int32_t *work) {
     const dg_gram *gram = job->gram;
     bool symmetric = block->a == block->b;
     size_t rows = smaller(TILE, block->a->rows - i), all_columns = block->b->rows;
-    double distances[TILE * TILE];
+    double distances[TILE * TILE], weights[TILE * TILE];
     float unlikeness[TILE * TILE], weighed[TILE * DG_REPLICATES] = {0};
     dg_gram_sums sums = {0};
     for (size_t j = symmetric ? i : 0; j < all_columns; j += TILE) {
         size_t columns = smaller(TILE, all_columns - j), pairs = rows * columns;
         float weight = symmetric && j > i ? 2.0f : 1.0f;
         tile_distances(job, block, i, rows, j, columns, work, distances);
+        count_pairs(block->a->counts + i, rows, block->b->counts + j, columns, weight, weights);
         for (size_t k = 0; k < pairs; k++)
-            sums.distance += (double)weight * distances[k];
+            sums.distance += weights[k] * distances[k];
         for (size_t f = gram->factors;
              f-- >
              0;) /* in the end `unlikeness` has those of the first factor, for the replicates */
-            sums.unlikeness[f] += (double)weight * job->kernels->unlikeness(pairs, gram->factor[f],
-                                                                            distances, unlikeness);
+            sums.unlikeness[f] +=
+                job->kernels->unlikeness(pairs, gram->factor[f], distances, weights, unlikeness);
         if (job->replicates)
             weigh_columns(job, block, rows, j, columns, weight, unlikeness, weighed);
     }
@@ -133,11 +143,12 @@ static digress_status sum_strip_of_job(void *context, size_t index, size_t threa
     const gram_block *block = &job->block[k];
     int32_t *work = job->work + thread * DG_GRAM_WORK * block->a->width;
     job->strips[index] = sum_strip(job, block, (index - block->first_strip) * TILE, work);
-    size_t done = atomic_fetch_add(&job->done, 1) + 1;
-    if (job->gram->progress && thread == 0)
-        dg_progress_bar(job->gram->progress, job->gram->label, done,
-                        job->block[job->blocks].first_strip);
     return DIGRESS_OK;
+}
+
+static digress_status carry_strip(void *context, size_t index, dg_parcel *parcel) {
+    const gram_job *job = context;
+    return dg_parcel_bytes(parcel, &job->strips[index], sizeof *job->strips);
 }
 
 /* Adds up the strips of a block, in order. */
@@ -172,7 +183,13 @@ static digress_status sum_strips(dg_pool *pool, gram_job *job) {
     DG_TRY(dg_allocate(job->block[job->blocks].first_strip, sizeof *job->strips, &job->strips));
     DG_TRY(dg_allocate(DG_GRAM_WORK * dg_pool_threads(pool),
                        gram->reference->width * sizeof *job->work, &job->work));
-    return dg_pool_run(pool, job->block[job->blocks].first_strip, sum_strip_of_job, job);
+    const dg_divided loop = {.count = job->block[job->blocks].first_strip,
+                             .job = sum_strip_of_job,
+                             .carry = carry_strip,
+                             .context = job,
+                             .progress = gram->progress,
+                             .label = gram->label};
+    return dg_run_divided(pool, &loop);
 }
 
 static digress_status sum_job(dg_pool *pool, gram_job *job, dg_gram_sums *const totals[BLOCKS]) {

@@ -8,9 +8,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Rows of equal width. Width and rows are padded with zeros as gram_kernels.h requires. */
+/* Rows of equal width, each of which stands for so many graphs. Width and rows are padded with
+ * zeros as gram_kernels.h requires. */
 typedef struct dg_matrix {
-    size_t rows, padded_rows, width;
+    size_t rows, padded_rows, width, graphs;
+    double *counts;    /* [rows] of graphs */
     double *values;    /* [padded_rows, width] */
     uint32_t *lengths; /* [rows] of histograms */
     double *masses;    /* [rows] sums of histograms */
@@ -30,17 +32,18 @@ typedef struct dg_gram {
     bool rounded; /* EMD rounded as by FastEMD: the digits of pyemd, but many times slower */
     size_t factors;
     double factor[DG_MOST_FACTORS];
-    const dg_halves *halves; /* NULL, or without halves: no replicates */
+    const dg_halves *halves; /* by rows: how many of its graphs are in a half; NULL, or without
+                                halves: no replicates */
     dg_progress *progress;   /* may be NULL */
     const char *label;       /* of the progress bar */
 } dg_gram;
 
-/* Sums over the pairs of one Gram matrix, where d is their squared distance. Summing the unlikeness
- * 1 - k instead of the kernel k loses no digits when all graphs are alike. */
+/* Sums over the pairs of graphs of one Gram matrix, where d is their squared distance. Summing the
+ * unlikeness 1 - k instead of the kernel k loses no digits when all graphs are alike. */
 typedef struct dg_gram_sums {
     double distance;                    /* sum of d */
     double unlikeness[DG_MOST_FACTORS]; /* sum of 1 - exp(-factor d) */
-    double replicates[DG_REPLICATES];   /* unlikeness[0] over the rows and columns in the halves */
+    double replicates[DG_REPLICATES];   /* unlikeness[0] over the graphs in the halves */
 } dg_gram_sums;
 
 typedef struct dg_gram_result {

@@ -156,12 +156,13 @@ static inline double exp_of_negative(double x) {
     return x == x ? p * power : x;
 }
 
-static double unlikeness(size_t count, double factor, const double *x, float *out) {
+static double unlikeness(size_t count, double factor, const double *x, const double *weights,
+                         float *out) {
     double sum = 0.0;
 #pragma omp simd reduction(+ : sum)
     for (size_t k = 0; k < count; k++) {
         double value = 1.0 - exp_of_negative(-factor * x[k]);
-        sum += value;
+        sum += weights[k] * value;
         out[k] = (float)value;
     }
     return sum;

@@ -41,8 +41,9 @@ typedef struct dg_gram_kernels {
     dg_gram_distance *l1; /* (sum_c |a_c - b_c|)^2 */
     dg_gram_distance *l2; /* sum_c (a_c - b_c)^2 */
     dg_gram_transport *emd;
-    /* out[k] = 1 - exp(-factor x[k]), x >= 0; returns their sum. */
-    double (*unlikeness)(size_t count, double factor, const double *x, float *out);
+    /* out[k] = 1 - exp(-factor x[k]), x >= 0; returns the sum of weights[k] times that. */
+    double (*unlikeness)(size_t count, double factor, const double *x, const double *weights,
+                         float *out);
     double (*dot)(size_t count, const double *a, const double *b);
     /* y += factor x */
     void (*add)(size_t count, double factor, const double *x, double *y);

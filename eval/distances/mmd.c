@@ -1,5 +1,6 @@
 #include "eval/distances/mmd.h"
 
+#include "eval/distances/distinct.h"
 #include "eval/distances/gram.h"
 #include <math.h>
 #include <stdio.h>
@@ -89,17 +90,40 @@ static digress_status choose_columns(const dg_row *a, size_t a_count, const dg_r
     return DIGRESS_OK;
 }
 
-static digress_status make_matrix(const dg_mmd_request *what, const dg_row *rows, size_t count,
-                                  const column_choice *chosen, dg_matrix *out) {
-    DG_TRY(dg_matrix_create(count, chosen->count, out));
-    for (size_t k = 0; k < count; k++) {
-        double scale = row_scale(what, &rows[k]), *to = out->values + k * out->width;
-        out->lengths[k] = (uint32_t)rows[k].length;
-        out->masses[k] = scale * rows[k].sum;
-        for (size_t c = 0; c < chosen->count; c++)
-            if (chosen->index[c] < rows[k].length) to[c] = scale * rows[k].values[chosen->index[c]];
-    }
+static void fill_row(const dg_mmd_request *what, const dg_row *row, const column_choice *chosen,
+                     size_t number, dg_matrix *out) {
+    double scale = row_scale(what, row), *to = out->values + number * out->width;
+    out->lengths[number] = (uint32_t)row->length;
+    out->masses[number] = scale * row->sum;
+    for (size_t c = 0; c < chosen->count; c++)
+        if (chosen->index[c] < row->length) to[c] = scale * row->values[chosen->index[c]];
+}
+
+/* *out [distinct rows, DG_REPLICATES] = the sums of halves [rows, DG_REPLICATES]. */
+static digress_status merge_halves(const dg_distinct *distinct, const float *halves, float **out) {
+    DG_TRY(dg_allocate(distinct->count, DG_REPLICATES * sizeof **out, out));
+    for (size_t k = 0; k < distinct->rows; k++)
+        for (size_t h = 0; h < DG_REPLICATES; h++)
+            (*out)[distinct->number[k] * DG_REPLICATES + h] += halves[k * DG_REPLICATES + h];
     return DIGRESS_OK;
+}
+
+/* A row for all graphs that share it. *merged, which the caller frees: how many of them are in a
+ * half; NULL if `halves` is. */
+static digress_status make_matrix(const dg_mmd_request *what, const dg_row *rows, size_t count,
+                                  const column_choice *chosen, const float *halves, float **merged,
+                                  dg_matrix *out) {
+    dg_distinct distinct;
+    DG_TRY(dg_distinct_find(rows, count, &distinct));
+    digress_status status = dg_matrix_create(distinct.count, chosen->count, out);
+    for (size_t k = 0; k < count && status == DIGRESS_OK; k++) {
+        const size_t number = distinct.number[k];
+        if (out->counts[number]++ == 0.0) fill_row(what, &rows[k], chosen, number, out);
+    }
+    out->graphs = count;
+    if (status == DIGRESS_OK && halves) status = merge_halves(&distinct, halves, merged);
+    dg_distinct_free(&distinct);
+    return status;
 }
 
 /* ---- the discrepancy ---- */
@@ -123,7 +147,7 @@ static digress_status sum_with_kernel(dg_pool *pool, const dg_gram *gram, size_t
     for (size_t f = 0; f < gram->factors; f++) {
         double value =
             mmd_of_sums(sums.reference.unlikeness[f], sums.other.unlikeness[f],
-                        sums.cross.unlikeness[f], gram->reference->rows, gram->other->rows);
+                        sums.cross.unlikeness[f], gram->reference->graphs, gram->other->graphs);
         if (value <= out->value) continue;
         out->value = value;
         *best = f;
@@ -144,7 +168,8 @@ static digress_status mean_distance(dg_pool *pool, const dg_gram *gram, double *
     dg_gram_result sums;
     plain.factors = 0;
     DG_TRY(dg_gram_sum_cross(pool, &plain, &sums));
-    double mean = sums.cross.distance / ((double)gram->reference->rows * (double)gram->other->rows);
+    double mean =
+        sums.cross.distance / ((double)gram->reference->graphs * (double)gram->other->graphs);
     *out = mean > 0.0 ? mean : 1.0;
     return DIGRESS_OK;
 }
@@ -175,7 +200,7 @@ static digress_status compare_matrices(dg_pool *pool, const dg_mmd_request *what
     dg_gram gram = {.reference = reference,
                     .other = other,
                     .distance = distance_of(what),
-                    .rounded = reference->rows + other->rows <= MOST_ROUNDED,
+                    .rounded = reference->graphs + other->graphs <= MOST_ROUNDED,
                     .halves = what->halves,
                     .progress = what->progress,
                     .label = label};
@@ -189,11 +214,19 @@ static digress_status compare_matrices(dg_pool *pool, const dg_mmd_request *what
 static digress_status compare_columns(dg_pool *pool, const dg_mmd_request *what,
                                       const dg_description *reference, const dg_description *other,
                                       const column_choice *chosen, dg_mmd *out) {
+    const enum dg_descriptor_id id = what->descriptor;
+    const dg_halves none = {0}, *halves = what->halves ? what->halves : &none;
+    dg_halves merged = {.reference_half = halves->reference_half, .other_half = halves->other_half};
+    dg_mmd_request by_rows = *what;
     dg_matrix a = {0}, b = {0};
-    enum dg_descriptor_id id = what->descriptor;
-    digress_status status = make_matrix(what, reference->rows[id], reference->count, chosen, &a);
-    if (status == DIGRESS_OK) status = make_matrix(what, other->rows[id], other->count, chosen, &b);
-    if (status == DIGRESS_OK) status = compare_matrices(pool, what, &a, &b, out);
+    by_rows.halves = &merged;
+    digress_status status = make_matrix(what, reference->rows[id], reference->count, chosen,
+                                        halves->reference, &merged.reference, &a);
+    if (status == DIGRESS_OK)
+        status = make_matrix(what, other->rows[id], other->count, chosen, halves->other,
+                             &merged.other, &b);
+    if (status == DIGRESS_OK) status = compare_matrices(pool, &by_rows, &a, &b, out);
+    dg_halves_free(&merged);
     dg_matrix_free(&a);
     dg_matrix_free(&b);
     return status;

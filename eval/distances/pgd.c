@@ -1,6 +1,7 @@
 #include "eval/distances/pgd.h"
 
 #include "core/rng.h"
+#include "distributed/divided.h"
 #include "eval/distances/gram_kernels.h"
 #include "eval/distances/logistic.h"
 #include <math.h>
@@ -190,6 +191,11 @@ static digress_status fit_descriptor(void *context, size_t index, size_t thread)
                     &job->bounds[descriptor][fit]);
 }
 
+static digress_status carry_fit(void *context, size_t index, dg_parcel *parcel) {
+    pgd_job *job = context;
+    return dg_parcel_bytes(parcel, &job->bounds[index / FITS][index % FITS], sizeof(bound));
+}
+
 /* ---- the discrepancy ---- */
 
 static double distance(double divergence) {
@@ -226,7 +232,9 @@ static digress_status fit_all(dg_pool *pool, const dg_description *reference,
         DG_TRY(make_features(job->used.id[k], reference, other, order, count, &job->features[k]));
     for (size_t k = 0; k < dg_pool_threads(pool); k++)
         DG_TRY(dg_arena_create(&job->arenas[k]));
-    return dg_pool_run(pool, job->used.count * FITS, fit_descriptor, job);
+    const dg_divided loop = {
+        .count = job->used.count * FITS, .job = fit_descriptor, .carry = carry_fit, .context = job};
+    return dg_run_divided(pool, &loop);
 }
 
 static digress_status compute(dg_pool *pool, const dg_description *reference,

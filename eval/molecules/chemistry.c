@@ -1,15 +1,13 @@
 #include "eval/molecules/chemistry.h"
 
 #include "core/memory.h"
+#include "distributed/divided.h"
 #include <stdlib.h>
 #include <string.h>
-
-enum { BATCH = 1024 };
 
 typedef struct describer {
     const digress_graph_set *set;
     const dg_alphabet *alphabet;
-    size_t first; /* the first graph of the batch */
     dg_chemistry chemistry;
 } describer;
 
@@ -53,11 +51,24 @@ static digress_status describe_relaxed(const describer *with, size_t index,
 
 static digress_status describe_molecule(void *context, size_t index, size_t thread) {
     const describer *with = context;
-    const digress_graph graph = digress_graph_set_get(with->set, with->first + index);
+    const digress_graph graph = digress_graph_set_get(with->set, index);
     (void)thread;
-    if (with->chemistry.verdicts) DG_TRY(describe_strictly(with, with->first + index, &graph));
-    if (with->chemistry.relaxed) DG_TRY(describe_relaxed(with, with->first + index, &graph));
+    if (with->chemistry.verdicts) DG_TRY(describe_strictly(with, index, &graph));
+    if (with->chemistry.relaxed) DG_TRY(describe_relaxed(with, index, &graph));
     return DIGRESS_OK;
+}
+
+static digress_status carry_molecule(void *context, size_t index, dg_parcel *parcel) {
+    const dg_chemistry *c = &((const describer *)context)->chemistry;
+    if (c->verdicts) {
+        DG_TRY(dg_parcel_bytes(parcel, &c->verdicts[index], sizeof *c->verdicts));
+        DG_TRY(dg_parcel_text(parcel, &c->smiles[index]));
+    }
+    if (c->relaxed) DG_TRY(dg_parcel_text(parcel, &c->relaxed[index]));
+    if (!c->properties || !c->smiles[index]) return DIGRESS_OK;
+    DG_TRY(dg_parcel_bytes(parcel, &c->properties[index], sizeof *c->properties));
+    return dg_parcel_bytes(parcel, c->fingerprints + index * DG_FINGERPRINT_WORDS,
+                           DG_FINGERPRINT_WORDS * sizeof *c->fingerprints);
 }
 
 static digress_status allocate_chemistry(unsigned what, dg_chemistry *out) {
@@ -89,14 +100,15 @@ static void tally(dg_chemistry *chemistry) {
 
 static digress_status describe_all(describer *with, dg_pool *pool, unsigned what, const char *label,
                                    dg_progress *progress) {
-    size_t count = with->chemistry.count;
+    const dg_divided loop = {.count = with->chemistry.count,
+                             .job = describe_molecule,
+                             .carry = carry_molecule,
+                             .context = with,
+                             .progress = progress,
+                             .label = label};
     DG_TRY(dg_rdkit_require());
     DG_TRY(allocate_chemistry(what, &with->chemistry));
-    for (with->first = 0; with->first < count; with->first += BATCH) {
-        size_t left = count - with->first;
-        if (progress) dg_progress_bar(progress, label, with->first, count);
-        DG_TRY(dg_pool_run(pool, left < BATCH ? left : BATCH, describe_molecule, with));
-    }
+    DG_TRY(dg_run_divided(pool, &loop));
     tally(&with->chemistry);
     return DIGRESS_OK;
 }

@@ -2,6 +2,7 @@
 
 #include "chem/molecule.h"
 #include "core/memory.h"
+#include "distributed/divided.h"
 #include "math/isa.h"
 #include <stdlib.h>
 
@@ -22,12 +23,18 @@ static digress_status sum_row(void *context, size_t index, size_t thread) {
     return DIGRESS_OK;
 }
 
+static digress_status carry_sum(void *context, size_t index, dg_parcel *parcel) {
+    const tanimoto *job = context;
+    return dg_parcel_bytes(parcel, &job->sums[index], sizeof *job->sums);
+}
+
 digress_status dg_mean_tanimoto(dg_pool *pool, size_t a_count, const uint64_t *a, size_t b_count,
                                 const uint64_t *b, double *out) {
     tanimoto job = {DG_ISA_SELECT(dg_tanimoto_kernels_table), a, b, b_count, NULL};
+    const dg_divided loop = {.count = a_count, .job = sum_row, .carry = carry_sum, .context = &job};
     double sum = 0;
     DG_TRY(dg_allocate(a_count, sizeof *job.sums, &job.sums));
-    digress_status status = dg_pool_run(pool, a_count, sum_row, &job);
+    digress_status status = dg_run_divided(pool, &loop);
     for (size_t i = 0; i < a_count; i++)
         sum += job.sums[i];
     free(job.sums);

@@ -1,6 +1,7 @@
 #include "eval/structure/canonical.h"
 
 #include "core/memory.h"
+#include "distributed/divided.h"
 #include "graph/graph_set.h"
 #include "graph/igraph.h"
 #include <stdlib.h>
@@ -179,9 +180,13 @@ static digress_status hash_one(void *context, size_t index, size_t thread) {
     uint64_t *scratch = NULL;
     DG_TRY(dg_allocate(2 * c->graphs[index].n, sizeof *scratch, &scratch));
     c->entries[index].hash = dg_invariant_hash(&c->graphs[index], scratch);
-    c->entries[index].index = index;
     free(scratch);
     return DIGRESS_OK;
+}
+
+static digress_status carry_hash(void *context, size_t index, dg_parcel *parcel) {
+    const classes *c = context;
+    return dg_parcel_bytes(parcel, &c->entries[index].hash, sizeof c->entries[index].hash);
 }
 
 static int by_index(const entry *a, const entry *b) {
@@ -212,8 +217,9 @@ static digress_status divide_group(void *context, size_t index, size_t thread) {
     classes *c = context;
     entry *group = c->entries + c->start[index];
     size_t size = c->start[index + 1] - c->start[index], leader = 0;
-    digress_status status = size > 1 ? make_forms(c, group, size) : DIGRESS_OK;
-    if (status == DIGRESS_OK && size > 1) qsort(group, size, sizeof *group, by_form);
+    if (size == 1) return DIGRESS_OK;
+    digress_status status = make_forms(c, group, size);
+    if (status == DIGRESS_OK) qsort(group, size, sizeof *group, by_form);
     for (size_t k = 0; status == DIGRESS_OK && k < size; k++) {
         if (k > 0 && compare_forms(&group[leader].form, &group[k].form) != 0) leader = k;
         c->first[group[k].index] = group[leader].index;
@@ -223,13 +229,31 @@ static digress_status divide_group(void *context, size_t index, size_t thread) {
     return status;
 }
 
+/* With the entries in the order that they have been brought into. */
+static digress_status carry_group(void *context, size_t index, dg_parcel *parcel) {
+    const classes *c = context;
+    const size_t first = c->start[index], end = c->start[index + 1];
+    for (size_t k = first; k < end && end - first > 1; k++) {
+        size_t *graph = &c->entries[k].index;
+        DG_TRY(dg_parcel_bytes(parcel, graph, sizeof *graph));
+        DG_TRY(dg_parcel_bytes(parcel, &c->first[*graph], sizeof *c->first));
+    }
+    return DIGRESS_OK;
+}
+
 static digress_status divide_into_classes(dg_pool *pool, classes *c) {
-    DG_TRY(dg_pool_run(pool, c->count, hash_one, c));
+    for (size_t k = 0; k < c->count; k++)
+        c->first[k] = c->entries[k].index = k;
+    const dg_divided hashes = {
+        .count = c->count, .job = hash_one, .carry = carry_hash, .context = c};
+    DG_TRY(dg_run_divided(pool, &hashes));
     qsort(c->entries, c->count, sizeof *c->entries, by_hash);
     for (size_t k = 0; k < c->count; k++)
         if (k == 0 || c->entries[k].hash != c->entries[k - 1].hash) c->start[c->groups++] = k;
     c->start[c->groups] = c->count;
-    return dg_pool_run(pool, c->groups, divide_group, c);
+    const dg_divided groups = {
+        .count = c->groups, .job = divide_group, .carry = carry_group, .context = c};
+    return dg_run_divided(pool, &groups);
 }
 
 digress_status dg_isomorphism_classes(dg_pool *pool, size_t count, const digress_graph *graphs,

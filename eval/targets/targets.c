@@ -2,6 +2,7 @@
 
 #include "chem/molecule.h"
 #include "digress/eval.h"
+#include "distributed/divided.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -74,6 +75,11 @@ static digress_status measure_one(void *context, size_t index, size_t thread) {
                                 : measure_molecule(with, &graph, &with->out[index]);
 }
 
+static digress_status carry_one(void *context, size_t index, dg_parcel *parcel) {
+    const measuring *with = context;
+    return dg_parcel_bytes(parcel, &with->out[index], sizeof *with->out);
+}
+
 digress_status dg_target_measure(dg_pool *pool, const digress_graph_set *set, const char *name,
                                  double *out) {
     measuring with = {.set = set, .what = find(name), .out = out};
@@ -86,7 +92,11 @@ digress_status dg_target_measure(dg_pool *pool, const digress_graph_set *set, co
         if (status == DIGRESS_OK) status = dg_alphabet_require(set, &with.alphabet);
         if (status != DIGRESS_OK) return dg_error_prefix(status, "target '%s'", name);
     }
-    return dg_pool_run(pool, digress_graph_set_count(set), measure_one, &with);
+    const dg_divided loop = {.count = digress_graph_set_count(set),
+                             .job = measure_one,
+                             .carry = carry_one,
+                             .context = &with};
+    return dg_run_divided(pool, &loop);
 }
 
 static digress_status compute(dg_pool *pool, digress_graph_set *set, const char *name) {

@@ -1,6 +1,7 @@
 #include "eval/validity/rules.h"
 
 #include "core/memory.h"
+#include "distributed/divided.h"
 #include "eval/validity/rules/definition.h"
 #include "graph/graph_set.h"
 #include <string.h>
@@ -73,6 +74,11 @@ static digress_status judge_one(void *context, size_t index, size_t thread) {
     return judge_graph(j->rule, &graph, j->prepared, &j->valid[index]);
 }
 
+static digress_status carry_one(void *context, size_t index, dg_parcel *parcel) {
+    const judgement *j = context;
+    return dg_parcel_bytes(parcel, &j->valid[index], sizeof *j->valid);
+}
+
 static digress_status prepare(const dg_rule_definition *rule, size_t most_edges, void **out) {
     return rule->prepare ? rule->prepare(most_edges, out) : DIGRESS_OK;
 }
@@ -113,10 +119,11 @@ digress_status dg_judge_validity(dg_pool *pool, dg_rule rule, const digress_grap
     if (definition->judge_set) return definition->judge_set(pool, set, out);
     size_t count = digress_graph_set_count(set);
     judgement j = {.set = set, .rule = definition};
+    const dg_divided loop = {.count = count, .job = judge_one, .carry = carry_one, .context = &j};
     DG_TRY(dg_allocate(count, sizeof *j.valid, &j.valid));
     *out = j.valid;
     DG_TRY(prepare(definition, most_edges(set), &j.prepared));
-    digress_status status = dg_pool_run(pool, count, judge_one, &j);
+    digress_status status = dg_run_divided(pool, &loop);
     release(definition, j.prepared);
     return status;
 }

@@ -104,15 +104,17 @@ digress_status digress_model_predict(const digress_model *model, const digress_g
 /* The variational bound on -log p in nats per graph (DiGress, appendix C), and its terms:
  *     nll = -log_pn + kl_prior + T (kl_X + kl_E) - reconstruction
  * and likewise for the exact ones. There, a discrete model's steps are measured by the KL to the
- * distribution that is sampled from, and a continuous model's prior KL leaves out the volume of its
- * normalisation, which the published code adds although the probability of classes has no such
- * term. */
+ * distribution that is sampled from, and each pair counts once, as it is drawn once, where the
+ * published code counts both (i, j) and (j, i); a continuous model's prior KL leaves out the volume
+ * of its normalisation, which the published code adds although the probability of classes has no
+ * such term. */
 typedef struct digress_bound {
     double nll;        /* as the published code computes it */
     double nll_exact;  /* of the model that is sampled from */
     double without_pn; /* nll + log_pn */
     double without_pn_exact;
-    double log_pn, kl_prior, kl_prior_exact, kl_X, kl_E, kl_X_exact, kl_E_exact, reconstruction;
+    double log_pn, kl_prior, kl_prior_exact, kl_X, kl_E, kl_X_exact, kl_E_exact;
+    double reconstruction, reconstruction_exact;
 } digress_bound;
 
 /* Means over the set, with `repeats` >= 1 draws of t per graph. The noise depends on `seed` alone,

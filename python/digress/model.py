@@ -57,6 +57,7 @@ class Bound:
     kl_X_exact: float
     kl_E_exact: float
     reconstruction: float
+    reconstruction_exact: float
 
 
 def presets() -> List[str]:

@@ -26,9 +26,9 @@ static void report_molecules(const dg_import_report *report) {
 static digress_status import_with(const dg_import_request *wanted, dg_pool *pool,
                                   digress_graph_set *sets[], dg_import_report *report) {
     dg_import_options how = wanted->molecule;
-    dg_progress progress;
+    dg_progress progress = {0};
     how.progress = &progress;
-    dg_progress_begin(&progress);
+    if (dg_is_first_rank(wanted->ranks)) dg_progress_begin(&progress);
     const char *const parts[] = {wanted->parts[0], wanted->parts[2], wanted->parts[1]};
     how.together = wanted->file_count > 0;
     digress_status status =
@@ -102,7 +102,8 @@ static digress_status import_listed(const dg_import_request *wanted, dg_pool *po
                                     digress_graph_set *sets[], dg_import_report *report) {
     dg_import_request listed = *wanted;
     dg_file list;
-    if (!wanted->dropped) return import_with(wanted, pool, sets, report);
+    if (!wanted->dropped || !dg_is_first_rank(wanted->ranks))
+        return import_with(wanted, pool, sets, report);
     DG_TRY(check_list(wanted));
     DG_TRY(dg_file_begin(&list, wanted->dropped));
     listed.molecule.dropped = list.stream;
@@ -119,6 +120,7 @@ static digress_status read_molecules(const dg_import_request *wanted, dg_dataset
     dg_pool *pool = NULL;
     DG_TRY(dg_pool_create(wanted->threads, &pool));
     dg_pool_watch(pool, wanted->watch);
+    dg_pool_join(pool, wanted->ranks);
     digress_status status = import_listed(wanted, pool, sets, &report);
     dg_pool_free(pool);
     if (status != DIGRESS_OK) {
@@ -135,7 +137,7 @@ static digress_status read_molecules(const dg_import_request *wanted, dg_dataset
     } else {
         *out = (dg_dataset){.train = sets[0], .val = sets[2], .test = sets[1]};
     }
-    report_molecules(&report);
+    if (dg_is_first_rank(wanted->ranks)) report_molecules(&report);
     return DIGRESS_OK;
 }
 
@@ -176,6 +178,7 @@ static digress_status compute_targets(const dg_import_request *wanted, const dg_
     dg_pool *pool = NULL;
     DG_TRY(dg_pool_create(wanted->threads, &pool));
     dg_pool_watch(pool, wanted->watch);
+    dg_pool_join(pool, wanted->ranks);
     digress_status status = DIGRESS_OK;
     for (size_t k = 0; k < DG_PARTS && status == DIGRESS_OK; k++)
         if (parts[k]) status = dg_targets_compute(pool, parts[k], wanted->computed);

@@ -13,6 +13,7 @@
 #include "core/log.h"
 #include "core/memory.h"
 #include "datasets/records.h"
+#include "distributed/launch.h"
 #include "eval/descriptors/description_cache.h"
 #include "eval/report/report.h"
 #include "graph/dataset.h"
@@ -71,11 +72,17 @@ const dg_command dg_command_eval = {
     NULL,
     NULL};
 
-/* An MMD's time grows with the square of the number of graphs: all MMDs of 5000 take a minute. */
+/* An MMD's time grows with the square of the number of graphs that differ: all MMDs of 5000 take a
+ * minute. */
 enum { DEFAULT_REPEATS = 10, DEFAULT_MOST = 5000 };
 
 static const char *option(const dg_arguments *arguments, const char *name) {
     return dg_argument(&dg_command_eval, arguments, name);
+}
+
+/* Ranks evaluate together: all have all results, and the first one prints them. */
+static bool is_first(void) {
+    return dg_is_first_rank(dg_ranks_joined());
 }
 
 /* ---- the comparison ---- */
@@ -161,6 +168,7 @@ static digress_status print_comparison(const dg_arguments *arguments,
                                        const dg_comparison *comparison, bool full) {
     dg_report_names names = {option(arguments, "ref"), option(arguments, "train"),
                              arguments->positional};
+    if (!is_first()) return DIGRESS_OK;
     if (option(arguments, "json")) return dg_report_json(stdout, comparison, &names);
     if (option(arguments, "csv")) return dg_report_csv(stdout, comparison, &names);
     DG_TRY(dg_report_table(stdout, comparison, &names, full));
@@ -170,11 +178,11 @@ static digress_status print_comparison(const dg_arguments *arguments,
 /* `full`: the table has every number. */
 static digress_status compare_inputs(const dg_arguments *arguments, dg_pool *pool,
                                      const dg_eval_inputs *in, dg_compare_options how, bool full) {
-    dg_progress progress;
+    dg_progress progress = {0};
     dg_comparison comparison;
     warn_of_cut("test set", in->reference, how.most);
     warn_of_cut("train", in->train, how.most);
-    dg_progress_begin(&progress);
+    if (is_first()) dg_progress_begin(&progress);
     how.progress = &progress;
     how.unread = in->unread;
     digress_status status = dg_compare(pool, &how, in->reference, in->train, in->sample_sets,
@@ -194,10 +202,11 @@ static digress_status run_table(const dg_arguments *arguments, dg_pool *pool) {
     dg_compare_options how;
     bool full = false;
     DG_TRY(read_options(arguments, &how, &full));
-    if (how.reference_cache) DG_TRY(dg_description_cache_check(how.reference_cache));
+    if (how.reference_cache && is_first()) DG_TRY(dg_description_cache_check(how.reference_cache));
     how.targets = option(arguments, "targets") || option(arguments, "asked");
     digress_status status = dg_eval_inputs_read(arguments, pool, &in);
     if (status == DIGRESS_OK) status = dg_eval_ask(option(arguments, "asked"), &in);
+    status = dg_eval_inputs_agree(&in, status);
     if (status == DIGRESS_OK) status = compare_inputs(arguments, pool, &in, how, full);
     dg_eval_inputs_free(&in);
     return status;
@@ -223,7 +232,7 @@ static json_t *bound_json(const dg_arguments *arguments, size_t count, uint64_t 
                           uint64_t seed, const dg_bound *bound) {
     return json_pack(
         "{s:o, s:o, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
-        "s:o}",
+        "s:o, s:o}",
         "checkpoint", dg_json_string(option(arguments, "checkpoint")), "data",
         dg_json_string(option(arguments, "nll")), "count", (json_int_t)count, "repeats",
         (json_int_t)repeats, "seed", (json_int_t)seed, "nll", json_number(bound->nll), "nll_exact",
@@ -232,7 +241,8 @@ static json_t *bound_json(const dg_arguments *arguments, size_t count, uint64_t 
         json_number(bound->log_pn), "kl_prior", json_number(bound->kl_prior), "kl_prior_exact",
         json_number(bound->kl_prior_exact), "kl_X", json_number(bound->kl_X), "kl_E",
         json_number(bound->kl_E), "kl_X_exact", json_number(bound->kl_X_exact), "kl_E_exact",
-        json_number(bound->kl_E_exact), "reconstruction", json_number(bound->reconstruction));
+        json_number(bound->kl_E_exact), "reconstruction", json_number(bound->reconstruction),
+        "reconstruction_exact", json_number(bound->reconstruction_exact));
 }
 
 static void print_term(const char *label, double published, double exact) {
@@ -251,7 +261,7 @@ static void print_bound(const dg_model *model, size_t count, const dg_bound *bou
     print_term("  prior KL", bound->kl_prior, bound->kl_prior_exact);
     print_term("  T KL of the nodes", steps * bound->kl_X, steps * bound->kl_X_exact);
     print_term("  T KL of the pairs", steps * bound->kl_E, steps * bound->kl_E_exact);
-    print_term("  -log p(x | z_0)", -bound->reconstruction, -bound->reconstruction);
+    print_term("  -log p(x | z_0)", -bound->reconstruction, -bound->reconstruction_exact);
     printf("%s\n", model->noise->operations->bound->note);
 }
 
@@ -266,6 +276,7 @@ static digress_status bound_of_set(const dg_arguments *arguments, dg_pool *pool,
     if (status == DIGRESS_ERROR_INPUT) dg_error_prefix(status, "%s", option(arguments, "nll"));
     DG_TRY(status);
     size_t count = digress_graph_set_count(set);
+    if (!is_first()) return DIGRESS_OK;
     if (option(arguments, "json"))
         return print_json(bound_json(arguments, count, repeats, seed, &bound));
     print_bound(model, count, &bound);
@@ -283,10 +294,11 @@ static digress_status read_bounded(const dg_arguments *arguments, const dg_model
 
 static digress_status bound_of_model(const dg_arguments *arguments, dg_pool *pool,
                                      const dg_model *model) {
-    digress_graph_set *set = NULL;
-    DG_TRY(read_bounded(arguments, model, &set));
-    digress_status status = bound_of_set(arguments, pool, model, set);
-    digress_graph_set_free(set);
+    dg_eval_inputs in = {0};
+    digress_status status = read_bounded(arguments, model, &in.reference);
+    status = dg_eval_inputs_agree(&in, status);
+    if (status == DIGRESS_OK) status = bound_of_set(arguments, pool, model, in.reference);
+    dg_eval_inputs_free(&in);
     return status;
 }
 
@@ -314,15 +326,22 @@ static void say_stopped(void *context) {
     dg_print_failure();
 }
 
+static digress_status run_either(const dg_arguments *arguments, dg_pool *pool) {
+    const bool bound = option(arguments, "checkpoint") || option(arguments, "nll");
+    return bound ? run_bound(arguments, pool) : run_table(arguments, pool);
+}
+
+/* Ranks wait for each other, and do not end by themselves. */
 static digress_status run_stoppable(const dg_arguments *arguments, dg_pool *pool) {
     dg_deadline deadline;
-    const bool bound = option(arguments, "checkpoint") || option(arguments, "nll");
+    dg_ranks *ranks = dg_ranks_joined();
     dg_interrupt_catch();
     dg_pool_watch(pool, &dg_interrupt_watch);
-    DG_TRY(dg_deadline_begin(&deadline, say_stopped, NULL));
-    digress_status status = bound ? run_bound(arguments, pool) : run_table(arguments, pool);
-    dg_deadline_end(&deadline);
-    return status;
+    const uint64_t known = dg_rank_failures(ranks);
+    if (!ranks) DG_TRY(dg_deadline_begin(&deadline, say_stopped, NULL));
+    digress_status status = run_either(arguments, pool);
+    if (!ranks) dg_deadline_end(&deadline);
+    return dg_ranks_settle(ranks, known, status);
 }
 
 static digress_status run_with_pool(const dg_arguments *arguments) {
@@ -331,6 +350,7 @@ static digress_status run_with_pool(const dg_arguments *arguments) {
     if (threads_text) DG_TRY(dg_parse_u64("--threads", threads_text, 1, UINT16_MAX, &threads));
     dg_pool *pool = NULL;
     DG_TRY(dg_pool_create(threads, &pool));
+    dg_pool_join(pool, dg_ranks_joined());
     digress_status status = run_stoppable(arguments, pool);
     dg_pool_free(pool);
     return status;

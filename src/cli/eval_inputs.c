@@ -4,14 +4,19 @@
 #include "cli/sample_train.h"
 #include "cli/standard_input.h"
 #include "core/file.h"
+#include "core/hash.h"
 #include "core/log.h"
 #include "core/memory.h"
 #include "datasets/molecules.h"
+#include "distributed/launch.h"
 #include "graph/classes.h"
 #include "graph/dataset.h"
+#include "graph/graph_set.h"
 #include "graph/io/formats.h"
 #include "graph/io/skipped.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -247,6 +252,28 @@ digress_status dg_eval_inputs_read(const dg_arguments *arguments, dg_pool *pool,
     tell_differences(arguments, in);
     warn_of_no_rdkit(in);
     return DIGRESS_OK;
+}
+
+static uint64_t hash_of(uint64_t state, const digress_graph_set *set) {
+    if (!set) return state;
+    const uint64_t shape[] = {digress_graph_set_count(set), digress_graph_set_node_classes(set),
+                              digress_graph_set_edge_classes(set)};
+    return dg_hash_graphs(dg_hash(state, shape, sizeof shape), set);
+}
+
+digress_status dg_eval_inputs_agree(const dg_eval_inputs *in, digress_status status) {
+    dg_ranks *ranks = dg_ranks_joined();
+    char text[64];
+    size_t count = 0;
+    DG_TRY(dg_ranks_agree(ranks, status));
+    if (dg_rank_count(ranks) == 1) return DIGRESS_OK;
+    uint64_t state = hash_of(hash_of(DG_HASH_START, in->reference), in->train);
+    for (size_t k = 0; k < in->sample_sets; k++) {
+        state = hash_of(state, in->samples[k]);
+        count += digress_graph_set_count(in->samples[k]);
+    }
+    snprintf(text, sizeof text, "read %zu samples (%016" PRIx64 ")", count, state);
+    return dg_ranks_same(ranks, text);
 }
 
 void dg_eval_inputs_free(dg_eval_inputs *in) {

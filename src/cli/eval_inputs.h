@@ -28,6 +28,9 @@ digress_status dg_eval_read_part(const dg_arguments *arguments, const char *path
                                  digress_graph_set **out);
 /* *out = the rule for the kind of a set folder; unchanged for anything else, and for NULL. */
 digress_status dg_eval_find_rule(const char *path, dg_rule *out);
+/* Of ranks that evaluate together: whether one has failed (`status`) to read this, and whether all
+ * have read the same. */
+digress_status dg_eval_inputs_agree(const dg_eval_inputs *in, digress_status status);
 void dg_eval_inputs_free(dg_eval_inputs *in);
 
 #endif

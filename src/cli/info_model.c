@@ -23,6 +23,7 @@ bool dg_is_checkpoint(const char *path) {
 
 /* "flow, 50 steps, polydec, eta 10, omega 0.05" */
 static void print_sampling(const dg_config *config) {
+    const bool flows = config->sample.sampler == DG_SAMPLER_FLOW;
     const double eta = dg_is_continuous(config) ? config->model.eta : config->sample.eta;
     printf("sampling      %s, %" PRIu64 " steps",
            dg_config_choice_name("sample.sampler", (unsigned)config->sample.sampler),
@@ -30,9 +31,8 @@ static void print_sampling(const dg_config *config) {
     if (config->sample.distortion != DG_DISTORTION_IDENTITY)
         printf(", %s",
                dg_config_choice_name("sample.distortion", (unsigned)config->sample.distortion));
-    if (config->sample.sampler == DG_SAMPLER_FLOW || dg_is_continuous(config))
-        printf(", eta %g", eta);
-    if (config->sample.sampler == DG_SAMPLER_FLOW) printf(", omega %g", config->sample.omega);
+    if (flows || dg_is_continuous(config) || eta != 0) printf(", eta %g", eta);
+    if (flows) printf(", omega %g", config->sample.omega);
     printf("\n");
 }
 

@@ -32,8 +32,9 @@ static const dg_option options[] = {
     {"sampler", 0, "posterior|renoise|flow", "how a reverse step is drawn (sample.sampler)"},
     {"steps", 0, "K", "reverse steps, fewer or more than the model's T (sample.steps, or T)"},
     {"eta", 0, "X",
-     "flow: stochasticity, from 0 up (sample.eta); continuous models: 1 draws all of a step's "
-     "noise, 0 none (model.eta)"},
+     "posterior: share of nodes and pairs noised anew in each step, 0 to 1; flow: stochasticity, "
+     "from 0 up (sample.eta); continuous models: 1 draws all of a step's noise, 0 none "
+     "(model.eta)"},
     {"omega", 0, "X", "flow: target guidance, from 0 up (sample.omega)"},
     {"distortion", 0, "identity|polyinc|polydec|cos|revcos",
      "how the steps are spread between noise and data (sample.distortion)"},

@@ -1,5 +1,7 @@
 #include "cli/standard_input.h"
 
+#include "distributed/launch.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -28,6 +30,9 @@ static digress_status replace(FILE *with) {
 digress_status dg_take_standard_input(const char **path) {
     struct stat about;
     if (strcmp(*path, "-") != 0) return DIGRESS_OK;
+    if (dg_rank_count(dg_ranks_joined()) > 1) /* launchers give it to one, or to all */
+        return dg_error(DIGRESS_ERROR_INPUT,
+                        "-: several processes cannot share a standard input: name a file");
     *path = "/dev/stdin";
     if (fstat(STDIN_FILENO, &about) != 0) return failed("read");
     if (S_ISREG(about.st_mode) && lseek(STDIN_FILENO, 0, SEEK_CUR) == 0) return DIGRESS_OK;

@@ -156,7 +156,8 @@ static digress_status take_data(const char *data, bool choose, dg_config *config
     free(assignment);
     if (!choose) return status;
     if (status == DIGRESS_OK) status = name_run(data, config);
-    if (status == DIGRESS_OK) status = dg_training_data(config, &dg_interrupt_watch, set);
+    if (status == DIGRESS_OK)
+        status = dg_training_data_once(config, dg_ranks_joined(), &dg_interrupt_watch, set);
     if (status == DIGRESS_OK) status = dg_choose_config(set->train, config);
     if (status == DIGRESS_OK) say_choice(data, set, config);
     if (status == DIGRESS_INTERRUPTED)
@@ -194,7 +195,9 @@ static digress_status start_run(dg_train_options *training, const char *file, co
     dg_dataset set = {0};
     training->data = &set;
     digress_status status = dg_config_create(&config);
-    if (status == DIGRESS_OK) status = read_config(data, count, overrides, training, &config);
+    if (status == DIGRESS_OK)
+        status = dg_ranks_agree(dg_ranks_joined(),
+                                read_config(data, count, overrides, training, &config));
     if (status == DIGRESS_OK) status = train(&config, training, 0, NULL);
     dg_dataset_free(&set);
     dg_config_free(&config);

@@ -188,7 +188,8 @@ const dg_key dg_keys[] = {
     {KEY(sample.steps), DG_KEY_WHOLE, .minimum = 0, .maximum = 1000000, .standard = "0",
      .null_is = "0", .help = "reverse steps, fewer or more than T; 0: T"},
     {KEY(sample.eta), DG_KEY_NUMBER, .maximum = 1e6, .standard = "0",
-     .help = "flow: stochasticity, the weight of jumps in detailed balance"},
+     .help = "posterior: the share of nodes and pairs that each step noises anew, 0 to 1; flow: "
+             "stochasticity, the weight of jumps in detailed balance"},
     {KEY(sample.omega), DG_KEY_NUMBER, .maximum = 1e6, .standard = "0",
      .help = "flow: target guidance, the weight of jumps towards the predicted graph"},
     {KEY(sample.distortion), DG_KEY_NAME, .standard = "identity", .names = DG_DISTORTION_NAMES,

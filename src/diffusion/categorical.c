@@ -183,11 +183,18 @@ static digress_status reverse(const dg_noise_model *model, dg_state *noisy, cons
 
 static digress_status check_sampler(const dg_sampler *sampler) {
     if (sampler->kind == DG_SAMPLER_FLOW) return DIGRESS_OK;
-    if (sampler->eta == 0 && sampler->omega == 0) return DIGRESS_OK;
-    return dg_error(DIGRESS_ERROR_INPUT,
-                    "%s: a discrete model has it only with the sampler flow: posterior and "
-                    "renoise do not use it",
-                    sampler->eta == 0 ? "omega" : "eta");
+    if (sampler->omega != 0)
+        return dg_error(DIGRESS_ERROR_INPUT,
+                        "omega: a discrete model has it only with the sampler flow");
+    if (sampler->kind == DG_SAMPLER_RENOISE && sampler->eta != 0)
+        return dg_error(DIGRESS_ERROR_INPUT,
+                        "eta: renoise draws all entries anew already: it belongs to the samplers "
+                        "posterior and flow");
+    if (sampler->kind == DG_SAMPLER_POSTERIOR && sampler->eta > 1)
+        return dg_error(DIGRESS_ERROR_INPUT,
+                        "eta: %g, but for the sampler posterior it is a share, from 0 to 1",
+                        sampler->eta);
+    return DIGRESS_OK;
 }
 
 /* ---- steering ---- */

@@ -7,16 +7,27 @@
 
 static const double SMOOTHING = 1e-7; /* of the reference's mask_distributions */
 
-/* KL(m || x_0 Qbar^T) of one entry, both smoothed: the reverse of the bound's own direction, as the
- * reference has it. */
-static double entry_prior(const dg_transition *transition, double alpha_bar, uint8_t x_0) {
-    double kl = 0, total = 1 + SMOOTHING * (double)transition->classes;
+/* Of the two entries of a pair, which are equal, one is drawn: the exact terms count half of each.
+ */
+static const double DRAWN = 0.5;
+
+/* Published: KL(m || x_0 Qbar^T) of one entry, both smoothed, the reverse of the bound's own
+ * direction, as the reference has it. Exact: KL(x_0 Qbar^T || m). */
+static dg_prior_terms entry_prior(const dg_transition *transition, double alpha_bar, uint8_t x_0) {
+    dg_prior_terms terms = {0};
+    double total = 1 + SMOOTHING * (double)transition->classes;
     for (size_t k = 0; k < transition->classes; k++) {
-        double q = alpha_bar * (k == x_0) + (1 - alpha_bar) * transition->limit[k];
-        double u = (transition->limit[k] + SMOOTHING) / total;
-        kl += u * log(u * total / (q + SMOOTHING));
+        double m = transition->limit[k], u = (m + SMOOTHING) / total;
+        double q = alpha_bar * (k == x_0) + (1 - alpha_bar) * m;
+        terms.kl += u * log(u * total / (q + SMOOTHING));
+        if (q > 0) terms.kl_exact += q * log(q / fmax(m, DBL_MIN));
     }
-    return kl;
+    return terms;
+}
+
+static void add_prior(dg_prior_terms *sum, dg_prior_terms one, double drawn) {
+    sum->kl += one.kl;
+    sum->kl_exact += drawn * one.kl_exact;
 }
 
 static digress_status kl_prior(const dg_noise_model *model, const dg_state *clean,
@@ -26,13 +37,13 @@ static digress_status kl_prior(const dg_noise_model *model, const dg_state *clea
     double alpha_bar = model->schedule.alpha_bar[model->schedule.T];
     for (size_t g = 0; g < clean->pack.graphs; g++) {
         dg_rows nodes = dg_pack_nodes(&clean->pack, g), pairs = dg_pack_pairs(&clean->pack, g);
-        double kl = 0;
+        dg_prior_terms sum = {0};
         for (size_t k = nodes.first; k < nodes.end; k++)
-            kl += entry_prior(&self->X, alpha_bar, x->node_class[k]);
+            add_prior(&sum, entry_prior(&self->X, alpha_bar, x->node_class[k]), 1);
         for (size_t k = pairs.first; k < pairs.end; k++)
             if (x->pair_class[k] != model->out_E)
-                kl += entry_prior(&self->E, alpha_bar, x->pair_class[k]);
-        out[g] = (dg_prior_terms){.kl = kl, .kl_exact = kl};
+                add_prior(&sum, entry_prior(&self->E, alpha_bar, x->pair_class[k]), DRAWN);
+        out[g] = sum;
     }
     return DIGRESS_OK;
 }
@@ -79,6 +90,7 @@ static digress_status kl_t(const dg_noise_model *model, const dg_state *clean,
             if (x->pair_class[k] != model->out_E)
                 add_entry_kl(&self->E, jump, x->pair_class[k], z->pair_class[k],
                              E_logits + k * model->out_E, &terms.kl_E, &terms.kl_E_exact);
+        terms.kl_E_exact *= DRAWN;
         out[g] = terms;
     }
     return DIGRESS_OK;
@@ -87,25 +99,27 @@ static digress_status kl_t(const dg_noise_model *model, const dg_state *clean,
 /* log p(x | z_0) */
 static digress_status reconstruction(const dg_noise_model *model, const dg_state *clean,
                                      const dg_state *noisy, const float *X_logits,
-                                     const float *E_logits, double *out) {
+                                     const float *E_logits, dg_reconstruction_terms *out) {
     (void)noisy;
     const dg_class_state *x = dg_classes_of(clean);
     for (size_t g = 0; g < clean->pack.graphs; g++) {
         dg_rows nodes = dg_pack_nodes(&clean->pack, g), pairs = dg_pack_pairs(&clean->pack, g);
-        out[g] = 0;
+        double of_nodes = 0, of_pairs = 0;
         for (size_t k = nodes.first; k < nodes.end; k++)
-            out[g] -= dg_cross_entropy(model->out_X, X_logits + k * model->out_X, x->node_class[k],
-                                       0, NULL);
+            of_nodes -= dg_cross_entropy(model->out_X, X_logits + k * model->out_X,
+                                         x->node_class[k], 0, NULL);
         for (size_t k = pairs.first; k < pairs.end; k++)
             if (x->pair_class[k] != model->out_E)
-                out[g] -= dg_cross_entropy(model->out_E, E_logits + k * model->out_E,
-                                           x->pair_class[k], 0, NULL);
+                of_pairs -= dg_cross_entropy(model->out_E, E_logits + k * model->out_E,
+                                             x->pair_class[k], 0, NULL);
+        out[g] = (dg_reconstruction_terms){of_nodes + of_pairs, of_nodes + DRAWN * of_pairs};
     }
     return DIGRESS_OK;
 }
 
 const dg_bound_operations dg_categorical_bound = {
-    .note = "published: DiGress's own figure; exact: with the KL to what is sampled from",
+    .note = "published: DiGress's own figure, each pair twice; exact: of what is sampled from, "
+            "each pair once",
     .kl_prior = kl_prior,
     .kl_t = kl_t,
     .reconstruction = reconstruction,

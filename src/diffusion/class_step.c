@@ -21,6 +21,19 @@ static void renoise(const dg_class_step *step, const dg_transition *transition, 
         prob_s[k] = step->alpha_bar_s * p[k] + (1 - step->alpha_bar_s) * transition->limit[k];
 }
 
+/* A share eta of the entries is noised anew, the others go by the posterior: each keeps the
+ * marginals q(x_s | x), and so does any mixture (Song et al. 2021, DDIM, appendix A). */
+static void posterior(const dg_class_step *step, const dg_transition *transition, uint8_t x_t,
+                      const double *p, double *prob_s) {
+    dg_prob_s(transition, step->jump, x_t, p, prob_s);
+    const double eta = step->sampler.eta;
+    if (eta == 0) return;
+    double anew[DIGRESS_MAX_CLASSES];
+    renoise(step, transition, p, anew);
+    for (size_t k = 0; k < transition->classes; k++)
+        prob_s[k] = (1 - eta) * prob_s[k] + eta * anew[k];
+}
+
 /* Whether there is anything. */
 static bool normalize(size_t classes, double *p) {
     double sum = 0;
@@ -47,7 +60,7 @@ uint8_t dg_class_step_draw(const dg_class_step *step, const dg_transition *trans
     const size_t classes = transition->classes;
     const uint32_t word = dg_stream_u32(words);
     if (step->sampler.kind == DG_SAMPLER_POSTERIOR) {
-        dg_prob_s(transition, step->jump, x_t, p, prob_s);
+        posterior(step, transition, x_t, p, prob_s);
     } else if (step->last) {
         return (uint8_t)dg_draw_class(classes, p, word);
     } else if (step->sampler.kind == DG_SAMPLER_RENOISE) {
@@ -101,7 +114,7 @@ static void guided_flow(const dg_class_step *step, const dg_transition *transiti
 static void distribution(const dg_class_step *step, const dg_transition *transition, uint8_t x_t,
                          const double *p, double *out) {
     if (step->sampler.kind == DG_SAMPLER_POSTERIOR)
-        dg_prob_s(transition, step->jump, x_t, p, out);
+        posterior(step, transition, x_t, p, out);
     else if (step->last)
         memcpy(out, p, transition->classes * sizeof *out);
     else

@@ -338,9 +338,8 @@ static double log_p_rows(size_t rows, size_t classes, dg_scaling scaling, double
 
 static digress_status reconstruction(const dg_noise_model *model, const dg_state *clean,
                                      const dg_state *noisy, const float *X, const float *E,
-                                     double *out) {
-    (void)X; /* the classes are read off z_0 itself, as in the reference */
-    (void)E;
+                                     dg_reconstruction_terms *out) {
+    (void)X, (void)E; /* the classes are read off z_0 itself, as in the reference */
     const gaussian *self = cast(model);
     const dg_gaussian_state *x = reals_of(clean), *z = reals_of(noisy);
     const dg_pack *pack = &clean->pack;
@@ -348,11 +347,12 @@ static digress_status reconstruction(const dg_noise_model *model, const dg_state
     size_t a = model->out_X, b = model->out_E;
     for (size_t g = 0; g < pack->graphs; g++) {
         size_t n = pack->n[g], node = pack->node_start[g] * a;
-        out[g] = log_p_rows(n, a, self->X, sigma_0, x->X + node, z->X + node);
+        double log_p = log_p_rows(n, a, self->X, sigma_0, x->X + node, z->X + node);
         for (size_t i = 0; i + 1 < n; i++) {
             size_t at = run_start(pack, g, i) * b;
-            out[g] += log_p_rows(n, b, self->E, sigma_0, x->E + at, z->E + at);
+            log_p += log_p_rows(n, b, self->E, sigma_0, x->E + at, z->E + at);
         }
+        out[g] = (dg_reconstruction_terms){log_p, log_p};
     }
     return DIGRESS_OK;
 }

@@ -50,7 +50,8 @@ typedef struct dg_loss {
 } dg_loss;
 
 /* Terms of the variational bound, nats, of one graph: each as the published code computes it, and
- * exact. The bound is -log p(n) + prior + T * E_t[kl_X + kl_E] - reconstruction. */
+ * exact. The bound is -log p(n) + prior + T * E_t[kl_X + kl_E] - reconstruction. The published code
+ * counts a pair twice in a discrete model, as (i, j) and (j, i), though it is drawn once. */
 typedef struct dg_prior_terms {
     double kl, kl_exact;
 } dg_prior_terms;
@@ -59,6 +60,10 @@ typedef struct dg_bound_terms {
     double kl_X, kl_E;
     double kl_X_exact, kl_E_exact;
 } dg_bound_terms;
+
+typedef struct dg_reconstruction_terms {
+    double log_p, log_p_exact;
+} dg_reconstruction_terms;
 
 /* The variational bound of a model that has one. */
 typedef struct dg_bound_operations {
@@ -75,14 +80,15 @@ typedef struct dg_bound_operations {
                            dg_bound_terms *out);
     digress_status (*reconstruction)(const dg_noise_model *model, const dg_state *clean,
                                      const dg_state *noisy, const float *X, const float *E,
-                                     double *out);
+                                     dg_reconstruction_terms *out);
 } dg_bound_operations;
 
 /* How reverse steps are drawn. */
 typedef struct dg_sampler {
     dg_sampler_kind kind;
-    double eta;   /* flow: weight of detailed balance, >= 0. Continuous: the share of a step's noise
-                     that is drawn, from 0, deterministic, to 1, ancestral */
+    double eta; /* flow: weight of detailed balance, >= 0. posterior: the share of the entries that
+                   are noised anew, 0 .. 1. Continuous: the share of a step's noise that is drawn,
+                   from 0, deterministic, to 1, ancestral */
     double omega; /* flow: weight of the jumps towards the target, >= 0 */
 } dg_sampler;
 

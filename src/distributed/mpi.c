@@ -63,6 +63,17 @@ static bool was_launched(void) {
     return false;
 }
 
+static void find_machine(dg_ranks *ranks) {
+    int first = (int)ranks->rank, count = 1;
+    MPI_Comm machine;
+    MPI_Comm_split_type(MPI_COMM_WORLD, MPI_COMM_TYPE_SHARED, first, MPI_INFO_NULL, &machine);
+    MPI_Bcast(&first, 1, MPI_INT, 0, machine);
+    MPI_Comm_size(machine, &count);
+    MPI_Comm_free(&machine);
+    ranks->machine = (size_t)first;
+    ranks->neighbours = (size_t)count;
+}
+
 static digress_status join(mailbox *mail) {
     int rank = 0, count = 1, provided = 0;
     MPI_Init_thread(NULL, NULL, MPI_THREAD_FUNNELED, &provided);
@@ -70,6 +81,7 @@ static digress_status join(mailbox *mail) {
     MPI_Comm_size(MPI_COMM_WORLD, &count);
     const dg_wire wire = {exchange, mail};
     DG_TRY(dg_ranks_create((size_t)rank, (size_t)count, &wire, &mail->ranks));
+    find_machine(&mail->ranks);
     DG_TRY(dg_allocate(2 * (size_t)count, sizeof(MPI_Request), (void *)&mail->requests));
     DG_TRY(dg_ranks_agree(&mail->ranks, dg_patience_set((size_t)rank)));
     if (count == 1 || provided >= MPI_THREAD_FUNNELED) return DIGRESS_OK;

@@ -2,13 +2,15 @@
 
 #include "core/log.h"
 #include "core/memory.h"
+#include "distributed/common.h"
 #include <stdlib.h>
 #include <string.h>
 
 enum { TEXT = 1024 }; /* bytes of an error's text */
 
 digress_status dg_ranks_create(size_t rank, size_t count, const dg_wire *wire, dg_ranks *out) {
-    dg_ranks ranks = {.rank = rank, .count = count, .wire = *wire};
+    dg_ranks ranks = {
+        .rank = rank, .count = count, .machine = rank, .neighbours = 1, .wire = *wire};
     digress_status status = dg_allocate(count, sizeof *ranks.send, &ranks.send);
     if (status == DIGRESS_OK) status = dg_allocate(count, sizeof *ranks.receive, &ranks.receive);
     if (status == DIGRESS_OK) status = dg_allocate(count, sizeof *ranks.words, &ranks.words);
@@ -24,6 +26,7 @@ void dg_ranks_free(dg_ranks *ranks) {
     free(ranks->send);
     free(ranks->receive);
     free(ranks->words);
+    dg_common_free(ranks->common);
     *ranks = (dg_ranks){0};
 }
 
@@ -35,8 +38,16 @@ size_t dg_rank_number(const dg_ranks *ranks) {
     return ranks ? ranks->rank : 0;
 }
 
+uint64_t dg_rank_failures(const dg_ranks *ranks) {
+    return ranks ? ranks->failures : 0;
+}
+
 bool dg_is_first_rank(const dg_ranks *ranks) {
     return dg_rank_number(ranks) == 0;
+}
+
+bool dg_is_first_on_machine(const dg_ranks *ranks) {
+    return !ranks || ranks->machine == ranks->rank;
 }
 
 dg_part dg_rank_share(const dg_ranks *ranks, size_t items, size_t rank) {
@@ -108,9 +119,9 @@ digress_status dg_ranks_concatenate(dg_ranks *ranks, const void *mine, size_t si
     free(sizes);
     DG_TRY(status);
     char *texts = NULL;
-    DG_TRY(dg_allocate(total, 1, &texts));
-    if (size > 0) memcpy(texts + part[rank].first, mine, size);
-    status = dg_ranks_share_out(ranks, texts, part);
+    status = dg_ranks_agree(ranks, dg_allocate(total, 1, &texts));
+    if (status == DIGRESS_OK && size > 0) memcpy(texts + part[rank].first, mine, size);
+    if (status == DIGRESS_OK) status = dg_ranks_share_out(ranks, texts, part);
     if (status != DIGRESS_OK) {
         free(texts);
         return status;
@@ -145,8 +156,13 @@ digress_status dg_ranks_agree(dg_ranks *ranks, digress_status status) {
     if (ranks->rank == who) strncpy(text, digress_last_error(), TEXT - 1);
     DG_TRY(dg_ranks_share_out(ranks, text, ranks->receive));
     ranks->told = true;
+    ranks->failures++;
     if (everyone || who == 0) return dg_error(theirs, "%s", text);
     return dg_error(theirs, "rank %zu: %s", who, text);
+}
+
+digress_status dg_ranks_settle(dg_ranks *ranks, uint64_t known, digress_status status) {
+    return dg_rank_failures(ranks) == known ? dg_ranks_agree(ranks, status) : status;
 }
 
 digress_status dg_ranks_same(dg_ranks *ranks, const char *text) {
@@ -166,5 +182,42 @@ digress_status dg_ranks_same(dg_ranks *ranks, const char *text) {
         }
     free(all);
     free(part);
+    return status;
+}
+
+/* The names of all ranks; the caller frees them. */
+static digress_status share_names(dg_ranks *ranks, const dg_common_name *own,
+                                  dg_common_name **out) {
+    dg_common_name *all = NULL;
+    DG_TRY(dg_allocate(ranks->count, sizeof *all, &all));
+    all[ranks->rank] = *own;
+    for (size_t r = 0; r < ranks->count; r++)
+        ranks->receive[r] = (dg_part){r * sizeof *all, sizeof *all};
+    digress_status status = dg_ranks_share_out(ranks, all, ranks->receive);
+    if (status != DIGRESS_OK) {
+        free(all);
+        return status;
+    }
+    *out = all;
+    return DIGRESS_OK;
+}
+
+digress_status dg_ranks_have_in_common(dg_ranks *ranks, size_t size, dg_fill *fill,
+                                       const void *context, void **out) {
+    const bool first = dg_is_first_on_machine(ranks);
+    dg_common_name own = {0}, *all = NULL;
+    dg_common *common = NULL;
+    DG_TRY(dg_allocate(1, sizeof *common, &common));
+    common->next = ranks->common;
+    ranks->common = common;
+    bool done = first && dg_common_create(size, ranks->rank, ranks->neighbours > 1, common, &own);
+    if (done) fill(context, common->memory);
+    digress_status status = share_names(ranks, &own, &all);
+    if (status == DIGRESS_OK && !first) done = dg_common_attach(&all[ranks->machine], common);
+    uint32_t lacking = !done;
+    if (status == DIGRESS_OK) status = dg_ranks_or(ranks, &lacking);
+    dg_common_unlink(&own);
+    free(all);
+    *out = lacking ? NULL : common->memory;
     return status;
 }

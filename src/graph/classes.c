@@ -226,6 +226,7 @@ digress_status dg_classes_require(const digress_graph_set *set, const digress_gr
 static digress_status remap(digress_graph_set **set, const digress_graph_set *onto) {
     uint8_t node_map[DIGRESS_MAX_CLASSES], edge_map[DIGRESS_MAX_CLASSES];
     digress_graph_set *settled = NULL;
+    DG_TRY(dg_graph_set_own(*set));
     DG_TRY(digress_graph_set_create_like(onto, &settled));
     make_map(&nodes, *set, onto, node_map);
     make_map(&edges, *set, onto, edge_map);

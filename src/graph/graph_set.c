@@ -13,6 +13,7 @@ typedef struct graphs {
     size_t count, start_capacity, node_capacity, pair_capacity;
     size_t *node_start, *pair_start; /* [count + 1]: where each graph's classes begin */
     uint8_t *node_class, *pair_class;
+    bool borrowed; /* the arrays are another's */
     dg_targets targets;
 } graphs;
 
@@ -79,16 +80,75 @@ static void free_names(char **names, size_t count) {
     free(names);
 }
 
+static void free_arrays(graphs *of) {
+    if (of->borrowed) return;
+    free(of->node_start);
+    free(of->pair_start);
+    free(of->node_class);
+    free(of->pair_class);
+}
+
 void digress_graph_set_free(digress_graph_set *set) {
     if (!set) return;
     free_names(set->node_names, set->node_classes);
     free_names(set->edge_names, set->edge_classes);
-    free(set->graphs.node_start);
-    free(set->graphs.pair_start);
-    free(set->graphs.node_class);
-    free(set->graphs.pair_class);
+    free_arrays(&set->graphs);
     dg_targets_free(&set->graphs.targets);
     free(set);
+}
+
+/* ---- arrays of another ---- */
+
+dg_graph_arrays dg_graph_set_arrays(const digress_graph_set *set) {
+    const graphs *of = &set->graphs;
+    return (dg_graph_arrays){of->count, of->node_start, of->pair_start, of->node_class,
+                             of->pair_class};
+}
+
+void dg_graph_set_borrow(digress_graph_set *set, const dg_graph_arrays *arrays) {
+    graphs *of = &set->graphs;
+    free_arrays(of);
+    *of = (graphs){.count = arrays->count,
+                   .node_start = arrays->node_start,
+                   .pair_start = arrays->pair_start,
+                   .node_class = arrays->node_class,
+                   .pair_class = arrays->pair_class,
+                   .borrowed = true,
+                   .targets = of->targets};
+}
+
+static digress_status copy_array(const void *from, size_t count, size_t size, void *array,
+                                 size_t *capacity) {
+    void *copy = NULL;
+    *capacity = 0;
+    DG_TRY(dg_grow(&copy, capacity, count + 1, size));
+    memcpy(copy, from, count * size);
+    memcpy(array, &copy, sizeof copy);
+    return DIGRESS_OK;
+}
+
+digress_status dg_graph_set_own(digress_graph_set *set) {
+    const graphs *from = &set->graphs;
+    const size_t starts = from->count + 1;
+    graphs own = {.count = from->count, .targets = from->targets};
+    if (!from->borrowed) return DIGRESS_OK;
+    digress_status status = copy_array(from->node_start, starts, sizeof *own.node_start,
+                                       &own.node_start, &own.start_capacity);
+    if (status == DIGRESS_OK)
+        status = copy_array(from->pair_start, starts, sizeof *own.pair_start, &own.pair_start,
+                            &own.start_capacity);
+    if (status == DIGRESS_OK)
+        status = copy_array(from->node_class, from->node_start[from->count], 1, &own.node_class,
+                            &own.node_capacity);
+    if (status == DIGRESS_OK)
+        status = copy_array(from->pair_class, from->pair_start[from->count], 1, &own.pair_class,
+                            &own.pair_capacity);
+    if (status != DIGRESS_OK) {
+        free_arrays(&own);
+        return status;
+    }
+    set->graphs = own;
+    return DIGRESS_OK;
 }
 
 static digress_status check_classes(size_t count, const uint8_t *classes, size_t allowed,
@@ -114,6 +174,7 @@ digress_status digress_graph_set_append(digress_graph_set *set, size_t n, const 
     pairs /= 2;
     if (node_class) DG_TRY(check_classes(n, node_class, set->node_classes, "node"));
     DG_TRY(check_classes(pairs, pair_class, set->edge_classes, "edge"));
+    DG_TRY(dg_graph_set_own(set));
     size_t first_node = set->graphs.node_start[set->graphs.count],
            first_pair = set->graphs.pair_start[set->graphs.count];
     DG_TRY(grow_starts(set, set->graphs.count + 1));
@@ -293,6 +354,14 @@ uint64_t dg_hash_graph(uint64_t state, const digress_graph *graph) {
     state = dg_hash(state, &n, sizeof n);
     state = dg_hash(state, graph->node_class, graph->n);
     return dg_hash(state, graph->pair_class, graph->n * (graph->n - 1) / 2);
+}
+
+uint64_t dg_hash_graphs(uint64_t state, const digress_graph_set *set) {
+    for (size_t k = 0; k < digress_graph_set_count(set); k++) {
+        const digress_graph graph = digress_graph_set_get(set, k);
+        state = dg_hash_graph(state, &graph);
+    }
+    return state;
 }
 
 digress_status dg_graph_set_create_alike(const digress_graph_set *set, digress_graph_set **out) {

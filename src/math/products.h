@@ -21,6 +21,8 @@ typedef struct dg_product_kernels {
     /* C [m, n] = A [m, k] B; C += A B if `add`. */
     void (*multiply)(size_t m, size_t n, size_t k, const float *A, const float *B, bool add,
                      float *C);
+    /* C [m, m] = A [m, k] B, where that is symmetric to the bit: half of it is computed. */
+    void (*multiply_symmetric)(size_t m, size_t k, const float *A, const float *B, float *C);
     /* C [m, n] += A' B, A: [k, m], B: [k, n]. Sums over 256 rows at a time are added to C. */
     void (*add_outer)(size_t m, size_t n, size_t k, const float *A, const float *B, float *C);
 } dg_product_kernels;

@@ -95,6 +95,19 @@ static void multiply(size_t m, size_t n, size_t k, const float *A, const float *
         one_panel(m, k, a, B, add, smaller(PANEL, n - c), n, C + c);
 }
 
+/* Of each panel the rows above the diagonal and on it, which then give those below. */
+static void multiply_symmetric(size_t m, size_t k, const float *A, const float *B, float *C) {
+    const factors a = {A, k, 1};
+    for (size_t c = 0; c < m; c += PANEL, B += k * PANEL) {
+        const size_t columns = smaller(PANEL, m - c);
+        one_panel(c + columns, k, a, B, false, columns, m, C + c);
+    }
+    for (size_t c = 0; c < m; c += PANEL)
+        for (size_t i = c + 1; i < m; i++)
+            for (size_t j = c; j < smaller(c + PANEL, i); j++)
+                C[i * m + j] = C[j * m + i];
+}
+
 /* Columns c .. c + PANEL - 1 of `rows` rows of W [.., n]; zeros in place of those beyond n. */
 INLINE void pack_panel(size_t rows, size_t n, const float *W, size_t c, float *panel) {
     const size_t columns = smaller(PANEL, n - c);
@@ -139,5 +152,6 @@ const dg_product_kernels DG_ISA_NAME(dg_product_kernels_table) = {
     .pack = pack,
     .pack_transposed = pack_transposed,
     .multiply = multiply,
+    .multiply_symmetric = multiply_symmetric,
     .add_outer = add_outer,
 };

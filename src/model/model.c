@@ -71,8 +71,8 @@ digress_status dg_model_use_sampler(dg_model *model) {
                         "must be 1");
     if (continuous && config->sample.eta != 0)
         return dg_error(DIGRESS_ERROR_INPUT,
-                        "sample.eta: it belongs to the sampler flow, which a continuous model does "
-                        "not have; its own is model.eta");
+                        "sample.eta: it belongs to discrete models; a continuous model's own is "
+                        "model.eta");
     const dg_sampler sampler = {.kind = config->sample.sampler,
                                 .eta = continuous ? config->model.eta : config->sample.eta,
                                 .omega = config->sample.omega};

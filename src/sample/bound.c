@@ -11,7 +11,7 @@
 typedef struct estimate {
     dg_bound_terms kl;
     dg_prior_terms prior;
-    double reconstruction;
+    dg_reconstruction_terms reconstruction;
 } estimate;
 
 typedef struct bounding {
@@ -64,7 +64,7 @@ typedef struct pack_job {
     dg_rng *keys;
     dg_bound_terms *kl;
     dg_prior_terms *prior;
-    double *reconstruction;
+    dg_reconstruction_terms *reconstruction;
 } pack_job;
 
 static digress_status allocate_job(dg_arena *arena, size_t graphs, pack_job *job) {
@@ -143,12 +143,13 @@ static digress_status summarize_terms(const bounding *run, dg_bound *out) {
         sum.kl_E += one->kl.kl_E / (double)draws;
         sum.kl_X_exact += one->kl.kl_X_exact / (double)draws;
         sum.kl_E_exact += one->kl.kl_E_exact / (double)draws;
-        sum.reconstruction += one->reconstruction / (double)draws;
+        sum.reconstruction += one->reconstruction.log_p / (double)draws;
+        sum.reconstruction_exact += one->reconstruction.log_p_exact / (double)draws;
     }
     double T = (double)run->model->noise->schedule.T;
     sum.without_pn = sum.kl_prior + T * (sum.kl_X + sum.kl_E) - sum.reconstruction;
     sum.without_pn_exact =
-        sum.kl_prior_exact + T * (sum.kl_X_exact + sum.kl_E_exact) - sum.reconstruction;
+        sum.kl_prior_exact + T * (sum.kl_X_exact + sum.kl_E_exact) - sum.reconstruction_exact;
     sum.nll = sum.without_pn - sum.log_pn;
     sum.nll_exact = sum.without_pn_exact - sum.log_pn;
     if (!isfinite(sum.nll) || !isfinite(sum.nll_exact))

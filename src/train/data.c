@@ -1,8 +1,10 @@
 #include "train/data.h"
 
 #include "core/file.h"
+#include "core/log.h"
 #include "datasets/generators.h"
 #include "datasets/molecules.h"
+#include "graph/image.h"
 #include "graph/io/formats.h"
 #include "graph/io/skipped.h"
 
@@ -77,4 +79,38 @@ digress_status dg_training_data(const dg_config *config, const dg_watch *watch, 
     if (!out->train) return read_file(path, watch, out);
     dg_say_dropped(&report);
     return DIGRESS_OK;
+}
+
+static void write_image(const void *context, void *memory) {
+    dg_image_write(context, memory);
+}
+
+/* Where the ranks of a machine cannot have the sets in common, each reads its own. */
+static digress_status read_apart(const dg_config *config, dg_ranks *ranks, const dg_watch *watch,
+                                 dg_dataset *read, dg_dataset *out) {
+    dg_warn("no memory that ranks can have in common (is /dev/shm too small?): each reads its own "
+            "copy of the training set");
+    if (!dg_is_first_on_machine(ranks))
+        return dg_ranks_agree(ranks, dg_training_data(config, watch, out));
+    *out = *read;
+    *read = (dg_dataset){0};
+    return dg_ranks_agree(ranks, DIGRESS_OK);
+}
+
+digress_status dg_training_data_once(const dg_config *config, dg_ranks *ranks,
+                                     const dg_watch *watch, dg_dataset *out) {
+    dg_dataset read = {0};
+    digress_status status = DIGRESS_OK;
+    void *image = NULL;
+    if (dg_rank_count(ranks) == 1) return dg_training_data(config, watch, out);
+    if (dg_is_first_on_machine(ranks)) status = dg_training_data(config, watch, &read);
+    status = dg_ranks_agree(ranks, status);
+    if (status == DIGRESS_OK)
+        status = dg_ranks_have_in_common(ranks, read.train ? dg_image_size(&read) : 0, write_image,
+                                         &read, &image);
+    if (status == DIGRESS_OK)
+        status = image ? dg_ranks_agree(ranks, dg_image_open(image, out))
+                       : read_apart(config, ranks, watch, &read, out);
+    dg_dataset_free(&read);
+    return status;
 }

@@ -21,9 +21,14 @@ void dg_gradients_free(dg_gradients *gradients); /* NULL is allowed */
 dg_part dg_gradients_own(const dg_gradients *gradients);
 /* [accumulators] flat vectors to add to, zero at first; NULL: another rank's. */
 float *const *dg_gradients_slots(const dg_gradients *gradients);
-/* From now on there are vectors for the others' accumulators, too; what is added to them is lost.
- */
-digress_status dg_gradients_make_room(dg_gradients *gradients);
+/* For a team that adds to several vectors at once: `count` of them, zero at first, of which the
+ * first is accumulator `index`, this rank's, to which nothing has been added yet in this step. What
+ * is added to all of them becomes that accumulator by dg_gradients_gather, in the same order
+ * whatever the ranks. Errors: MEMORY. */
+digress_status dg_gradients_lend(dg_gradients *gradients, size_t index, size_t count,
+                                 float **vectors);
+digress_status dg_gradients_gather(dg_gradients *gradients, dg_pool *pool, size_t index,
+                                   size_t count, float *const *vectors);
 
 /* Adds up all accumulators, which become zero but for what dg_gradients_total gives. *norm is the
  * L2 norm of the sum. */

@@ -24,6 +24,19 @@ static size_t set_bytes(const digress_graph_set *set) {
     return bytes;
 }
 
+static size_t least_of(size_t a, size_t b) {
+    return a < b ? a : b;
+}
+
+/* The vectors that a rank lacks for its teams to add to, once it has added up for all but one of
+ * its accumulators. */
+static size_t team_vectors(size_t n, size_t accumulators, size_t own, size_t batch) {
+    if (n < DG_TEAM_ALWAYS_NODES) return 0;
+    const size_t sums = least_of(least_of(own, batch), DG_TEAM_MOST_SUMS);
+    const size_t used = least_of(accumulators, DG_TEAM_MOST_VECTORS) + sums - 1;
+    return used > own ? used - own : 0;
+}
+
 digress_status dg_memory_need_of(const dg_model *model, const digress_graph_set *train,
                                  const digress_graph_set *val, size_t threads, size_t ranks,
                                  dg_memory_need *out) {
@@ -38,6 +51,7 @@ digress_status dg_memory_need_of(const dg_model *model, const digress_graph_set 
     need.parameters = weights * (model->ema ? 2 : 1) + dg_denoiser_laid_out_bytes(model->denoiser);
     /* One of several ranks has all moments too, while it loads or saves them. */
     need.optimizer = weights * (own + received + 2 + (config->train.amsgrad ? 1 : 0));
+    need.optimizer += weights * team_vectors(n, accumulators, own, config->train.batch_size);
     if (config->train.optimizer == DG_OPTIMIZER_MUON)
         need.optimizer += threads * dg_muon_room(model->denoiser) * sizeof(float);
     need.sets = set_bytes(train) + set_bytes(val);

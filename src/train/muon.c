@@ -11,7 +11,7 @@ static const double SIZE_OF_ADAMW = 0.2; /* root mean square of an AdamW update 
 
 struct dg_muon {
     size_t count;
-    const dg_parameter **matrices; /* [count] */
+    const dg_parameter **matrices; /* [count] the costliest first, so that none is waited for */
     size_t first;                  /* the parameter that vectors begin with */
     size_t threads, room;
     float **rooms; /* [threads], each [room] */
@@ -32,6 +32,21 @@ size_t dg_muon_room(const dg_denoiser *denoiser) {
     return most;
 }
 
+static size_t smaller(size_t a, size_t b) {
+    return a < b ? a : b;
+}
+
+static double cost(const dg_parameter *matrix) {
+    return (double)matrix->count * (double)smaller(matrix->rows, matrix->cols);
+}
+
+static int costliest_first(const void *left, const void *right) {
+    const dg_parameter *a = *(const dg_parameter *const *)left;
+    const dg_parameter *b = *(const dg_parameter *const *)right;
+    if (cost(a) != cost(b)) return cost(a) < cost(b) ? 1 : -1;
+    return a->offset < b->offset ? -1 : 1;
+}
+
 digress_status dg_muon_create(const dg_denoiser *denoiser, dg_muon **out) {
     size_t tensors = dg_denoiser_tensor_count(denoiser);
     dg_muon *muon = NULL;
@@ -45,6 +60,7 @@ digress_status dg_muon_create(const dg_denoiser *denoiser, dg_muon **out) {
         const dg_parameter *tensor = dg_denoiser_tensor(denoiser, k);
         if (is_moved(tensor)) muon->matrices[muon->count++] = tensor;
     }
+    qsort((void *)muon->matrices, muon->count, sizeof *muon->matrices, costliest_first);
     muon->room = dg_muon_room(denoiser);
     *out = muon;
     return DIGRESS_OK;
@@ -92,10 +108,6 @@ static digress_status make_rooms(dg_muon *muon, size_t threads) {
 
 /* ---- Orthogonalisation ---- */
 
-static size_t smaller(size_t a, size_t b) {
-    return a < b ? a : b;
-}
-
 /* Floats of a [k, n] matrix, packed for the products. */
 static size_t packed(size_t k, size_t n, size_t panel) {
     return (n + panel - 1) / panel * panel * k;
@@ -113,9 +125,9 @@ static void newton_schulz(const dg_product_kernels *kernels, size_t m, size_t n,
                           float *AA, float *Y, float *panels) {
     static const float a = 3.4445f, b = -4.7750f, c = 2.0315f;
     kernels->pack_transposed(n, m, X, panels);
-    kernels->multiply(m, m, n, X, panels, false, A);
+    kernels->multiply_symmetric(m, n, X, panels, A);
     kernels->pack(m, m, A, panels);
-    kernels->multiply(m, m, m, A, panels, false, AA);
+    kernels->multiply_symmetric(m, m, A, panels, AA);
     for (size_t k = 0; k < m * m; k++)
         A[k] = b * A[k] + c * AA[k];
     for (size_t k = 0; k < m; k++)

@@ -127,6 +127,7 @@ static digress_status log_bound(dg_session *s, const dg_bound *bound) {
         {"kl_X_exact", bound->kl_X_exact},
         {"kl_E_exact", bound->kl_E_exact},
         {"reconstruction", bound->reconstruction},
+        {"reconstruction_exact", bound->reconstruction_exact},
     };
     return write_record(s, "validation", sizeof values / sizeof *values, values);
 }

@@ -37,6 +37,7 @@ static const char *const columns[] = {
     "kl_X_exact",
     "kl_E_exact",
     "reconstruction",
+    "reconstruction_exact",
     DG_DESCRIPTOR_ROWS(MMD_COLUMN, DG_COMMA),
     "validity",
     "relaxed_validity",

@@ -38,7 +38,8 @@ static digress_status make_absolute(char **path) {
 
 static digress_status read_data(dg_session *s, const dg_config *config) {
     const dg_watch stops = {ask_for_stop, s};
-    if (!s->options->data) return dg_training_data(config, &stops, &s->data);
+    if (!s->options->data)
+        return dg_training_data_once(config, s->options->ranks, &stops, &s->data);
     s->data = *s->options->data;
     *s->options->data = (dg_dataset){0};
     return DIGRESS_OK;
@@ -368,7 +369,13 @@ static digress_status reopen(dg_session *s, size_t override_count, const char *c
     }
     DG_TRY(dg_config_check(config));
     DG_TRY(dg_model_use_sampler(s->training.model));
-    if (override_count > 0 && !s->options->train) DG_TRY(make_absolute(&config->dataset.path));
+    if (override_count > 0 && !s->options->train) return make_absolute(&config->dataset.path);
+    return DIGRESS_OK;
+}
+
+/* What a resumed run was begun with, as far as its config says where that is. */
+static digress_status load_data_again(dg_session *s) {
+    const dg_config *config = dg_session_config(s);
     DG_TRY(load_data(s, config));
     DG_TRY(adopt_classes(s, config, s->training.model->classes, "the run"));
     DG_TRY(check_same_data(s));
@@ -377,7 +384,8 @@ static digress_status reopen(dg_session *s, size_t override_count, const char *c
 
 static digress_status resume(dg_session *s, size_t override_count, const char *const *overrides) {
     DG_TRY(dg_session_agree(s, reserve_run(s)));
-    DG_TRY(join_ranks(s, reopen(s, override_count, overrides)));
+    DG_TRY(dg_session_agree(s, reopen(s, override_count, overrides)));
+    DG_TRY(join_ranks(s, load_data_again(s)));
     DG_TRY(dg_session_agree(s, dg_session_open_log(s)));
     if (override_count == 0) return DIGRESS_OK;
     DG_TRY(dg_session_save_last(s)); /* so that the checkpoint and config.yaml agree */

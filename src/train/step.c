@@ -28,56 +28,76 @@ static int largest_first(const void *left, const void *right) {
     return a->position < b->position ? -1 : 1;
 }
 
-/* Longest processing time first: owner[position] for each graph. Returns whether the busiest
- * accumulator has at most 6/5 of the mean load. */
-static bool assign(size_t graphs, const sized *sorted, size_t accumulators, size_t *load,
-                   size_t *owner) {
+static int in_order(const void *left, const void *right) {
+    const sized *a = left, *b = right;
+    return a->position < b->position ? -1 : 1;
+}
+
+/* Longest processing time first: owner[position] for each graph, of `owners` accumulators that are
+ * evenly spaced. Returns whether the busiest of them has at most 6/5 of the mean load. */
+static bool assign(size_t graphs, const sized *sorted, size_t owners, size_t accumulators,
+                   size_t *load, size_t *owner) {
     size_t total = 0, most = 0;
-    memset(load, 0, accumulators * sizeof *load);
+    memset(load, 0, owners * sizeof *load);
     for (size_t g = 0; g < graphs; g++) {
         size_t idlest = 0;
-        for (size_t k = 1; k < accumulators; k++)
+        for (size_t k = 1; k < owners; k++)
             if (load[k] < load[idlest]) idlest = k;
-        owner[sorted[g].position] = idlest;
+        owner[sorted[g].position] = idlest * accumulators / owners;
         load[idlest] += graph_cost(sorted[g].n);
         total += graph_cost(sorted[g].n);
         if (load[idlest] > most) most = load[idlest];
     }
-    return 5 * most * accumulators <= 6 * total;
+    return 5 * most * owners <= 6 * total;
 }
 
 /* Assigns the graphs, unless the first of them has to go to a team. */
 static bool goes_to_team(size_t graphs, const sized *sorted, size_t accumulators, size_t *load,
                          size_t *owner) {
     if (graphs > 0 && sorted[0].n >= DG_TEAM_ALWAYS_NODES) return true;
-    return !assign(graphs, sorted, accumulators, load, owner) && sorted[0].n >= TEAM_MIN_NODES;
+    return !assign(graphs, sorted, accumulators, accumulators, load, owner) &&
+           sorted[0].n >= TEAM_MIN_NODES;
+}
+
+static size_t least_of(size_t a, size_t b) {
+    return a < b ? a : b;
+}
+
+/* Assigns all graphs. Returns how many go to a team: the first ones. */
+static size_t assign_all(size_t graphs, const sized *sorted, size_t accumulators, size_t *load,
+                         size_t *owner) {
+    size_t teams = 0;
+    while (goes_to_team(graphs - teams, sorted + teams, accumulators, load, owner))
+        teams++;
+    const size_t sums = least_of(least_of(teams, accumulators), DG_TEAM_MOST_SUMS);
+    if (teams > 0) assign(teams, sorted, sums, accumulators, load, owner);
+    return teams;
 }
 
 digress_status dg_plan_batch(dg_arena *arena, size_t graphs, const uint32_t *n, size_t accumulators,
                              dg_plan *out) {
     sized *sorted = NULL;
-    size_t *load = NULL, *owner = NULL;
+    size_t *load = NULL, *owner = NULL, filled = 0;
     dg_plan plan = {0};
     DG_TRY(dg_arena_allocate(arena, graphs, sizeof *sorted, &sorted));
     DG_TRY(dg_arena_allocate(arena, accumulators, sizeof *load, &load));
     DG_TRY(dg_arena_allocate(arena, graphs, sizeof *owner, &owner));
     DG_TRY(dg_arena_allocate(arena, graphs, sizeof *plan.order, &plan.order));
     DG_TRY(dg_arena_allocate(arena, accumulators + 1, sizeof *plan.start, &plan.start));
+    DG_TRY(dg_arena_allocate(arena, accumulators, sizeof *plan.teams, &plan.teams));
     for (size_t g = 0; g < graphs; g++)
         sorted[g] = (sized){n[g], g};
     qsort(sorted, graphs, sizeof *sorted, largest_first);
-
-    size_t shared = 0;
-    while (goes_to_team(graphs - shared, sorted + shared, accumulators, load, owner)) {
-        owner[sorted[shared].position] = SIZE_MAX;
-        plan.order[shared] = sorted[shared].position;
-        shared++;
-    }
-    size_t filled = shared;
+    const size_t teams = assign_all(graphs, sorted, accumulators, load, owner);
+    qsort(sorted + teams, graphs - teams, sizeof *sorted, in_order);
     for (size_t k = 0; k < accumulators; k++) {
         plan.start[k] = filled;
-        for (size_t g = 0; g < graphs; g++)
-            if (owner[g] == k) plan.order[filled++] = g;
+        plan.teams[k] = 0;
+        for (size_t g = 0; g < graphs; g++) {
+            if (owner[sorted[g].position] != k) continue;
+            plan.order[filled++] = sorted[g].position;
+            plan.teams[k] += g < teams;
+        }
     }
     plan.start[accumulators] = filled;
     *out = plan;
@@ -96,7 +116,7 @@ struct dg_stepper {
     size_t accumulators, threads;
     dg_slices slices;
     dg_gradients *gradients;
-    dg_loss *losses;        /* [accumulators + 1] the last: of graphs that a team works on */
+    dg_loss *losses;        /* [accumulators] */
     worker_memory *workers; /* [threads] */
     dg_arena *plans;
 };
@@ -115,7 +135,7 @@ static digress_status allocate_parts(dg_stepper *stepper) {
     dg_ranks *ranks = dg_pool_ranks(stepper->pool);
     DG_TRY(dg_slices_create(stepper->model->denoiser, ranks, &stepper->slices));
     DG_TRY(dg_gradients_create(&stepper->slices, stepper->accumulators, &stepper->gradients));
-    DG_TRY(dg_allocate(stepper->accumulators + 1, sizeof *stepper->losses, &stepper->losses));
+    DG_TRY(dg_allocate(stepper->accumulators, sizeof *stepper->losses, &stepper->losses));
     DG_TRY(dg_allocate(stepper->threads, sizeof *stepper->workers, &stepper->workers));
     for (size_t k = 0; k < stepper->threads; k++) {
         DG_TRY(dg_arena_create(&stepper->workers[k].arena));
@@ -281,13 +301,14 @@ static digress_status run_pack(const batch_job *job, const worker_memory *worker
     return dg_denoiser_backward(model->denoiser, worker->workspace, team, dX, dE, gradients, NULL);
 }
 
-/* All packs of one of this rank's accumulators. */
+/* All packs of one of this rank's accumulators, but for the graphs of teams. */
 static digress_status run_accumulator(void *context, size_t job_index, size_t thread) {
     const batch_job *job = context;
     dg_stepper *stepper = job->stepper;
     const size_t index = dg_gradients_own(stepper->gradients).first + job_index;
     const dg_team alone = {NULL, 1};
-    size_t first = job->plan.start[index], count = job->plan.start[index + 1] - first;
+    const size_t first = job->plan.start[index] + job->plan.teams[index];
+    const size_t count = job->plan.start[index + 1] - first;
     size_t *cut = job->cuts + first + index;
     size_t packs = dg_pack_split(count, job->n + first, count, cut);
     for (size_t k = 0; k < packs; k++)
@@ -297,15 +318,18 @@ static digress_status run_accumulator(void *context, size_t job_index, size_t th
     return DIGRESS_OK;
 }
 
-static digress_status run_shared(const batch_job *job) {
+/* The graphs that teams work on for one of this rank's accumulators. */
+static digress_status run_teams(const batch_job *job, size_t index) {
     dg_stepper *stepper = job->stepper;
-    const dg_team team = {stepper->pool, stepper->accumulators};
-    if (job->plan.start[0] > 0) DG_TRY(dg_gradients_make_room(stepper->gradients));
-    for (size_t k = 0; k < job->plan.start[0]; k++)
-        DG_TRY(run_pack(job, &stepper->workers[0], &team, 1, &job->plan.order[k],
-                        &stepper->losses[stepper->accumulators],
-                        dg_gradients_slots(stepper->gradients)));
-    return DIGRESS_OK;
+    const dg_team team = {stepper->pool, least_of(stepper->accumulators, DG_TEAM_MOST_VECTORS)};
+    float *vectors[DG_TEAM_MOST_VECTORS];
+    if (job->plan.teams[index] == 0) return DIGRESS_OK;
+    DG_TRY(dg_gradients_lend(stepper->gradients, index, team.slots, vectors));
+    for (size_t k = 0; k < job->plan.teams[index]; k++)
+        DG_TRY(run_pack(job, &stepper->workers[0], &team, 1,
+                        &job->plan.order[job->plan.start[index] + k], &stepper->losses[index],
+                        vectors));
+    return dg_gradients_gather(stepper->gradients, stepper->pool, index, team.slots, vectors);
 }
 
 static double inverse(double count) {
@@ -343,10 +367,11 @@ static digress_status plan_batch(dg_stepper *stepper, const dg_batch *batch, bat
 static digress_status run_batch(dg_stepper *stepper, const dg_batch *batch) {
     batch_job job;
     DG_TRY(plan_batch(stepper, batch, &job));
-    memset(stepper->losses, 0, (stepper->accumulators + 1) * sizeof *stepper->losses);
-    DG_TRY(run_shared(&job));
-    return dg_pool_run(stepper->pool, dg_gradients_own(stepper->gradients).size, run_accumulator,
-                       &job);
+    const dg_part own = dg_gradients_own(stepper->gradients);
+    memset(stepper->losses, 0, stepper->accumulators * sizeof *stepper->losses);
+    for (size_t k = own.first; k < own.first + own.size; k++)
+        DG_TRY(run_teams(&job, k));
+    return dg_pool_run(stepper->pool, own.size, run_accumulator, &job);
 }
 
 static digress_status share_losses(dg_stepper *stepper) {
@@ -372,7 +397,7 @@ digress_status dg_stepper_run(dg_stepper *stepper, const dg_batch *batch, dg_bat
     dg_batch_result result = {0};
     DG_TRY(dg_ranks_agree(stepper->slices.ranks, run_batch(stepper, batch)));
     DG_TRY(sum_gradients(stepper, &result.gradient_norm));
-    for (size_t k = 0; k <= stepper->accumulators; k++) {
+    for (size_t k = 0; k < stepper->accumulators; k++) {
         result.loss_X += stepper->losses[k].X;
         result.loss_E += stepper->losses[k].E;
     }

@@ -11,19 +11,26 @@
 
 /* Which accumulator the gradient of each graph of a batch goes to: it depends only on the sizes of
  * the graphs and the number of accumulators. Accumulator k has the graphs order[start[k]] ..
- * order[start[k + 1] - 1] of the batch. order[0] .. order[start[0] - 1] are graphs too large for
- * that: a team works on each of them and adds to all accumulators. */
+ * order[start[k + 1] - 1] of the batch. The first teams[k] of them are too large for a thread: all
+ * threads of the accumulator's rank work on each of them, as a team. */
 typedef struct dg_plan {
     size_t *order; /* [graphs] */
     size_t *start; /* [accumulators + 1] */
+    size_t *teams; /* [accumulators] */
 } dg_plan;
 
 /* Graphs of this size and above always go to a team, one at a time, so that the memory for their
  * n^2 pairs a layer is needed only once, not once for each thread. */
 enum { DG_TEAM_ALWAYS_NODES = 256 };
 
+/* A team adds to as many vectors as there are accumulators, up to this number, and their sum goes
+ * to the graph's accumulator. As adding up takes time, only so many accumulators get any. */
+enum { DG_TEAM_MOST_VECTORS = 64, DG_TEAM_MOST_SUMS = 16 };
+
 /* Balances n (n + 8) by longest processing time first (Graham 1969). While that leaves the busiest
- * accumulator more than a fifth above the mean, the largest graph with n >= 128 goes to a team. */
+ * accumulator more than a fifth above the mean, the largest graph with n >= 128 goes to a team.
+ * Those of teams are balanced in the same way, by themselves, among accumulators that are evenly
+ * spaced, so that the ranks have as much to do. */
 digress_status dg_plan_batch(dg_arena *arena, size_t graphs, const uint32_t *n, size_t accumulators,
                              dg_plan *out);
 
@@ -43,7 +50,7 @@ typedef struct dg_batch_result {
 typedef struct dg_stepper dg_stepper;
 
 /* Borrows model and pool. The model must have been set to train (dg_model_use). Of several ranks,
- * each works on its accumulators; on the graphs that a team works on, all do. Errors: MEMORY. */
+ * each works on its accumulators. Errors: MEMORY. */
 digress_status dg_stepper_create(const dg_model *model, dg_pool *pool, size_t accumulators,
                                  dg_stepper **out);
 void dg_stepper_free(dg_stepper *stepper); /* NULL is allowed */

@@ -13,6 +13,7 @@ typedef struct search {
 
 enum { SAMPLERS = 3, DISTORTIONS = 5 };
 static const double etas[] = {5, 10, 25, 50, 100, 200};
+static const double shares_anew[] = {0.02, 0.05, 0.1, 0.2, 0.4};
 static const double shares_of_noise[] = {0, 0.25, 0.5, 0.75};
 static const double omegas[] = {0.01, 0.02, 0.05, 0.1, 0.2, 0.5};
 static const size_t step_counts[] = {5, 10, 20, 50, 100, 200, 500, 1000};
@@ -54,7 +55,8 @@ static digress_status try_candidate(search *s, const dg_candidate *candidate) {
     DG_TRY(digress_graph_set_create_like(s->model->classes, &samples));
     digress_status status = draw_and_score(s, samples, &trial);
     digress_graph_set_free(samples);
-    return status == DIGRESS_OK ? dg_trial_file_add(s->record, &trial) : status;
+    DG_TRY(status);
+    return dg_ranks_agree(dg_pool_ranks(s->pool), dg_trial_file_add(s->record, &trial));
 }
 
 /* ---- the stages ---- */
@@ -94,21 +96,21 @@ static digress_status try_samplers(search *s) {
     return DIGRESS_OK;
 }
 
-/* The sampler that has an eta: flow, or the only one of a continuous model. */
-static dg_sampler_kind with_eta(const dg_model *model) {
-    return dg_is_continuous(&model->config) ? DG_SAMPLER_POSTERIOR : DG_SAMPLER_FLOW;
-}
-
-static digress_status try_etas(search *s) {
-    const bool continuous = dg_is_continuous(&s->model->config);
-    const double *values = continuous ? shares_of_noise : etas;
-    const size_t count = continuous ? COUNT(shares_of_noise) : COUNT(etas);
-    dg_candidate candidate = best_of(s, with_eta(s->model), 1);
+static digress_status try_each_eta(search *s, dg_sampler_kind sampler, const double *values,
+                                   size_t count) {
+    dg_candidate candidate = best_of(s, sampler, 1);
     for (size_t k = 0; k < count; k++) {
         candidate.eta = values[k];
         DG_TRY(try_candidate(s, &candidate));
     }
     return DIGRESS_OK;
+}
+
+static digress_status try_etas(search *s) {
+    if (dg_is_continuous(&s->model->config))
+        return try_each_eta(s, DG_SAMPLER_POSTERIOR, shares_of_noise, COUNT(shares_of_noise));
+    DG_TRY(try_each_eta(s, DG_SAMPLER_POSTERIOR, shares_anew, COUNT(shares_anew)));
+    return try_each_eta(s, DG_SAMPLER_FLOW, etas, COUNT(etas));
 }
 
 static digress_status try_omegas(search *s) {
@@ -144,7 +146,8 @@ static size_t total_steps(const search *s) {
     const bool continuous = dg_is_continuous(&s->model->config);
     const size_t samplers = samplers_of(s->model);
     size_t singles = samplers * DISTORTIONS;
-    singles += continuous ? COUNT(shares_of_noise) : COUNT(etas) + COUNT(omegas);
+    singles +=
+        continuous ? COUNT(shares_of_noise) : COUNT(shares_anew) + COUNT(etas) + COUNT(omegas);
     size_t total = singles * s->options->steps;
     for (size_t k = 0; k < COUNT(step_counts); k++)
         if (is_tried(s->options, step_counts[k])) total += samplers * step_counts[k];

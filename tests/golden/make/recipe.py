@@ -101,13 +101,14 @@ def entry_terms(x_0, x_t, p, t, classes):
 
 
 def prior_term(c, classes):
-    """The other way round, as published."""
-    limit = smoothed(numpy.full(classes, 1.0 / classes))
+    """The other way round, as published; and the bound's own."""
+    limit = numpy.full(classes, 1.0 / classes)
     q = transition(classes, ALPHA_BAR[T])[c]
-    return kl(limit, smoothed(q))
+    return numpy.array([kl(smoothed(limit), smoothed(q)), kl(q, limit)])
 
 
 def graph_bound(w, index, t, repeat, seed):
+    """Published terms have each pair twice, exact ones once, as it is drawn."""
     graph = nodes, pairs = VAL[index]
     n = len(nodes)
     ordered = [(i, j) for i in range(n) for j in range(n) if i != j]
@@ -117,12 +118,13 @@ def graph_bound(w, index, t, repeat, seed):
     kl_X = sum(entry_terms(nodes[i], noisy[0][i], p_X[i], t, NODE_CLASSES) for i in range(n))
     kl_E = sum(entry_terms(pairs[i, j], noisy[1][i, j], p_E[i, j], t, EDGE_CLASSES)
                for i, j in ordered)
-    prior = (sum(prior_term(c, NODE_CLASSES) for c in nodes) +
-             sum(prior_term(pairs[i, j], EDGE_CLASSES) for i, j in ordered))
+    prior_X = sum(prior_term(c, NODE_CLASSES) for c in nodes)
+    prior_E = sum(prior_term(pairs[i, j], EDGE_CLASSES) for i, j in ordered)
     z_0 = corrupt(graph, 0, index, 2 * repeat + 1, VALIDATE_NODE, VALIDATE_PAIR, seed)
-    reconstruction = sum(log_likelihood(graph, *network(w, z_0, 0, Dropout(index, None))))
-    return {"kl_X": kl_X[0], "kl_X_exact": kl_X[1], "kl_E": kl_E[0], "kl_E_exact": kl_E[1],
-            "kl_prior": prior, "kl_prior_exact": prior, "reconstruction": reconstruction,
+    log_p_X, log_p_E = log_likelihood(graph, *network(w, z_0, 0, Dropout(index, None)))
+    return {"kl_X": kl_X[0], "kl_X_exact": kl_X[1], "kl_E": kl_E[0], "kl_E_exact": kl_E[1] / 2,
+            "kl_prior": prior_X[0] + prior_E[0], "kl_prior_exact": prior_X[1] + prior_E[1] / 2,
+            "reconstruction": log_p_X + log_p_E, "reconstruction_exact": log_p_X + log_p_E / 2,
             "log_pn": numpy.log(size_shares()[n])}
 
 
@@ -140,7 +142,7 @@ def bound(w, repeats=1, seed=SEED):
     terms = {name: float(numpy.mean([graph[name] for graph in graphs])) for name in graphs[0]}
     for exact in ("", "_exact"):
         without = (terms["kl_prior" + exact] + T * (terms["kl_X" + exact] + terms["kl_E" + exact]) -
-                   terms["reconstruction"])
+                   terms["reconstruction" + exact])
         terms["without_pn" + exact] = without
         terms["nll" + exact] = without - terms["log_pn"]
     return terms
