@@ -4,6 +4,7 @@
 #include "core/folder_names.h"
 #include "core/memory.h"
 #include "datasets/atom_list.h"
+#include "datasets/parsed.h"
 #include "datasets/target_fields.h"
 #include "graph/graph_set.h"
 #include "graph/io/builder.h"
@@ -16,7 +17,7 @@ enum { BATCH = 4096 };
 /* A record in progress: read, then parsed by a thread, then added. */
 typedef struct import_record {
     dg_record record;
-    dg_molecule *molecule; /* NULL: to be dropped, for `why` */
+    dg_parsed molecule; /* without atoms: to be dropped, for `why` */
     dg_drop why;
     bool is_its_graph, was_cut; /* to its largest fragment */
     char reason[200];
@@ -55,28 +56,26 @@ static digress_status drop_record(importer *in, const import_record *from, dg_dr
                     dg_drop_names[why], *detail ? ": " : "", detail);
 }
 
-static dg_drop why_drop_atoms(importer *in, const dg_molecule *molecule, char *detail,
-                              size_t size) {
-    dg_molecule_atom atom;
+static dg_drop why_drop_atoms(importer *in, const dg_parsed *molecule, char *detail, size_t size) {
     dg_atom known;
     const dg_import_options *options = in->options;
     const bool charges = options->charges || options->samples || options->style.full;
     bool charged = false, radical = false, hydrogen = false;
-    for (size_t i = 0; i < dg_molecule_atoms(molecule); i++) {
-        dg_molecule_atom_at(molecule, i, &atom);
-        charged = charged || atom.label.charge != 0;
-        radical = radical || atom.radical_electrons != 0;
-        hydrogen = hydrogen || atom.number == 1;
+    for (size_t i = 0; i < molecule->atom_count; i++) {
+        const dg_molecule_atom *atom = &molecule->atoms[i];
+        charged = charged || atom->label.charge != 0;
+        radical = radical || atom->radical_electrons != 0;
+        hydrogen = hydrogen || atom->number == 1;
     }
     if (radical) return DG_DROP_RADICAL;
     if (charged && !charges) return DG_DROP_CHARGED;
     if (hydrogen && !options->style.hydrogens) return DG_DROP_HYDROGEN;
-    for (size_t i = 0; i < dg_molecule_atoms(molecule); i++) {
+    for (size_t i = 0; i < molecule->atom_count; i++) {
+        const dg_atom_label *label = &molecule->atoms[i].label;
         char name[DG_ATOM_NAME_SIZE];
         size_t at;
-        dg_molecule_atom_at(molecule, i, &atom);
-        if (dg_atom_list_find(&in->atoms, &atom.label, &at)) continue;
-        dg_atom_name(&atom.label, name);
+        if (dg_atom_list_find(&in->atoms, label, &at)) continue;
+        dg_atom_name(label, name);
         if (!in->atoms.given && dg_atom_parse(name, &known) == DIGRESS_OK) continue;
         snprintf(detail, size, "%s", name);
         return DG_DROP_ATOM;
@@ -89,21 +88,16 @@ static size_t most_atoms(const dg_import_options *options) {
 }
 
 /* DG_DROPS if it is kept. */
-static dg_drop why_drop(importer *in, const import_record *from, size_t fragments, char *detail,
-                        size_t size) {
-    const dg_molecule *molecule = from->molecule;
-    size_t atoms = dg_molecule_atoms(molecule), ends[2];
-    if (atoms == 0) return DG_DROP_UNPARSABLE;
-    if (!in->options->samples && fragments > 1) return DG_DROP_DISCONNECTED;
+static dg_drop why_drop(importer *in, const import_record *from, char *detail, size_t size) {
+    const dg_parsed *molecule = &from->molecule;
+    if (molecule->atom_count == 0) return DG_DROP_UNPARSABLE;
+    if (!in->options->samples && molecule->fragments > 1) return DG_DROP_DISCONNECTED;
     dg_drop why = why_drop_atoms(in, molecule, detail, size);
     if (why != DG_DROPS) return why;
-    for (size_t k = 0; k < dg_molecule_bonds(molecule); k++) {
-        int bond;
-        dg_molecule_bond_at(molecule, k, ends, &bond);
-        if (bond == DG_BONDS) return DG_DROP_BOND;
-    }
-    if (atoms > most_atoms(in->options)) {
-        snprintf(detail, size, "%zu atoms", atoms);
+    for (size_t k = 0; k < molecule->bond_count; k++)
+        if (molecule->bonds[k].bond == DG_BONDS) return DG_DROP_BOND;
+    if (molecule->atom_count > most_atoms(in->options)) {
+        snprintf(detail, size, "%zu atoms", molecule->atom_count);
         return DG_DROP_TOO_LARGE;
     }
     return from->is_its_graph ? DG_DROPS : DG_DROP_CHANGED;
@@ -122,21 +116,17 @@ static digress_status class_of(importer *in, const dg_atom_label *atom, uint8_t 
     return DIGRESS_OK;
 }
 
-static digress_status append_graph(importer *in, size_t part, const dg_molecule *molecule) {
-    size_t n = dg_molecule_atoms(molecule), pairs = n * (n - 1) / 2, ends[2];
+static digress_status append_graph(importer *in, size_t part, const dg_parsed *molecule) {
+    const size_t n = molecule->atom_count, pairs = n * (n - 1) / 2;
     DG_TRY(dg_grow(&in->node_class, &in->node_capacity, n, 1));
     DG_TRY(dg_grow(&in->pair_class, &in->pair_capacity, pairs + 1, 1));
     memset(in->pair_class, DG_BOND_NONE, pairs);
-    for (size_t i = 0; i < n; i++) {
-        dg_molecule_atom atom;
-        dg_molecule_atom_at(molecule, i, &atom);
-        DG_TRY(class_of(in, &atom.label, &in->node_class[i]));
-    }
-    for (size_t k = 0; k < dg_molecule_bonds(molecule); k++) {
-        int bond;
-        dg_molecule_bond_at(molecule, k, ends, &bond);
+    for (size_t i = 0; i < n; i++)
+        DG_TRY(class_of(in, &molecule->atoms[i].label, &in->node_class[i]));
+    for (size_t k = 0; k < molecule->bond_count; k++) {
+        const size_t *ends = molecule->bonds[k].ends;
         size_t i = ends[0] < ends[1] ? ends[0] : ends[1], j = ends[0] + ends[1] - i;
-        in->pair_class[digress_pair_index(n, i, j)] = (uint8_t)bond;
+        in->pair_class[digress_pair_index(n, i, j)] = (uint8_t)molecule->bonds[k].bond;
     }
     in->report->kept++;
     return digress_graph_set_append(in->sets[part], n, in->node_class, in->pair_class);
@@ -145,19 +135,18 @@ static digress_status append_graph(importer *in, size_t part, const dg_molecule 
 static digress_status add_record(importer *in, const import_record *from) {
     char detail[64] = "";
     in->report->read++;
-    size_t fragments = 0, part = 0;
+    size_t part = 0;
     if (in->set_count > 1 && !dg_split_part(from->record.split, &part))
         return drop_record(in, from, DG_DROP_PART, from->record.split ? from->record.split : "");
-    if (!from->molecule) return drop_record(in, from, from->why, from->reason);
-    DG_TRY(dg_molecule_fragments(from->molecule, &fragments));
-    dg_drop why = why_drop(in, from, fragments, detail, sizeof detail);
+    if (!from->molecule.atoms) return drop_record(in, from, from->why, from->reason);
+    dg_drop why = why_drop(in, from, detail, sizeof detail);
     if (why != DG_DROPS) return drop_record(in, from, why, detail);
-    const dg_molecule_loss loss = dg_molecule_lost(from->molecule);
+    const dg_molecule_loss loss = from->molecule.loss;
     in->report->hydrogens += loss.hydrogens;
     in->report->stereo += loss.stereo;
     in->report->isotopes += loss.isotopes;
     in->report->cut += from->was_cut;
-    DG_TRY(append_graph(in, part, from->molecule));
+    DG_TRY(append_graph(in, part, &from->molecule));
     return dg_target_fields_give(&in->targets, from->record.targets, in->sets[part]);
 }
 
@@ -173,23 +162,23 @@ static digress_status check_words(const char *field) {
 }
 
 /* The atoms are counted first: what follows takes far longer for a large molecule. */
-static digress_status parse_text(const importer *in, import_record *work) {
+static digress_status parse_text(const importer *in, import_record *work, dg_molecule **out) {
     const size_t most = most_atoms(in->options);
     if (in->kind == DG_RECORDS_CSV) DG_TRY(check_words(work->record.text));
-    DG_TRY(in->kind == DG_RECORDS_SDF ? dg_molecule_of_block(work->record.text, &work->molecule)
-                                      : dg_molecule_of_smiles(work->record.text, &work->molecule));
-    if (in->options->largest_fragment)
-        DG_TRY(dg_molecule_keep_largest(work->molecule, &work->was_cut));
-    size_t atoms = dg_molecule_heavy_atoms(work->molecule);
-    if (atoms <= most) return dg_molecule_settle(work->molecule, &in->options->style);
+    DG_TRY(in->kind == DG_RECORDS_SDF ? dg_molecule_of_block(work->record.text, out)
+                                      : dg_molecule_of_smiles(work->record.text, out));
+    if (in->options->largest_fragment) DG_TRY(dg_molecule_keep_largest(*out, &work->was_cut));
+    size_t atoms = dg_molecule_heavy_atoms(*out);
+    if (atoms <= most) return dg_molecule_settle(*out, &in->options->style);
     work->why = DG_DROP_TOO_LARGE;
     return dg_error(DIGRESS_ERROR_INPUT, "%zu atoms", atoms);
 }
 
-static digress_status make_molecule(const importer *in, size_t index, import_record *work) {
-    if (!in->graphs) return parse_text(in, work);
+static digress_status make_molecule(const importer *in, size_t index, import_record *work,
+                                    dg_molecule **out) {
+    if (!in->graphs) return parse_text(in, work, out);
     const digress_graph graph = digress_graph_set_get(in->graphs, in->first + index);
-    return dg_molecule_of_graph(&in->alphabet, &graph, &in->options->style, &work->molecule);
+    return dg_molecule_of_graph(&in->alphabet, &graph, &in->options->style, out);
 }
 
 static digress_status parse_record(void *context, size_t index, size_t thread) {
@@ -204,21 +193,40 @@ static digress_status parse_record(void *context, size_t index, size_t thread) {
         snprintf(work->reason, sizeof work->reason, "%s", work->record.text);
         return DIGRESS_OK;
     }
-    digress_status status = make_molecule(in, index, work);
-    if (status == DIGRESS_OK)
-        status = dg_molecule_is_its_graph(work->molecule, &work->is_its_graph);
-    if (status == DIGRESS_OK) return DIGRESS_OK;
-    dg_molecule_free(work->molecule);
-    work->molecule = NULL;
-    if (status == DIGRESS_ERROR_MEMORY) return status;
+    dg_molecule *molecule = NULL;
+    digress_status status = make_molecule(in, index, work, &molecule);
+    if (status == DIGRESS_OK) status = dg_molecule_is_its_graph(molecule, &work->is_its_graph);
+    if (status == DIGRESS_OK) status = dg_parsed_of(molecule, &work->molecule);
+    dg_molecule_free(molecule);
+    if (status == DIGRESS_OK || status == DIGRESS_ERROR_MEMORY) return status;
     snprintf(work->reason, sizeof work->reason, "%s", digress_last_error());
+    return DIGRESS_OK;
+}
+
+static digress_status carry_record(void *context, size_t index, dg_parcel *parcel) {
+    import_record *work = &((const importer *)context)->batch[index];
+    DG_TRY(dg_parcel_compare(parcel, work->record.text));
+    DG_TRY(dg_parcel_bytes(parcel, &work->why, sizeof work->why));
+    DG_TRY(dg_parcel_bytes(parcel, &work->is_its_graph, sizeof work->is_its_graph));
+    DG_TRY(dg_parcel_bytes(parcel, &work->was_cut, sizeof work->was_cut));
+    DG_TRY(dg_parcel_bytes(parcel, work->reason, sizeof work->reason));
+    return dg_parsed_carry(&work->molecule, parcel);
+}
+
+/* Parses the batch, and adds its records in order. */
+static digress_status take_batch(importer *in) {
+    const dg_divided loop = {
+        .count = in->batch_count, .job = parse_record, .carry = carry_record, .context = in};
+    DG_TRY(dg_run_divided(in->pool, &loop));
+    for (size_t k = 0; k < in->batch_count; k++)
+        DG_TRY(add_record(in, &in->batch[k]));
     return DIGRESS_OK;
 }
 
 static void clear_batch(importer *in) {
     for (size_t k = 0; k < in->batch_count; k++) {
         dg_record_free(&in->batch[k].record);
-        dg_molecule_free(in->batch[k].molecule);
+        dg_parsed_free(&in->batch[k].molecule);
         in->batch[k] = (import_record){0};
     }
     in->batch_count = 0;
@@ -239,10 +247,7 @@ static digress_status read_batch(importer *in, dg_records *records, bool *more) 
 
 static digress_status add_batch(importer *in, dg_records *records, bool *more) {
     DG_TRY(read_batch(in, records, more));
-    DG_TRY(dg_pool_run(in->pool, in->batch_count, parse_record, in));
-    for (size_t k = 0; k < in->batch_count; k++)
-        DG_TRY(add_record(in, &in->batch[k]));
-    return DIGRESS_OK;
+    return take_batch(in);
 }
 
 static digress_status read_records(importer *in, dg_records *records) {
@@ -393,10 +398,7 @@ static void free_importer(importer *in) {
 static digress_status restyle_batch(importer *in) {
     size_t left = digress_graph_set_count(in->graphs) - in->first;
     in->batch_count = left < BATCH ? left : BATCH;
-    DG_TRY(dg_pool_run(in->pool, in->batch_count, parse_record, in));
-    for (size_t k = 0; k < in->batch_count; k++)
-        DG_TRY(add_record(in, &in->batch[k]));
-    return DIGRESS_OK;
+    return take_batch(in);
 }
 
 static digress_status restyle(importer *in, digress_graph_set **out) {

@@ -3,27 +3,10 @@
 # does, to the byte, and a failure is said once.
 # Usage: test_cli_mpi.sh PROGRAM MPIRUN
 set -u
-. "$(dirname "$0")/expect.sh"
+tests=$(cd "$(dirname "$0")" && pwd)
+. "$tests/expect.sh"
+. "$tests/runs.sh"
 mpirun=$2
-
-# More ranks than cores, and perhaps root: of Open MPI 4 and 5.
-export OMPI_MCA_rmaps_base_oversubscribe=1 PRTE_MCA_rmaps_default_mapping_policy=:oversubscribe
-export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
-# Open MPI leaks, out of modules that it has unloaded by then: no suppression could name them. What
-# digress leaks is found by the commands without ranks.
-export ASAN_OPTIONS="${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=0"
-
-cat >tiny.yaml <<'EOT'
-general: {name: tiny, check_val_every_n_epochs: 2, sample_every_val: 1, samples_to_generate: 5,
-    chains_to_save: 1, number_chain_steps: 2}
-train: {n_epochs: 2, batch_size: 8, threads: 1, accumulators: 4, clip_grad: 1, ema_decay: 0.9}
-model:
-    diffusion_steps: 6
-    n_layers: 1
-    extra_features: null
-    hidden_mlp_dims: {X: 8, E: 8, y: 8}
-    hidden_dims: {dx: 8, de: 8, dy: 8, n_head: 2, dim_ffX: 8, dim_ffE: 8, dim_ffy: 8}
-EOT
 
 # run_ranks RANKS ARGUMENT...: sets `got` to mpirun's exit status.
 run_ranks() {
@@ -45,29 +28,6 @@ expect_ranks() {
     elif [ "$status" -ne 0 ] && [ "$(grep -c '^digress: ' err)" -ne 1 ]; then
         complain "$ranks ranks: digress $*: expected one error line, got:"
     fi
-}
-
-# tensors FILE: what a safetensors file holds but for its header, which has times in it.
-tensors() {
-    tail -c "+$(($(od -An -tu8 -N8 "$1") + 9))" "$1"
-}
-
-# compare_runs RUN OTHER FILES: the checkpoints of these names, and the samples.
-compare_runs() {
-    for file in $3; do
-        tensors "$1/checkpoints/$file.safetensors" >a
-        tensors "$2/checkpoints/$file.safetensors" >b
-        [ -s a ] && cmp a b >out 2>&1 || complain "$file.safetensors of $2 differs from that of $1"
-    done
-    diff -r "$1/samples" "$2/samples" >out || complain "samples of $2 differ from those of $1"
-}
-
-# compare_logs RUN OTHER
-compare_logs() {
-    for log in "$1" "$2"; do
-        sed -e 's/,"minutes":[^,]*//' -e 's/,"graphs_per_second":[^,}]*//' "$log/log.jsonl" >"$log.log"
-    done
-    diff "$1.log" "$2.log" >out || complain "the log of $2 differs from that of $1"
 }
 
 expect 0 "community, 25 graphs" data community -n 25 --out set
@@ -107,32 +67,109 @@ expect_ranks 2 0 "mmd" eval --csv --reference-cache kept --ref set samples
 [ -s kept ] || complain "no cache of descriptors"
 expect_alike 3 --csv --reference-cache kept --ref set samples
 
-# A signal to one rank of a training ends all, after saving; so does, without, the death of one.
-# signal_first NAME: sends it to rank 0 of a new run. Sets `got`.
+# A search tries the same, and finds the same; what it has tried, another number of ranks does not
+# try again.
+# without_times FILE: trials
+without_times() {
+    sed 's/,"seconds":[^,}]*//' "$1"
+}
+cp -r alone tuned
+cp -r alone tuned-by-2
+expect 0 "is sampled by the first" tune tuned -n 4 --steps 2 --most-steps 2
+expect_ranks 2 0 "is sampled by the first" tune tuned-by-2 -n 4 --steps 2 --most-steps 2 --threads 1
+without_times tuned/tune.jsonl >a
+without_times tuned-by-2/tune.jsonl >b
+cmp a b >both 2>&1 || complain "2 ranks have tried something else"
+cp out table
+cp tuned-by-2/tune.jsonl tried
+expect_ranks 3 0 "is sampled by the first" tune tuned-by-2 -n 4 --steps 2 --most-steps 2 --resume
+cmp out table >both 2>&1 || complain "3 ranks do not take over what 2 have tried"
+cmp tuned-by-2/tune.jsonl tried >both 2>&1 || complain "3 ranks try again what 2 have tried"
+
+# Files of molecules, and the targets that are computed of them.
+printf 'CCO a\nC.C b\nC[N+](C)(C)C c\nC1CC d\nC[C@H](O)F e\nCC f\nC#N g\nc1ccccc1 h\nCO i\nCCC j\n' >m.smi
+if "$program" --version | grep -q RDKit; then
+    expect 0 "7 of 10 molecules kept" data import m.smi --out m --dropped list --target-computed logP,edges
+    mkdir alone-m
+    mv out m list alone-m
+    expect_ranks 3 0 "7 of 10 molecules kept" data import m.smi --out m --dropped list --target-computed logP,edges
+    for made in out m list; do
+        diff -r "alone-m/$made" "$made" >both 2>&1 || complain "3 ranks: data import makes another $made"
+    done
+    expect_ranks 2 2 "m.smi:2: disconnected" data import m.smi --strict --out none
+    expect_ranks 2 2 "exists already" data import m.smi --out m
+    mkdir C N
+    printf 'CCO\nCC\n' >C/m.smi
+    printf 'CCO\nNN\n' >N/m.smi
+    "$mpirun" -n 1 -wdir C "$program" data import m.smi --out m : \
+        -n 1 -wdir N "$program" data import m.smi --out m >out 2>err
+    [ $? -eq 2 ] && grep -q "the ranks do not match" err || complain "ranks mix files of molecules"
+    expect_nothing C/m
+fi
+expect_ranks 2 2 "'data' works as one" data tree -n 12 --out none
+
+# train_in RUN WORD...: starts a long training, by WORDs, and waits for its first checkpoint. `job` is
+# the launcher.
+train_in() {
+    run=$1
+    shift
+    timeout 100 "$mpirun" -n 3 "$@" "$program" train tiny.yaml dataset.path=set train.n_epochs=1000000 \
+        general.sample_every_val=0 --out "$run" >out 2>err </dev/null &
+    job=$!
+    while [ ! -e "$run/checkpoints/last.safetensors" ] && kill -0 $job; do sleep 0.05; done
+}
+
+# signal_first NAME WORD...: sends it to rank 0 of a training. Sets `got`.
 signal_first() {
-    "$mpirun" -n 3 "$program" train tiny.yaml dataset.path=set train.n_epochs=1000000 \
-        general.sample_every_val=0 --out "on-$1" >out 2>err </dev/null &
-    while [ ! -e "on-$1/checkpoints/last.safetensors" ] && kill -0 $!; do sleep 0.05; done
-    kill -"$1" "$(sed 's/process \([0-9]*\) on .*/\1/' "on-$1/lock")"
-    wait $!
+    signal=$1
+    shift
+    train_in "on-$signal" "$@"
+    kill -"$signal" "$(sed 's/process \([0-9]*\) on .*/\1/' "on-$signal/lock")"
+    wait $job
     got=$?
 }
+
+# A signal to one rank of a training ends all, after saving; so does, without, the death of one, and
+# after a while its silence.
 signal_first TERM
 [ $got -eq 143 ] || complain "SIGTERM to a rank: status $got, expected 143"
 grep -q "digress: stopped by SIGTERM after step .* and saved; go on with --resume on-TERM" err ||
     complain "SIGTERM to a rank: it is not said how to go on"
 signal_first KILL
 [ $got -ne 0 ] || complain "the death of a rank went unnoticed"
-for run in on-TERM on-KILL; do
+signal_first STOP env DIGRESS_RANK_TIMEOUT=2
+[ $got -ne 0 ] || complain "SIGSTOP to a rank: status 0"
+grep -q "^digress: rank [12]: no answer from another rank for 2 s" err ||
+    complain "SIGSTOP to a rank: nobody misses it"
+# A batch system signals all of them.
+cat >keep-status <<'EOT'
+rank=${OMPI_COMM_WORLD_RANK:-$PMI_RANK}
+"$@" &
+child=$!
+echo $child >"process-$rank"
+wait $child
+echo $? >"status-$rank"
+EOT
+train_in on-all sh keep-status
+# shellcheck disable=SC2046 # words
+kill -TERM $(cat process-*)
+wait $job
+for rank in 0 1 2; do
+    [ "$(cat status-$rank)" = 143 ] || complain "SIGTERM to all: rank $rank does not end with 143"
+done
+grep -q "digress: stopped by SIGTERM after step" err || complain "SIGTERM to all: nothing is saved"
+for run in on-TERM on-KILL on-STOP on-all; do
     expect 0 "the run is in $run" train --resume $run train.max_steps=1
 done
 
-# Failures: of all ranks, of one, of a command that is not divided.
+# Failures: of all ranks, of one, of a command that is not divided; a rank without the file, or with
+# other instructions.
 expect_ranks 2 2 "nowhere" sample nowhere -n 2 --out none
 expect_ranks 2 2 "unknown key 'model.n_layer'" train tiny.yaml model.n_layer=2 --out none
 expect_ranks 2 2 "half: exists already" train tiny.yaml dataset.path=set --out half
 expect_ranks 2 2 "'info' works as one" info alone
 expect_ranks 2 2 "nowhere" eval --ref set nowhere
+expect_ranks 2 2 "go on with --resume" tune tuned
 expect_ranks 2 2 "cannot share a standard input" eval --ref set -
 expect_ranks 3 2 "nowhere/kept" eval --reference-cache nowhere/kept --ref set samples
 # Files of one name, and different graphs in them.
@@ -143,6 +180,16 @@ printf '0 1\n0 2\n1 2\n' >1/path.edges
 [ $? -eq 2 ] && grep -q "the ranks do not match: rank 1 has read 1 samples" err ||
     complain "ranks that read different graphs compare them"
 expect_ranks 1 2 "the ranks do not match" sample alone -n 2 --out none : -n 1 "$program" sample alone -n 3 --out none
+mkdir empty
+expect_ranks 1 2 "digress: rank 1: alone: " sample alone -n 2 --out "$PWD/none" : \
+    -n 1 sh -c 'cd empty && exec "$@"' sh "$program" sample alone -n 2 --out "$PWD/none"
+if grep -qw avx2 /proc/cpuinfo; then
+    expect_ranks 1 2 "for x86-64-v2 and" sample alone -n 2 --out none : \
+        -n 1 env DIGRESS_ISA=v2 "$program" sample alone -n 2 --out none
+fi
+export DIGRESS_RANK_TIMEOUT=5s
+expect_ranks 2 2 "DIGRESS_RANK_TIMEOUT: expected seconds" sample alone -n 2 --out none
+unset DIGRESS_RANK_TIMEOUT
 expect_nothing none
 expect_ranks 2 2 "cannot make the folder" sample alone -n 3 --threads 1 --out tiny.yaml/none
 

@@ -1,4 +1,5 @@
 /* Evaluation on several ranks is that on one, to the bit. The ranks are threads. */
+#include "core/hash.h"
 #include "core/memory.h"
 #include "datasets/molecules.h"
 #include "distributed/divided.h"
@@ -6,6 +7,8 @@
 #include "eval/report/report.h"
 #include "eval/score.h"
 #include "eval/structure/canonical.h"
+#include "graph/classes.h"
+#include "graph/graph_set.h"
 
 #include <stdatomic.h>
 #include <stdio.h>
@@ -20,8 +23,10 @@ enum { MOST = 7 };
 
 typedef struct loop_case {
     size_t count, failing; /* the item whose job fails; SIZE_MAX: none */
+    size_t fewer;          /* that the last of three ranks has */
     atomic_size_t runs[MOST];
     digress_status got[MOST_THREAD_RANKS];
+    char text[MOST_THREAD_RANKS][256];
     size_t wrong[MOST_THREAD_RANKS];
 } loop_case;
 
@@ -60,7 +65,7 @@ static digress_status carry_item(void *context, size_t index, dg_parcel *parcel)
 }
 
 static bool is_right(const item *found, size_t index) {
-    char text[16];
+    char text[32];
     snprintf(text, sizeof text, "text %zu", index);
     bool right =
         found->number == 1.0 / (double)(index + 1) && found->length == index && found->list;
@@ -74,13 +79,16 @@ static bool is_right(const item *found, size_t index) {
 static void loop_on_rank(dg_ranks *ranks, void *context) {
     loop_case *c = context;
     loop l = {.c = c};
-    const dg_divided how = {
-        .count = c->count, .job = make_item, .carry = carry_item, .context = &l};
     const size_t r = dg_rank_number(ranks);
+    const dg_divided how = {.count = c->count - (r == 2 ? c->fewer : 0),
+                            .job = make_item,
+                            .carry = carry_item,
+                            .context = &l};
     dg_pool *pool = NULL;
     if (dg_pool_create(1 + r % 2, &pool) != DIGRESS_OK) abort();
     dg_pool_join(pool, ranks);
     c->got[r] = dg_run_divided(pool, &how);
+    snprintf(c->text[r], sizeof c->text[r], "%s", digress_last_error());
     for (size_t k = 0; k < c->count; k++) {
         c->wrong[r] += !is_right(&l.items[k], k);
         free(l.items[k].text);
@@ -112,6 +120,16 @@ static void a_failing_item_fails_on_all(void **state) {
     run_as_ranks(3, loop_on_rank, &c);
     for (size_t r = 0; r < 3; r++)
         assert_int_equal(c.got[r], DIGRESS_ERROR_INPUT);
+}
+
+static void ranks_that_have_other_items_are_told(void **state) {
+    (void)state;
+    loop_case c = {.count = MOST, .failing = SIZE_MAX, .fewer = 3};
+    run_as_ranks(3, loop_on_rank, &c);
+    for (size_t r = 0; r < 3; r++) {
+        assert_int_equal(c.got[r], DIGRESS_ERROR_INPUT);
+        assert_non_null(strstr(c.text[r], "the ranks do not match"));
+    }
 }
 
 /* ---- Comparisons ---- */
@@ -236,6 +254,75 @@ static void molecules_on_ranks_are_those_of_one(void **state) {
     dg_pool_free(pool);
 }
 
+/* ---- Files of molecules ---- */
+
+typedef struct importing {
+    const char *path;
+    dg_import_options options;
+    digress_graph_set *sets[MOST_THREAD_RANKS];
+    dg_import_report report[MOST_THREAD_RANKS];
+    char *dropped[MOST_THREAD_RANKS];
+    digress_status got[MOST_THREAD_RANKS];
+} importing;
+
+static void import_on_rank(dg_ranks *ranks, void *context) {
+    importing *c = context;
+    dg_import_options options = c->options;
+    const size_t r = dg_rank_number(ranks);
+    dg_pool *pool = NULL;
+    size_t size = 0;
+    if (dg_pool_create(1 + r % 2, &pool) != DIGRESS_OK) abort();
+    if (!(options.dropped = open_memstream(&c->dropped[r], &size))) abort();
+    dg_pool_join(pool, ranks);
+    c->got[r] = dg_import_molecules(pool, &options, 1, &c->path, &c->sets[r], &c->report[r]);
+    if (fclose(options.dropped) != 0) abort();
+    dg_pool_free(pool);
+}
+
+static void assert_same_set(const digress_graph_set *a, const digress_graph_set *b) {
+    assert_int_equal(digress_graph_set_count(a), digress_graph_set_count(b));
+    assert_int_equal(digress_graph_set_node_classes(a), digress_graph_set_node_classes(b));
+    assert_true(dg_same_classes(a, b));
+    assert_true(dg_hash_graphs(DG_HASH_START, a) == dg_hash_graphs(DG_HASH_START, b));
+}
+
+static void must_import_alike(importing *c) {
+    import_on_rank(NULL, c);
+    importing alone = *c;
+    assert_int_equal(alone.got[0], DIGRESS_OK);
+    for (size_t ranks = 2; ranks <= 3; ranks++) {
+        run_as_ranks(ranks, import_on_rank, c);
+        for (size_t r = 0; r < ranks; r++) {
+            assert_int_equal(c->got[r], DIGRESS_OK);
+            assert_same_set(c->sets[r], alone.sets[0]);
+            assert_memory_equal(&c->report[r], &alone.report[0], sizeof alone.report[0]);
+            assert_string_equal(c->dropped[r], alone.dropped[0]);
+            digress_graph_set_free(c->sets[r]);
+            free(c->dropped[r]);
+        }
+    }
+    digress_graph_set_free(alone.sets[0]);
+    free(alone.dropped[0]);
+}
+
+/* Molecules in parts, charged, too large, unparsable, with hydrogens and stereo marks to lose. */
+static void molecules_are_read_on_ranks_as_on_one(void **state) {
+    if (!dg_rdkit_version()) skip();
+    importing c = {
+        .path = scratch_file(state, "m.smi",
+                             "CCO a\nC.CC b\nC[N+](C)(C)C c\nC1CC d\nC[C@H](O)F e\n[13CH4] f\n"
+                             "CCCCCCCCCC g\nC#N h\nCCS i\nO.O j\n[H][H] k\nc1ccccc1 l\n"
+                             "CC.C m\nC/C=C/C n\n[CH3] o\nNo p\n[Fe]C q\nC=O r\n")};
+    c.options.most_atoms = 6;
+    must_import_alike(&c);
+    assert_true(c.report[0].stereo > 0 && c.report[0].kept > 4);
+    c.options.largest_fragment = true;
+    must_import_alike(&c);
+    assert_true(c.report[0].cut > 1);
+    c.options.style = (dg_molecule_style){.full = true, .aromatic = true};
+    must_import_alike(&c);
+}
+
 /* One of two ranks finds the file that both keep descriptors in: both describe, and rank 0 alone
  * writes. */
 static void a_cache_is_used_by_all_or_none(void **state) {
@@ -348,8 +435,10 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_item_is_one_ranks_and_reaches_all),
         cmocka_unit_test(a_failing_item_fails_on_all),
+        cmocka_unit_test(ranks_that_have_other_items_are_told),
         cmocka_unit_test(a_comparison_on_ranks_is_that_of_one),
         SCRATCH_TEST(molecules_on_ranks_are_those_of_one),
+        SCRATCH_TEST(molecules_are_read_on_ranks_as_on_one),
         SCRATCH_TEST(a_cache_is_used_by_all_or_none),
         cmocka_unit_test(classes_of_one_hash_are_divided_alike),
         cmocka_unit_test(a_failure_is_settled_once),

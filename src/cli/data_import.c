@@ -7,6 +7,7 @@
 #include "cli/standard_input.h"
 #include "core/file.h"
 #include "core/log.h"
+#include "distributed/launch.h"
 #include "eval/targets/list.h"
 #include "graph/io/list.h"
 #include "graph/io/skipped.h"
@@ -288,27 +289,40 @@ static void say_stopped(void *context) {
     dg_print_failure();
 }
 
+/* Ranks wait for each other, and do not end by themselves. */
 static digress_status read_dataset(const dg_import_request *wanted, digress_read_report *report,
                                    dg_dataset *out) {
     dg_deadline deadline;
     dg_interrupt_catch();
-    DG_TRY(dg_deadline_begin(&deadline, say_stopped, NULL));
+    if (!wanted->ranks) DG_TRY(dg_deadline_begin(&deadline, say_stopped, NULL));
     digress_status status = dg_import_read(wanted, report, out);
-    dg_deadline_end(&deadline);
-    return status == DIGRESS_INTERRUPTED ? stopped() : status;
+    if (!wanted->ranks) dg_deadline_end(&deadline);
+    return status == DIGRESS_INTERRUPTED && dg_interrupt_signal() ? stopped() : status;
 }
 
+static digress_status check_folder(const dg_import_request *wanted) {
+    DG_TRY(dg_folder_check(wanted->out, &dg_set_folder, wanted->force, wanted->file_count,
+                           wanted->files));
+    return dg_folder_holds_no_input(wanted->out, DG_PARTS, wanted->parts);
+}
+
+static digress_status write_and_report(const dg_import_request *wanted,
+                                       const digress_read_report *report, dg_dataset *dataset) {
+    DG_TRY(write_dataset(wanted, dataset));
+    report_dataset(wanted, report, dataset);
+    return DIGRESS_OK;
+}
+
+/* Of several ranks, all have the set, and the first one writes it. */
 static digress_status import_files(const dg_arguments *arguments) {
-    dg_import_request wanted = {.watch = &dg_interrupt_watch};
+    dg_import_request wanted = {.watch = &dg_interrupt_watch, .ranks = dg_ranks_joined()};
+    const bool first = dg_is_first_rank(wanted.ranks);
     digress_read_report report = {0};
     dg_dataset dataset = {0};
     DG_TRY(understand(arguments, &wanted));
-    DG_TRY(
-        dg_folder_check(wanted.out, &dg_set_folder, wanted.force, wanted.file_count, wanted.files));
-    DG_TRY(dg_folder_holds_no_input(wanted.out, DG_PARTS, wanted.parts));
+    if (first) DG_TRY(check_folder(&wanted));
     DG_TRY(read_dataset(&wanted, &report, &dataset));
-    digress_status status = write_dataset(&wanted, &dataset);
-    if (status == DIGRESS_OK) report_dataset(&wanted, &report, &dataset);
+    digress_status status = first ? write_and_report(&wanted, &report, &dataset) : DIGRESS_OK;
     dg_dataset_free(&dataset);
     return status;
 }
@@ -316,7 +330,9 @@ static digress_status import_files(const dg_arguments *arguments) {
 digress_status dg_data_import(int argc, char **argv) {
     dg_arguments arguments;
     DG_TRY(dg_arguments_parse(&dg_command_data_import, argc, argv, &arguments));
+    dg_ranks *ranks = dg_ranks_joined();
+    const uint64_t known = dg_rank_failures(ranks);
     digress_status status = arguments.help ? DIGRESS_OK : import_files(&arguments);
     dg_arguments_free(&arguments);
-    return status;
+    return dg_ranks_settle(ranks, known, status);
 }

@@ -1,11 +1,13 @@
 #include "cli/data_import_read.h"
 
 #include "core/file.h"
+#include "core/hash.h"
 #include "core/log.h"
 #include "core/memory.h"
 #include "eval/targets/targets.h"
 #include "graph/graph_set.h"
 #include "graph/io/formats.h"
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,9 +28,9 @@ static void report_molecules(const dg_import_report *report) {
 static digress_status import_with(const dg_import_request *wanted, dg_pool *pool,
                                   digress_graph_set *sets[], dg_import_report *report) {
     dg_import_options how = wanted->molecule;
-    dg_progress progress;
+    dg_progress progress = {0};
     how.progress = &progress;
-    dg_progress_begin(&progress);
+    if (dg_is_first_rank(wanted->ranks)) dg_progress_begin(&progress);
     const char *const parts[] = {wanted->parts[0], wanted->parts[2], wanted->parts[1]};
     how.together = wanted->file_count > 0;
     digress_status status =
@@ -102,7 +104,8 @@ static digress_status import_listed(const dg_import_request *wanted, dg_pool *po
                                     digress_graph_set *sets[], dg_import_report *report) {
     dg_import_request listed = *wanted;
     dg_file list;
-    if (!wanted->dropped) return import_with(wanted, pool, sets, report);
+    if (!wanted->dropped || !dg_is_first_rank(wanted->ranks))
+        return import_with(wanted, pool, sets, report);
     DG_TRY(check_list(wanted));
     DG_TRY(dg_file_begin(&list, wanted->dropped));
     listed.molecule.dropped = list.stream;
@@ -119,6 +122,7 @@ static digress_status read_molecules(const dg_import_request *wanted, dg_dataset
     dg_pool *pool = NULL;
     DG_TRY(dg_pool_create(wanted->threads, &pool));
     dg_pool_watch(pool, wanted->watch);
+    dg_pool_join(pool, wanted->ranks);
     digress_status status = import_listed(wanted, pool, sets, &report);
     dg_pool_free(pool);
     if (status != DIGRESS_OK) {
@@ -135,7 +139,7 @@ static digress_status read_molecules(const dg_import_request *wanted, dg_dataset
     } else {
         *out = (dg_dataset){.train = sets[0], .val = sets[2], .test = sets[1]};
     }
-    report_molecules(&report);
+    if (dg_is_first_rank(wanted->ranks)) report_molecules(&report);
     return DIGRESS_OK;
 }
 
@@ -176,6 +180,7 @@ static digress_status compute_targets(const dg_import_request *wanted, const dg_
     dg_pool *pool = NULL;
     DG_TRY(dg_pool_create(wanted->threads, &pool));
     dg_pool_watch(pool, wanted->watch);
+    dg_pool_join(pool, wanted->ranks);
     digress_status status = DIGRESS_OK;
     for (size_t k = 0; k < DG_PARTS && status == DIGRESS_OK; k++)
         if (parts[k]) status = dg_targets_compute(pool, parts[k], wanted->computed);
@@ -183,10 +188,25 @@ static digress_status compute_targets(const dg_import_request *wanted, const dg_
     return status;
 }
 
+/* Ranks that have read different graphs would compute each other's targets. */
+static digress_status compare_ranks(dg_ranks *ranks, const dg_dataset *dataset) {
+    const digress_graph_set *const parts[DG_PARTS] = {dataset->train, dataset->val, dataset->test};
+    uint64_t state = DG_HASH_START;
+    char text[64];
+    if (dg_rank_count(ranks) == 1) return DIGRESS_OK;
+    for (size_t k = 0; k < DG_PARTS; k++)
+        if (parts[k]) state = dg_hash_graphs(state, parts[k]);
+    snprintf(text, sizeof text, "read a set (%016" PRIx64 ")", state);
+    return dg_ranks_same(ranks, text);
+}
+
 digress_status dg_import_read(const dg_import_request *wanted, digress_read_report *report,
                               dg_dataset *out) {
-    DG_TRY(read_all(wanted, report, out));
-    digress_status status = wanted->computed ? compute_targets(wanted, out) : DIGRESS_OK;
-    if (status != DIGRESS_OK) dg_dataset_free(out);
+    const digress_status read = read_all(wanted, report, out);
+    if (!wanted->computed) return read;
+    digress_status status = dg_ranks_agree(wanted->ranks, read);
+    if (status == DIGRESS_OK) status = compare_ranks(wanted->ranks, out);
+    if (status == DIGRESS_OK) status = compute_targets(wanted, out);
+    if (read == DIGRESS_OK && status != DIGRESS_OK) dg_dataset_free(out);
     return status;
 }

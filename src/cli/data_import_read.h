@@ -3,6 +3,7 @@
 #define DG_CLI_DATA_IMPORT_READ_H
 
 #include "datasets/molecules.h"
+#include "distributed/ranks.h"
 #include "graph/dataset.h"
 
 typedef struct dg_import_request {
@@ -19,6 +20,7 @@ typedef struct dg_import_request {
     const char *computed; /* targets to compute, separated by commas; NULL: none */
     uint64_t threads;
     const dg_watch *watch; /* can stop the reading; may be NULL */
+    dg_ranks *ranks;       /* that import together: the first one speaks, and writes `dropped` */
 } dg_import_request;
 
 /* Reads the set from files of molecules or of graphs, and says on stdout how many molecules were

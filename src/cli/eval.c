@@ -334,13 +334,14 @@ static digress_status run_either(const dg_arguments *arguments, dg_pool *pool) {
 /* Ranks wait for each other, and do not end by themselves. */
 static digress_status run_stoppable(const dg_arguments *arguments, dg_pool *pool) {
     dg_deadline deadline;
+    dg_ranks *ranks = dg_ranks_joined();
     dg_interrupt_catch();
     dg_pool_watch(pool, &dg_interrupt_watch);
-    if (dg_ranks_joined()) return run_either(arguments, pool);
-    DG_TRY(dg_deadline_begin(&deadline, say_stopped, NULL));
+    const uint64_t known = dg_rank_failures(ranks);
+    if (!ranks) DG_TRY(dg_deadline_begin(&deadline, say_stopped, NULL));
     digress_status status = run_either(arguments, pool);
-    dg_deadline_end(&deadline);
-    return status;
+    if (!ranks) dg_deadline_end(&deadline);
+    return dg_ranks_settle(ranks, known, status);
 }
 
 static digress_status run_with_pool(const dg_arguments *arguments) {

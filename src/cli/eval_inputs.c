@@ -256,9 +256,16 @@ digress_status dg_eval_inputs_read(const dg_arguments *arguments, dg_pool *pool,
 
 static uint64_t hash_of(uint64_t state, const digress_graph_set *set) {
     if (!set) return state;
-    const uint64_t shape[] = {digress_graph_set_count(set), digress_graph_set_node_classes(set),
-                              digress_graph_set_edge_classes(set)};
-    return dg_hash_graphs(dg_hash(state, shape, sizeof shape), set);
+    for (size_t k = 0; k < digress_graph_set_node_classes(set); k++) {
+        const char *name = digress_graph_set_node_name(set, k);
+        state = dg_hash(state, name, strlen(name) + 1);
+    }
+    for (size_t k = 0; k < digress_graph_set_edge_classes(set); k++) {
+        const char *name = digress_graph_set_edge_name(set, k);
+        state = dg_hash(state, name, strlen(name) + 1);
+    }
+    const size_t count = digress_graph_set_count(set);
+    return dg_hash_graphs(dg_hash(state, &count, sizeof count), set);
 }
 
 digress_status dg_eval_inputs_agree(const dg_eval_inputs *in, digress_status status) {

@@ -55,14 +55,16 @@ static digress_status compare_ranks(int argc, char **argv) {
 }
 
 /* Any other command would do the same on each rank, and write over itself. */
-static digress_status check_divided(const dg_command *command) {
+static digress_status check_divided(const dg_command *command, bool imports) {
     const size_t count = dg_rank_count(dg_ranks_joined());
-    const dg_command *const divided[] = {&dg_command_train, &dg_command_sample, &dg_command_eval};
+    const dg_command *const divided[] = {&dg_command_train, &dg_command_sample, &dg_command_eval,
+                                         &dg_command_tune};
+    if (count == 1 || imports) return DIGRESS_OK;
     for (size_t k = 0; k < sizeof divided / sizeof *divided; k++)
-        if (count == 1 || command == divided[k]) return DIGRESS_OK;
+        if (command == divided[k]) return DIGRESS_OK;
     return dg_error(DIGRESS_ERROR_INPUT,
                     "%zu processes were started together, but '%s' works as one: only train, "
-                    "sample and eval are divided among them",
+                    "sample, eval, tune and data import are divided among them",
                     count, command->name);
 }
 
@@ -83,7 +85,8 @@ static digress_status run_command(int argc, char **argv) {
     }
     const dg_command *command = NULL;
     DG_TRY(dg_command_find(name, &command));
-    DG_TRY(check_divided(command));
+    const bool imports = command == &dg_command_data && argc > 2 && strcmp(argv[2], "import") == 0;
+    DG_TRY(check_divided(command, imports));
     return command->run(argc - 1, argv + 1);
 }
 

@@ -5,8 +5,11 @@
 #include "cli/sample_origin.h"
 #include "cli/sample_train.h"
 #include "core/file.h"
+#include "core/hash.h"
 #include "core/log.h"
+#include "distributed/launch.h"
 #include "graph/classes.h"
+#include "graph/graph_set.h"
 #include "train/data.h"
 #include "train/run_folder.h"
 #include "tune/search.h"
@@ -76,6 +79,15 @@ static const char *option(const dg_arguments *arguments, const char *name) {
     return dg_argument(&dg_command_tune, arguments, name);
 }
 
+/* Of ranks that search together, the first alone writes and speaks; they agree on what it does. */
+static bool is_first(void) {
+    return dg_is_first_rank(dg_ranks_joined());
+}
+
+static digress_status agree(digress_status status) {
+    return dg_ranks_agree(dg_ranks_joined(), status);
+}
+
 static digress_status make_plan(const dg_arguments *arguments, plan *p) {
     uint64_t count = DEFAULT_COUNT;
     if (arguments->positional_count != 1)
@@ -108,7 +120,7 @@ static digress_status name_record(plan *p) {
                                             : dg_format("%s.tune.jsonl", p->checkpoint);
     if (!p->record_path) return dg_out_of_memory();
     /* A training in this folder would overwrite the checkpoint in the meantime. */
-    return dg_is_folder(p->given) ? dg_run_lock_take(p->given, &p->lock) : DIGRESS_OK;
+    return is_first() && dg_is_folder(p->given) ? dg_run_lock_take(p->given, &p->lock) : DIGRESS_OK;
 }
 
 /* The sets that the model's config names, for those that are not given. */
@@ -151,6 +163,21 @@ static void choose_steps(plan *p, const dg_model *model) {
     p->search.most_steps = p->most_steps ? p->most_steps : T > DEFAULT_MOST ? T : DEFAULT_MOST;
 }
 
+static digress_status open_shared_record(plan *p, const char *origin) {
+    dg_ranks *ranks = dg_ranks_joined();
+    uint64_t sets = dg_hash_graphs(DG_HASH_START, p->val);
+    if (p->train) sets = dg_hash_graphs(sets, p->train);
+    char *text = dg_format("%s (%016" PRIx64 ")", origin, sets);
+    DG_TRY(agree(text ? DIGRESS_OK : dg_out_of_memory()));
+    digress_status status = dg_ranks_same(ranks, text);
+    free(text);
+    DG_TRY(status);
+    if (is_first())
+        status = dg_trial_file_open(p->record_path, origin, p->resume, p->force, &p->record);
+    DG_TRY(agree(status));
+    return dg_trial_file_share(ranks, &p->record);
+}
+
 static digress_status open_record(plan *p, dg_model *model) {
     const dg_candidate usual = {.steps = p->search.steps,
                                 .eta = dg_is_continuous(&model->config) ? 1 : 0};
@@ -164,8 +191,7 @@ static digress_status open_record(plan *p, dg_model *model) {
                   p->train ? digress_graph_set_count(p->train) : 0, dg_rule_name(p->search.rule));
     free(samples);
     if (!origin) return dg_out_of_memory();
-    digress_status status =
-        dg_trial_file_open(p->record_path, origin, p->resume, p->force, &p->record);
+    digress_status status = open_shared_record(p, origin);
     free(origin);
     return status;
 }
@@ -231,10 +257,10 @@ static digress_status search_with(plan *p, dg_model *model, dg_pool *pool) {
     dg_pool_watch(pool, &dg_interrupt_watch);
     p->search.progress = show_progress;
     p->search.progress_context = p;
-    dg_progress_begin(&p->progress);
+    if (is_first()) dg_progress_begin(&p->progress);
     digress_status status = dg_search(model, pool, &p->search, &p->record, &best);
     dg_progress_end(&p->progress);
-    if (status == DIGRESS_OK) return finish(p, model);
+    if (status == DIGRESS_OK) return agree(is_first() ? finish(p, model) : DIGRESS_OK);
     return dg_error_prefix(status,
                            "%zu candidates have been tried and are in %s (go on with --resume)",
                            p->record.count, p->record_path);
@@ -244,12 +270,14 @@ static digress_status run_plan(plan *p) {
     dg_model *model = NULL;
     dg_pool *pool = NULL;
     dg_interrupt_catch();
-    DG_TRY(name_record(p));
-    DG_TRY(dg_model_open(p->checkpoint, NULL, NULL, &model));
-    choose_steps(p, model);
-    digress_status status = read_sets(p, model);
-    if (status == DIGRESS_OK) status = open_record(p, model);
+    DG_TRY(agree(name_record(p)));
+    digress_status status = dg_model_open(p->checkpoint, NULL, NULL, &model);
+    if (status == DIGRESS_OK) choose_steps(p, model);
+    if (status == DIGRESS_OK) status = read_sets(p, model);
     if (status == DIGRESS_OK) status = dg_pool_create(p->threads, &pool);
+    if (status == DIGRESS_OK) dg_pool_join(pool, dg_ranks_joined());
+    status = agree(status);
+    if (status == DIGRESS_OK) status = open_record(p, model);
     if (status == DIGRESS_OK) status = search_with(p, model, pool);
     dg_pool_free(pool);
     dg_model_free(model);
@@ -260,8 +288,11 @@ static digress_status tune_command(int argc, char **argv) {
     dg_arguments arguments;
     DG_TRY(dg_arguments_parse(&dg_command_tune, argc, argv, &arguments));
     plan p = {0};
+    dg_ranks *ranks = dg_ranks_joined();
+    const uint64_t known = dg_rank_failures(ranks);
     digress_status status = arguments.help ? DIGRESS_OK : make_plan(&arguments, &p);
     if (status == DIGRESS_OK && !arguments.help) status = run_plan(&p);
+    status = dg_ranks_settle(ranks, known, status);
     dg_run_lock_release(&p.lock);
     dg_trial_file_free(&p.record);
     free(p.checkpoint);

@@ -1,5 +1,6 @@
 #include "distributed/divided.h"
 
+#include "core/hash.h"
 #include "core/memory.h"
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -47,6 +48,15 @@ digress_status dg_parcel_text(dg_parcel *parcel, char **text) {
     return dg_parcel_array(parcel, text, &count, 1);
 }
 
+digress_status dg_parcel_compare(dg_parcel *parcel, const char *text) {
+    const uint64_t own = text ? dg_hash(DG_HASH_START, text, strlen(text)) : 0;
+    uint64_t theirs = own;
+    DG_TRY(dg_parcel_bytes(parcel, &theirs, sizeof theirs));
+    if (theirs == own) return DIGRESS_OK;
+    return dg_error(DIGRESS_ERROR_INPUT, "the ranks do not match: they have read something else "
+                                         "under the same name: start them on the same input");
+}
+
 /* ---- loops ---- */
 
 typedef struct divided_run {
@@ -80,7 +90,14 @@ static digress_status carry_items(const divided_run *run, size_t rank, dg_parcel
 static digress_status unpack(const divided_run *run, char *all, const dg_part *part) {
     for (size_t r = 0; r < run->ranks; r++) {
         dg_parcel parcel = {.bytes = all + part[r].first, .size = part[r].size, .unpacks = true};
+        size_t count = 0;
         if (r == run->rank) continue;
+        DG_TRY(dg_parcel_bytes(&parcel, &count, sizeof count));
+        if (count != run->loop->count)
+            return dg_error(DIGRESS_ERROR_INPUT,
+                            "the ranks do not match: rank %zu has %zu items to work on, and %zu "
+                            "elsewhere: start them on the same input",
+                            r, count, run->loop->count);
         DG_TRY(carry_items(run, r, &parcel));
         if (parcel.at < parcel.size)
             return dg_error(DIGRESS_ERROR_INTERNAL, "rank %zu sent more than was expected of it",
@@ -94,6 +111,8 @@ static digress_status share_items(const divided_run *run, dg_ranks *ranks) {
     dg_part *part = NULL;
     char *all = NULL;
     digress_status status = dg_allocate(run->ranks, sizeof *part, &part);
+    size_t count = run->loop->count;
+    if (status == DIGRESS_OK) status = dg_parcel_bytes(&mine, &count, sizeof count);
     if (status == DIGRESS_OK) status = carry_items(run, run->rank, &mine);
     status = dg_ranks_agree(ranks, status);
     if (status == DIGRESS_OK)

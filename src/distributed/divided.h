@@ -19,6 +19,9 @@ digress_status dg_parcel_array(dg_parcel *parcel, void *array, size_t *count, si
 /* A string, or NULL; the same. */
 digress_status dg_parcel_text(dg_parcel *parcel, char **text);
 
+/* What all ranks are to have alike: INPUT, unless they do. NULL is allowed. */
+digress_status dg_parcel_compare(dg_parcel *parcel, const char *text);
+
 typedef struct dg_divided {
     size_t count; /* of items, the same on all ranks */
     dg_job *job;

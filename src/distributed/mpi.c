@@ -2,6 +2,7 @@
 #include "distributed/launch.h"
 
 #include "core/memory.h"
+#include "distributed/patience.h"
 #include <mpi.h>
 #include <stdlib.h>
 
@@ -37,7 +38,10 @@ static bool exchange_pieces(mailbox *mail, const char *from, const dg_part *send
             MPI_Isend(from + send[target].first + done, (int)size, MPI_BYTE, (int)target, 0,
                       MPI_COMM_WORLD, &mail->requests[requests++]);
     }
-    MPI_Waitall(requests, mail->requests, MPI_STATUSES_IGNORE);
+    dg_patience_begin();
+    for (int k = 0; k < requests; k++)
+        MPI_Wait(&mail->requests[k], MPI_STATUS_IGNORE);
+    dg_patience_end();
     return requests > 0;
 }
 
@@ -79,6 +83,7 @@ static digress_status join(mailbox *mail) {
     DG_TRY(dg_ranks_create((size_t)rank, (size_t)count, &wire, &mail->ranks));
     find_machine(&mail->ranks);
     DG_TRY(dg_allocate(2 * (size_t)count, sizeof(MPI_Request), (void *)&mail->requests));
+    DG_TRY(dg_ranks_agree(&mail->ranks, dg_patience_set((size_t)rank)));
     if (count == 1 || provided >= MPI_THREAD_FUNNELED) return DIGRESS_OK;
     return dg_error(DIGRESS_ERROR_INPUT,
                     "this MPI allows a process no threads (MPI_THREAD_SINGLE): "

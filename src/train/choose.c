@@ -19,15 +19,19 @@ static uint64_t batch_size(size_t graphs, size_t max_n) {
 }
 
 /* The recipe of the -small configs (eval/RESULTS.md): random walks, symmetric pairs, the linear
- * schedule. The more graphs there are, the larger a network can be before it memorises them. */
+ * schedule. The more graphs there are, the larger a network can be before it memorises them; large
+ * graphs, of which each is thousands of pairs to learn from, need depth and no dropout, and steps
+ * that reconsider. */
 static void choose_network(size_t graphs, size_t max_n, bool molecules, dg_config *config) {
     const uint64_t dx = graphs >= LARGEST_SET ? 128 : graphs >= LARGE_SET || molecules ? 96 : 64;
-    config->model.n_layers = 5;
+    const bool large = max_n > LARGE_GRAPH;
+    config->model.n_layers = large ? 8 : 5;
+    config->model.dropout = large || graphs >= LARGE_SET ? 0 : 0.1;
     config->model.diffusion_steps = 500;
     config->model.diffusion_noise_schedule = DG_SCHEDULE_LINEAR;
     config->model.symmetric = true;
     config->model.extra_features = DG_FEATURES_RRWP;
-    config->model.rrwp_steps = molecules ? 8 : max_n > LARGE_GRAPH ? 16 : 12;
+    config->model.rrwp_steps = molecules ? 8 : large ? 16 : 12;
     config->model.hidden_mlp_dims.X = config->model.hidden_mlp_dims.y = 64;
     config->model.hidden_mlp_dims.E = 32;
     config->model.hidden_dims.dx = config->model.hidden_dims.dim_ffX = dx;
@@ -35,7 +39,8 @@ static void choose_network(size_t graphs, size_t max_n, bool molecules, dg_confi
     config->model.hidden_dims.n_head = 4;
     config->model.hidden_dims.dim_ffE = 32;
     config->model.hidden_dims.dim_ffy = 64;
-    config->sample.steps = 100;
+    config->sample.steps = large ? 500 : 100;
+    config->sample.eta = large ? 0.1 : 0;
     config->sample.distortion = DG_DISTORTION_POLYDEC;
 }
 

@@ -55,7 +55,8 @@ static digress_status try_candidate(search *s, const dg_candidate *candidate) {
     DG_TRY(digress_graph_set_create_like(s->model->classes, &samples));
     digress_status status = draw_and_score(s, samples, &trial);
     digress_graph_set_free(samples);
-    return status == DIGRESS_OK ? dg_trial_file_add(s->record, &trial) : status;
+    DG_TRY(status);
+    return dg_ranks_agree(dg_pool_ranks(s->pool), dg_trial_file_add(s->record, &trial));
 }
 
 /* ---- the stages ---- */

@@ -24,8 +24,9 @@ typedef struct dg_search_options {
  * 3. flow with other values of omega;
  * 4. the best of each sampler with other numbers of steps, up to most_steps.
  * What the record has is not tried again. *best is the trial with the best score, of equals the one
- * with the fewest steps. Afterwards the model samples in that way. Errors: as dg_sample,
- * dg_score_of; INTERRUPTED. */
+ * with the fewest steps. Afterwards the model samples in that way. The pool's ranks search
+ * together; one of them has a record with a file. Errors: as dg_sample, dg_score_of; INTERRUPTED.
+ */
 digress_status dg_search(dg_model *model, dg_pool *pool, const dg_search_options *options,
                          dg_trial_file *record, dg_trial *best);
 

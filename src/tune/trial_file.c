@@ -102,6 +102,21 @@ digress_status dg_trial_file_open(const char *path, const char *origin, bool res
                     path);
 }
 
+digress_status dg_trial_file_share(dg_ranks *ranks, dg_trial_file *record) {
+    const bool first = dg_is_first_rank(ranks);
+    const size_t size = first ? record->count * sizeof *record->trials : 0;
+    dg_trial *all = NULL;
+    dg_part *part = NULL;
+    if (dg_rank_count(ranks) == 1) return DIGRESS_OK;
+    DG_TRY(dg_allocate(dg_rank_count(ranks), sizeof *part, &part));
+    digress_status status = dg_ranks_concatenate(ranks, record->trials, size, &all, part);
+    for (size_t k = 0; status == DIGRESS_OK && !first && k < part[0].size / sizeof *all; k++)
+        status = keep(record, &all[k]);
+    free(all);
+    free(part);
+    return status;
+}
+
 void dg_trial_file_free(dg_trial_file *record) {
     free(record->path);
     free(record->trials);

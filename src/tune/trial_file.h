@@ -3,6 +3,7 @@
 #ifndef DG_TUNE_TRIAL_FILE_H
 #define DG_TUNE_TRIAL_FILE_H
 
+#include "distributed/ranks.h"
 #include "tune/candidate.h"
 
 typedef struct dg_trial_file {
@@ -18,6 +19,8 @@ typedef struct dg_trial_file {
 digress_status dg_trial_file_open(const char *path, const char *origin, bool resume, bool force,
                                   dg_trial_file *out);
 void dg_trial_file_free(dg_trial_file *record);
+/* The trials that rank 0 has read reach the others, which have no file. */
+digress_status dg_trial_file_share(dg_ranks *ranks, dg_trial_file *record);
 /* NULL where there is none. Valid until the next dg_trial_file_add. */
 const dg_trial *dg_trial_file_find(const dg_trial_file *record, const dg_candidate *candidate);
 /* Adds the trial, first to the file. Errors: IO. */
