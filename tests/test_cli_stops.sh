@@ -45,6 +45,14 @@ mkdir elsewhere
 (cd elsewhere && "$program" train --resume ../run train.n_epochs=1 >../out 2>../err </dev/null) ||
     complain "--resume does not work from another folder"
 
+# A batch system may send its signal more than once: the first one saves, the others change nothing.
+"$program" train tiny.yaml dataset.path=set train.n_epochs=1000000 --out twice >out 2>err &
+process=$!
+wait_for twice/checkpoints/last.safetensors $process
+while kill -TERM $process 2>/dev/null; do :; done
+ended $process 143 "SIGTERM again and again"
+[ ! -e twice/lock ] || complain "a second SIGTERM does not let it save"
+
 # A lost reader of what is printed costs nothing.
 (trap '' PIPE; exec "$program" train tiny.yaml dataset.path=set train.n_epochs=1000000 \
     general.check_val_every_n_epochs=1 --out piped 2>&1) | head -n 1 >out &

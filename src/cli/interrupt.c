@@ -17,12 +17,13 @@ static void catch (int signal_number, int flags) {
     sigaction(signal_number, &action, NULL);
 }
 
-/* The loss of a terminal is often signalled twice, by the system and by the shell: the second
- * SIGHUP must not end the saving. Under nohup SIGHUP stays ignored. */
+/* A second Ctrl-C ends the program at once. The loss of a terminal is often signalled twice, by the
+ * system and by the shell, and so is the end of a batch job's time: a second SIGHUP or SIGTERM must
+ * not end the saving. Under nohup SIGHUP stays ignored. */
 void dg_interrupt_catch(void) {
     struct sigaction before;
     catch (SIGINT, (int)SA_RESETHAND);
-    catch (SIGTERM, (int)SA_RESETHAND);
+    catch (SIGTERM, 0);
     if (sigaction(SIGHUP, NULL, &before) == 0 && before.sa_handler != SIG_IGN) catch (SIGHUP, 0);
 }
 

@@ -1,5 +1,4 @@
 /* digress tune: finds the sampler with which a trained model draws best. */
-#include "cli/deadline.h"
 #include "cli/interrupt.h"
 #include "cli/options.h"
 #include "cli/sample_origin.h"
