@@ -75,15 +75,6 @@ digress_status dg_session_count_accumulators(dg_session *s) {
     return DIGRESS_OK;
 }
 
-static uint64_t digest(const digress_graph_set *set) {
-    uint64_t state = DG_HASH_START;
-    for (size_t g = 0; g < digress_graph_set_count(set); g++) {
-        const digress_graph graph = digress_graph_set_get(set, g);
-        state = dg_hash_graph(state, &graph);
-    }
-    return state;
-}
-
 digress_status dg_session_divide(dg_session *s) {
     const dg_denoiser *denoiser = s->training.model->denoiser;
     dg_ranks *ranks = s->options->ranks;
@@ -94,7 +85,8 @@ digress_status dg_session_divide(dg_session *s) {
              "%zu graphs (%016" PRIx64 ")",
              s->training.adamw.step, dg_denoiser_parameter_count(denoiser),
              dg_backend_name(dg_denoiser_backend(denoiser)),
-             dg_precision_name(dg_denoiser_precision(denoiser)), s->graphs, digest(s->train));
+             dg_precision_name(dg_denoiser_precision(denoiser)), s->graphs,
+             dg_hash_graphs(DG_HASH_START, s->train));
     DG_TRY(dg_ranks_same(ranks, text));
     return dg_session_agree(s, dg_training_cut(&s->training, dg_stepper_slices(s->stepper)));
 }
