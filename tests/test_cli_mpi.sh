@@ -7,6 +7,8 @@ tests=$(cd "$(dirname "$0")" && pwd)
 . "$tests/expect.sh"
 . "$tests/runs.sh"
 mpirun=$2
+# Open MPI would wait a second, twice, before it ends the ranks that a failed one leaves behind.
+export OMPI_MCA_odls_base_sigkill_timeout=0
 
 # run_ranks RANKS ARGUMENT...: sets `got` to mpirun's exit status.
 run_ranks() {
