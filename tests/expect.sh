@@ -19,18 +19,23 @@ run_program() {
     got=$?
 }
 
-# expect STATUS TEXT ARGUMENT...: TEXT must be part of what the program prints; an error is one line.
+# judge STATUS TEXT WHAT: `got` must be STATUS, and TEXT part of what was printed; an error is one line.
+judge() {
+    if [ "$got" -ne "$1" ]; then
+        complain "$3: exit status $got, expected $1"
+    elif ! cat out err | grep -qF -e "$2"; then
+        complain "$3: no '$2' in:"
+    elif [ "$1" -ne 0 ] && [ "$(grep -c '^digress: ' err)" -ne 1 ]; then
+        complain "$3: expected one error line, got:"
+    fi
+}
+
+# expect STATUS TEXT ARGUMENT...
 expect() {
     status=$1 text=$2
     shift 2
     run_program "$@"
-    if [ "$got" -ne "$status" ]; then
-        complain "digress $*: exit status $got, expected $status"
-    elif ! cat out err | grep -qF -e "$text"; then
-        complain "digress $*: no '$text' in:"
-    elif [ "$status" -ne 0 ] && [ "$(grep -c '^digress: ' err)" -ne 1 ]; then
-        complain "digress $*: expected one error line, got:"
-    fi
+    judge "$status" "$text" "digress $*"
 }
 
 # expect_nothing PATH: a failure must not have left it.

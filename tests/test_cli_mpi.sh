@@ -23,13 +23,7 @@ expect_ranks() {
     ranks=$1 status=$2 text=$3
     shift 3
     run_ranks "$ranks" "$@"
-    if [ "$got" -ne "$status" ]; then
-        complain "$ranks ranks: digress $*: exit status $got, expected $status"
-    elif ! cat out err | grep -qF -e "$text"; then
-        complain "$ranks ranks: digress $*: no '$text' in:"
-    elif [ "$status" -ne 0 ] && [ "$(grep -c '^digress: ' err)" -ne 1 ]; then
-        complain "$ranks ranks: digress $*: expected one error line, got:"
-    fi
+    judge "$status" "$text" "$ranks ranks: digress $*"
 }
 
 expect 0 "community, 25 graphs" data community -n 25 --out set

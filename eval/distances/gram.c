@@ -1,5 +1,6 @@
 #include "eval/distances/gram.h"
 
+#include "core/memory.h"
 #include "distributed/divided.h"
 #include "eval/distances/gram_kernels.h"
 #include "math/products.h"
@@ -7,10 +8,6 @@
 #include <string.h>
 
 enum { TILE = DG_GRAM_TILE, BLOCKS = 3 };
-
-static size_t smaller(size_t a, size_t b) {
-    return a < b ? a : b;
-}
 
 static size_t round_up(size_t value, size_t multiple) {
     return (value + multiple - 1) / multiple * multiple;
@@ -112,12 +109,12 @@ static dg_gram_sums sum_strip(const gram_job *job, const gram_block *block, size
                               int32_t *work) {
     const dg_gram *gram = job->gram;
     bool symmetric = block->a == block->b;
-    size_t rows = smaller(TILE, block->a->rows - i), all_columns = block->b->rows;
+    size_t rows = dg_smaller(TILE, block->a->rows - i), all_columns = block->b->rows;
     double distances[TILE * TILE], weights[TILE * TILE];
     float unlikeness[TILE * TILE], weighed[TILE * DG_REPLICATES] = {0};
     dg_gram_sums sums = {0};
     for (size_t j = symmetric ? i : 0; j < all_columns; j += TILE) {
-        size_t columns = smaller(TILE, all_columns - j), pairs = rows * columns;
+        size_t columns = dg_smaller(TILE, all_columns - j), pairs = rows * columns;
         float weight = symmetric && j > i ? 2.0f : 1.0f;
         tile_distances(job, block, i, rows, j, columns, work, distances);
         count_pairs(block->a->counts + i, rows, block->b->counts + j, columns, weight, weights);

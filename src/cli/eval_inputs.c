@@ -254,29 +254,15 @@ digress_status dg_eval_inputs_read(const dg_arguments *arguments, dg_pool *pool,
     return DIGRESS_OK;
 }
 
-static uint64_t hash_of(uint64_t state, const digress_graph_set *set) {
-    if (!set) return state;
-    for (size_t k = 0; k < digress_graph_set_node_classes(set); k++) {
-        const char *name = digress_graph_set_node_name(set, k);
-        state = dg_hash(state, name, strlen(name) + 1);
-    }
-    for (size_t k = 0; k < digress_graph_set_edge_classes(set); k++) {
-        const char *name = digress_graph_set_edge_name(set, k);
-        state = dg_hash(state, name, strlen(name) + 1);
-    }
-    const size_t count = digress_graph_set_count(set);
-    return dg_hash_graphs(dg_hash(state, &count, sizeof count), set);
-}
-
 digress_status dg_eval_inputs_agree(const dg_eval_inputs *in, digress_status status) {
     dg_ranks *ranks = dg_ranks_joined();
     char text[64];
     size_t count = 0;
     DG_TRY(dg_ranks_agree(ranks, status));
     if (dg_rank_count(ranks) == 1) return DIGRESS_OK;
-    uint64_t state = hash_of(hash_of(DG_HASH_START, in->reference), in->train);
+    uint64_t state = dg_hash_set(dg_hash_set(DG_HASH_START, in->reference), in->train);
     for (size_t k = 0; k < in->sample_sets; k++) {
-        state = hash_of(state, in->samples[k]);
+        state = dg_hash_set(state, in->samples[k]);
         count += digress_graph_set_count(in->samples[k]);
     }
     snprintf(text, sizeof text, "read %zu samples (%016" PRIx64 ")", count, state);

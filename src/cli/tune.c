@@ -162,19 +162,25 @@ static void choose_steps(plan *p, const dg_model *model) {
     p->search.most_steps = p->most_steps ? p->most_steps : T > DEFAULT_MOST ? T : DEFAULT_MOST;
 }
 
-static digress_status open_shared_record(plan *p, const char *origin) {
+/* Whether the ranks search for the same, in the same sets. */
+static digress_status compare_ranks(const plan *p, const char *origin) {
     dg_ranks *ranks = dg_ranks_joined();
-    uint64_t sets = dg_hash_graphs(DG_HASH_START, p->val);
-    if (p->train) sets = dg_hash_graphs(sets, p->train);
+    if (dg_rank_count(ranks) == 1) return DIGRESS_OK;
+    const uint64_t sets = dg_hash_set(dg_hash_set(DG_HASH_START, p->val), p->train);
     char *text = dg_format("%s (%016" PRIx64 ")", origin, sets);
     DG_TRY(agree(text ? DIGRESS_OK : dg_out_of_memory()));
     digress_status status = dg_ranks_same(ranks, text);
     free(text);
-    DG_TRY(status);
+    return status;
+}
+
+static digress_status open_shared_record(plan *p, const char *origin) {
+    digress_status status = DIGRESS_OK;
+    DG_TRY(compare_ranks(p, origin));
     if (is_first())
         status = dg_trial_file_open(p->record_path, origin, p->resume, p->force, &p->record);
     DG_TRY(agree(status));
-    return dg_trial_file_share(ranks, &p->record);
+    return dg_trial_file_share(dg_ranks_joined(), &p->record);
 }
 
 static digress_status open_record(plan *p, dg_model *model) {

@@ -20,6 +20,10 @@ digress_status dg_allocate(size_t count, size_t size, void *out);
  * `size` bytes, at least doubling *capacity. Contents are kept; new bytes are not zeroed. */
 digress_status dg_grow(void *array, size_t *capacity, size_t needed, size_t size);
 
+static inline size_t dg_smaller(size_t a, size_t b) {
+    return a < b ? a : b;
+}
+
 /* *product = a * b. Errors: MEMORY on overflow. */
 digress_status dg_multiply(size_t a, size_t b, size_t *product);
 

@@ -364,6 +364,19 @@ uint64_t dg_hash_graphs(uint64_t state, const digress_graph_set *set) {
     return state;
 }
 
+static uint64_t hash_names(uint64_t state, size_t count, char *const *names) {
+    for (size_t k = 0; k < count; k++)
+        state = dg_hash(state, names[k], strlen(names[k]) + 1);
+    return state;
+}
+
+uint64_t dg_hash_set(uint64_t state, const digress_graph_set *set) {
+    if (!set) return state;
+    state = hash_names(state, set->node_classes, set->node_names);
+    state = hash_names(state, set->edge_classes, set->edge_names);
+    return dg_hash_graphs(dg_hash(state, &set->graphs.count, sizeof set->graphs.count), set);
+}
+
 digress_status dg_graph_set_create_alike(const digress_graph_set *set, digress_graph_set **out) {
     digress_graph_set *made = NULL;
     digress_status status = digress_graph_set_create_like(set, &made);

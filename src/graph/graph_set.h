@@ -10,6 +10,8 @@ size_t dg_count_edges(const digress_graph *graph);
 uint64_t dg_hash_graph(uint64_t state, const digress_graph *graph);
 /* The same of all graphs of a set, in order. */
 uint64_t dg_hash_graphs(uint64_t state, const digress_graph_set *set);
+/* Of the names of its classes, too, and of the number of graphs. NULL has the hash `state`. */
+uint64_t dg_hash_set(uint64_t state, const digress_graph_set *set);
 
 /* Appends a graph given by rows: node_class[n] and a symmetric pair_class[n * n], whose upper
  * triangle is read. Errors: as digress_graph_set_append. */

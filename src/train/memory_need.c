@@ -1,5 +1,6 @@
 #include "train/memory_need.h"
 
+#include "core/memory.h"
 #include "model/need.h"
 #include "train/muon.h"
 #include "train/step.h"
@@ -24,16 +25,12 @@ static size_t set_bytes(const digress_graph_set *set) {
     return bytes;
 }
 
-static size_t least_of(size_t a, size_t b) {
-    return a < b ? a : b;
-}
-
 /* The vectors that a rank lacks for its teams to add to, once it has added up for all but one of
  * its accumulators. */
 static size_t team_vectors(size_t n, size_t accumulators, size_t own, size_t batch) {
     if (n < DG_TEAM_ALWAYS_NODES) return 0;
-    const size_t sums = least_of(least_of(own, batch), DG_TEAM_MOST_SUMS);
-    const size_t used = least_of(accumulators, DG_TEAM_MOST_VECTORS) + sums - 1;
+    const size_t sums = dg_smaller(dg_smaller(own, batch), DG_TEAM_MOST_SUMS);
+    const size_t used = dg_smaller(accumulators, DG_TEAM_MOST_VECTORS) + sums - 1;
     return used > own ? used - own : 0;
 }
 

@@ -32,12 +32,8 @@ size_t dg_muon_room(const dg_denoiser *denoiser) {
     return most;
 }
 
-static size_t smaller(size_t a, size_t b) {
-    return a < b ? a : b;
-}
-
 static double cost(const dg_parameter *matrix) {
-    return (double)matrix->count * (double)smaller(matrix->rows, matrix->cols);
+    return (double)matrix->count * (double)dg_smaller(matrix->rows, matrix->cols);
 }
 
 static int costliest_first(const void *left, const void *right) {
@@ -115,7 +111,7 @@ static size_t packed(size_t k, size_t n, size_t panel) {
 
 size_t dg_orthogonalise_room(size_t rows, size_t cols) {
     const size_t panel = DG_ISA_SELECT(dg_product_kernels_table)->panel;
-    const size_t m = smaller(rows, cols), n = rows + cols - m;
+    const size_t m = dg_smaller(rows, cols), n = rows + cols - m;
     const size_t one = packed(n, m, panel), other = packed(m, n, panel);
     return 2 * m * n + 2 * m * m + (one > other ? one : other);
 }
@@ -157,7 +153,7 @@ static void normalise(size_t count, float *X) {
 void dg_orthogonalise(size_t rows, size_t cols, float *X, float *room) {
     enum { STEPS = 5 };
     const dg_product_kernels *kernels = DG_ISA_SELECT(dg_product_kernels_table);
-    const size_t m = smaller(rows, cols), n = rows + cols - m;
+    const size_t m = dg_smaller(rows, cols), n = rows + cols - m;
     float *wide = room, *Y = wide + m * n, *A = Y + m * n, *AA = A + m * m, *panels = AA + m * m;
     normalise(m * n, X);
     if (rows > cols)

@@ -1,8 +1,8 @@
 #include "train/step.h"
 
-#include "model/regression.h"
-
+#include "core/memory.h"
 #include "math/gemm.h"
+#include "model/regression.h"
 #include "train/gradients.h"
 #include <math.h>
 #include <stdbool.h>
@@ -59,17 +59,13 @@ static bool goes_to_team(size_t graphs, const sized *sorted, size_t accumulators
            sorted[0].n >= TEAM_MIN_NODES;
 }
 
-static size_t least_of(size_t a, size_t b) {
-    return a < b ? a : b;
-}
-
 /* Assigns all graphs. Returns how many go to a team: the first ones. */
 static size_t assign_all(size_t graphs, const sized *sorted, size_t accumulators, size_t *load,
                          size_t *owner) {
     size_t teams = 0;
     while (goes_to_team(graphs - teams, sorted + teams, accumulators, load, owner))
         teams++;
-    const size_t sums = least_of(least_of(teams, accumulators), DG_TEAM_MOST_SUMS);
+    const size_t sums = dg_smaller(dg_smaller(teams, accumulators), DG_TEAM_MOST_SUMS);
     if (teams > 0) assign(teams, sorted, sums, accumulators, load, owner);
     return teams;
 }
@@ -321,7 +317,7 @@ static digress_status run_accumulator(void *context, size_t job_index, size_t th
 /* The graphs that teams work on for one of this rank's accumulators. */
 static digress_status run_teams(const batch_job *job, size_t index) {
     dg_stepper *stepper = job->stepper;
-    const dg_team team = {stepper->pool, least_of(stepper->accumulators, DG_TEAM_MOST_VECTORS)};
+    const dg_team team = {stepper->pool, dg_smaller(stepper->accumulators, DG_TEAM_MOST_VECTORS)};
     float *vectors[DG_TEAM_MOST_VECTORS];
     if (job->plan.teams[index] == 0) return DIGRESS_OK;
     DG_TRY(dg_gradients_lend(stepper->gradients, index, team.slots, vectors));

@@ -86,7 +86,7 @@ digress_status dg_session_divide(dg_session *s) {
              s->training.adamw.step, dg_denoiser_parameter_count(denoiser),
              dg_backend_name(dg_denoiser_backend(denoiser)),
              dg_precision_name(dg_denoiser_precision(denoiser)), s->graphs,
-             dg_hash_graphs(DG_HASH_START, s->train));
+             dg_hash_set(DG_HASH_START, s->train));
     DG_TRY(dg_ranks_same(ranks, text));
     return dg_session_agree(s, dg_training_cut(&s->training, dg_stepper_slices(s->stepper)));
 }

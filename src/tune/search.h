@@ -20,7 +20,7 @@ typedef struct dg_search_options {
 
 /* Tries, each against the validation set:
  * 1. each sampler with each distortion, at `steps` steps, without eta and omega;
- * 2. flow with other values of eta; a continuous model with other shares of noise;
+ * 2. posterior and flow with other values of eta; a continuous model with other shares of noise;
  * 3. flow with other values of omega;
  * 4. the best of each sampler with other numbers of steps, up to most_steps.
  * What the record has is not tried again. *best is the trial with the best score, of equals the one
