@@ -63,7 +63,7 @@ const dg_bench_shape dg_bench_shapes[] = {
     {"sbm", 187, 1, 1, 2, 0.08, 8, narrow},
     {"n500", 500, 1, 1, 2, 0.02, 10, narrow},
     {"qm9-small", 9, 128, 4, 5, 0.26, 5, small_molecules},
-    {"planar-small", 64, 16, 1, 2, 0.09, 5, small_graphs},
+    {"planar-small", 64, 16, 1, 2, 0.09, 8, small_graphs},
     {"tree-small", 64, 16, 1, 2, 0.03, 5, small_graphs},
     {0},
 };

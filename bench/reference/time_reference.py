@@ -37,7 +37,7 @@ SHAPES = {
     "planar": (64, 10, 4, 1, 2, NARROW),
     "sbm": (187, 8, 1, 1, 2, NARROW),
     "qm9-small": (9, 5, 128, 4, 5, SMALL_MOLECULES),
-    "planar-small": (64, 5, 16, 1, 2, SMALL),
+    "planar-small": (64, 8, 16, 1, 2, SMALL),
     "tree-small": (64, 5, 16, 1, 2, SMALL),
 }
 VARIANTS = "eager", "compiled", "compiled-bf16"
