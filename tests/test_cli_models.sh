@@ -47,6 +47,7 @@ floor() { # NAME COUNT STEPS RULE LEAST: at least so many per cent of the sample
 }
 floor tree 8 60 tree 37
 floor planar 8 100 planar 50
+floor sbm 8 60 sbm 20
 floor qm9 64 50 molecule 85
 floor comm20 16 50 connected 60
 [ -s names ] || complain "no models come with the program"
