@@ -50,6 +50,8 @@ floor planar 8 100 planar 50
 floor sbm 8 60 sbm 20
 floor qm9 64 50 molecule 85
 floor comm20 16 50 connected 60
+# The samples of a model may lie in a folder of its name, which is then what the name means.
+[ ! -d tree ] || expect 2 "not the model of this name that comes with digress" sample tree --out hidden
 [ -s names ] || complain "no models come with the program"
 
 exit "$failed"

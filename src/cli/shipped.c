@@ -2,6 +2,7 @@
 
 #include "core/file.h"
 #include "core/folder_names.h"
+#include "core/log.h"
 #include "core/memory.h"
 #include "core/nearest.h"
 
@@ -109,10 +110,17 @@ static digress_status not_found(const kind *of, const char *word) {
 
 digress_status dg_shipped_path(dg_shipped which, const char *word, char **path) {
     const kind *of = &kinds[which];
-    char *found = dg_exists(word) ? dg_format("%s", word) : find_named(of, word);
-    if (!found) return not_found(of, word);
-    *path = found;
-    return DIGRESS_OK;
+    char *named = find_named(of, word);
+    if (!dg_exists(word)) {
+        *path = named;
+        return named ? DIGRESS_OK : not_found(of, word);
+    }
+    if (named)
+        dg_warn("%s: what lies here is read, not the %s of this name that comes with digress", word,
+                of->noun);
+    free(named);
+    *path = dg_format("%s", word);
+    return *path ? DIGRESS_OK : dg_out_of_memory();
 }
 
 digress_status dg_shipped_list(dg_shipped which, FILE *stream) {

@@ -1,12 +1,10 @@
 #include "core/nearest.h"
 
+#include "core/memory.h"
+
 #include <string.h>
 
 enum { LONGEST = 64 };
-
-static size_t minimum(size_t a, size_t b) {
-    return a < b ? a : b;
-}
 
 /* Optimal string alignment distance; three rows of its table are kept. Both at most LONGEST. */
 static size_t edit_distance(const char *a, size_t a_length, const char *b, size_t b_length) {
@@ -19,9 +17,9 @@ static size_t edit_distance(const char *a, size_t a_length, const char *b, size_
         row[0] = i;
         for (size_t j = 1; j <= b_length; j++) {
             size_t replace = before[j - 1] + (a[i - 1] != b[j - 1]);
-            row[j] = minimum(replace, minimum(before[j], row[j - 1]) + 1);
+            row[j] = dg_smaller(replace, dg_smaller(before[j], row[j - 1]) + 1);
             if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
-                row[j] = minimum(row[j], two_before[j - 2] + 1);
+                row[j] = dg_smaller(row[j], two_before[j - 2] + 1);
         }
     }
     return rows[a_length % 3][b_length];
